@@ -1,0 +1,191 @@
+//! The verbs of a portal as one trait, answered by every way of driving one. Verbs only: what to
+//! try and what to make of the answer is the suite's and the judge's.
+
+use std::{collections::BTreeMap, sync::Arc, time::Duration};
+
+use async_trait::async_trait;
+use reports::record::Reply;
+use serde_json::Value;
+
+use crate::{error::Error, recorder::Recorder, secret::Secret};
+
+pub mod http;
+
+/// What a person, an administrator or a clock can do. The names are those of the profile's flows.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Verb {
+    /// `sign_in`: user name and password. Inputs `user`, `password`.
+    SignIn,
+    /// `answer_with_key`, two halves: the key as factor after `sign_in`. Answer input `credential`.
+    AnswerWithKey,
+    /// `sign_in_with_key`, two halves: passwordless. Input `user` (may be unused), then `credential`.
+    SignInWithKey,
+    /// `answer_with_totp`: the code as factor after `sign_in`. Input `code`.
+    AnswerWithTotp,
+    /// `register_key`, two halves. Input `label`, then `credential`.
+    RegisterKey,
+    /// `enrol_totp`, two halves: the first captures `secret`; the second takes `code`.
+    EnrolTotp,
+    /// `list_keys`: captures `keys`, an array of {id, label}.
+    ListKeys,
+    /// `rename_key`. Inputs `key` (the portal's name for it), `label`.
+    RenameKey,
+    /// `delete_key`. Input `key`.
+    DeleteKey,
+    /// `request_reset`. Input `mail`.
+    RequestReset,
+    /// `open_reset`. Input `link`: the mailed link or code. May capture `options`.
+    OpenReset,
+    /// `confirm_reset_with_key`: captures `options` of the ceremony that confirms a reset.
+    ConfirmResetWithKey,
+    /// `finish_reset`. Inputs `link`, `password` (the new one) and, where asked for, `credential` or `code`.
+    FinishReset,
+    /// `change_password`, two halves where a key confirms it. Inputs `old`, `password`, then `credential`.
+    ChangePassword,
+    /// `sign_out`.
+    SignOut,
+    /// `whoami`: captures `user`, absent or null for nobody.
+    Whoami,
+    /// `create_user`, the administrator's (or sign-up). Inputs `user`, `password`, `mail`, `policy`.
+    CreateUser,
+    /// `set_policy`, the administrator's. Inputs `user`, `policy`.
+    SetPolicy,
+    /// `admin_register_key`, the administrator's, two halves. Inputs `user`, `label`, then `credential`.
+    AdminRegisterKey,
+    /// `admin_delete_key`, the administrator's. Inputs `user`, `key`.
+    AdminDeleteKey,
+    /// `reset_enrolment`, the administrator's: a new TOTP enrollment period. Input `user`.
+    ResetEnrolment,
+    /// `delete_user`, the administrator's. Input `user`.
+    DeleteUser,
+    /// `read_clock`: captures `now`, Unix seconds of the portal's clock.
+    ReadClock,
+    /// `advance_clock`. Input `seconds`.
+    AdvanceClock,
+    /// `open_protected`: some page or endpoint that needs a full session.
+    OpenProtected,
+}
+
+impl Verb {
+    /// Every verb with its name in a profile.
+    pub const ALL: &[(Self, &'static str)] = &[
+        (Self::SignIn, "sign_in"),
+        (Self::AnswerWithKey, "answer_with_key"),
+        (Self::SignInWithKey, "sign_in_with_key"),
+        (Self::AnswerWithTotp, "answer_with_totp"),
+        (Self::RegisterKey, "register_key"),
+        (Self::EnrolTotp, "enrol_totp"),
+        (Self::ListKeys, "list_keys"),
+        (Self::RenameKey, "rename_key"),
+        (Self::DeleteKey, "delete_key"),
+        (Self::RequestReset, "request_reset"),
+        (Self::OpenReset, "open_reset"),
+        (Self::ConfirmResetWithKey, "confirm_reset_with_key"),
+        (Self::FinishReset, "finish_reset"),
+        (Self::ChangePassword, "change_password"),
+        (Self::SignOut, "sign_out"),
+        (Self::Whoami, "whoami"),
+        (Self::CreateUser, "create_user"),
+        (Self::SetPolicy, "set_policy"),
+        (Self::AdminRegisterKey, "admin_register_key"),
+        (Self::AdminDeleteKey, "admin_delete_key"),
+        (Self::ResetEnrolment, "reset_enrolment"),
+        (Self::DeleteUser, "delete_user"),
+        (Self::ReadClock, "read_clock"),
+        (Self::AdvanceClock, "advance_clock"),
+        (Self::OpenProtected, "open_protected"),
+    ];
+
+    /// The name of its flow in a profile.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        Self::ALL.iter().find(|(verb, _)| *verb == self).map_or("", |(_, name)| name)
+    }
+}
+
+/// A value given to a flow; a secret one is redacted wherever it turns up.
+#[derive(Clone, Debug)]
+pub enum Input {
+    /// May stand in a record.
+    Open(Value),
+    /// Must not.
+    Secret(Secret),
+}
+
+/// The values that a verb is given, by name.
+pub type Inputs = BTreeMap<&'static str, Input>;
+
+/// One browser: a cookie jar with a user agent, belonging to one actor of one scenario. Cloning it
+/// is copying the cookie jar (for replays and races).
+#[derive(Clone, Debug)]
+pub struct Visitor {
+    /// Who sits there, for the record.
+    pub who: String,
+    /// User agent; `None` is the kit's own.
+    pub user_agent: Option<String>,
+    /// Cookies, kept by the deployment's driver.
+    pub jar: http::Jar,
+    /// The scenario this belongs to: names its portal where each has its own, and its record.
+    pub scene: Arc<Scene>,
+}
+
+/// What all visitors of one scenario share.
+#[derive(Debug)]
+pub struct Scene {
+    /// A host label made of the scenario's id, `registration-origin-foreign`; replaces `{scenario}` in the profile.
+    pub label: String,
+    /// Where every exchange and act is written.
+    pub recorder: Recorder,
+}
+
+/// What a flow came to.
+#[derive(Clone, Debug)]
+pub struct Answer {
+    /// Class by the profile's rules, `Unknown` where none matched.
+    pub reply: Reply,
+    /// Status of the last exchange.
+    pub status: Option<u16>,
+    /// The portal's own reason, where the profile extracts one.
+    pub reason: Option<String>,
+    /// The portal's own words, where the profile extracts them.
+    pub message: Option<String>,
+    /// What the flow captured, by name.
+    pub captured: BTreeMap<String, Value>,
+}
+
+/// The first half of a flow, done: what the second half needs. Can be finished more than once.
+#[derive(Clone, Debug)]
+pub struct Begun {
+    /// What the first half came to; `Ok` where options were issued.
+    pub answer: Answer,
+    /// WebAuthn options as WebAuthn L3 JSON (the members of `publicKey`), with the profile's
+    /// renamings and defaults already applied.
+    pub options: Option<Value>,
+    /// The page that the first half stopped at.
+    pub page: http::Page,
+}
+
+/// Something that can be signed in to.
+#[async_trait]
+pub trait Deployment: Send + Sync {
+    /// What the profile declares.
+    fn description(&self) -> &crate::profile::Description;
+
+    /// A fresh browser with an empty cookie jar.
+    fn visitor(&self, scene: &Arc<Scene>, who: &str) -> Visitor;
+
+    /// The first half of a flow in two halves.
+    async fn begin(&self, visitor: &mut Visitor, verb: Verb, inputs: &Inputs) -> Result<Begun, Error>;
+
+    /// The second half.
+    async fn finish(&self, visitor: &mut Visitor, verb: Verb, begun: &Begun, inputs: &Inputs) -> Result<Answer, Error>;
+
+    /// A flow in one half.
+    async fn perform(&self, visitor: &mut Visitor, verb: Verb, inputs: &Inputs) -> Result<Answer, Error>;
+
+    /// A mark in the mailbox; later mail is newer than it.
+    async fn mail_mark(&self) -> Result<u64, Error>;
+
+    /// The link or code mailed to `to` after `mark`, registered as a secret; `None` when nothing came within `patience`.
+    async fn mailed(&self, scene: &Arc<Scene>, to: &str, mark: u64, patience: Duration) -> Result<Option<Secret>, Error>;
+}

@@ -1,0 +1,554 @@
+//! The record of a run: what `run.json` holds. Words and values only, so that an old report renders
+//! and is judged again for ever; nothing here knows a socket or a clock.
+
+use std::collections::BTreeMap;
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+/// Version of the record's form. A reader refuses another major version; members are only added.
+pub const SCHEMA_VERSION: &str = "1.0";
+
+/// One execution of a plan against a deployment.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Run {
+    /// [`SCHEMA_VERSION`] of the program that wrote it.
+    pub schema_version: String,
+    /// The word for the exit code.
+    pub outcome: Outcome,
+    /// The number that the program ended with.
+    pub exit_code: u8,
+    /// Seed of the run, hexadecimal; repeats the same tamperings.
+    pub seed: String,
+    /// The suite that judged.
+    pub suite: Suite,
+    /// The profile that described the deployment.
+    pub profile: Profile,
+    /// Where the deployment is.
+    pub target: Target,
+    /// When the run began, RFC 3339, UTC.
+    pub started: String,
+    /// Wall time in milliseconds.
+    pub duration_ms: u64,
+    /// Whether the self-check (a portal that accepts everything) was caught.
+    pub canary: Canary,
+    /// How many scenarios ended with each verdict.
+    pub summary: BTreeMap<Verdict, u32>,
+    /// Safety rules in force during the run, and those that were loosened.
+    pub guards: Guards,
+    /// Why the run as a whole ended early or measured nothing, where it did.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub note: Option<String>,
+    /// Scenarios in the order of the plan.
+    pub scenarios: Vec<Scenario>,
+}
+
+/// The suite and what is known of its sensitivity.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Suite {
+    /// Version of the program.
+    pub version: String,
+    /// SHA-256 over the ids, levels and proofs of the suite, `sha256:…`.
+    pub digest: String,
+    /// Detection score of the last `defects` run that this build knows, `caught/total`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub detection: Option<String>,
+    /// The day of that score, RFC 3339 date.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub detection_date: Option<String>,
+}
+
+/// Which profile was used.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Profile {
+    /// The name that the profile gives its portal.
+    pub name: String,
+    /// SHA-256 of the profile's text, `sha256:…`.
+    pub digest: String,
+    /// The file, as it was given on the command line; absent for the built-in one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub file: Option<String>,
+}
+
+/// Where the deployment answers.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Target {
+    /// Base URL; `{scenario}` stands where each scenario has a portal of its own.
+    pub base: String,
+    /// Origin that client data must name.
+    pub origin: String,
+    /// RP id.
+    pub rp_id: String,
+    /// `reference`, or the environment that the profile declares.
+    pub environment: String,
+}
+
+/// The self-check at the start of a run.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Canary {
+    /// True when the portal that accepts everything failed as it must.
+    pub caught: bool,
+    /// The scenarios that were tried on it, with the verdict of each.
+    pub tried: BTreeMap<String, Verdict>,
+}
+
+/// Safety rules in force.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Guards {
+    /// Origins that may be contacted; everything else is refused.
+    pub allow: Vec<String>,
+    /// Address that names are connected to, where the profile overrides resolution.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub connect: Option<String>,
+    /// Largest body read, bytes.
+    pub body_limit: u64,
+    /// Time limit of one exchange, milliseconds.
+    pub exchange_timeout_ms: u64,
+    /// Longest real wait that was allowed, milliseconds.
+    pub max_wait_ms: u64,
+    /// How many scenarios ran side by side.
+    pub concurrency: u32,
+    /// Rules loosened on the command line or in the profile, in words.
+    pub loosened: Vec<String>,
+}
+
+/// One runnable check of a requirement, with everything that was seen.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Scenario {
+    /// `<chapter>/<fact>/<case>`.
+    pub id: String,
+    /// What the case is, in a few words.
+    pub title: String,
+    /// Which of the four kinds.
+    pub kind: Kind,
+    /// The family it is counted in.
+    pub family: String,
+    /// The requirement it checks.
+    pub requirement: Requirement,
+    /// How the requirement binds.
+    pub level: Level,
+    /// What breaking it costs.
+    pub impact: Impact,
+    /// Ids of the catalogue that the scenario covers.
+    pub covers: Vec<String>,
+    /// The judge's word on `evidence`.
+    pub verdict: Verdict,
+    /// How well a refusal is explained; only where a tampering passed.
+    pub grade: Option<Grade>,
+    /// A short stable key of what was seen, `accepted:200:signed-in`.
+    pub symptom: Option<String>,
+    /// Whose it is; only where the verdict is not a pass.
+    pub fault: Option<Fault>,
+    /// One sentence for people: why this verdict.
+    pub because: String,
+    /// Wall time in milliseconds.
+    pub duration_ms: u64,
+    /// The honest ceremony around a tampering or variation.
+    pub control: Control,
+    /// The deployment's state around the thing judged.
+    pub state: States,
+    /// What was answered to the thing judged.
+    pub answer: Option<Answer>,
+    /// How an observation or a story went.
+    pub told: Option<Told>,
+    /// Why it was not run, or what broke on our side.
+    pub not_judged: Option<NotJudged>,
+    /// Every exchange and act, in order.
+    pub steps: Vec<Step>,
+    /// The one command that repeats it.
+    pub again: String,
+    /// SHA-256 over everything above that the judge reads, `sha256:…`.
+    pub evidence_digest: String,
+}
+
+/// The requirement as it stands in the report.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Requirement {
+    /// `<chapter>/<fact>`.
+    pub id: String,
+    /// One sentence of ours.
+    pub says: String,
+    /// The source in short form, `WebAuthn L3 §7.1`.
+    pub source: String,
+    /// Where the source can be read, if it has an address.
+    pub link: Option<String>,
+}
+
+macro_rules! words {
+    ($(#[$meta:meta])* $name:ident { $($(#[$vmeta:meta])* $variant:ident => $word:literal),+ $(,)? }) => {
+        $(#[$meta])*
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema)]
+        pub enum $name { $($(#[$vmeta])* #[serde(rename = $word)] $variant),+ }
+
+        impl $name {
+            /// Every value, in order.
+            pub const ALL: &[Self] = &[$(Self::$variant),+];
+
+            /// The word as it stands in records and on screens.
+            #[must_use]
+            pub const fn word(self) -> &'static str {
+                match self { $(Self::$variant => $word),+ }
+            }
+        }
+
+        impl std::fmt::Display for $name {
+            fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                f.pad(self.word())
+            }
+        }
+    };
+}
+
+words! {
+    /// Which kind of scenario.
+    Kind {
+        /// An honest ceremony with one thing changed; must be refused.
+        Tampering => "tampering",
+        /// An honest ceremony unlike the plain one; must be accepted.
+        Variation => "variation",
+        /// Something read off what the portal sent.
+        Observation => "observation",
+        /// A sequence that a person lives through.
+        Story => "story",
+    }
+}
+
+words! {
+    /// How a requirement binds.
+    Level {
+        /// Breaking it fails a portal.
+        Must => "must",
+        /// Breaking it is a warning.
+        Should => "should",
+        /// Breaking it is a note.
+        May => "may",
+    }
+}
+
+words! {
+    /// What breaking a requirement costs.
+    Impact {
+        /// Somebody else gets the account.
+        Takeover => "takeover",
+        /// A protection can be stepped around.
+        Bypass => "bypass",
+        /// Something is told to those who should not know.
+        Exposure => "exposure",
+        /// Somebody is locked out.
+        Denial => "denial",
+        /// Good order.
+        Hygiene => "hygiene",
+    }
+}
+
+words! {
+    /// The judge's word on one scenario.
+    Verdict {
+        /// Kept, and shown to be kept.
+        Pass => "pass",
+        /// A should is broken, or a must is kept ungracefully.
+        Warn => "warn",
+        /// A must is broken, with a witness.
+        Fail => "fail",
+        /// Repeated with another outcome.
+        Unsteady => "unsteady",
+        /// Cannot tell.
+        Inconclusive => "inconclusive",
+        /// A person must look.
+        Review => "review",
+        /// Our own side broke.
+        Error => "error",
+        /// Not run, with the reason.
+        Skip => "skip",
+    }
+}
+
+words! {
+    /// How well a refusal is explained.
+    Grade {
+        /// The portal named the rule that was broken.
+        A => "A",
+        /// Both controls were accepted; the tampering is the only difference.
+        B => "B",
+        /// Refused, but something else moved.
+        C => "C",
+    }
+}
+
+words! {
+    /// Whose it is.
+    Fault {
+        /// The portal under test.
+        Portal => "portal",
+        /// The profile that describes it.
+        Profile => "profile",
+        /// The network or the machine.
+        Environment => "environment",
+        /// Touchstone itself.
+        Kit => "kit",
+    }
+}
+
+words! {
+    /// The word for an exit code.
+    Outcome {
+        /// Policy met.
+        Conforms => "conforms",
+        /// A finding of the portal.
+        DoesNotConform => "does-not-conform",
+        /// Usage, profile, filter: nothing was sent.
+        BadCommand => "bad-command",
+        /// Nothing could be concluded on at least one scenario.
+        NoVerdict => "no-verdict",
+        /// Unreachable, or the first honest control was refused.
+        TargetNotReady => "target-not-ready",
+        /// A safety rule ended the run.
+        StoppedForSafety => "stopped-for-safety",
+        /// The record does not hold.
+        EvidenceInvalid => "evidence-invalid",
+        /// The self-check failed: the run measured nothing.
+        Void => "void",
+        /// Interrupted; finished scenarios stand.
+        Interrupted => "interrupted",
+    }
+}
+
+words! {
+    /// What an answer of the portal says, by the profile's rules.
+    Reply {
+        /// Accepted.
+        Ok => "ok",
+        /// So far so good; a factor is asked for.
+        FactorNeeded => "factor_needed",
+        /// Refused.
+        Refused => "refused",
+        /// Refused because it came too late.
+        Expired => "expired",
+        /// Refused because of too many tries.
+        RateLimited => "rate_limited",
+        /// The portal fell over (5xx).
+        Error => "error",
+        /// The connection was dropped without an answer.
+        Dropped => "dropped",
+        /// No rule of the profile matched; never counts as refused.
+        Unknown => "unknown",
+    }
+}
+
+words! {
+    /// How an honest control ended.
+    Honest {
+        /// Accepted, and the state confirms it.
+        Accepted => "accepted",
+        /// Refused, or accepted in words only.
+        Refused => "refused",
+        /// Could not be told.
+        Unclear => "unclear",
+        /// Not run: the scenario ended before, or its kind has none.
+        Absent => "absent",
+    }
+}
+
+/// The honest ceremony before and after.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Control {
+    /// Before the thing judged.
+    pub before: Honest,
+    /// After it.
+    pub after: Honest,
+}
+
+/// Facts of the deployment: `signed_in`, `keys`, …. `None` means that it could not be read.
+pub type State = BTreeMap<String, Option<String>>;
+
+/// The deployment's state around the thing judged.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct States {
+    /// Before.
+    pub before: State,
+    /// After.
+    pub after: State,
+    /// What an accepted honest ceremony brings about; a variation must reach all of it.
+    pub goal: BTreeMap<String, String>,
+}
+
+/// The portal's answer to the thing judged.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Answer {
+    /// Class by the profile's rules.
+    pub reply: Reply,
+    /// HTTP status, where there was one.
+    pub status: Option<u16>,
+    /// The portal's own reason, where the profile extracts one.
+    pub reason: Option<String>,
+    /// The portal's own words, where the profile extracts them.
+    pub message: Option<String>,
+    /// Reasons (ids or their prefixes) that name the rule of the requirement; for grade A.
+    pub names_the_rule: bool,
+}
+
+/// How an observation or a story went.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Told {
+    /// How it ended.
+    pub ending: Ending,
+    /// The step that broke it, or that could not be told.
+    pub step: Option<String>,
+    /// What was expected there.
+    pub expected: Option<String>,
+    /// What was seen.
+    pub seen: Option<String>,
+    /// Refusals that came as a fall (5xx, dropped connection), by step.
+    pub graceless: Vec<String>,
+    /// How many expectations were checked; a story that checked nothing proves nothing.
+    pub checked: u32,
+}
+
+words! {
+    /// How a story or an observation ended.
+    Ending {
+        /// Every expectation held.
+        Held => "held",
+        /// An expectation did not hold.
+        Broke => "broke",
+        /// An honest step on the way was refused, so that nothing was shown.
+        ControlRefused => "control-refused",
+        /// An answer could not be classified, or a state could not be read.
+        Unclear => "unclear",
+    }
+}
+
+/// Why there is nothing to judge.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(tag = "why", rename_all = "kebab-case", deny_unknown_fields)]
+pub enum NotJudged {
+    /// Left out of the plan.
+    Skipped {
+        /// Which rule left it out.
+        rule: SkipRule,
+        /// The reason in words.
+        reason: String,
+    },
+    /// Our side, the profile or the network broke.
+    Broken {
+        /// Whose it is.
+        fault: Fault,
+        /// What happened.
+        error: String,
+    },
+    /// Planned, but the run ended first.
+    Unfinished,
+}
+
+words! {
+    /// Why a scenario was left out.
+    SkipRule {
+        /// The deployment does not have the ability, or declares another policy.
+        NotApplicable => "not-applicable",
+        /// Its effects are not allowed here.
+        NotAllowed => "not-allowed",
+        /// The wait is longer than `--max-wait`, or `--quick` was given.
+        NotSelected => "not-selected",
+    }
+}
+
+/// One act or exchange.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(tag = "step", rename_all = "kebab-case", deny_unknown_fields)]
+pub enum Step {
+    /// A sentence of a story, or a heading of a ceremony.
+    Act {
+        /// In the third person: `alice registers her key "desk"`.
+        says: String,
+    },
+    /// One HTTP exchange.
+    Exchange(Box<Exchange>),
+    /// What the software key said.
+    Ceremony(Box<CeremonyStep>),
+    /// Something expected and what was seen.
+    Expectation {
+        /// What was expected.
+        expected: String,
+        /// What was seen.
+        seen: String,
+        /// Whether it held; `None` where it could not be told.
+        held: Option<bool>,
+    },
+    /// Time that went by, virtual or real.
+    Wait {
+        /// Milliseconds.
+        ms: u64,
+        /// True where only the portal's clock was moved.
+        virtual_time: bool,
+    },
+}
+
+/// One HTTP exchange, redacted when it was made.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Exchange {
+    /// Who: the cookie jar's owner.
+    pub who: String,
+    /// Which flow and step of the profile, `sign_in`, `register_key.finish`.
+    pub flow: String,
+    /// Line of that step in the profile, where known.
+    pub line: Option<u32>,
+    /// Method.
+    pub method: String,
+    /// URL.
+    pub url: String,
+    /// Request headers that matter, redacted.
+    pub request_headers: Vec<(String, String)>,
+    /// Request body, redacted; cut at 16 KiB.
+    pub request_body: Option<String>,
+    /// Status; absent where no answer came.
+    pub status: Option<u16>,
+    /// Response headers, redacted.
+    pub response_headers: Vec<(String, String)>,
+    /// Response body, redacted; cut at 16 KiB.
+    pub response_body: Option<String>,
+    /// How the profile's rules classify it.
+    pub reply: Option<Reply>,
+    /// From request sent to last byte received, microseconds; 0 on the reference in deterministic files.
+    pub micros: u64,
+    /// What went wrong, where no answer came.
+    pub error: Option<String>,
+}
+
+/// What the software key said in one ceremony.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct CeremonyStep {
+    /// `registration` or `authentication`.
+    pub ceremony: String,
+    /// Whose key.
+    pub who: String,
+    /// Which key, by label.
+    pub key: String,
+    /// What was changed, in words; `None` for an honest ceremony.
+    pub told: Option<String>,
+    /// The client data, as sent (lossy where it is not UTF-8).
+    pub client_data: String,
+    /// Authenticator data, hexadecimal.
+    pub authenticator_data: String,
+    /// Attestation object, hexadecimal; registrations only.
+    pub attestation_object: Option<String>,
+    /// Signature, hexadecimal; authentications only.
+    pub signature: Option<String>,
+    /// Credential id, base64url.
+    pub credential_id: String,
+    /// The envelope as handed to the portal.
+    pub envelope: serde_json::Value,
+}

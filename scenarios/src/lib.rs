@@ -1,0 +1,1 @@
+//! The suite: requirements with their proofs. Tables and stories, no HTTP types.

@@ -1,0 +1,1 @@
+//! A seeded software security key and the browser around it: options in, response out.

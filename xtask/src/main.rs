@@ -1,0 +1,3 @@
+//! The `touchstone` program.
+
+fn main() {}
