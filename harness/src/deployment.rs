@@ -134,6 +134,8 @@ pub struct Visitor {
 pub struct Scene {
     /// A host label made of the scenario's id, `registration-origin-foreign`; replaces `{scenario}` in the profile.
     pub label: String,
+    /// The scenario's place in the plan; names its accounts on a shared deployment.
+    pub number: usize,
     /// Where every exchange and act is written.
     pub recorder: Recorder,
 }
