@@ -21,14 +21,18 @@ use crate::{
 };
 
 mod admin;
+mod challenge;
 mod key;
 mod person;
 mod response;
+mod together;
 
 pub use admin::Admin;
+pub use challenge::{Challenge, Registering};
 pub use key::Key;
-pub use person::{Challenge, Manner, Person, Registering};
+pub use person::{Manner, Person};
 pub use response::{Response, Witness};
+pub use together::Together;
 
 /// How a story ends before its end.
 #[derive(Clone, Debug)]
@@ -179,6 +183,33 @@ impl Stage {
     /// A finding, or that it could not be told.
     pub fn expects(&self, expected: &str, seen: String, held: Option<bool>) -> Told {
         self.shared.expect(expected, seen, held)
+    }
+
+    /// Expects two refusals to look alike: in class, status, reason and words.
+    ///
+    /// # Errors
+    /// A finding, or that an answer could not be classified.
+    pub fn look_alike(&self, one: &Response, two: &Response) -> Told {
+        use reports::record::Reply;
+        let same = one.answer.reply == two.answer.reply
+            && one.answer.status == two.answer.status
+            && one.answer.reason == two.answer.reason
+            && one.answer.message == two.answer.message;
+        let unclear = [one, two].iter().any(|response| matches!(response.answer.reply, Reply::Unknown | Reply::RateLimited));
+        let seen = format!("{} | {}", describe(&one.answer), describe(&two.answer));
+        self.shared.expect("both are answered alike", seen, if unclear { None } else { Some(same) })
+    }
+
+    /// How long a ceremony may take, by the profile.
+    #[must_use]
+    pub fn ceremony_lifetime(&self) -> Duration {
+        self.shared.deployment.description().lifetimes.challenge
+    }
+
+    /// How long a reset token lives, by the profile.
+    #[must_use]
+    pub fn reset_lifetime(&self) -> Duration {
+        self.shared.deployment.description().lifetimes.reset
     }
 
     /// Lets time pass: the portal's own where it can be moved, else real time.

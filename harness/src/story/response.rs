@@ -215,6 +215,59 @@ impl Response {
         }
     }
 
+    /// Whether an answer leaves nothing to go on with.
+    pub(crate) const fn bars_the_way(&self) -> bool {
+        match self.answer.reply {
+            Reply::Ok | Reply::FactorNeeded => false,
+            Reply::Refused | Reply::Expired | Reply::RateLimited | Reply::Error | Reply::Dropped | Reply::Unknown => true,
+        }
+    }
+
+    /// Expects a certain other person not to be signed in by this.
+    ///
+    /// # Errors
+    /// A finding, or that it could not be told.
+    pub fn does_not_sign_in(&self, other: &super::Person) -> Told {
+        let expected = format!("{} is not signed in by it", other.account().alias);
+        let held = match &self.after {
+            Witness::Nobody => Some(true),
+            Witness::Somebody(name) => Some(!other.own_names().iter().any(|own| own.eq_ignore_ascii_case(name))),
+            Witness::Unreadable => None,
+        };
+        self.shared.expect(&expected, format!("{}; {}", describe(&self.answer), self.after), held)
+    }
+
+    /// Expects nobody to be signed in by this.
+    ///
+    /// # Errors
+    /// A finding, or that it could not be told.
+    pub fn signs_nobody_in(&self) -> Told {
+        let expected = format!("{}, and nobody is signed in by it", self.act);
+        let held = match &self.after {
+            Witness::Nobody => Some(true),
+            Witness::Somebody(_) => Some(false),
+            Witness::Unreadable => None,
+        };
+        self.shared.expect(&expected, format!("{}; {}", describe(&self.answer), self.after), held)
+    }
+
+    /// Expects the answer not to hold a mailed link or its token.
+    ///
+    /// # Errors
+    /// A finding, or that there is no link to look for.
+    pub fn does_not_hold(&self, link: Option<&crate::secret::Secret>) -> Told {
+        let body = self.answer.captured.get("body").and_then(serde_json::Value::as_str);
+        let held = match (link, body) {
+            (Some(link), Some(body)) => {
+                let runs = link.reveal().split(|c: char| !(c.is_ascii_alphanumeric() || c == '-' || c == '_'));
+                let token = runs.max_by_key(|run| run.len()).unwrap_or_default();
+                Some(token.is_empty() || !body.contains(token))
+            }
+            (Some(_) | None, None) | (None, Some(_)) => None,
+        };
+        self.shared.expect("the answer does not hold the mailed token", describe(&self.answer), held)
+    }
+
     fn is_own(&self, name: &str) -> bool {
         self.own_names.iter().any(|own| own.eq_ignore_ascii_case(name))
     }
