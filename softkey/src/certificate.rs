@@ -171,7 +171,11 @@ fn serial(seed: &Seed) -> Vec<u8> {
 }
 
 /// The certificate in DER (RFC 5280), signed by the issuer.
-fn certificate(fields: &CertificateFields, holder: &CoseKey, issuer: &KeyPair) -> Vec<u8> {
+pub(crate) fn certificate(
+    fields: &CertificateFields,
+    holder: &CoseKey,
+    issuer: &KeyPair,
+) -> Vec<u8> {
     let (version, spki) = (fields.version.map(version), holder.spki());
     let signed = der::sequence(&[
         version.unwrap_or_default(),

@@ -40,6 +40,8 @@ mod refusal;
 mod seed;
 mod tampering;
 pub mod totp;
+#[cfg(test)]
+mod w3c;
 mod wire;
 
 pub use algorithm::Algorithm;

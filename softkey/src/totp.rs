@@ -27,7 +27,7 @@ pub fn code(secret_base32: &str, unix: u64, digits: u32, period: u64) -> Option<
 fn from_base32(text: &str) -> Option<Vec<u8>> {
     const ALPHABET: &str = "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567";
     let (mut bytes, mut bits, mut width) = (Vec::new(), 0_u32, 0);
-    for letter in text.trim_end_matches('=').chars() {
+    for letter in text.trim_end().trim_end_matches('=').chars() {
         if letter == '-' || letter.is_whitespace() {
             continue;
         }
