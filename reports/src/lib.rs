@@ -1,5 +1,11 @@
 //! The record of a run, the judge, and the renderings. Bytes and values in, bytes and values out: no
-//! sockets, no clock, no randomness.
+//! sockets, no clock, no randomness. Only `folder` reads files: the ones of a finished run.
 
+pub mod decode;
+pub mod evidence;
+pub mod folder;
+pub mod journal;
 pub mod judge;
 pub mod record;
+pub mod redact;
+pub mod verify;

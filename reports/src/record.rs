@@ -35,6 +35,9 @@ pub struct Run {
     pub canary: Canary,
     /// How many scenarios ended with each verdict.
     pub summary: BTreeMap<Verdict, u32>,
+    /// Whether `--strict` made a finding of every warning.
+    #[serde(default)]
+    pub strict: bool,
     /// Safety rules in force during the run, and those that were loosened.
     pub guards: Guards,
     /// Why the run as a whole ended early or measured nothing, where it did.
@@ -138,13 +141,13 @@ pub struct Scenario {
     pub impact: Impact,
     /// Ids of the catalogue that the scenario covers.
     pub covers: Vec<String>,
-    /// The judge's word on `evidence`.
+    /// The judge's word on the evidence below.
     pub verdict: Verdict,
     /// How well a refusal is explained; only where a tampering passed.
     pub grade: Option<Grade>,
-    /// A short stable key of what was seen, `accepted:200:signed-in`.
+    /// A short stable key of what was found, `accepted:200:signed-in`; absent where nothing was.
     pub symptom: Option<String>,
-    /// Whose it is; only where the verdict is not a pass.
+    /// Whose it is; absent for a pass and for a skip.
     pub fault: Option<Fault>,
     /// One sentence for people: why this verdict.
     pub because: String,
@@ -164,7 +167,7 @@ pub struct Scenario {
     pub steps: Vec<Step>,
     /// The one command that repeats it.
     pub again: String,
-    /// SHA-256 over everything above that the judge reads, `sha256:…`.
+    /// SHA-256 over what the judge reads and the steps, see [`crate::evidence`], `sha256:…`.
     pub evidence_digest: String,
 }
 
@@ -206,6 +209,8 @@ macro_rules! words {
         }
     };
 }
+
+pub(crate) use words;
 
 words! {
     /// Which kind of scenario.
@@ -394,7 +399,7 @@ pub struct Answer {
     pub reason: Option<String>,
     /// The portal's own words, where the profile extracts them.
     pub message: Option<String>,
-    /// Reasons (ids or their prefixes) that name the rule of the requirement; for grade A.
+    /// True where the reason is the requirement's id or a detail of it; for grade A.
     pub names_the_rule: bool,
 }
 

@@ -1,0 +1,1 @@
+//! What a ceremony said, for people to read.

@@ -1,0 +1,221 @@
+//! Takes secrets out of everything that is written down, and looks for them again in what was
+//! written. A secret becomes `<class:hhhh>`, sixteen bits of a keyed hash: equal values stay visibly
+//! equal, nothing can be looked up.
+
+mod forms;
+mod structure;
+mod table;
+
+use std::{
+    collections::HashSet,
+    fmt,
+    sync::{Arc, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard},
+};
+
+use hmac::{Hmac, KeyInit, Mac};
+use serde_json::Value;
+use sha2::Sha256;
+
+pub use forms::Form;
+use table::{Match, Table};
+
+use crate::record::Exchange;
+
+/// Longest body that a record holds, bytes.
+pub const BODY_LIMIT: usize = 16 * 1024;
+
+/// Shortest secret that the final scan looks for, bytes. Shorter ones turn up by chance.
+pub const SCANNED_FROM: usize = 8;
+
+/// Knows the secrets of a run or of one scenario of it. Clones share what they know.
+#[derive(Clone)]
+pub struct Redactor {
+    scope: Arc<Scope>,
+}
+
+/// A secret found where none may be.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Leak {
+    /// Class under which the secret was learnt.
+    pub class: String,
+    /// How it was written.
+    pub form: Form,
+}
+
+struct Scope {
+    key: [u8; 32],
+    parent: Option<Arc<Scope>>,
+    known: RwLock<Table>,
+    /// Every secret of the run, whichever scope learnt it; for the final scan.
+    register: Arc<RwLock<Register>>,
+}
+
+#[derive(Default)]
+struct Register {
+    values: HashSet<String>,
+    table: Option<Table>,
+}
+
+impl fmt::Debug for Redactor {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("<redactor>")
+    }
+}
+
+impl Redactor {
+    /// A redactor that knows nothing yet. `key` makes its pseudonyms; it must not be written down.
+    #[must_use]
+    pub fn new(key: [u8; 32]) -> Self {
+        let register = Arc::default();
+        Self { scope: Arc::new(Scope { key, parent: None, known: RwLock::default(), register }) }
+    }
+
+    /// A redactor for one scenario: it knows what this one knows and will know, and keeps what it
+    /// learns to itself, except that the final scan looks for everything.
+    #[must_use]
+    pub fn scoped(&self) -> Self {
+        let Scope { key, register, .. } = &*self.scope;
+        let parent = Some(Arc::clone(&self.scope));
+        Self {
+            scope: Arc::new(Scope {
+                key: *key,
+                parent,
+                known: RwLock::default(),
+                register: Arc::clone(register),
+            }),
+        }
+    }
+
+    /// Makes a secret known. `class` is one of `password`, `cookie`, `token`, `code`, `key`, `canary`,
+    /// or another short word. A value that is itself such a word, or the name of a member that carries
+    /// secrets, is not one: `password` as a password would take the word out of every report.
+    pub fn learn(&self, class: &str, value: &str) {
+        if value.is_empty()
+            || structure::is_vocabulary(value)
+            || self.scope.chain().any(|s| read(&s.known).knows(value))
+        {
+            return;
+        }
+        let label = self.scope.label(class, value);
+        write(&self.scope.known).learn(class, &label, value);
+        if value.len() >= SCANNED_FROM {
+            let mut register = write(&self.scope.register);
+            if register.values.insert(value.to_owned()) {
+                register
+                    .table
+                    .get_or_insert_with(Table::without_line_breaks)
+                    .learn(class, &label, value);
+            }
+        }
+    }
+
+    /// The text with every known secret, in every form, replaced.
+    #[must_use]
+    pub fn text(&self, text: &str) -> String {
+        let mut matches = Vec::new();
+        let scopes: Vec<_> = self.scope.chain().collect();
+        let tables: Vec<_> = scopes.iter().map(|scope| read(&scope.known)).collect();
+        for table in &tables {
+            table.find(text.as_bytes(), &mut matches);
+        }
+        replace(text, matches)
+    }
+
+    /// The value with every known secret replaced, and every member whose name says that it carries
+    /// one.
+    #[must_use]
+    pub fn value(&self, value: &Value) -> Value {
+        structure::value(self, value)
+    }
+
+    /// The exchange, fit to be written down: known secrets are replaced everywhere, unknown ones where
+    /// a header, member or field is named like one, and bodies are cut at [`BODY_LIMIT`] afterwards.
+    #[must_use]
+    pub fn exchange(&self, exchange: Exchange) -> Exchange {
+        structure::exchange(self, exchange)
+    }
+
+    /// Every secret of the run (from [`SCANNED_FROM`] bytes on) that stands in some bytes, in any form,
+    /// also where line breaks, or their escapes, were put into it. Each class and form once.
+    #[must_use]
+    pub fn scan(&self, bytes: &[u8]) -> Vec<Leak> {
+        let register = read(&self.scope.register);
+        let Some(table) = &register.table else {
+            return Vec::new();
+        };
+        let joined: Vec<_> =
+            bytes.iter().copied().filter(|byte| !matches!(byte, b'\r' | b'\n')).collect();
+        let mut matches = Vec::new();
+        table.find(&joined, &mut matches);
+        table.find(&table::without_escaped_breaks(&joined), &mut matches);
+        let mut leaks: Vec<_> = matches
+            .into_iter()
+            .map(|found| Leak { class: found.class.to_string(), form: found.form })
+            .collect();
+        leaks.sort_unstable();
+        leaks.dedup();
+        leaks
+    }
+
+    /// The pseudonym of a value: of its own class where it is known, else of the given one.
+    fn pseudonym(&self, class: &str, value: &str) -> String {
+        self.scope
+            .chain()
+            .find_map(|scope| read(&scope.known).label_of(value))
+            .map_or_else(|| self.scope.label(class, value), |label| label.to_string())
+    }
+}
+
+impl Scope {
+    fn chain(&self) -> impl Iterator<Item = &Self> {
+        std::iter::successors(Some(self), |scope| scope.parent.as_deref())
+    }
+
+    fn label(&self, class: &str, value: &str) -> String {
+        let hash = Hmac::<Sha256>::new_from_slice(&self.key).map_or([0, 0], |mut mac| {
+            mac.update(value.as_bytes());
+            let hash = mac.finalize().into_bytes();
+            [hash[0], hash[1]]
+        });
+        format!("<{class}:{:02x}{:02x}>", hash[0], hash[1])
+    }
+}
+
+/// Replaces matches; those that overlap become one, under the label of the longest.
+fn replace(text: &str, mut matches: Vec<Match>) -> String {
+    if matches.is_empty() {
+        return text.to_owned();
+    }
+    matches.sort_unstable_by_key(|found| (found.start, usize::MAX - found.end));
+    let mut out = Vec::with_capacity(text.len());
+    let bytes = text.as_bytes();
+    let mut at = 0;
+    let mut rest = matches.into_iter().peekable();
+    while let Some(mut longest) = rest.next() {
+        let (start, mut end) = (longest.start, longest.end);
+        while let Some(next) = rest.next_if(|next| next.start < end) {
+            end = end.max(next.end);
+            if next.end - next.start > longest.end - longest.start {
+                longest = next;
+            }
+        }
+        out.extend_from_slice(&bytes[at..start]);
+        out.extend_from_slice(longest.label.as_bytes());
+        at = end;
+    }
+    out.extend_from_slice(&bytes[at..]);
+    // Forms are whole strings, so that cutting them out leaves whole characters.
+    String::from_utf8_lossy(&out).into_owned()
+}
+
+fn read<T>(lock: &RwLock<T>) -> RwLockReadGuard<'_, T> {
+    // A panic elsewhere leaves at worst a secret half learnt; refusing to redact would be worse.
+    lock.read().unwrap_or_else(PoisonError::into_inner)
+}
+
+fn write<T>(lock: &RwLock<T>) -> RwLockWriteGuard<'_, T> {
+    lock.write().unwrap_or_else(PoisonError::into_inner)
+}
+
+#[cfg(test)]
+mod tests;
