@@ -2,4 +2,5 @@
 //! sockets, clocks and processes.
 
 pub mod error;
+pub mod portal;
 pub mod secret;

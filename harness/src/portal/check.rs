@@ -146,6 +146,22 @@ checks! {
     SessionCsrf => "session/csrf", "The request comes from a page of this portal.";
     SessionContentType => "session/content-type", "The body is JSON and says so.";
     SessionBodyLimit => "session/body-limit", "The body is small.";
+    // Finer checks of the two ceremonies.
+    RegistrationClientDataMembers => "registration/client-data/duplicates", "No member of the client data stands twice.";
+    RegistrationAttestationTrailing => "registration/attestation-object/trailing", "Nothing stands behind the attestation object.";
+    RegistrationAttestedData => "registration/authenticator-data/attested", "The authenticator data says that it carries a credential, and does.";
+    RegistrationPublicKeyMembers => "registration/public-key/duplicates", "No member of the public key stands twice.";
+    RegistrationPublicKeyType => "registration/public-key/type", "The key type is that of the algorithm.";
+    RegistrationPublicKeyCurve => "registration/public-key/curve", "The curve is that of the algorithm.";
+    RegistrationPublicKeyPrivate => "registration/public-key/private", "The public key carries nothing of the private one.";
+    RegistrationPublicKeyPoint => "registration/public-key/point", "The public key is a point of its curve.";
+    RegistrationPublicKeyStrength => "registration/public-key/strength", "An RSA key has a modulus and an exponent of sound size.";
+    RegistrationPublicKeyOrder => "registration/public-key/small-order", "An Ed25519 key is not one of those that sign everything.";
+    RegistrationU2fAaguid => "registration/attestation-u2f/aaguid", "A U2F key names no model.";
+    RegistrationAttestationPolicy => "registration/attestation-policy", "The key has an attestation, where one is asked for.";
+    RegistrationAttestationPolicySelf => "registration/attestation-policy/self", "The attestation is not the key's own, where one is asked for.";
+    AuthenticationClientDataMembers => "authentication/client-data/duplicates", "No member of the client data stands twice.";
+    AuthenticationTrailing => "authentication/authenticator-data/trailing", "Nothing stands behind the authenticator data.";
 }
 
 /// Why a request was refused.
