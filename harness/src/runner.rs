@@ -2,7 +2,6 @@
 //! never decides a verdict itself.
 
 use std::{
-    collections::BTreeMap,
     sync::Arc,
     time::{Duration, Instant},
 };
@@ -11,7 +10,7 @@ use futures::{StreamExt, stream};
 use reports::{
     evidence,
     judge,
-    journal::Event,
+    journal::{Event, Header},
     record::{
         Canary, Fault, Guards, Honest, NotJudged, Outcome, Profile, Requirement as Said, Run, SCHEMA_VERSION,
         Scenario as Record, Suite, Target, Verdict,
@@ -85,27 +84,40 @@ pub async fn run(
     let tag = settings.account_seed.derive("run tag").hex();
     let accounts = Arc::new(Accounts::new(deployment.description(), tag.get(..6).unwrap_or_default()));
     let context = Arc::new(Context { deployment, accounts, settings });
-    let mut run = context.header(plan, canary);
-    listener.hear(&Event::Started { run: Box::new(run.clone()) });
+    let header = context.header();
+    let mut records = context.planned(plan);
+    listener.hear(&Event::Started { header: Box::new(header.clone()), planned: records.clone() });
+    listener.hear(&Event::CanaryDone { canary: canary.clone() });
 
-    let ready = if run.canary.caught { context.first_control().await } else { Ok(()) };
-    match ready {
-        Ok(()) if run.canary.caught => run.scenarios = scenarios(&context, plan, &listener).await,
-        Ok(()) => run.note = Some("the self-check failed: a portal that accepts everything was not caught".into()),
-        Err((outcome, note)) => {
-            run.note = Some(note);
-            run.outcome = outcome;
-        }
+    let ended = if canary.caught {
+        context.first_control().await.err()
+    } else {
+        Some((Outcome::Void, "the self-check failed: a portal that accepts everything was not caught".to_owned()))
+    };
+    if ended.is_none() {
+        records = scenarios(&context, plan, &listener).await;
     }
-    run.duration_ms = u64::try_from(begun.elapsed().as_millis()).unwrap_or(u64::MAX);
-    judge::conclude(&mut run, context.settings.strict);
-    listener.hear(&Event::Ended {
-        outcome: run.outcome,
-        exit_code: run.exit_code,
-        duration_ms: run.duration_ms,
-        note: run.note.clone(),
-    });
-    run
+    let (ended, note) = ended.map_or((None, None), |(outcome, note)| (Some(outcome), Some(note)));
+    let (outcome, exit_code) = judge::conclude(&records, &canary, header.strict, ended);
+    let duration_ms = u64::try_from(begun.elapsed().as_millis()).unwrap_or(u64::MAX);
+    listener.hear(&Event::Ended { outcome, exit_code, duration_ms, note: note.clone() });
+    Run {
+        schema_version: header.schema_version,
+        outcome,
+        exit_code,
+        seed: header.seed,
+        suite: header.suite,
+        profile: header.profile,
+        target: header.target,
+        started: header.started,
+        duration_ms,
+        canary,
+        summary: judge::summary(&records),
+        strict: header.strict,
+        guards: header.guards,
+        note,
+        scenarios: records,
+    }
 }
 
 async fn scenarios(context: &Arc<Context>, plan: &Plan, listener: &Arc<dyn Listener>) -> Vec<Record> {
@@ -152,17 +164,11 @@ fn broken(error: &Error) -> NotJudged {
 }
 
 impl Context {
-    /// Everything of the record that is known before the first scenario.
-    fn header(&self, plan: &Plan, canary: Canary) -> Run {
+    /// What is known of the run before the first scenario.
+    fn header(&self) -> Header {
         let about = self.deployment.description();
-        let scenarios = plan.entries.iter().map(|entry| {
-            let not_judged = entry.skip.clone().map_or(NotJudged::Unfinished, |(rule, reason)| NotJudged::Skipped { rule, reason });
-            self.record(&entry.scenario, Parts { not_judged: Some(not_judged), ..Parts::default() })
-        });
-        Run {
+        Header {
             schema_version: SCHEMA_VERSION.to_owned(),
-            outcome: Outcome::NoVerdict,
-            exit_code: judge::exit_code(Outcome::NoVerdict),
             seed: self.settings.seed.hex(),
             suite: self.settings.suite.clone(),
             profile: Profile {
@@ -172,18 +178,24 @@ impl Context {
             },
             target: Target {
                 base: about.base.clone(),
-                origin: about.origin.clone(),
-                rp_id: about.rp_id.clone(),
-                environment: about.environment.clone(),
+                origin: about.origin_template.clone(),
+                rp_id: about.rp_id_template.clone(),
+                environment: about.environment.word().to_owned(),
             },
             started: self.settings.started.clone(),
-            duration_ms: 0,
-            canary,
-            summary: BTreeMap::new(),
+            strict: self.settings.strict,
             guards: self.guards(),
-            note: None,
-            scenarios: scenarios.collect(),
         }
+    }
+
+    /// Every scenario of the plan as it stands while it has not been run.
+    fn planned(&self, plan: &Plan) -> Vec<Record> {
+        let records = plan.entries.iter().map(|entry| {
+            let skipped = entry.skip.clone().map(|(rule, reason)| NotJudged::Skipped { rule, reason });
+            let not_judged = Some(skipped.unwrap_or(NotJudged::Unfinished));
+            self.record(&entry.scenario, Parts { not_judged, ..Parts::default() })
+        });
+        records.collect()
     }
 
     fn guards(&self) -> Guards {
