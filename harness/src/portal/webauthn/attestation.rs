@@ -133,14 +133,12 @@ impl AttestationObject {
     fn verify_u2f(&self, checks: &Checks, subject: &Subject<'_>) -> Result<Attester, Refusal> {
         let signature = self.statement.named("sig").and_then(Value::bytes);
         let chain = self.chain().unwrap_or_default();
-        let leaf = match chain.as_slice() {
-            [only] => only.key.as_ref().filter(|key| key.p256_point().is_some()),
-            _ => None,
-        };
+        let leaf = chain.first().and_then(|leaf| leaf.key.as_ref());
+        let leaf = leaf.filter(|key| key.p256_point().is_some());
         let point = subject.key.key.as_ref().and_then(PublicKey::p256_point);
         checks.require(
             Check::RegistrationU2fForm,
-            leaf.is_some() && signature.is_some() && point.is_some(),
+            leaf.is_some() && chain.len() == 1 && signature.is_some() && point.is_some(),
         )?;
         let attested = subject.data.attested.as_ref();
         checks.require(

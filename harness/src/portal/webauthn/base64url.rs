@@ -12,7 +12,7 @@ const LENIENT: GeneralPurpose = GeneralPurpose::new(
     &alphabet::URL_SAFE,
     GeneralPurposeConfig::new()
         .with_decode_allow_trailing_bits(true)
-        .with_decode_padding_mode(DecodePaddingMode::Indifferent),
+        .with_decode_padding_mode(DecodePaddingMode::RequireNone),
 );
 
 /// Without padding, without spare bits, in the URL-safe alphabet.
@@ -22,7 +22,8 @@ pub(super) fn strict(text: &str) -> Option<Vec<u8>> {
 
 /// Either alphabet, padded or not.
 pub(super) fn lenient(text: &str) -> Option<Vec<u8>> {
-    LENIENT.decode(text.trim().replace('+', "-").replace('/', "_")).ok()
+    let bare = text.trim().trim_end_matches('=');
+    LENIENT.decode(bare.replace('+', "-").replace('/', "_")).ok()
 }
 
 /// The text of bytes.
@@ -36,7 +37,7 @@ mod tests {
 
     #[test]
     fn strict_refuses_what_lenient_reads() {
-        for odd in ["-_8=", "+/8", "-_9"] {
+        for odd in ["-_8=", "-_8==", "+/8", "-_9"] {
             assert_eq!(strict(odd), None, "{odd}");
             assert_eq!(lenient(odd), Some(vec![0xfb, 0xff]), "{odd}");
         }

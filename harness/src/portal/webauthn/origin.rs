@@ -47,22 +47,36 @@ impl Rule {
             Self::Exact => false,
             Self::Prefix => origin.starts_with(expect.origin),
             Self::AnyScheme => after_scheme(origin) == after_scheme(expect.origin),
-            Self::HostSuffix => alike(origin, expect, |host, rp_id| host.ends_with(rp_id)),
-            Self::AnySubdomain => alike(origin, expect, |host, rp_id| {
-                host.strip_suffix(rp_id).is_some_and(|label| label.ends_with('.'))
+            Self::HostSuffix => alike_but_for_host(origin, expect, |own, rp_id| {
+                own.host_str().is_some_and(|host| host.ends_with(rp_id))
             }),
-            Self::AnyPort => alike(origin, expect, |host, rp_id| host == rp_id),
+            Self::AnySubdomain => alike_but_for_host(origin, expect, |own, rp_id| {
+                let label = own.host_str().and_then(|host| host.strip_suffix(rp_id));
+                label.is_some_and(|label| label.ends_with('.'))
+            }),
+            Self::AnyPort => {
+                let bare = Url::parse(origin).and_then(|mut own| {
+                    own.set_port(None).map_err(|()| url::ParseError::InvalidPort)?;
+                    Ok(own.origin())
+                });
+                bare == Url::parse(expect.origin).map(|expected| expected.origin())
+            }
         }
     }
 }
 
-/// Whether the schemes are the same, and the host is taken for the RP id's.
-fn alike(origin: &str, expect: &Expectation<'_>, hosts: fn(&str, &str) -> bool) -> bool {
+/// Whether scheme and port are the expected ones, and the host passes for the RP id.
+fn alike_but_for_host(
+    origin: &str,
+    expect: &Expectation<'_>,
+    host: fn(&Url, &str) -> bool,
+) -> bool {
     let (Ok(origin), Ok(expected)) = (Url::parse(origin), Url::parse(expect.origin)) else {
         return false;
     };
     origin.scheme() == expected.scheme()
-        && origin.host_str().is_some_and(|host| hosts(host, expect.rp_id))
+        && origin.port() == expected.port()
+        && host(&origin, expect.rp_id)
 }
 
 fn after_scheme(origin: &str) -> &str {

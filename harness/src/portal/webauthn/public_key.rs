@@ -22,8 +22,8 @@ const ALGORITHMS: &[(i64, i128, Option<i128>)] = &[
     (-257, RSA, None),
 ];
 
-/// The curve points that sign everything: those of small order, the sign bit taken off, reduced
-/// and not. <https://www.rfc-editor.org/rfc/rfc7748#section-6.1> explains why to look for them.
+/// The points of small order: a signature that holds for any message can be made for each of
+/// them. As they are encoded, reduced and not, with the sign bit taken off.
 const SMALL_ORDER: [[u8; 32]; 7] = [
     little(0, [0; 2]),
     little(1, [0; 2]),
