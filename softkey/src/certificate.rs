@@ -223,11 +223,15 @@ fn name(name: &Name) -> Vec<u8> {
 /// RFC 5280 §4.1.2.5: two digits of the year until 2049, four from then on.
 fn time(text: &str) -> Vec<u8> {
     match text.strip_prefix("19").or_else(|| text.strip_prefix("20")) {
-        Some(short) if (1950..2050).contains(&text[..4].parse().unwrap_or(0)) => {
+        Some(short) if (1950..2050).contains(&year(text)) => {
             der::element(der::UTC_TIME, short.as_bytes())
         }
         Some(_) | None => der::element(der::GENERALIZED_TIME, text.as_bytes()),
     }
+}
+
+fn year(text: &str) -> u16 {
+    text.get(..4).and_then(|digits| digits.parse().ok()).unwrap_or_default()
 }
 
 fn extensions(fields: &CertificateFields, holder: &CoseKey, issuer: &CoseKey) -> Vec<u8> {
@@ -265,4 +269,32 @@ fn extension(id: &[u8], critical: bool, value: &[u8]) -> Vec<u8> {
 /// RFC 5280 §4.2.1.2 (1): SHA-1 of the public key without its algorithm.
 fn key_id(key: &CoseKey) -> Vec<u8> {
     Sha1::digest(key.key_bits()).to_vec()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_year_has_two_digits_until_2049() {
+        for (text, expected) in [
+            ("19500101000000Z", b"\x17\x0d500101000000Z".as_slice()),
+            ("20491231235959Z", b"\x17\x0d491231235959Z"),
+            ("20500101000000Z", b"\x18\x0f20500101000000Z"),
+            ("19491231235959Z", b"\x18\x0f19491231235959Z"),
+            ("30240101000000Z", b"\x18\x0f30240101000000Z"),
+            ("20", b"\x18\x0220"),
+        ] {
+            assert_eq!(time(text), expected, "{text}");
+        }
+    }
+
+    #[test]
+    fn a_serial_is_positive_and_of_one_length() {
+        for n in 0..50 {
+            let serial = serial(&Seed::new([n; 32]));
+            assert_eq!(serial.len(), 16);
+            assert!((0x40..0x80).contains(&serial[0]), "{serial:?}");
+        }
+    }
 }

@@ -241,13 +241,13 @@ mod tests {
             data.challenge = Member::Absent;
             data.origin = json!(["a"]).into();
             data.cross_origin = true.into();
-            data.top_origin = "x\"\\\n\u{7f}é".into();
+            data.top_origin = "x\"\\\n\u{1f}\u{7f}é".into();
             data.extra.push(("type".into(), json!(null)));
             data.order.reverse();
             data.order.push(MemberName::Type);
         });
         let expected = concat!(
-            r#"{"topOrigin":"x\"\\\u000a"#,
+            r#"{"topOrigin":"x\"\\\u000a\u001f"#,
             "\u{7f}é",
             r#"","crossOrigin":true,"origin":["a"],"type":"7","type":"7","type":null}"#
         );

@@ -170,6 +170,9 @@ mod tests {
             change(&mut key);
             assert_eq!(key.spki(), None, "{key:?}");
         }
+        let mut short = CoseKey { entries: vec![(1, 1.into()), (3, (-8).into())] };
+        short.push(CoseKey::X, vec![1; 31]);
+        assert_eq!(short.spki(), None);
     }
 
     proptest! {

@@ -9,6 +9,8 @@
 //! ```
 //! use softkey::{Browser, Model, Seed, SoftKey, Tampering};
 //!
+//! const LIE: Tampering = Tampering::ClientData(|c| c.origin = "https://evil.example".into());
+//!
 //! let mut key = SoftKey::new(Model::roaming(), &Seed::new([7; 32]));
 //! let page = Browser::at("https://portal.example");
 //! let options = serde_json::json!({
@@ -18,8 +20,7 @@
 //!     "pubKeyCredParams": [{"type": "public-key", "alg": -7}],
 //! });
 //! let honest = key.clone().register(&options, &page, None)?;
-//! let lie = Tampering::ClientData(|c| c.origin = "https://evil.example".into());
-//! let false_one = key.register(&options, &page, Some(&lie))?;
+//! let false_one = key.register(&options, &page, Some(&LIE))?;
 //! assert_eq!(honest.authenticator_data, false_one.authenticator_data);
 //! assert_ne!(honest.client_data, false_one.client_data);
 //! # Ok::<(), softkey::Refusal>(())

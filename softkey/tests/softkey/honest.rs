@@ -259,6 +259,31 @@ fn a_counter_advances_by_one_and_can_be_turned_back() {
 }
 
 #[test]
+fn a_u2f_key_tells_its_counter_only_when_it_signs_in() {
+    let mut key = key(Model::u2f());
+    let mut twin = key.clone();
+    let said = key.register(&creation(&[]), &page(), None).unwrap();
+    assert_eq!(auth_data(&said).counter, 0);
+    twin.register(&creation(&[]), &page(), None).unwrap();
+    twin.register(&creation(&[]), &page(), None).unwrap();
+    let options = request(&[("/allowCredentials", json!([named(&said.credential_id)]))]);
+    let counter =
+        |key: &mut SoftKey| auth_data(&key.sign_in(&options, &page(), None).unwrap()).counter;
+    let first = counter(&mut key);
+    assert!(first > 0);
+    assert_eq!([counter(&mut twin), counter(&mut key)], [first, first + 1]);
+}
+
+#[test]
+fn properties_are_told_only_where_they_were_asked_for() {
+    for asked in [json!(false), json!(null)] {
+        let options = creation(&[("/extensions/credProps", asked)]);
+        let said = key(Model::roaming()).register(&options, &page(), None).unwrap();
+        assert_eq!(said.json["clientExtensionResults"], json!({}));
+    }
+}
+
+#[test]
 fn a_clone_counts_for_itself() {
     let mut key = key(Model::synced());
     key.register(&creation(&[]), &page(), None).unwrap();

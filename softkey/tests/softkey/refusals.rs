@@ -34,6 +34,12 @@ fn a_registration_that_cannot_be() {
     ] {
         assert_eq!(refused(model, &page(), &change), Some(expected), "{change:?}");
     }
+    for (model, kind) in
+        [(Model::roaming(), "cross-platform"), (Model::synced(), "platform"), (Model::u2f(), "new")]
+    {
+        let matching = selection("authenticatorAttachment", kind);
+        assert_eq!(refused(model, &page(), &matching), None, "{kind}");
+    }
     let untouched = Browser { touches: false, ..page() };
     assert_eq!(refused(Model::roaming(), &untouched, &[]), Some(Refusal::NoTouch));
     let unknown = Browser { verifies: false, ..page() };
@@ -78,6 +84,9 @@ fn an_excluded_credential_stops_a_registration() {
     let first = key.register(&creation(&[]), &page(), None).unwrap();
     let options = creation(&[("/excludeCredentials", json!([named(&first.credential_id)]))]);
     assert_eq!(key.register(&options, &page(), None), Err(Refusal::Excluded));
+    let unknown = json!([{"type": "unknown", "id": base64url(&first.credential_id)}]);
+    let ignored = creation(&[("/excludeCredentials", unknown)]);
+    assert!(key.clone().register(&ignored, &page(), None).is_ok());
     let careless = Browser { obeys_lists: false, ..page() };
     assert!(key.register(&options, &careless, None).is_ok());
     let mut other = super::judge::key(Model::roaming());

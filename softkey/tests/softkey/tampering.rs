@@ -138,6 +138,9 @@ fn what_comes_after_the_signature_leaves_it_alone() {
     for (change, expected) in cases {
         check_registration(change, expected, Valid);
     }
+    let unsorted = Tampering::Model(|m| m.transports = &["usb", "ble"]);
+    let told = register(Model::roaming(), Some(&unsorted)).unwrap();
+    assert_eq!(told.json["response"]["transports"], json!(["ble", "usb"]));
     let honest = register(Model::roaming(), None).unwrap();
     let change = Tampering::AttestationObjectBytes(|bytes| bytes.push(0));
     let told = register(Model::roaming(), Some(&change)).unwrap();
