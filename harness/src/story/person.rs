@@ -3,10 +3,9 @@
 
 use std::sync::Arc;
 
-use reports::record::Reply;
 use softkey::{Browser, Tampering};
 
-use super::{Break, Challenge, Registering, Response, Shared, Told, Witness, describe, inputs, open, secret};
+use super::{Break, Challenge, Registering, Response, Shared, Told, Witness, inputs, open, secret};
 use crate::{
     accounts::Account,
     deployment::{Answer, Inputs, Verb, Visitor},

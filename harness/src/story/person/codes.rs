@@ -64,7 +64,7 @@ impl Person {
         let totp = &self.shared.deployment.description().totp;
         let at = now.checked_add_signed(steps.saturating_mul(i64::from(totp.period))).unwrap_or(0);
         let shown = self.totp_secret.as_ref().ok_or_else(|| Error::Harness("no TOTP secret was captured".into()))?;
-        let code = softkey::totp::code(shown.reveal(), at, totp.digits, totp.period);
+        let code = softkey::totp::code(shown.reveal(), at, totp.digits, u64::from(totp.period));
         let code = code.ok_or_else(|| Error::Portal("the TOTP secret is not base32".into()))?;
         self.shared.scene.recorder.redactor().learn("code", &code);
         Ok(Secret::new(code))
