@@ -94,7 +94,6 @@ checks! {
     RegistrationSelfService => "registration/self-service", "The administrator lets users register keys themselves.";
     RegistrationKeyOff => "registration/key-allowed", "The administrator allows security keys.";
     RegistrationChallengeBound => "registration/challenge-bound", "The challenge was issued to this session.";
-    RegistrationChallengeUser => "registration/challenge-bound/user", "The challenge was issued for this user.";
     RegistrationChallengeOnce => "registration/challenge-once", "The challenge has not been used.";
     RegistrationChallengeLifetime => "registration/challenge-lifetime", "The key was touched within the time that the page gives.";
     RegistrationPurpose => "registration/purpose", "The challenge was issued for a registration.";
@@ -107,7 +106,6 @@ checks! {
     LoginPasswordStep => "login/password-step", "A factor is answered after the password, in the same session.";
     LoginFactorRequired => "login/factor-required", "A session without its factor opens nothing.";
     LoginChallengeBound => "login/challenge-bound", "The challenge was issued to this session.";
-    LoginChallengeUser => "login/challenge-bound/user", "The challenge was issued for this user.";
     LoginChallengeOnce => "login/challenge-once", "The challenge has not been used.";
     LoginChallengeLifetime => "login/challenge-lifetime", "The key was touched within the time that the page gives.";
     LoginPurpose => "login/purpose", "The challenge was issued for a sign-in.";
@@ -143,6 +141,11 @@ checks! {
     PasswordOld => "password/old", "The old password is right.";
     PasswordFactor => "password/factor", "The change is confirmed with the user's factor.";
     AdminAuthorised => "admin/authorised", "The administrator's token is right.";
+    LoginHasKey => "login/choice", "The user has a key to be asked for.";
+    LoginKeyStands => "deleted-credential/at-once", "The key is still registered when its answer is accepted.";
+    RegistrationBrowser => "registration/browser", "This browser can make a key of this kind.";
+    ResetDisabled => "reset/disabled-account", "The account whose password is reset is enabled.";
+    ResetLimit => "reset/limit", "Few links were mailed of late.";
     SessionCsrf => "session/csrf", "The request comes from a page of this portal.";
     SessionContentType => "session/content-type", "The body is JSON and says so.";
     SessionBodyLimit => "session/body-limit", "The body is small.";

@@ -74,6 +74,128 @@ pub enum Weakness {
     ByteOrderMarkKept,
     /// A user handle of null is refused.
     NullMembersRefused,
+    /// Every challenge is the same.
+    ConstantChallenge,
+    /// The expected challenge is the one that the answer names.
+    ChallengeFromClient,
+    /// A challenge stays good.
+    ChallengeSpentOnSuccess,
+    /// A challenge is spent after the answer was verified.
+    ChallengeSpentLate,
+    /// An empty list of keys is read as any key.
+    EmptyListMatchesAny,
+    /// The client says whether its user has to be verified.
+    VerificationFromClient,
+    /// The browser is given another time limit than the portal keeps.
+    TimeoutUnannounced,
+    /// The options do not name the keys that the user has.
+    NoExcludeList,
+    /// The user handle is the user's name.
+    HandleIsName,
+    /// The user handle differs from ceremony to ceremony.
+    HandleChanges,
+    /// The counter is compared when the key is looked up, and not when it is stored.
+    CounterRace,
+    /// The session is full after the password; the factor is only a hint.
+    FullAfterPassword,
+    /// The session keeps its id at the password step.
+    SessionKeptAtPassword,
+    /// The session keeps its id at the factor.
+    SessionKeptAtFactor,
+    /// Signing out only deletes the cookie.
+    SignOutKeepsSession,
+    /// A browser that cannot use a key is let in without one.
+    UnsupportedBrowserSkips,
+    /// Only codes count as a factor.
+    KeyOnlyUserHasNoFactor,
+    /// An unknown user name is told apart from a wrong password.
+    UnknownUserNamed,
+    /// The factor step takes the user's name from the request.
+    PasswordStepSkippable,
+    /// A key's answer without a password step is taken for its owner's.
+    FinishWithoutBegin,
+    /// The account is that of the user handle, which nobody signed.
+    AccountFromUserHandle,
+    /// The account is that of the key, whoever entered the password.
+    AccountFromCredential,
+    /// The code step takes the user's name from the request.
+    FactorUserFromRequest,
+    /// A session after the password alone may register a key.
+    HalfSessionRegisters,
+    /// Registering a key makes the session full.
+    RegistrationMarksDone,
+    /// A key without a label is refused.
+    LabelRequired,
+    /// Whether a credential id is new is asked before it is stored, and not when.
+    DuplicateRace,
+    /// A user has one key; another takes its place.
+    SecondKeyReplacesFirst,
+    /// Registering a key removes the authenticator app.
+    RegistrationDropsTotp,
+    /// Renaming a key breaks it.
+    RenameResetsKey,
+    /// A deleted key is gone from the list, and nowhere else.
+    DeletedKeyStays,
+    /// Kinds of factors are counted instead of factors.
+    FactorKindsCounted,
+    /// A session after the password alone may set codes up.
+    HalfSessionEnrolsTotp,
+    /// A user is shown the same secret every time.
+    TotpSecretFixed,
+    /// Every user is shown the same secret.
+    TotpSecretShared,
+    /// A secret is active before a code of it was entered.
+    TotpActiveUnconfirmed,
+    /// A new set-up replaces the active secret at once.
+    TotpSwappedUnconfirmed,
+    /// The code of the set-up signs in as well.
+    EnrolmentCodeReusable,
+    /// A code is accepted again in its step.
+    CodeReusable,
+    /// A code is used up after the sign-in.
+    CodeRace,
+    /// Wrong codes are counted in the session.
+    CodeLimitInSession,
+    /// An empty code is accepted.
+    EmptyCodeAccepted,
+    /// The beginning of a code is accepted.
+    CodePrefixAccepted,
+    /// Codes of three steps ago are accepted.
+    WindowTooWide,
+    /// Codes of three steps from now are accepted.
+    WindowFuture,
+    /// A code of the next step is refused.
+    StepOffByOne,
+    /// A used code is refused only within its own step.
+    OnlySameStepUsed,
+    /// An older code is accepted after a newer one.
+    OlderCodesUsable,
+    /// Anybody's code is accepted.
+    AnyUsersCode,
+    /// An unknown address is told apart.
+    UnknownAddressNamed,
+    /// The reset token is in the answer to the request.
+    TokenInAnswer,
+    /// A user's reset token is always the same.
+    TokenStatic,
+    /// The reset token is made of the time.
+    TokenWeak,
+    /// Only the beginning of the reset token is compared.
+    TokenByPrefix,
+    /// A reset token works again.
+    TokenReusable,
+    /// Opening the link uses it up.
+    OpeningSpends,
+    /// The reset takes the user's name from the request.
+    ResetUserFromRequest,
+    /// A reset token is spent after the password was set.
+    ResetRace,
+    /// A reset leaves the user's sessions alone.
+    ResetKeepsSessions,
+    /// A reset removes the user's factors.
+    ResetRemovesFactors,
+    /// A reset signs in.
+    ResetSignsIn,
 }
 
 /// One defect.
@@ -87,6 +209,14 @@ pub struct Defect {
     pub says: &'static str,
     /// How.
     pub fault: Fault,
+}
+
+const fn weak(id: &'static str, breaks: &'static str, says: &'static str, weakness: Weakness) -> Defect {
+    Defect { id, breaks, says, fault: Fault::Weakness(weakness) }
+}
+
+const fn forgets(id: &'static str, breaks: &'static str, says: &'static str, check: Check) -> Defect {
+    Defect { id, breaks, says, fault: Fault::Forgets(check) }
 }
 
 /// Every defect, by chapter of the catalogue.
@@ -660,6 +790,116 @@ pub const DEFECTS: &[Defect] = &[
         breaks: "authentication/counter",
         says: "The signature counter is not compared.",
         fault: Fault::Forgets(Check::AuthenticationCounter),
+    },
+    // The portal around the ceremonies.
+    weak("login/challenge-constant", "authentication/options", "Every challenge is the same.", Weakness::ConstantChallenge),
+    weak("login/challenge-from-client", "login/challenge-once", "The expected challenge is the one that the answer names.", Weakness::ChallengeFromClient),
+    weak("login/challenge-reusable", "login/challenge-once", "A challenge stays good.", Weakness::ChallengeSpentOnSuccess),
+    weak("login/challenge-race", "login/challenge-once", "A challenge is spent after the answer was verified.", Weakness::ChallengeSpentLate),
+    weak("register/challenge-reusable", "registration/challenge-once", "A challenge stays good.", Weakness::ChallengeSpentOnSuccess),
+    forgets("login/challenge-never-issued", "login/challenge-once", "A used challenge, or none at all, is taken.", Check::LoginChallengeOnce),
+    forgets("register/challenge-never-issued", "registration/challenge-once", "At registration a used challenge, or none at all, is taken.", Check::RegistrationChallengeOnce),
+    forgets("login/challenge-not-session-bound", "login/challenge-bound", "A challenge issued to one browser is accepted from another.", Check::LoginChallengeBound),
+    forgets("register/challenge-not-session-bound", "registration/challenge-bound", "A registration challenge issued to one browser is accepted from another.", Check::RegistrationChallengeBound),
+    forgets("login/challenge-no-expiry", "login/challenge-lifetime", "The server never ages a challenge.", Check::LoginChallengeLifetime),
+    forgets("register/challenge-no-expiry", "registration/challenge-lifetime", "The server never ages a registration challenge.", Check::RegistrationChallengeLifetime),
+    forgets("login/purpose-confusion", "login/purpose", "A registration challenge is good for a sign-in.", Check::LoginPurpose),
+    forgets("register/purpose-confusion", "registration/purpose", "A sign-in challenge is good for a registration.", Check::RegistrationPurpose),
+    weak("login/timeout-unannounced", "browser-timeout/announced", "The browser is given another time limit than the portal keeps.", Weakness::TimeoutUnannounced),
+    weak("login/finish-without-begin", "login/password-step", "A key's answer without a password step is taken for its owner's.", Weakness::FinishWithoutBegin),
+    weak("login/account-from-userhandle", "authentication/user-handle", "The account is that of the user handle, which nobody signed.", Weakness::AccountFromUserHandle),
+    weak("login/empty-allowlist-matches-any", "authentication/credential", "An empty list of keys is read as any key.", Weakness::EmptyListMatchesAny),
+    weak("login/counter-race", "wrong-key/cloned", "The counter is compared when the key is looked up, and not when it is stored.", Weakness::CounterRace),
+    forgets("login/disabled-account", "login/disabled-account", "The factor step does not ask whether the account is enabled.", Check::LoginEnabledAtFactor),
+    forgets("login/disabled-account-password", "login/disabled-account", "The password step does not ask whether the account is enabled.", Check::LoginEnabled),
+    forgets("login/deleted-credential-accepted", "deleted-credential/at-once", "A key that was deleted after it was looked up is accepted.", Check::LoginKeyStands),
+    weak("login/deleted-credential-cached", "deleted-credential/dead", "A deleted key is gone from the list, and nowhere else.", Weakness::DeletedKeyStays),
+    forgets("login/method-switched-off", "login/key-allowed", "Keys that were switched off still sign in.", Check::LoginKeyAllowed),
+    forgets("login/passwordless-off", "login/passwordless", "The key alone signs in where the administrator does not allow it.", Check::LoginPasswordless),
+    forgets("flow/factor-downgrade", "login/only-key", "Where only the key counts a code signs in.", Check::LoginOnlyKey),
+    forgets("flow/wrong-password-accepted", "login/password", "A wrong password is accepted.", Check::LoginPassword),
+    forgets("flow/no-password-limit", "login/password-limit", "Passwords can be guessed without limit.", Check::LoginPasswordLimit),
+    forgets("flow/back-steps", "login/factor-required", "The account page opens to a session without its factor.", Check::LoginFactorRequired),
+    weak("flow/full-session-after-password", "login/factor-required", "The session is full after the password; the factor is only a hint.", Weakness::FullAfterPassword),
+    forgets("flow/pending-token-accepted-by-api", "login/factor-required", "The list of keys opens to a session without its factor.", Check::KeysSignedIn),
+    weak("flow/webauthn-only-user-has-no-mfa", "login/factor-required", "Only codes count as a factor.", Weakness::KeyOnlyUserHasNoFactor),
+    weak("flow/unsupported-browser-skips", "unsupported-browser/still-asked", "A browser that cannot use a key is let in without one.", Weakness::UnsupportedBrowserSkips),
+    forgets("flow/dead-ceremony-in-old-browser", "login/browser", "Internet Explorer is sent into a ceremony that cannot work.", Check::LoginBrowser),
+    forgets("register/platform-key-anywhere", "registration/browser", "Touch ID is registered where it cannot be used.", Check::RegistrationBrowser),
+    weak("flow/password-step-skippable", "login/password-step", "The factor step takes the user's name from the request.", Weakness::PasswordStepSkippable),
+    weak("flow/mfa-user-swapped", "login/password-step", "The code step takes the user's name from the request.", Weakness::FactorUserFromRequest),
+    weak("flow/session-fixation", "login/session-renewed", "The session keeps its id at the password step.", Weakness::SessionKeptAtPassword),
+    weak("flow/session-not-rotated-after-mfa", "login/session-renewed", "The session keeps its id at the factor.", Weakness::SessionKeptAtFactor),
+    weak("flow/logout-keeps-session", "login/sign-out", "Signing out only deletes the cookie.", Weakness::SignOutKeepsSession),
+    weak("enum/login-reveals-user", "login/enumeration", "An unknown user name is told apart from a wrong password.", Weakness::UnknownUserNamed),
+    weak("register/pending-login-allowed", "registration/signed-in", "A session after the password alone may register a key.", Weakness::HalfSessionRegisters),
+    forgets("register/self-registration-ignored", "registration/self-service", "Users register keys although the administrator does not let them.", Check::RegistrationSelfService),
+    forgets("register/key-off-ignored", "registration/key-allowed", "Users register keys although keys are switched off.", Check::RegistrationKeyOff),
+    forgets("register/no-fresh-authentication", "registration/fresh-authentication", "An old session may add a key.", Check::RegistrationFresh),
+    forgets("register/unlimited-keys", "registration/key-limit", "There is no limit to the keys of a user.", Check::RegistrationKeyLimit),
+    forgets("register/label-unchecked", "registration/label", "A label may hold anything, and any amount of it.", Check::RegistrationLabel),
+    weak("register/label-required", "registration/label", "A key without a label is refused.", Weakness::LabelRequired),
+    weak("register/duplicate-id-race", "registration/credential-unique", "Whether a credential id is new is asked before it is stored, and not when.", Weakness::DuplicateRace),
+    weak("register/one-key-only", "registration/several", "A user has one key; another takes its place.", Weakness::SecondKeyReplacesFirst),
+    weak("register/other-factor-dropped", "registration/other-factors", "Registering a key removes the authenticator app.", Weakness::RegistrationDropsTotp),
+    weak("register/exclude-list-empty", "registration/options", "The options do not name the keys that the user has.", Weakness::NoExcludeList),
+    weak("register/user-handle-has-pii", "registration/options", "The user handle is the user's name.", Weakness::HandleIsName),
+    weak("register/user-handle-unstable", "registration/options", "The user handle differs from ceremony to ceremony.", Weakness::HandleChanges),
+    forgets("manage/delete-idor", "keys/own", "Anyone signed in renames and deletes anybody's key.", Check::KeysOwn),
+    forgets("manage/administered-key-renamed", "keys/administered", "The user renames a key of the administrator's.", Check::KeysAdministered),
+    forgets("manage/last-factor-removable", "keys/last-factor", "The last factor can be deleted although one is required.", Check::KeysLastFactor),
+    weak("manage/last-factor-miscounted", "keys/last-factor", "Kinds of factors are counted instead of factors.", Weakness::FactorKindsCounted),
+    forgets("manage/disable-without-proof", "keys/fresh-authentication", "An old session may delete a key.", Check::KeysFresh),
+    forgets("manage/list-shown-when-off", "keys/visible", "The list is shown although keys are switched off.", Check::KeysVisible),
+    weak("manage/rename-breaks-key", "keys/rename", "Renaming a key breaks it.", Weakness::RenameResetsKey),
+    forgets("totp/enrol-wrong-code", "totp/enrolment-confirmed", "Any code completes the set-up.", Check::TotpEnrolmentConfirmed),
+    weak("totp/enrol-without-confirm", "totp/enrolment-confirmed", "A secret is active before a code of it was entered.", Weakness::TotpActiveUnconfirmed),
+    weak("totp/re-enrol-keeps-verified", "totp/active-stays", "A new set-up replaces the active secret at once.", Weakness::TotpSwappedUnconfirmed),
+    weak("totp/rotate-before-mfa", "totp/signed-in", "A session after the password alone may set codes up.", Weakness::HalfSessionEnrolsTotp),
+    weak("totp/secret-fixed-before-setup", "totp/secret", "A user is shown the same secret every time.", Weakness::TotpSecretFixed),
+    weak("totp/secret-shared", "totp/secret", "Every user is shown the same secret.", Weakness::TotpSecretShared),
+    weak("totp/replay-across-purposes", "totp/once", "The code of the set-up signs in as well.", Weakness::EnrolmentCodeReusable),
+    weak("totp/replay-same-step", "totp/once", "A code is accepted again in its step.", Weakness::CodeReusable),
+    weak("totp/replay-in-drift-window", "totp/once", "A used code is refused only within its own step.", Weakness::OnlySameStepUsed),
+    weak("totp/replay-older-than-last", "totp/once", "An older code is accepted after a newer one.", Weakness::OlderCodesUsable),
+    weak("totp/replay-race", "totp/once", "A code is used up after the sign-in.", Weakness::CodeRace),
+    forgets("totp/once-forgotten", "totp/once", "Used codes are not remembered.", Check::TotpOnce),
+    weak("totp/window-too-wide", "totp/window", "Codes of three steps ago are accepted.", Weakness::WindowTooWide),
+    weak("totp/window-future", "totp/window", "Codes of three steps from now are accepted.", Weakness::WindowFuture),
+    weak("totp/step-off-by-one", "totp/window", "A code of the next step is refused.", Weakness::StepOffByOne),
+    forgets("totp/wrong-code-accepted", "totp/code", "A wrong code is accepted.", Check::TotpCode),
+    weak("totp/single-digit-accepted", "totp/code", "The beginning of a code is accepted.", Weakness::CodePrefixAccepted),
+    weak("totp/empty-or-null-accepted", "totp/code", "An empty code is accepted.", Weakness::EmptyCodeAccepted),
+    weak("totp/other-users-code", "totp/code", "Anybody's code is accepted.", Weakness::AnyUsersCode),
+    forgets("totp/no-attempt-limit", "totp/limit", "Codes can be guessed without limit.", Check::TotpLimit),
+    weak("totp/limit-reset-by-new-login", "totp/limit", "Wrong codes are counted in the session.", Weakness::CodeLimitInSession),
+    forgets("totp/enrolment-period-ignored", "totp/enrolment-period", "The enrollment period never ends.", Check::TotpEnrolmentPeriod),
+    forgets("totp/no-fresh-authentication", "totp/fresh-authentication", "An old session may set codes up.", Check::TotpFresh),
+    forgets("reset/expiry-on-page-only", "reset/lifetime", "Expiry is asked when the link is opened, and not when the password is set.", Check::ResetLifetimeAtFinish),
+    forgets("reset/expiry-at-finish-only", "reset/lifetime", "An expired link still opens.", Check::ResetLifetimeAtOpening),
+    weak("reset/token-reusable", "reset/once", "A reset token works again.", Weakness::TokenReusable),
+    weak("reset/token-race", "reset/once", "A reset token is spent after the password was set.", Weakness::ResetRace),
+    forgets("reset/older-token-valid", "reset/newest", "An older link works after a newer one was asked for.", Check::ResetNewest),
+    weak("reset/token-static", "reset/token", "A user's reset token is always the same.", Weakness::TokenStatic),
+    weak("reset/token-weak", "reset/token", "The reset token is made of the time.", Weakness::TokenWeak),
+    weak("reset/token-by-prefix", "reset/token", "Only the beginning of the reset token is compared.", Weakness::TokenByPrefix),
+    weak("reset/token-not-user-bound", "reset/token", "The reset takes the user's name from the request.", Weakness::ResetUserFromRequest),
+    weak("reset/token-in-answer", "reset/token", "The reset token is in the answer to the request.", Weakness::TokenInAnswer),
+    forgets("reset/change-without-mfa", "reset/factor", "The mailed link alone changes the password of a user who has a key.", Check::ResetFactor),
+    forgets("reset/any-challenge", "reset/key", "A challenge issued for a sign-in confirms a reset.", Check::ResetKeyChallenge),
+    weak("reset/opened-by-scanner", "reset/plain", "Opening the link uses it up.", Weakness::OpeningSpends),
+    weak("reset/sessions-kept", "reset/sessions", "A reset leaves the user's sessions alone.", Weakness::ResetKeepsSessions),
+    weak("reset/removes-mfa", "reset/not-signed-in", "A reset removes the user's factors.", Weakness::ResetRemovesFactors),
+    weak("reset/auto-login-skips-mfa", "reset/not-signed-in", "A reset signs in.", Weakness::ResetSignsIn),
+    weak("reset/enumeration-content", "reset/enumeration", "An unknown address is told apart.", Weakness::UnknownAddressNamed),
+    forgets("reset/works-for-disabled", "reset/disabled-account", "A disabled account is mailed a link.", Check::ResetDisabled),
+    forgets("reset/no-limit", "reset/limit", "Links are mailed without limit.", Check::ResetLimit),
+    forgets("password/change-without-mfa", "password/factor", "The password is changed without the key of a user who has one.", Check::PasswordFactor),
+    Defect {
+        id: "canary/accepts-everything",
+        breaks: "authentication/signature",
+        says: "It makes no check at all.",
+        fault: Fault::AcceptsEverything,
     },
 ];
 
