@@ -168,7 +168,8 @@ fn a_variation_must_be_confirmed_by_the_state() {
 
 #[test]
 fn a_variation_that_shows_nothing_is_inconclusive() {
-    let rows: [(fn(&mut Scenario), Fault); 6] = [
+    type Row = (fn(&mut Scenario), Fault);
+    let rows: [Row; 6] = [
         (|it| it.control.after = Honest::Refused, Fault::Portal),
         (|it| it.control.after = Honest::Unclear, Fault::Profile),
         (|it| it.answer = None, Fault::Kit),
