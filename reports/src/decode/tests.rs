@@ -80,6 +80,15 @@ fn authenticator_data_becomes_fields() {
     bytes.push(0x17);
     assert_eq!(authenticator_data(&bytes).last(), Some(&field("left over", "17".into())));
     assert_eq!(names(&authenticator_data(&bytes[..35])), ["rpIdHash", "flags", "cut short"]);
+    bytes[32] = 0x80;
+    bytes.truncate(37);
+    bytes.push(0xa0);
+    assert_eq!(
+        names(&authenticator_data(&bytes)),
+        ["rpIdHash", "flags", "signCount", "extensions"]
+    );
+    bytes[32] = 0x40;
+    assert_eq!(names(&authenticator_data(&bytes)), ["rpIdHash", "flags", "signCount", "cut short"]);
     assert_eq!(names(&authenticator_data(&[])), ["cut short"]);
 }
 

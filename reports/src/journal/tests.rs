@@ -38,6 +38,17 @@ fn a_killed_run_keeps_what_was_finished_and_has_no_verdict() {
 }
 
 #[test]
+fn a_planned_scenario_never_stands_as_judged() {
+    let whole = crate::sample::journal(&run());
+    let mut events = read(lines(&whole)[0]).unwrap();
+    let Some(Event::Started { planned, .. }) = events.first_mut() else { panic!("no start") };
+    planned[0] = passing(Kind::Tampering);
+    let rebuilt = rebuild(&events, NOTE).unwrap();
+    assert_eq!(rebuilt.scenarios[0].verdict, Verdict::Inconclusive);
+    assert_eq!(rebuilt.scenarios[0].not_judged, Some(NotJudged::Unfinished));
+}
+
+#[test]
 fn a_run_that_was_killed_after_its_last_scenario_is_still_unfinished() {
     let whole = crate::sample::journal(&run());
     let lines = lines(&whole);

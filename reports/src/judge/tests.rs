@@ -52,6 +52,23 @@ fn a_changed_state_is_a_witness_whatever_was_answered() {
 }
 
 #[test]
+fn every_fact_that_moved_is_named_whichever_way_it_moved() {
+    let mut scenario = tampering(Level::Must, ACCEPTED, signed_in("nobody"), None);
+    scenario.state.before = signed_in("alice");
+    for state in [&mut scenario.state.before, &mut scenario.state.after] {
+        state.insert("keys".into(), Some("desk".into()));
+        state.insert("password_of_alice".into(), Some("old".into()));
+    }
+    scenario.state.after.insert("password_of_alice".into(), Some("new".into()));
+    let symptom = Some("accepted:none:password-of-alice+signed-in");
+    check(&scenario, (Verdict::Fail, None, symptom, Some(Fault::Portal)));
+    assert_eq!(
+        judge(&scenario).because,
+        "what had to be refused took effect: password_of_alice \"old\" → \"new\", signed_in \"alice\" → \"nobody\""
+    );
+}
+
+#[test]
 fn a_witness_beside_a_fact_that_cannot_be_read_is_still_one() {
     let mut scenario = tampering(Level::Must, ACCEPTED, signed_in("alice"), None);
     scenario.state.after.insert("keys".into(), None);
