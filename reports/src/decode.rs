@@ -105,7 +105,7 @@ pub fn client_data(text: &str) -> Vec<Field> {
 /// Bytes of lower- or upper-case hexadecimal; `None` where it is none.
 #[must_use]
 pub fn from_hex(text: &str) -> Option<Vec<u8>> {
-    if !text.len().is_multiple_of(2) || !text.is_ascii() {
+    if !text.len().is_multiple_of(2) {
         return None;
     }
     text.as_bytes()

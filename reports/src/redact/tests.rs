@@ -288,6 +288,17 @@ fn a_known_secret_keeps_one_pseudonym_wherever_it_stands() {
 }
 
 #[test]
+fn queries_that_carry_secrets_are_redacted() {
+    let exchange =
+        Exchange { url: "http://x/reset?user=a&token=abc#code=def".into(), ..sample::exchange() };
+    let (token, code) = (label("token", "abc"), label("code", "def"));
+    assert_eq!(
+        redactor().exchange(exchange).url,
+        format!("http://x/reset?user=a&token={token}#code={code}")
+    );
+}
+
+#[test]
 fn bodies_are_cut_after_redaction_between_characters() {
     let redactor = knowing("token", "the-secret-token");
     let body = |before: usize| {
