@@ -9,3 +9,6 @@ pub mod judge;
 pub mod record;
 pub mod redact;
 pub mod verify;
+
+#[cfg(test)]
+mod sample;
