@@ -1,7 +1,7 @@
 //! The self-check of every run: a portal that accepts everything must be caught, or the run measured
 //! nothing.
 
-use std::{collections::BTreeMap, sync::Arc};
+use std::sync::Arc;
 
 use reports::{
     journal::Event,
@@ -40,7 +40,7 @@ pub async fn check(suite: &[&'static Requirement], scenarios: &[&str], settings:
     let plan = Plan::make(suite, &filters, description, patience).map_err(|error| Error::Harness(error.to_string()))?;
     let settings = Settings { account_seed: settings.seed.clone(), profile_file: None, ..settings.clone() };
     // Nothing stands before this check; its own is taken as made.
-    let presumed = Canary { caught: true, tried: BTreeMap::new() };
+    let presumed = runner::presumed_canary();
     let run = runner::run(portal.deployment.clone(), &plan, settings, presumed, Arc::new(Silence)).await;
     portal.served.stop().await;
     if run.outcome == Outcome::TargetNotReady {
