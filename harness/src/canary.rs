@@ -10,6 +10,7 @@ use reports::{
 };
 
 use crate::{
+    deployment::Deployment,
     error::Error,
     plan::{Patience, Plan},
     portal::defect,
@@ -36,7 +37,7 @@ pub async fn check(suite: &[&'static Requirement], scenarios: &[&str], settings:
     let portal = reference::start(&settings.seed, Some(defect), &settings.redactor).await?;
     let filters: Vec<String> = scenarios.iter().map(|&id| id.to_owned()).collect();
     let patience = Patience { max_wait: settings.max_wait };
-    let description = portal.deployment.description_of();
+    let description = portal.deployment.description();
     let plan = Plan::make(suite, &filters, description, patience).map_err(|error| Error::Harness(error.to_string()))?;
     let settings = Settings { account_seed: settings.seed.clone(), profile_file: None, ..settings.clone() };
     // Nothing stands before this check; its own is taken as made.

@@ -184,9 +184,9 @@ impl Context {
             },
             target: Target {
                 base: about.base.clone(),
-                origin: about.origin_template.clone(),
-                rp_id: about.rp_id_template.clone(),
-                environment: about.environment.word().to_owned(),
+                origin: about.origin.clone(),
+                rp_id: about.rp_id.clone(),
+                environment: about.environment.clone(),
             },
             started: self.settings.started.clone(),
             strict: self.settings.strict,

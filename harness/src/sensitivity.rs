@@ -10,6 +10,7 @@ use reports::{
 use serde::{Deserialize, Serialize};
 
 use crate::{
+    deployment::Deployment,
     error::Error,
     plan::{Patience, Plan},
     portal::Defect,
@@ -93,7 +94,7 @@ pub async fn run_reference(
 ) -> Result<Run, Error> {
     let portal = reference::start(&settings.seed, defect, &settings.redactor).await?;
     let patience = Patience { max_wait: settings.max_wait };
-    let plan = Plan::make(suite, filters, portal.deployment.description_of(), patience);
+    let plan = Plan::make(suite, filters, portal.deployment.description(), patience);
     let plan = plan.map_err(|error| Error::Harness(error.to_string()))?;
     // The canary is another defect of the same list; here it would only prove itself.
     let canary = runner::presumed_canary();

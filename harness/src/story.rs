@@ -203,13 +203,13 @@ impl Stage {
     /// How long a ceremony may take, by the profile.
     #[must_use]
     pub fn ceremony_lifetime(&self) -> Duration {
-        self.shared.deployment.description().lifetimes.challenge
+        self.shared.deployment.description().policy.challenge_lifetime
     }
 
     /// How long a reset token lives, by the profile.
     #[must_use]
     pub fn reset_lifetime(&self) -> Duration {
-        self.shared.deployment.description().lifetimes.reset
+        self.shared.deployment.description().policy.reset_lifetime
     }
 
     /// Lets time pass: the portal's own where it can be moved, else real time.

@@ -136,9 +136,8 @@ async fn deployment(selection: &Selection, mut settings: Settings) -> anyhow::Re
     };
     let profile = profiles::read(file)?;
     let deployment = HttpDeployment::connect(profile).await.map_err(ours)?;
-    if let Some(limit) = deployment.description_of().limits.concurrent {
-        settings.concurrency = settings.concurrency.min(limit);
-    }
+    let limit = usize::try_from(deployment.description().limits.concurrent).unwrap_or(1);
+    settings.concurrency = settings.concurrency.min(limit);
     Ok((Arc::new(deployment), settings))
 }
 

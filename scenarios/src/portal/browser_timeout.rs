@@ -11,7 +11,7 @@ use reports::record::{Impact, Level};
 use softkey::Model;
 
 /// The requirements of this chapter, in reading order.
-pub const CHAPTER: &[&Requirement] = &[&ANNOUNCED, &SIGN_IN, &REGISTRATION];
+pub(super) const CHAPTER: &[&Requirement] = &[&ANNOUNCED, &SIGN_IN, &REGISTRATION];
 
 /// The longest ceremony that a scenario waits for by itself; the stage knows the declared one.
 const LIMIT: u64 = 62;

@@ -9,7 +9,7 @@ use harness::{
 use reports::record::{Impact, Level};
 
 /// The requirements of this chapter, in reading order.
-pub const CHAPTER: &[&Requirement] = &[&DEAD, &AT_ONCE, &NOT_ASKED_FOR, &AGAIN, &OWN, &LAST_FACTOR];
+pub(super) const CHAPTER: &[&Requirement] = &[&DEAD, &AT_ONCE, &NOT_ASKED_FOR, &AGAIN, &OWN, &LAST_FACTOR];
 
 const DEAD: Requirement = Requirement {
     id: "deleted-credential/dead",
@@ -20,7 +20,7 @@ const DEAD: Requirement = Requirement {
     says: "A deleted key no longer signs in, whoever deleted it; the other keys do.",
     catalogue: &["DEL-01", "DEL-03"],
     proof: Stories(&[
-        story!("by-administrator", "the administrator deletes one of alice's keys", deleted_by_administrator, [Key, AdminKeys], ["DEL-01"]),
+        story!("by-administrator", "the administrator deletes one of alice's keys", deleted_by_administrator, [Key, AdminDeleteKey, ListKeys], ["DEL-01"]),
         story!("by-user", "alice deletes one of her keys", deleted_by_user, [Key, DeleteKey], ["DEL-03"]),
     ]),
 };
@@ -62,7 +62,7 @@ const AT_ONCE: Requirement = Requirement {
     catalogue: &["DEL-02"],
     proof: Stories(&[
         story!("in-another-tab", "alice deletes a key in one tab and touches it in another", deleted_between, [Key, DeleteKey], ["DEL-02"]),
-        story!("by-administrator-between", "the administrator deletes the key between challenge and touch", deleted_by_admin_between, [Key, AdminKeys], ["INF-106"]),
+        story!("by-administrator-between", "the administrator deletes the key between challenge and touch", deleted_by_admin_between, [Key, AdminDeleteKey, ListKeys], ["INF-106"]),
     ]),
 };
 

@@ -9,7 +9,7 @@ use harness::{
 use reports::record::{Impact, Level};
 
 /// The requirements of this chapter, in reading order.
-pub const CHAPTER: &[&Requirement] = &[&RENAME, &ADMINISTERED, &VISIBLE, &FRESH];
+pub(super) const CHAPTER: &[&Requirement] = &[&RENAME, &ADMINISTERED, &VISIBLE, &FRESH];
 
 const RENAME: Requirement = Requirement {
     id: "keys/rename",

@@ -10,7 +10,7 @@ use reports::record::{Impact, Level};
 use softkey::Model;
 
 /// The requirements of this chapter, in reading order.
-pub const CHAPTER: &[&Requirement] = &[
+pub(super) const CHAPTER: &[&Requirement] = &[
     &WITH_KEY, &CHOICE, &ANY_KEY, &PASSWORD, &ENUMERATION, &PASSWORD_LIMIT, &PASSWORD_STEP, &FACTOR_REQUIRED, &SESSION_RENEWED,
     &CHALLENGE_BOUND, &CHALLENGE_ONCE, &PURPOSE, &SIGN_OUT, &KEY_ALLOWED, &ONLY_KEY, &DISABLED, &PASSWORDLESS,
 ];
@@ -158,7 +158,7 @@ const PASSWORD_LIMIT: Requirement = Requirement {
     source: portal("OWASP ASVS 6.3.1"),
     says: "Guessing a password is slowed down after a few wrong ones.",
     catalogue: &[],
-    proof: Stories(&[story!("ten-guesses", "ten wrong passwords, then the right one at once", ten_guesses, [PasswordLimit], [])]),
+    proof: Stories(&[story!("ten-guesses", "ten wrong passwords, then the right one at once", ten_guesses, [Lockout], [])]),
 };
 
 async fn ten_guesses(stage: &mut Stage) -> Told {
@@ -232,7 +232,7 @@ const FACTOR_REQUIRED: Requirement = Requirement {
     says: "The password alone gives no access where a factor is set up.",
     catalogue: &["LOG-04"],
     proof: Stories(&[
-        story!("account-page", "alice enters her password and opens the account page", half_session_opens, [Key, ProtectedPage], ["LOG-04"]),
+        story!("account-page", "alice enters her password and opens the account page", half_session_opens, [Key, Protected], ["LOG-04"]),
         story!("key-list", "alice enters her password and reads her keys", half_session_lists, [Key, ListKeys], ["manage/credential-id-disclosed"]),
         story!("signed-in-as", "alice enters her password and asks who she is", half_session_is_nobody, [Key], ["flow/full-session-after-password"]),
         story!("codes-only", "alice has codes and no key, and enters only her password", half_session_with_codes, [Totp], []),
@@ -435,7 +435,10 @@ const PURPOSE: Requirement = Requirement {
     source: at("WebAuthn L3 §13.4.3", CHALLENGES),
     says: "A challenge that was issued for a registration signs nobody in.",
     catalogue: &[],
-    proof: Stories(&[story!("registration-challenge", "alice signs in with the challenge of a registration", registration_challenge, [Key], ["login/purpose-confusion"])]),
+    proof: Stories(&[
+        story!("registration-challenge", "alice signs in with the challenge of a registration", registration_challenge, [Key], []),
+        story!("in-one-session", "alice proves herself with the challenge of a registration in the same session", registration_as_proof, [Key, Reauthentication], ["login/purpose-confusion"]),
+    ]),
 };
 
 async fn registration_challenge(stage: &mut Stage) -> Told {
@@ -446,6 +449,19 @@ async fn registration_challenge(stage: &mut Stage) -> Told {
 
     alice.answers(&signing.with_challenge_of(&registering), &desk).await?.is_refused()?;
     alice.signs_in_with(&desk).await?.is_welcomed()
+}
+
+async fn registration_as_proof(stage: &mut Stage) -> Told {
+    let mut alice = stage.person("alice").await?;
+    let desk = alice.registers_key("desk").await?;
+    alice.moves_in_with(&desk).await?;
+    let registering = alice.begins_registration("bag").await?;
+    let proving = alice.asks_for_key().await?;
+
+    alice.answers(&proving.with_challenge_of(&registering), &desk).await?.is_turned_down()?;
+
+    let again = alice.asks_for_key().await?;
+    alice.answers(&again, &desk).await?.is_accepted()
 }
 
 const SIGN_OUT: Requirement = Requirement {

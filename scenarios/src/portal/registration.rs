@@ -12,7 +12,7 @@ use reports::record::{Impact, Level};
 use softkey::Model;
 
 /// The requirements of this chapter, in reading order.
-pub const CHAPTER: &[&Requirement] = &[
+pub(super) const CHAPTER: &[&Requirement] = &[
     &PLAIN, &SEVERAL, &PLATFORM, &LABEL, &ABANDONED, &OTHER_FACTORS, &BY_ADMINISTRATOR, &SELF_SERVICE, &KEY_ALLOWED, &SIGNED_IN,
     &CHALLENGE_BOUND, &CHALLENGE_ONCE, &PURPOSE, &UNIQUE, &FRESH, &KEY_LIMIT,
 ];
@@ -472,7 +472,10 @@ const PURPOSE: Requirement = Requirement {
     source: at("WebAuthn L3 §13.4.3", "https://www.w3.org/TR/webauthn-3/#sctn-cryptographic-challenges"),
     says: "A challenge that was issued for a sign-in registers nothing.",
     catalogue: &[],
-    proof: Stories(&[story!("sign-in-challenge", "alice registers a key with the challenge of a sign-in", sign_in_challenge, [Key, ListKeys], ["INF-017"])]),
+    proof: Stories(&[
+        story!("sign-in-challenge", "alice registers a key with the challenge of a sign-in", sign_in_challenge, [Key, ListKeys], []),
+        story!("in-one-session", "alice registers a key with the challenge of a fresh proof in the same session", proof_challenge, [Key, ListKeys, Reauthentication], ["INF-017"]),
+    ]),
 };
 
 async fn sign_in_challenge(stage: &mut Stage) -> Told {
@@ -484,6 +487,18 @@ async fn sign_in_challenge(stage: &mut Stage) -> Told {
 
     let bag = alice.new_key("bag", Model::roaming());
     alice.finishes_registration(&registering.with_challenge_of(&signing), &bag).await?.is_turned_down()?;
+    alice.has_keys(&["desk"]).await
+}
+
+async fn proof_challenge(stage: &mut Stage) -> Told {
+    let mut alice = stage.person("alice").await?;
+    let desk = alice.registers_key("desk").await?;
+    alice.moves_in_with(&desk).await?;
+    let registering = alice.begins_registration("bag").await?;
+    let proving = alice.asks_for_key().await?;
+
+    let bag = alice.new_key("bag", Model::roaming());
+    alice.finishes_registration(&registering.with_challenge_of(&proving), &bag).await?.is_turned_down()?;
     alice.has_keys(&["desk"]).await
 }
 

@@ -10,7 +10,7 @@ use harness::{
 use reports::record::{Impact, Level};
 
 /// The requirements of this chapter, in reading order.
-pub const CHAPTER: &[&Requirement] =
+pub(super) const CHAPTER: &[&Requirement] =
     &[&PLAIN, &FACTOR, &LIFETIME, &ONCE, &TOKEN, &NEWEST, &KEY, &ENUMERATION, &SESSIONS, &NOT_SIGNED_IN, &DISABLED, &LIMIT, &PASSWORD];
 
 const ASVS: &str = "https://github.com/OWASP/ASVS";

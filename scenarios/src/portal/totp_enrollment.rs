@@ -11,7 +11,7 @@ use harness::{
 use reports::record::{Impact, Level};
 
 /// The requirements of this chapter, in reading order.
-pub const CHAPTER: &[&Requirement] =
+pub(super) const CHAPTER: &[&Requirement] =
     &[&CONFIRMED, &CODE, &WINDOW, &ONCE, &LIMIT, &SIGNED_IN, &ACTIVE_STAYS, &SECRET, &SEPARATE, &PERIOD, &FRESH];
 
 const RFC_6238: &str = "https://www.rfc-editor.org/rfc/rfc6238#section-5.2";
@@ -250,8 +250,8 @@ const LIMIT: Requirement = Requirement {
     says: "Guessing codes is bounded, over sessions, for each account.",
     catalogue: &["TOT-09"],
     proof: Stories(&[
-        story!("one-session", "ten wrong codes in one session, then the right one", ten_in_one_session, [Totp, CodeLimit], ["TOT-09"], after 60),
-        story!("new-sessions", "ten wrong codes, each after a new password step, then the right one", ten_in_new_sessions, [Totp, CodeLimit], ["totp/limit-reset-by-new-login"], after 60),
+        story!("one-session", "ten wrong codes in one session, then the right one", ten_in_one_session, [Totp, Lockout], ["TOT-09"], after 60),
+        story!("new-sessions", "ten wrong codes, each after a new password step, then the right one", ten_in_new_sessions, [Totp, Lockout], ["totp/limit-reset-by-new-login"], after 60),
     ]),
 };
 

@@ -10,7 +10,7 @@ use reports::record::{Impact, Level};
 use softkey::Model;
 
 /// The requirements of this chapter, in reading order.
-pub const CHAPTER: &[&Requirement] = &[&OFFERED, &TOLD, &STILL_ASKED, &PLATFORM];
+pub(super) const CHAPTER: &[&Requirement] = &[&OFFERED, &TOLD, &STILL_ASKED, &PLATFORM];
 
 const IE_11: &str = "Mozilla/5.0 (Windows NT 10.0; WOW64; Trident/7.0; rv:11.0) like Gecko";
 const IE_9: &str = "Mozilla/5.0 (compatible; MSIE 9.0; Windows NT 6.1; Trident/5.0)";

@@ -9,7 +9,7 @@ use reports::record::{Impact, Level};
 use softkey::Model;
 
 /// The requirements of this chapter, in reading order.
-pub const CHAPTER: &[&Requirement] = &[&CREDENTIAL, &TRY_AGAIN, &CLONED];
+pub(super) const CHAPTER: &[&Requirement] = &[&CREDENTIAL, &TRY_AGAIN, &CLONED];
 
 const CREDENTIAL: Requirement = Requirement {
     id: "authentication/credential",
