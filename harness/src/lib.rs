@@ -1,5 +1,8 @@
 //! Deployments, the reference portal, the profile language and the runner: the only crate with
 //! sockets, clocks and processes.
 
+pub mod deployment;
 pub mod error;
+pub mod profile;
+pub mod recorder;
 pub mod secret;
