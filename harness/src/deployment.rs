@@ -177,17 +177,39 @@ pub trait Deployment: Send + Sync {
     fn visitor(&self, scene: &Arc<Scene>, who: &str) -> Visitor;
 
     /// The first half of a flow in two halves.
-    async fn begin(&self, visitor: &mut Visitor, verb: Verb, inputs: &Inputs) -> Result<Begun, Error>;
+    async fn begin(
+        &self,
+        visitor: &mut Visitor,
+        verb: Verb,
+        inputs: &Inputs,
+    ) -> Result<Begun, Error>;
 
     /// The second half.
-    async fn finish(&self, visitor: &mut Visitor, verb: Verb, begun: &Begun, inputs: &Inputs) -> Result<Answer, Error>;
+    async fn finish(
+        &self,
+        visitor: &mut Visitor,
+        verb: Verb,
+        begun: &Begun,
+        inputs: &Inputs,
+    ) -> Result<Answer, Error>;
 
     /// A flow in one half.
-    async fn perform(&self, visitor: &mut Visitor, verb: Verb, inputs: &Inputs) -> Result<Answer, Error>;
+    async fn perform(
+        &self,
+        visitor: &mut Visitor,
+        verb: Verb,
+        inputs: &Inputs,
+    ) -> Result<Answer, Error>;
 
     /// A mark in the mailbox; later mail is newer than it.
     async fn mail_mark(&self) -> Result<u64, Error>;
 
     /// The link or code mailed to `to` after `mark`, registered as a secret; `None` when nothing came within `patience`.
-    async fn mailed(&self, scene: &Arc<Scene>, to: &str, mark: u64, patience: Duration) -> Result<Option<Secret>, Error>;
+    async fn mailed(
+        &self,
+        scene: &Arc<Scene>,
+        to: &str,
+        mark: u64,
+        patience: Duration,
+    ) -> Result<Option<Secret>, Error>;
 }

@@ -46,7 +46,12 @@ impl Recorder {
     }
 
     /// Something expected and what was seen.
-    pub fn expectation(&self, expected: impl Into<String>, seen: impl Into<String>, held: Option<bool>) {
+    pub fn expectation(
+        &self,
+        expected: impl Into<String>,
+        seen: impl Into<String>,
+        held: Option<bool>,
+    ) {
         let expected = self.redactor.text(&expected.into());
         let seen = self.redactor.text(&seen.into());
         self.push(Step::Expectation { expected, seen, held });

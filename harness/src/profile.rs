@@ -1,0 +1,254 @@
+//! The profile language: a TOML file that says where a portal is, what it can do and how each verb
+//! is performed there. It holds no conformance knowledge. Nothing is sent before a profile is valid.
+
+mod ability;
+mod check;
+mod complaint;
+mod description;
+pub mod extractor;
+pub mod flow;
+mod reader;
+mod rules;
+mod sections;
+mod steps;
+pub mod template;
+
+use std::{collections::BTreeMap, net::SocketAddr, path::PathBuf, time::Duration};
+
+use regex::Regex;
+use sha2::{Digest, Sha256};
+use toml::de::DeTable;
+
+pub use self::{
+    ability::Ability,
+    complaint::{Complaint, nearest},
+    description::{Actors, Description, Exclusion, Limits, Policy, Pooled, Totp},
+};
+use self::{
+    flow::Flows,
+    reader::{Node, Reader, Table},
+    template::Template,
+};
+use crate::secret::Secret;
+
+/// Version of the language that this program reads.
+pub const VERSION: u64 = 1;
+
+/// Largest profile, bytes.
+const SIZE_LIMIT: usize = 1 << 20;
+
+/// A valid profile.
+#[derive(Clone, Debug)]
+pub struct Profile {
+    /// What scenarios and the runner may know.
+    pub description: Description,
+    /// How the portal is reached.
+    pub portal: Portal,
+    /// How verbs are performed.
+    pub flows: Flows,
+    /// Secrets by name.
+    pub secrets: BTreeMap<String, Secret>,
+    /// Where the portal's mail is found.
+    pub mail: Option<Mail>,
+}
+
+/// How a portal is reached.
+#[derive(Clone, Debug)]
+pub struct Portal {
+    /// Address that every allowed name is connected to; the Host header stays.
+    pub connect: Option<SocketAddr>,
+    /// Certificates to trust beside the public ones, PEM.
+    pub ca: Option<Vec<u8>>,
+    /// Whether any certificate goes; loopback only.
+    pub insecure_tls: bool,
+    /// Whether names may resolve to loopback or private addresses.
+    pub private_network: bool,
+    /// Headers of every request.
+    pub headers: Vec<(String, Template)>,
+}
+
+/// Where the portal's mail is found.
+#[derive(Clone, Debug)]
+pub struct Mail {
+    /// Where.
+    pub source: MailSource,
+    /// The link or code in a mail: group 1 where there is one.
+    pub pattern: Regex,
+    /// Whether the pattern finds a link, which must be within the allow-list.
+    pub is_link: bool,
+    /// What the subject must match.
+    pub subject: Option<Regex>,
+    /// How long mail is waited for.
+    pub patience: Duration,
+}
+
+/// A place where mail arrives.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum MailSource {
+    /// An SMTP listener that the launcher has opened already.
+    Given,
+    /// An SMTP listener of ours at an address.
+    Smtp(SocketAddr),
+    /// A folder of `.eml` files.
+    EmlFolder(PathBuf),
+}
+
+impl Profile {
+    /// Reads a profile. `provided` holds secrets that the launcher knows, and `listener`, the address
+    /// of a portal that it has started. Other secrets are read from the environment or from files
+    /// beside the profile.
+    ///
+    /// # Errors
+    /// Everything that is wrong with it.
+    pub fn parse(
+        text: &str,
+        file_name: &str,
+        provided: &BTreeMap<String, Secret>,
+    ) -> Result<Self, Vec<Complaint>> {
+        let reader = Reader::new(text, file_name);
+        if text.len() > SIZE_LIMIT {
+            reader.complain(0..0, "the profile is larger than 1 MiB");
+            return Err(reader.into_complaints());
+        }
+        let (tree, errors) = DeTable::parse_recoverable(text);
+        for error in &errors {
+            reader.complain(
+                error.span().unwrap_or(0..0),
+                error.message().lines().next().unwrap_or_default(),
+            );
+        }
+        if reader.any() {
+            return Err(reader.into_complaints());
+        }
+        let profile = Self::read(&Table::root(&reader, tree.get_ref()), provided);
+        let complaints = reader.into_complaints();
+        match profile {
+            Some(profile) if complaints.is_empty() => Ok(profile),
+            _ => Err(complaints),
+        }
+    }
+
+    fn read(root: &Table<'_, '_>, provided: &BTreeMap<String, Secret>) -> Option<Self> {
+        let reader = root.reader;
+        if reader.text.trim().is_empty() {
+            reader.complain_with(
+                0..0,
+                "the profile is empty",
+                Some(format!("it begins with `profile = {VERSION}`")),
+            );
+            return None;
+        }
+        version(root)?;
+        let secrets = sections::Secrets::read(root, provided);
+        let (portal, place) = sections::portal(root, provided)?;
+        let scope = sections::scope(root, &place);
+        let declared = sections::abilities(root);
+        let edition = root.get("edition").and_then(|node| node.word(sections::EDITIONS));
+        let (policy, totp) = sections::policy(root);
+        let actors = sections::actors(root, &secrets);
+        let mail = root.get("mail").and_then(|node| sections::mail(&node));
+        let exclusions = sections::exclusions(root);
+        let flows = flows(root);
+        root.close();
+
+        let digest = Sha256::digest(reader.text.as_bytes());
+        let digest: String = digest.iter().map(|byte| format!("{byte:02x}")).collect();
+        let profile = Self {
+            description: Description {
+                name: place.name,
+                digest: format!("sha256:{digest}"),
+                base: place.base,
+                origin: place.origin,
+                rp_id: place.rp_id,
+                environment: place.environment.to_owned(),
+                edition: edition.unwrap_or("w3c-l3").to_owned(),
+                allow: scope.allow,
+                connect: portal.connect.map(|address| address.to_string()),
+                abilities: declared.iter().map(|(ability, _)| *ability).collect(),
+                policy,
+                totp,
+                limits: scope.limits,
+                actors: actors?,
+                mail_patience: mail.as_ref().map_or(Duration::ZERO, |mail: &Mail| mail.patience),
+                exclusions,
+                loosened: place.loosened,
+            },
+            portal,
+            flows,
+            secrets: secrets.known,
+            mail,
+        };
+        Some(check::check(profile, root, &declared))
+    }
+}
+
+/// A profile of another version is not read any further: its keys would all seem wrong.
+fn version(root: &Table<'_, '_>) -> Option<()> {
+    let Some(node) = root.get("profile") else {
+        let help = Some(format!("write `profile = {VERSION}` on the first line"));
+        root.reader.complain_with(
+            0..0,
+            "the profile does not say which version of the language it is written in",
+            help,
+        );
+        return None;
+    };
+    let found = node.number()?;
+    if found != VERSION {
+        node.complain(format!("the profile is written in version {found} of the language; this program reads {VERSION}"));
+        return None;
+    }
+    Some(())
+}
+
+fn flows(root: &Table<'_, '_>) -> Flows {
+    let base = root.get("webauthn").and_then(|node| steps::mapping(&node)).unwrap_or_default();
+    let mut flows = Flows::default();
+    if let Some(node) = root.get("answers").and_then(|node| node.table()) {
+        flows.reason = node.get("reason").and_then(|node| steps::words(&node));
+        flows.message = node.get("message").and_then(|node| extractor::Extractor::read(&node));
+        flows.outcome = node.get("outcome").map(|node| steps::rules(&node)).unwrap_or_default();
+        node.close();
+    }
+    let interrupts = root.get("interrupt").map(|node| node.array()).unwrap_or_default();
+    flows.interrupts = interrupts.iter().filter_map(steps::interrupt).collect();
+    flows.csrf = root.get("csrf").and_then(|node| steps::csrf(&node));
+    let Some(node) = root.get("flow") else {
+        root.reader.complain(0..0, "the profile has no flows: [flow.sign_in], [flow.whoami], …");
+        return flows;
+    };
+    for (name, span, node) in node.entries() {
+        let Some(verb) = verb(&node, &name, span) else { continue };
+        if let Some(mut flow) = steps::flow(&node) {
+            flow.mapping = flow.mapping.over(&base);
+            flows.by_verb.insert(verb, flow);
+        }
+    }
+    flows
+}
+
+fn verb(
+    node: &Node<'_, '_>,
+    name: &str,
+    span: std::ops::Range<usize>,
+) -> Option<crate::deployment::Verb> {
+    let all = crate::deployment::Verb::ALL;
+    let verb = all.iter().find(|(_, known)| *known == name).map(|(verb, _)| *verb);
+    if verb.is_none() {
+        let help = nearest(name, all.iter().map(|(_, known)| *known)).map_or_else(
+            || {
+                format!(
+                    "verbs: {}",
+                    all.iter().map(|(_, known)| *known).collect::<Vec<_>>().join(", ")
+                )
+            },
+            |near| format!("did you mean `{near}`?"),
+        );
+        let message = format!("unknown verb `{}` in [flow]", reader::printable(name));
+        node.reader.complain_with(span, message, Some(help));
+    }
+    verb
+}
+
+#[cfg(test)]
+mod tests;

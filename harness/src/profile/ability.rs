@@ -1,0 +1,100 @@
+//! What a portal can do, as a profile declares it: scenarios need abilities, and an ability needs
+//! the flows that show it.
+
+use crate::deployment::Verb;
+
+macro_rules! abilities {
+    ($($(#[doc = $says:literal])+ $variant:ident => $word:literal [$($verb:ident),*] $how:ident;)+) => {
+        /// One thing a portal can do; the word in a profile's `can`.
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+        pub enum Ability { $($(#[doc = $says])+ $variant),+ }
+
+        impl Ability {
+            /// Every ability.
+            pub const ALL: &[Self] = &[$(Self::$variant),+];
+
+            /// The word for it.
+            #[must_use]
+            pub const fn word(self) -> &'static str {
+                match self { $(Self::$variant => $word),+ }
+            }
+
+            /// What it means, in one sentence.
+            #[must_use]
+            pub fn says(self) -> &'static str {
+                match self { $(Self::$variant => concat!($($says),+).trim_start()),+ }
+            }
+
+            /// The flows that show it.
+            #[must_use]
+            pub const fn flows(self) -> &'static [Verb] {
+                match self { $(Self::$variant => &[$(Verb::$verb),*]),+ }
+            }
+
+            /// Whether a profile with those flows has the ability without saying so.
+            #[must_use]
+            pub const fn implied(self) -> bool {
+                match self { $(Self::$variant => abilities!(@$how)),+ }
+            }
+        }
+    };
+    (@implied) => { true };
+    (@declared) => { false };
+}
+
+abilities! {
+    /// A security key is a factor after the password.
+    Key => "key" [SignIn, AnswerWithKey, RegisterKey] implied;
+    /// A security key signs in a user who gave a name, without a password.
+    KeyFirst => "key-first" [SignInWithKey] declared;
+    /// A discoverable credential signs in without a user name.
+    Passwordless => "passwordless" [SignInWithKey] declared;
+    /// One-time codes are a factor after the password.
+    Totp => "totp" [SignIn, EnrolTotp, AnswerWithTotp] implied;
+    /// TOTP must be set up within a period, which the administrator can begin anew.
+    TotpEnrolmentPolicy => "totp-enrolment-policy" [EnrolTotp, SetPolicy, ResetEnrolment] implied;
+    /// A forgotten password is reset by mail.
+    Reset => "reset" [RequestReset, OpenReset, FinishReset] implied;
+    /// A key confirms the reset of a user who has one.
+    ResetByKey => "reset-by-key" [RequestReset, ConfirmResetWithKey, FinishReset] implied;
+    /// A code confirms the reset of a user who has TOTP and no key.
+    ResetByTotp => "reset-by-totp" [RequestReset, FinishReset] declared;
+    /// Users see their keys.
+    ListKeys => "list-keys" [ListKeys] implied;
+    /// Users give their keys other names.
+    RenameKey => "rename-key" [RenameKey] implied;
+    /// Users delete their keys.
+    DeleteKey => "delete-key" [DeleteKey] implied;
+    /// Users register keys themselves, and an administrator can forbid it.
+    SelfRegistration => "self-registration" [RegisterKey, SetPolicy] declared;
+    /// An administrator registers keys for users.
+    AdminKeys => "admin-keys" [AdminRegisterKey] implied;
+    /// An administrator deletes users' keys.
+    AdminDeleteKey => "admin-delete-key" [AdminDeleteKey] implied;
+    /// An administrator says which factors a user may, must or may not use.
+    Policy => "policy" [SetPolicy] implied;
+    /// An administrator disables a user.
+    DisableUser => "disable-user" [SetPolicy] declared;
+    /// Accounts are made when they are needed.
+    CreateUser => "create-user" [CreateUser] implied;
+    /// An administrator deletes a user.
+    DeleteUser => "delete-user" [DeleteUser] implied;
+    /// Time is moved instead of waited for.
+    Clock => "clock" [ReadClock, AdvanceClock] implied;
+    /// Browsers that cannot use a key are told so.
+    BrowserPolicy => "browser-policy" [SignIn] declared;
+    /// Users change their password.
+    PasswordChange => "password-change" [ChangePassword] implied;
+    /// A key confirms a change of password.
+    PasswordChangeByKey => "password-change-by-key" [ChangePassword] declared;
+    /// Mail of the portal can be read.
+    Mail => "mail" [] declared;
+    /// Users sign out.
+    SignOut => "sign-out" [SignOut] implied;
+    /// Some page needs a full session.
+    Protected => "protected" [OpenProtected] implied;
+    /// Wrong tries lock an account for a while.
+    Lockout => "lockout" [SignIn] declared;
+    /// Changes of factors ask for a proof that is not old.
+    FreshAuthentication => "fresh-authentication" [SignIn] declared;
+}

@@ -1,0 +1,475 @@
+//! What must hold of a profile as a whole: names are known, verbs have the halves that they need,
+//! every answer has rules, abilities have their flows, and nothing points outside the allow-list.
+
+use std::{collections::BTreeSet, ops::Range};
+
+use url::Url;
+
+use super::{
+    Ability, Profile,
+    complaint::nearest,
+    flow::{Body, Condition, Flow, Halves, Request, Rule, Step, Words},
+    reader::{Reader, Table},
+    template::{Template, Tree},
+};
+use crate::deployment::Verb;
+
+/// Names that every flow knows: the scene's, and what the visitor signed in with.
+const ALWAYS: &[&str] =
+    &["scenario", "base", "origin", "rp_id", "host", "user", "password", "mail", "actor"];
+
+/// Checks, and adds the abilities that the flows imply.
+pub(super) fn check(
+    mut profile: Profile,
+    root: &Table<'_, '_>,
+    declared: &[(Ability, Range<usize>)],
+) -> Profile {
+    let reader = root.reader;
+    let names = Names::of(&profile);
+    for (verb, flow) in &profile.flows.by_verb {
+        let checker = Checker { reader, profile: &profile, names: &names };
+        checker.flow(*verb, flow);
+    }
+    let checker = Checker { reader, profile: &profile, names: &names };
+    checker.shared();
+    checker.presence();
+    checker.abilities(declared);
+    let flows = &profile.flows.by_verb;
+    let implied = Ability::ALL.iter().filter(|ability| {
+        ability.implied() && ability.flows().iter().all(|verb| flows.contains_key(verb))
+    });
+    profile.description.abilities.extend(implied);
+    if profile.mail.is_some() {
+        profile.description.abilities.insert(Ability::Mail);
+    }
+    profile
+}
+
+/// What a flow of this verb is given.
+const fn inputs(verb: Verb) -> &'static [&'static str] {
+    match verb {
+        Verb::AnswerWithKey | Verb::SignInWithKey => &["credential"],
+        Verb::AnswerWithTotp | Verb::EnrolTotp => &["code"],
+        Verb::RegisterKey | Verb::AdminRegisterKey => &["label", "credential"],
+        Verb::RenameKey => &["key", "label"],
+        Verb::DeleteKey | Verb::AdminDeleteKey => &["key"],
+        Verb::OpenReset | Verb::ConfirmResetWithKey => &["link"],
+        Verb::FinishReset => &["link", "credential", "code"],
+        Verb::ChangePassword => &["old", "credential", "code"],
+        Verb::CreateUser | Verb::SetPolicy => &["policy"],
+        Verb::AdvanceClock => &["seconds"],
+        Verb::SignIn
+        | Verb::ListKeys
+        | Verb::RequestReset
+        | Verb::SignOut
+        | Verb::Whoami
+        | Verb::ResetEnrolment
+        | Verb::DeleteUser
+        | Verb::ReadClock
+        | Verb::OpenProtected => &[],
+    }
+}
+
+/// Names that are known anywhere.
+struct Names {
+    everywhere: BTreeSet<String>,
+    anywhere: BTreeSet<String>,
+}
+
+impl Names {
+    fn of(profile: &Profile) -> Self {
+        let mut everywhere: BTreeSet<String> =
+            ALWAYS.iter().map(|name| (*name).to_owned()).collect();
+        everywhere.extend(profile.secrets.keys().map(|name| format!("secret.{name}")));
+        let all_steps = || {
+            let flows = profile.flows.by_verb.values().flat_map(Flow::steps);
+            flows.chain(profile.flows.interrupts.iter().flat_map(|interrupt| &interrupt.steps))
+        };
+        everywhere.extend(all_steps().flat_map(|step| step.keep.iter().cloned()));
+        let mut anywhere = everywhere.clone();
+        anywhere.insert("mailed".to_owned());
+        anywhere
+            .extend(all_steps().flat_map(|step| step.capture.iter().map(|(name, _)| name.clone())));
+        let verbs = Verb::ALL.iter().flat_map(|(verb, _)| inputs(*verb));
+        anywhere.extend(verbs.map(|name| (*name).to_owned()));
+        Self { everywhere, anywhere }
+    }
+}
+
+struct Checker<'c, 't> {
+    reader: &'c Reader<'t>,
+    profile: &'c Profile,
+    names: &'c Names,
+}
+
+impl Checker<'_, '_> {
+    fn flow(&self, verb: Verb, flow: &Flow) {
+        let Some(first) = flow.steps().next() else { return };
+        let at = self.line_span(first.line);
+        match (halves_of(verb), &flow.halves) {
+            (Some(2), Halves::One(_)) => self.reader.complain(
+                at,
+                format!("[flow.{0}] has two halves: write `begin` (up to the options) and `finish` (the answer)", verb.name()),
+            ),
+            (Some(1), Halves::Two { .. }) => {
+                self.reader.complain(at, format!("[flow.{}] has one half: write `steps`", verb.name()));
+            }
+            _ => {}
+        }
+        let mut known = self.names.everywhere.clone();
+        known.extend(inputs(verb).iter().map(|name| (*name).to_owned()));
+        self.steps(flow.steps(), &mut known);
+        if let Some(template) = &flow.mapping.rp_id {
+            self.template(template, &known);
+        }
+        match &flow.halves {
+            Halves::One(steps) => self.ending(verb, steps, "steps"),
+            Halves::Two { begin, finish } => {
+                self.ending(verb, begin, "begin");
+                self.ending(verb, finish, "finish");
+            }
+        }
+        self.captures(verb, flow);
+    }
+
+    fn steps<'s>(&self, steps: impl Iterator<Item = &'s Step>, known: &mut BTreeSet<String>) {
+        for step in steps {
+            let mut templates = Vec::new();
+            step_templates(step, &mut templates);
+            for template in templates {
+                self.template(template, known);
+            }
+            if let Some(condition) = &step.when {
+                self.condition(condition, step.line, known);
+            }
+            if let Request::Send { url, .. } = &step.request {
+                self.url(url);
+            }
+            self.literals(step);
+            if matches!(step.request, Request::Mail(_)) {
+                known.insert("mailed".to_owned());
+            }
+            known.extend(step.capture.iter().map(|(name, _)| name.clone()));
+            let mut inner = Vec::new();
+            step.capture.iter().for_each(|(_, extractor)| extractor.templates(&mut inner));
+            step.outcome.iter().for_each(|rule| rule_templates(rule, &mut inner));
+            for template in inner {
+                self.template(template, known);
+            }
+            for rule in &step.outcome {
+                self.condition(&rule.when, rule.line, known);
+            }
+        }
+    }
+
+    fn template(&self, template: &Template, known: &BTreeSet<String>) {
+        for place in template.places().filter(|place| !known.contains(&place.name)) {
+            let help = nearest(&place.name, known.iter().map(String::as_str)).map_or_else(
+                || {
+                    format!(
+                        "known here: {}",
+                        known.iter().map(String::as_str).collect::<Vec<_>>().join(", ")
+                    )
+                },
+                |near| format!("did you mean `{near}`?"),
+            );
+            let message = format!("no value is called `{}` here", place.name);
+            self.reader.complain_with(template.span.clone(), message, Some(help));
+        }
+    }
+
+    fn condition(&self, condition: &Condition, line: u32, known: &BTreeSet<String>) {
+        for name in [&condition.given, &condition.not_given].into_iter().flatten() {
+            if !known.contains(name) {
+                let help = nearest(name, known.iter().map(String::as_str))
+                    .map(|near| format!("did you mean `{near}`?"));
+                self.reader.complain_with(
+                    self.line_span(line),
+                    format!("no value is called `{name}` here"),
+                    help,
+                );
+            }
+        }
+    }
+
+    /// A URL that is written out must be within the allow-list; the others are checked when used.
+    fn url(&self, template: &Template) {
+        let lead = template.lead();
+        if template.only_place().is_some() || lead.starts_with('/') || lead.starts_with('?') {
+            return;
+        }
+        if template.places().next().is_some_and(|place| place.name == "base") && lead.is_empty() {
+            return;
+        }
+        let sample: String = template
+            .parts
+            .iter()
+            .map(|part| match part {
+                super::template::Part::Text(text) => text.as_str(),
+                super::template::Part::Place(place) if place.name == "scenario" => "scenario",
+                super::template::Part::Place(_) => "x",
+            })
+            .collect();
+        let Ok(url) = Url::parse(&sample) else {
+            self.reader.complain(
+                template.span.clone(),
+                "a URL is a path that begins with `/`, or a whole URL",
+            );
+            return;
+        };
+        let allowed = self.profile.description.allow.iter().any(|allow| {
+            Url::parse(&allow.replace("{scenario}", "scenario"))
+                .is_ok_and(|allow| allow.origin() == url.origin())
+        });
+        if !allowed {
+            let origin = url.origin().ascii_serialization();
+            let help =
+                Some(format!("add \"{origin}\" to `allow` in [scope] if it may be contacted"));
+            self.reader.complain_with(
+                template.span.clone(),
+                format!("`{origin}` is outside the allow-list"),
+                help,
+            );
+        }
+    }
+
+    /// Passwords and credentials of ours are never written out.
+    fn literals(&self, step: &Step) {
+        let mut named: Vec<(&str, &Template)> = Vec::new();
+        if let Request::Form(form) = &step.request {
+            named.extend(form.fill.iter().map(|(name, template)| (name.as_str(), template)));
+        }
+        match &step.body {
+            Body::Empty => {}
+            Body::Fields(fields) => {
+                named.extend(fields.iter().map(|(name, template)| (name.as_str(), template)))
+            }
+            Body::Json(tree) => tree_members(tree, &mut named),
+        }
+        named.extend(step.headers.iter().map(|(name, template)| (name.as_str(), template)));
+        self.written_out(&named);
+    }
+
+    fn written_out(&self, named: &[(&str, &Template)]) {
+        for (name, template) in named {
+            let name = name.to_ascii_lowercase();
+            let private = name.contains("passw") || name == "authorization" || name == "cookie";
+            if private && !template.parts.is_empty() && template.places().next().is_none() {
+                let help = "use a place such as {password} or {secret.NAME}, and name the secret in [secrets]";
+                self.reader.complain_hidden(
+                    template.span.clone(),
+                    format!("`{name}` is written out"),
+                    help,
+                );
+            }
+        }
+    }
+
+    fn ending(&self, verb: Verb, steps: &[Step], half: &str) {
+        let Some(last) = steps.last() else { return };
+        let common = &self.profile.flows.outcome;
+        let accepts = |rule: &Rule| rule.reply == reports::record::Reply::Ok;
+        if last.options.is_none() && !last.outcome.iter().chain(common).any(accepts) {
+            let message =
+                format!("the last step of `{half}` in [flow.{}] has no rule for `ok`", verb.name());
+            let help = "an answer that no rule matches is `unknown`, and counts as neither accepted nor refused";
+            self.reader.complain_with(self.line_span(last.line), message, Some(help.to_owned()));
+        }
+    }
+
+    fn captures(&self, verb: Verb, flow: &Flow) {
+        let Some(first) = flow.steps().next() else { return };
+        let needs_options = matches!(
+            verb,
+            Verb::AnswerWithKey
+                | Verb::SignInWithKey
+                | Verb::RegisterKey
+                | Verb::AdminRegisterKey
+                | Verb::ConfirmResetWithKey
+        );
+        let begin: &[Step] = match &flow.halves {
+            Halves::One(steps) => steps,
+            Halves::Two { begin, .. } => begin,
+        };
+        if needs_options && !begin.iter().any(|step| step.options.is_some()) {
+            let message = format!(
+                "[flow.{}] does not say where the WebAuthn options are: `options = {{ json = … }}`",
+                verb.name()
+            );
+            self.reader.complain(self.line_span(first.line), message);
+        }
+        let needed = match verb {
+            Verb::EnrolTotp => Some("secret"),
+            Verb::ListKeys => Some("keys"),
+            Verb::Whoami => Some("user"),
+            Verb::ReadClock => Some("now"),
+            _ => None,
+        };
+        if let Some(name) = needed
+            && !flow.steps().any(|step| step.capture.iter().any(|(captured, _)| captured == name))
+        {
+            self.reader.complain(
+                self.line_span(first.line),
+                format!("[flow.{}] does not capture `{name}`", verb.name()),
+            );
+        }
+    }
+
+    /// What goes for all flows.
+    fn shared(&self) {
+        let (flows, portal) = (&self.profile.flows, &self.profile.portal);
+        let mut anywhere = self.names.anywhere.clone();
+        for interrupt in &flows.interrupts {
+            self.condition(&interrupt.when, interrupt.line, &anywhere);
+            self.steps(interrupt.steps.iter(), &mut anywhere);
+        }
+        let mut everywhere: Vec<&Template> =
+            portal.headers.iter().map(|(_, template)| template).collect();
+        if let Some(csrf) = &flows.csrf {
+            everywhere
+                .extend(csrf.get.iter().chain(csrf.headers.iter().map(|(_, template)| template)));
+            if let super::flow::CsrfToken::Value(template) = &csrf.token {
+                everywhere.push(template);
+            }
+            csrf.get.iter().for_each(|get| self.url(get));
+        }
+        for template in everywhere {
+            self.template(template, &self.names.everywhere);
+        }
+        let named: Vec<_> =
+            portal.headers.iter().map(|(name, template)| (name.as_str(), template)).collect();
+        self.written_out(&named);
+    }
+
+    fn presence(&self) {
+        let flows = &self.profile.flows.by_verb;
+        if flows.is_empty() {
+            return;
+        }
+        for verb in [Verb::SignIn, Verb::Whoami] {
+            if !flows.contains_key(&verb) {
+                let help = "who is signed in is the last word on every verdict";
+                let message = format!("the profile has no [flow.{}]", verb.name());
+                self.reader.complain_with(
+                    0..0,
+                    message,
+                    (verb == Verb::Whoami).then(|| help.to_owned()),
+                );
+            }
+        }
+        if !flows.contains_key(&Verb::CreateUser) && self.profile.description.actors.pool.is_empty()
+        {
+            self.reader.complain(
+                0..0,
+                "the profile has no accounts: a [flow.create_user], or a `pool` in [actors]",
+            );
+        }
+        if flows.contains_key(&Verb::RequestReset) && self.profile.mail.is_none() {
+            self.reader.complain(
+                0..0,
+                "[flow.request_reset] sends mail, and no [mail] says where it arrives",
+            );
+        }
+    }
+
+    fn abilities(&self, declared: &[(Ability, Range<usize>)]) {
+        let flows = &self.profile.flows.by_verb;
+        for (ability, span) in declared {
+            let missing: Vec<String> = ability
+                .flows()
+                .iter()
+                .filter(|verb| !flows.contains_key(verb))
+                .map(|verb| format!("[flow.{}]", verb.name()))
+                .collect();
+            if !missing.is_empty() {
+                let message = format!(
+                    "`{}` is declared, and the profile has no {}",
+                    ability.word(),
+                    missing.join(", ")
+                );
+                self.reader.complain_with(span.clone(), message, Some(ability.says().to_owned()));
+            }
+            if *ability == Ability::Mail && self.profile.mail.is_none() {
+                self.reader
+                    .complain(span.clone(), "`mail` is declared, and the profile has no [mail]");
+            }
+        }
+    }
+
+    fn line_span(&self, line: u32) -> Range<usize> {
+        let skip = usize::try_from(line).unwrap_or(1).saturating_sub(1);
+        let start: usize = self.reader.text.split_inclusive('\n').take(skip).map(str::len).sum();
+        let length =
+            self.reader.text[start..].lines().next().map_or(0, |line| line.trim_end().len());
+        start..start + length
+    }
+}
+
+/// How many halves a verb must have; `None` where either goes.
+const fn halves_of(verb: Verb) -> Option<u8> {
+    match verb {
+        Verb::AnswerWithKey
+        | Verb::SignInWithKey
+        | Verb::RegisterKey
+        | Verb::EnrolTotp
+        | Verb::AdminRegisterKey => Some(2),
+        Verb::ChangePassword => None,
+        Verb::SignIn
+        | Verb::AnswerWithTotp
+        | Verb::ListKeys
+        | Verb::RenameKey
+        | Verb::DeleteKey
+        | Verb::RequestReset
+        | Verb::OpenReset
+        | Verb::ConfirmResetWithKey
+        | Verb::FinishReset
+        | Verb::SignOut
+        | Verb::Whoami
+        | Verb::CreateUser
+        | Verb::SetPolicy
+        | Verb::AdminDeleteKey
+        | Verb::ResetEnrolment
+        | Verb::DeleteUser
+        | Verb::ReadClock
+        | Verb::AdvanceClock
+        | Verb::OpenProtected => Some(1),
+    }
+}
+
+/// Templates that are filled in before the request is sent.
+fn step_templates<'s>(step: &'s Step, into: &mut Vec<&'s Template>) {
+    match &step.request {
+        Request::Send { url, .. } => into.push(url),
+        Request::Form(form) => into.extend(form.fill.iter().map(|(_, template)| template)),
+        Request::Mail(to) => into.push(to),
+        Request::Stay => {}
+    }
+    into.extend(step.headers.iter().chain(&step.query).map(|(_, template)| template));
+    match &step.body {
+        Body::Empty => {}
+        Body::Fields(fields) => into.extend(fields.iter().map(|(_, template)| template)),
+        Body::Json(tree) => tree.templates(into),
+    }
+}
+
+fn rule_templates<'r>(rule: &'r Rule, into: &mut Vec<&'r Template>) {
+    if let Some(Words::Found(extractor)) = &rule.reason {
+        extractor.templates(into);
+    }
+    rule.message.iter().for_each(|extractor| extractor.templates(into));
+}
+
+fn tree_members<'t>(tree: &'t Tree, into: &mut Vec<(&'t str, &'t Template)>) {
+    match tree {
+        Tree::Value(_) | Tree::Template(_) => {}
+        Tree::Array(items) => items.iter().for_each(|item| tree_members(item, into)),
+        Tree::Object(members) => {
+            for (name, member) in members {
+                if let Tree::Template(template) = member {
+                    into.push((name, template));
+                }
+                tree_members(member, into);
+            }
+        }
+    }
+}

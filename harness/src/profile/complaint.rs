@@ -1,0 +1,131 @@
+//! What is wrong with a profile, said like a compiler: file, line, column, the line itself, a caret
+//! and the nearest word that would be right.
+
+use std::{fmt, ops::Range};
+
+/// One thing that is wrong with a profile.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Complaint {
+    /// Name of the file, as it was given.
+    pub file: String,
+    /// Line, from 1.
+    pub line: usize,
+    /// Column in characters, from 1.
+    pub column: usize,
+    /// What is wrong.
+    pub message: String,
+    /// What would be right.
+    pub help: Option<String>,
+    /// The line of the file; control characters are left out, a secret on it is masked.
+    source: String,
+    /// Where the caret stands in `source`, and how long it is.
+    mark: (usize, usize),
+}
+
+/// Longest part of a line that is shown, characters.
+const SHOWN: usize = 120;
+
+impl Complaint {
+    /// A complaint about some bytes of a text. `hide` masks them: they may be a secret.
+    pub(super) fn about(
+        text: &str,
+        file: &str,
+        span: Range<usize>,
+        message: String,
+        hide: bool,
+    ) -> Self {
+        let start = floor(text, span.start);
+        let end = floor(text, span.end.max(start));
+        let before = &text[..start];
+        let line_start = before.rfind('\n').map_or(0, |at| at + 1);
+        let line_end = text[start..].find('\n').map_or(text.len(), |at| start + at);
+        let end = end.min(line_end);
+        let lead = &text[line_start..start];
+        let marked = if hide { "********" } else { &text[start..end.max(start)] };
+        let (lead_shown, marked_shown) = (shown(lead), shown(marked));
+        let tail = shown(text[end.max(start)..line_end].trim_end());
+        let column = lead.chars().count() + 1;
+        let mark = (lead_shown.chars().count(), marked_shown.chars().count().max(1));
+        Self {
+            file: file.to_owned(),
+            line: before.matches('\n').count() + 1,
+            column,
+            message,
+            help: None,
+            source: format!("{lead_shown}{marked_shown}{tail}"),
+            mark,
+        }
+    }
+
+    pub(super) fn with_help(mut self, help: Option<String>) -> Self {
+        self.help = help;
+        self
+    }
+}
+
+impl fmt::Display for Complaint {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { file, line, column, message, help, source, mark: (at, length) } = self;
+        let gutter = " ".repeat(line.to_string().len());
+        writeln!(f, "error: {message}")?;
+        writeln!(f, "{gutter}--> {file}:{line}:{column}")?;
+        writeln!(f, "{gutter} |")?;
+        let cut: String = source.chars().take(SHOWN).collect();
+        writeln!(f, "{line} | {cut}")?;
+        let at = (*at).min(SHOWN);
+        let length = (*length).min(SHOWN.saturating_sub(at)).max(1);
+        write!(f, "{gutter} | {}{}", " ".repeat(at), "^".repeat(length))?;
+        if let Some(help) = help {
+            write!(f, "\n{gutter} = help: {help}")?;
+        }
+        Ok(())
+    }
+}
+
+/// The known word nearest to `word`, where it is near enough to be meant.
+#[must_use]
+pub fn nearest<'k>(word: &str, known: impl IntoIterator<Item = &'k str>) -> Option<&'k str> {
+    let most = (word.chars().count() / 3).max(2);
+    known
+        .into_iter()
+        .map(|candidate| (distance(word, candidate), candidate))
+        .filter(|(distance, _)| *distance <= most)
+        .min()
+        .map(|(_, candidate)| candidate)
+}
+
+/// Edit distance in characters; a swap of neighbours counts as one. Long words are not compared.
+fn distance(a: &str, b: &str) -> usize {
+    let (a, b): (Vec<char>, Vec<char>) =
+        (a.chars().take(64).collect(), b.chars().take(64).collect());
+    let mut before: Vec<usize> = Vec::new();
+    let mut last: Vec<usize> = (0..=b.len()).collect();
+    for i in 1..=a.len() {
+        let mut row = vec![i];
+        for j in 1..=b.len() {
+            let change = last[j - 1] + usize::from(a[i - 1] != b[j - 1]);
+            let mut least = change.min(last[j] + 1).min(row[j - 1] + 1);
+            if i > 1 && j > 1 && a[i - 1] == b[j - 2] && a[i - 2] == b[j - 1] {
+                least = least.min(before[j - 2] + 1);
+            }
+            row.push(least);
+        }
+        before = std::mem::replace(&mut last, row);
+    }
+    last.last().copied().unwrap_or(0)
+}
+
+fn floor(text: &str, at: usize) -> usize {
+    let mut at = at.min(text.len());
+    while !text.is_char_boundary(at) {
+        at -= 1;
+    }
+    at
+}
+
+fn shown(text: &str) -> String {
+    text.chars()
+        .filter(|c| *c == '\t' || !c.is_control())
+        .map(|c| if c == '\t' { ' ' } else { c })
+        .collect()
+}

@@ -1,0 +1,187 @@
+//! What scenarios and the runner may know of a deployment. No flows: how it is done is the driver's.
+
+use std::{collections::BTreeSet, time::Duration};
+
+use super::Ability;
+use crate::secret::Secret;
+
+/// What a profile declares about a portal.
+#[derive(Clone, Debug)]
+pub struct Description {
+    /// Name of the portal.
+    pub name: String,
+    /// SHA-256 of the profile's text, `sha256:…`.
+    pub digest: String,
+    /// Base URL; may hold `{scenario}`.
+    pub base: String,
+    /// Origin that client data must name; may hold `{scenario}`.
+    pub origin: String,
+    /// RP id; may hold `{scenario}`.
+    pub rp_id: String,
+    /// `local`, `test`, `staging` or `production`.
+    pub environment: String,
+    /// Which reading of the standard, `w3c-l3` or `fido-server`.
+    pub edition: String,
+    /// Origins that may be contacted; may hold `{scenario}`.
+    pub allow: Vec<String>,
+    /// Address that every allowed name is connected to.
+    pub connect: Option<String>,
+    /// What it can do.
+    pub abilities: BTreeSet<Ability>,
+    /// What it requires of keys, and for how long things last.
+    pub policy: Policy,
+    /// One-time codes.
+    pub totp: Totp,
+    /// Caps of the driver.
+    pub limits: Limits,
+    /// Who the suite may be.
+    pub actors: Actors,
+    /// How long mail is waited for.
+    pub mail_patience: Duration,
+    /// Scenarios that do not apply: id or glob of a scenario or requirement, and why.
+    pub exclusions: Vec<Exclusion>,
+    /// Safety rules loosened in the profile, in words.
+    pub loosened: Vec<String>,
+}
+
+/// A scenario or requirement that does not apply.
+#[derive(Clone, Debug)]
+pub struct Exclusion {
+    /// Id, or a glob with `*` and `?`.
+    pub pattern: String,
+    /// Why.
+    pub reason: String,
+}
+
+/// What a portal requires of keys, and for how long things last.
+#[derive(Clone, Debug)]
+pub struct Policy {
+    /// `discouraged`, `preferred` or `required`.
+    pub user_verification: String,
+    /// Formats of attestation that are accepted, `none` for any or none.
+    pub attestation: String,
+    /// Whether a counter that goes back is refused; else it is ignored.
+    pub counter_refused: bool,
+    /// How long a challenge is good for.
+    pub challenge_lifetime: Duration,
+    /// How long a reset link is good for.
+    pub reset_lifetime: Duration,
+    /// Wrong tries in a row that an account bears; the suite stays below it.
+    pub wrong_tries: u32,
+    /// How old the last proof may be when factors are changed.
+    pub fresh_for: Duration,
+}
+
+/// One-time codes of a portal.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Totp {
+    /// Digits of a code.
+    pub digits: u32,
+    /// Seconds of a step.
+    pub period: u32,
+    /// Steps accepted before and after the present one.
+    pub skew_steps: u32,
+    /// Whether a code is refused the second time.
+    pub reuse_refused: bool,
+}
+
+/// Caps of the driver.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Limits {
+    /// Requests in a second; `None` is as fast as it goes.
+    pub requests_per_second: Option<u32>,
+    /// Scenarios side by side.
+    pub concurrent: u32,
+    /// Largest body read, bytes.
+    pub body_limit: u64,
+    /// Longest exchange, from the connection to the last byte.
+    pub exchange_timeout: Duration,
+}
+
+/// Who the suite may be.
+#[derive(Clone, Debug)]
+pub struct Actors {
+    /// Template of a user name: `{run}`, `{n}`, `{actor}`.
+    pub name: String,
+    /// Template of a mail address; its domain is the suite's own.
+    pub mail: String,
+    /// Password of all of them; `None` makes one for each.
+    pub password: Option<Secret>,
+    /// Fixed accounts; empty where `create_user` makes them.
+    pub pool: Vec<Pooled>,
+}
+
+/// An account that is lent.
+#[derive(Clone, Debug)]
+pub struct Pooled {
+    /// User name.
+    pub user: String,
+    /// Mail address.
+    pub mail: String,
+    /// Password.
+    pub password: Secret,
+}
+
+impl Description {
+    /// Whether the portal can do something.
+    #[must_use]
+    pub fn can(&self, ability: Ability) -> bool {
+        self.abilities.contains(&ability)
+    }
+
+    /// The base URL of a scenario.
+    #[must_use]
+    pub fn base(&self, label: &str) -> String {
+        self.base.replace("{scenario}", label)
+    }
+
+    /// The origin that client data of a scenario must name.
+    #[must_use]
+    pub fn origin(&self, label: &str) -> String {
+        self.origin.replace("{scenario}", label)
+    }
+
+    /// The RP id of a scenario.
+    #[must_use]
+    pub fn rp_id(&self, label: &str) -> String {
+        self.rp_id.replace("{scenario}", label)
+    }
+
+    /// Why a scenario does not apply, where the profile says so.
+    #[must_use]
+    pub fn excluded(&self, scenario: &str, requirement: &str) -> Option<&str> {
+        let hit = self.exclusions.iter().find(|exclusion| {
+            glob(&exclusion.pattern, scenario) || glob(&exclusion.pattern, requirement)
+        });
+        hit.map(|exclusion| exclusion.reason.as_str())
+    }
+
+    /// The domain of the suite's mail addresses.
+    #[must_use]
+    pub fn mail_domain(&self) -> &str {
+        self.actors.mail.rsplit_once('@').map_or("", |(_, domain)| domain)
+    }
+}
+
+/// `*` stands for any run of characters, `?` for one.
+fn glob(pattern: &str, text: &str) -> bool {
+    let (pattern, text): (Vec<char>, Vec<char>) =
+        (pattern.chars().collect(), text.chars().collect());
+    let (mut p, mut t) = (0, 0);
+    let mut star: Option<(usize, usize)> = None;
+    while let Some(c) = text.get(t) {
+        match pattern.get(p) {
+            Some('*') => {
+                star = Some((p + 1, t));
+                p += 1;
+            }
+            Some(wanted) if *wanted == '?' || wanted == c => (p, t) = (p + 1, t + 1),
+            Some(_) | None => {
+                let Some((after, eaten)) = star else { return false };
+                star = Some((after, eaten + 1));
+                (p, t) = (after, eaten + 1);
+            }
+        }
+    }
+    pattern[p..].iter().all(|c| *c == '*')
+}

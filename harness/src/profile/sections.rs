@@ -1,0 +1,466 @@
+//! Reads the sections of a profile other than flows: where, scope, abilities, policy, actors,
+//! secrets, mail and exclusions.
+
+use std::{collections::BTreeMap, net::SocketAddr, ops::Range, path::Path, time::Duration};
+
+use url::Url;
+
+use super::{
+    Ability, Actors, Exclusion, Limits, Mail, MailSource, Policy, Pooled, Portal, Totp,
+    extractor::regex,
+    reader::{Node, Table},
+    steps,
+};
+use crate::secret::Secret;
+
+pub(super) const EDITIONS: &[(&str, &str)] =
+    &[("w3c-l3", "w3c-l3"), ("fido-server", "fido-server")];
+
+const ENVIRONMENTS: &[(&str, &str)] =
+    &[("local", "local"), ("test", "test"), ("staging", "staging"), ("production", "production")];
+
+/// Names and addresses of a portal.
+pub(super) struct Place {
+    pub(super) name: String,
+    pub(super) base: String,
+    pub(super) origin: String,
+    pub(super) rp_id: String,
+    pub(super) environment: &'static str,
+    pub(super) loosened: Vec<String>,
+}
+
+/// `[portal]`.
+pub(super) fn portal(
+    root: &Table<'_, '_>,
+    provided: &BTreeMap<String, Secret>,
+) -> Option<(Portal, Place)> {
+    let table = root.need("portal")?.table()?;
+    let name = table.need("name").and_then(|node| node.text().map(str::to_owned));
+    let base = table.need("base").and_then(|node| Some((url(&node)?, node)));
+    let origin = table.get("origin").and_then(|node| origin(&node));
+    let rp_id = table.get("rp_id").and_then(|node| placed(&node).map(str::to_owned));
+    let environment = table.need("environment").and_then(|node| node.word(ENVIRONMENTS));
+    let connect = table.get("connect").and_then(|node| connect(&node, provided));
+    let ca = table.get("ca_file").and_then(|node| file(&node));
+    let headers = table.get("headers").map(|node| steps::templates(&node)).unwrap_or_default();
+    let insecure = table.get("insecure_tls").filter(|node| node.flag() == Some(true));
+    let private = table.flag("private_network").unwrap_or(false);
+    table.close();
+
+    let (base, base_node) = base?;
+    let sample = Url::parse(&base.replace("{scenario}", "scenario")).ok()?;
+    let host = sample.host_str().unwrap_or_default();
+    let loopback = connect.map_or_else(|| is_loopback(host), |address| address.ip().is_loopback());
+    if let Some(node) = insecure.as_ref().filter(|_| !loopback) {
+        node.complain("`insecure_tls` is for portals on this machine only");
+    }
+    if connect.is_some() && sample.domain().is_none() {
+        base_node.complain("`connect` needs a host name in `base`, not an address");
+    }
+    let mut loosened = Vec::new();
+    if insecure.is_some() {
+        loosened.push("certificates are not checked (insecure_tls)".to_owned());
+    }
+    if private {
+        loosened.push("names may resolve to private addresses (private_network)".to_owned());
+    }
+    let place = Place {
+        name: name?,
+        origin: origin.unwrap_or_else(|| base_origin(&base)),
+        rp_id: rp_id.unwrap_or_else(|| base_host(&base)),
+        base,
+        environment: environment?,
+        loosened,
+    };
+    let private_network = private || matches!(place.environment, "local" | "test");
+    let portal = Portal { connect, ca, insecure_tls: insecure.is_some(), private_network, headers };
+    Some((portal, place))
+}
+
+/// The scheme, host and port of a URL that may hold `{scenario}`.
+fn base_origin(base: &str) -> String {
+    let start = base.find("://").map_or(0, |at| at + 3);
+    let end = base[start..].find('/').map_or(base.len(), |at| start + at);
+    base[..end].to_owned()
+}
+
+fn base_host(base: &str) -> String {
+    let origin = base_origin(base);
+    let host = origin.split_once("://").map_or(origin.as_str(), |(_, host)| host);
+    host.rsplit_once(':')
+        .filter(|(_, port)| port.bytes().all(|b| b.is_ascii_digit()))
+        .map_or(host, |(host, _)| host)
+        .to_owned()
+}
+
+pub(super) fn is_loopback(host: &str) -> bool {
+    let host = host.trim_start_matches('[').trim_end_matches(']');
+    host == "localhost"
+        || host.ends_with(".localhost")
+        || host.parse::<std::net::IpAddr>().is_ok_and(|address| address.is_loopback())
+}
+
+fn connect(node: &Node<'_, '_>, provided: &BTreeMap<String, Secret>) -> Option<SocketAddr> {
+    let text = node.text()?;
+    let address = if text == "{listener}" {
+        let Some(listener) = provided.get("listener") else {
+            node.complain("`{listener}` is the address of a portal that the program started, and it has started none");
+            return None;
+        };
+        listener.reveal()
+    } else {
+        text
+    };
+    let parsed = address.parse().ok();
+    if parsed.is_none() {
+        node.complain("`connect` is an address and a port, such as \"127.0.0.1:8103\"");
+    }
+    parsed
+}
+
+/// A text in which only `{scenario}` may be a place.
+fn placed<'r>(node: &Node<'r, '_>) -> Option<&'r str> {
+    let text = node.text()?;
+    if text.replace("{scenario}", "").contains(['{', '}']) {
+        node.complain(format!("only `{{scenario}}` can stand in `{}`", node.path));
+        return None;
+    }
+    Some(text)
+}
+
+fn url(node: &Node<'_, '_>) -> Option<String> {
+    let text = placed(node)?;
+    let parsed = Url::parse(&text.replace("{scenario}", "scenario")).ok();
+    let sound = parsed.filter(|url| {
+        matches!(url.scheme(), "http" | "https")
+            && url.has_host()
+            && url.username().is_empty()
+            && url.password().is_none()
+            && url.query().is_none()
+            && url.fragment().is_none()
+    });
+    if sound.is_none() {
+        node.complain(format!("`{}` is a URL such as \"https://login.example\"", node.path));
+        return None;
+    }
+    Some(text.trim_end_matches('/').to_owned())
+}
+
+fn origin(node: &Node<'_, '_>) -> Option<String> {
+    let text = url(node)?;
+    if base_origin(&text) != text {
+        node.complain(format!("`{}` is scheme, host and port, without a path", node.path));
+        return None;
+    }
+    Some(text)
+}
+
+/// `[scope]`.
+pub(super) struct Scope {
+    pub(super) allow: Vec<String>,
+    pub(super) limits: Limits,
+}
+
+/// `[scope]`; the origin of `base` is always in it.
+pub(super) fn scope(root: &Table<'_, '_>, place: &Place) -> Scope {
+    let mut allow = vec![base_origin(&place.base)];
+    let mut limits = Limits {
+        requests_per_second: if matches!(place.environment, "local" | "test") {
+            None
+        } else {
+            Some(5)
+        },
+        concurrent: 8,
+        body_limit: 2 << 20,
+        exchange_timeout: Duration::from_secs(10),
+    };
+    let Some(table) = root.get("scope").and_then(|node| node.table()) else {
+        return Scope { allow, limits };
+    };
+    let nodes = table.get("allow").map(|node| node.array()).unwrap_or_default();
+    for origin in nodes.iter().filter_map(origin) {
+        if !allow.contains(&origin) {
+            allow.push(origin);
+        }
+    }
+    if let Some(table) = table.get("limits").and_then(|node| node.table()) {
+        let small = |key| {
+            table
+                .number(key)
+                .and_then(|number| u32::try_from(number).ok())
+                .filter(|number| *number > 0)
+        };
+        limits.requests_per_second = small("requests_per_second").or(limits.requests_per_second);
+        limits.concurrent = small("concurrent").unwrap_or(limits.concurrent);
+        limits.body_limit = table.number("body_limit").unwrap_or(limits.body_limit);
+        limits.exchange_timeout =
+            table.duration("exchange_timeout").unwrap_or(limits.exchange_timeout);
+        table.close();
+    }
+    table.close();
+    Scope { allow, limits }
+}
+
+/// `can = […]`, each with its place.
+pub(super) fn abilities(root: &Table<'_, '_>) -> Vec<(Ability, Range<usize>)> {
+    let known: Vec<(&str, Ability)> =
+        Ability::ALL.iter().map(|ability| (ability.word(), *ability)).collect();
+    let nodes = root.get("can").map(|node| node.array()).unwrap_or_default();
+    nodes.iter().filter_map(|node| Some((node.word(&known)?, node.span()))).collect()
+}
+
+/// `[policy]`.
+pub(super) fn policy(root: &Table<'_, '_>) -> (Policy, Totp) {
+    let mut policy = Policy {
+        user_verification: "preferred".to_owned(),
+        attestation: "none".to_owned(),
+        counter_refused: true,
+        challenge_lifetime: Duration::from_secs(60),
+        reset_lifetime: Duration::from_secs(300),
+        wrong_tries: 5,
+        fresh_for: Duration::from_secs(600),
+    };
+    let mut totp = Totp { digits: 6, period: 30, skew_steps: 1, reuse_refused: true };
+    let Some(table) = root.get("policy").and_then(|node| node.table()) else {
+        return (policy, totp);
+    };
+    let verification =
+        [("discouraged", "discouraged"), ("preferred", "preferred"), ("required", "required")];
+    if let Some(word) = table.get("user_verification").and_then(|node| node.word(&verification)) {
+        policy.user_verification = word.to_owned();
+    }
+    policy.attestation = table.text("attestation").unwrap_or(policy.attestation);
+    if let Some(refused) =
+        table.get("counter").and_then(|node| node.word(&[("refuse", true), ("ignore", false)]))
+    {
+        policy.counter_refused = refused;
+    }
+    if let Some(lifetimes) = table.get("lifetimes").and_then(|node| node.table()) {
+        policy.challenge_lifetime =
+            lifetimes.duration("challenge").unwrap_or(policy.challenge_lifetime);
+        policy.reset_lifetime = lifetimes.duration("reset").unwrap_or(policy.reset_lifetime);
+        policy.fresh_for = lifetimes.duration("fresh_authentication").unwrap_or(policy.fresh_for);
+        lifetimes.close();
+    }
+    if let Some(codes) = table.get("totp").and_then(|node| node.table()) {
+        let small =
+            |key, or| codes.number(key).and_then(|number| u32::try_from(number).ok()).unwrap_or(or);
+        totp.digits = small("digits", totp.digits);
+        totp.period = small("period", totp.period).max(1);
+        totp.skew_steps = small("skew_steps", totp.skew_steps);
+        let reuse = codes
+            .get("reuse")
+            .and_then(|node| node.word(&[("refused", true), ("accepted", false)]));
+        totp.reuse_refused = reuse.unwrap_or(totp.reuse_refused);
+        codes.close();
+    }
+    if let Some(lockout) = table.get("lockout").and_then(|node| node.table()) {
+        let tries = lockout.number("wrong_tries").and_then(|number| u32::try_from(number).ok());
+        policy.wrong_tries = tries.unwrap_or(policy.wrong_tries);
+        lockout.close();
+    }
+    table.close();
+    (policy, totp)
+}
+
+/// `[actors]`.
+pub(super) fn actors(root: &Table<'_, '_>, secrets: &Secrets<'_>) -> Option<Actors> {
+    let table = root.need("actors")?.table()?;
+    let mut pool = Vec::new();
+    for node in table.get("pool").map(|node| node.array()).unwrap_or_default() {
+        let Some(table) = node.table() else { continue };
+        let user = table.need("user").and_then(|node| node.text().map(str::to_owned));
+        let mail = table.need("mail").and_then(|node| node.text().map(str::to_owned));
+        let password = table.need("password").and_then(|node| secrets.reference(&node, None));
+        table.close();
+        if let (Some(user), Some(mail), Some(password)) = (user, mail, password) {
+            pool.push(Pooled { user, mail, password });
+        }
+    }
+    let pattern = |key: &'static str, or: &str| {
+        let Some(node) = table.get(key) else { return or.to_owned() };
+        let text = node.text().unwrap_or(or);
+        let rest = ["{run}", "{n}", "{actor}"]
+            .iter()
+            .fold(text.to_owned(), |text, place| text.replace(place, ""));
+        if rest.contains(['{', '}']) {
+            node.complain(format!("`{}` knows {{run}}, {{n}} and {{actor}}", node.path));
+        }
+        text.to_owned()
+    };
+    let name = pattern("name", "ts-{run}-{n}");
+    let mail = pattern("mail", "ts-{run}-{n}@touchstone.test");
+    let password = table.get("password").and_then(|node| {
+        let generate = node.is_table() && node.table()?.has("generate");
+        if generate {
+            node.table()?.flag("generate").and(None)
+        } else {
+            secrets.reference(&node, None)
+        }
+    });
+    table.close();
+    Some(Actors { name, mail, password, pool })
+}
+
+/// Secrets by name, and where others are found.
+pub(super) struct Secrets<'p> {
+    pub(super) known: BTreeMap<String, Secret>,
+    provided: &'p BTreeMap<String, Secret>,
+}
+
+const BY_REFERENCE: &str = "a secret is never written in a profile: { env = \"NAME\" }, { file = \"path\" } or { given = true }";
+
+impl<'p> Secrets<'p> {
+    /// `[secrets]`.
+    pub(super) fn read(root: &Table<'_, '_>, provided: &'p BTreeMap<String, Secret>) -> Self {
+        let mut secrets = Self { known: BTreeMap::new(), provided };
+        let entries = root.get("secrets").map(|node| node.entries()).unwrap_or_default();
+        for (name, _, node) in entries {
+            if let Some(secret) = secrets.reference(&node, Some(&name)) {
+                secrets.known.insert(name, secret);
+            }
+        }
+        secrets
+    }
+
+    /// `{ env = … }`, `{ file = … }` or `{ given = true }`; a value is a complaint that hides it.
+    fn reference(&self, node: &Node<'_, '_>, name: Option<&str>) -> Option<Secret> {
+        if !node.is_table() {
+            node.reader.complain_hidden(
+                node.span(),
+                format!("`{}` is written out", node.path),
+                BY_REFERENCE,
+            );
+            return None;
+        }
+        let table = node.table()?;
+        let env = table.get("env").and_then(|node| Some((node.text()?.to_owned(), node)));
+        let path = table.get("file");
+        let given = table.get("given").filter(|node| node.flag() == Some(true));
+        table.close();
+        if let Some(secret) = name.and_then(|name| self.provided.get(name)) {
+            return Some(secret.clone());
+        }
+        if let Some((variable, node)) = env {
+            return match self
+                .provided
+                .get(&variable)
+                .cloned()
+                .or_else(|| std::env::var(&variable).ok().map(Secret::new))
+            {
+                Some(secret) if !secret.reveal().is_empty() => Some(secret),
+                _ => {
+                    node.complain(format!(
+                        "the environment has no `{}`",
+                        super::reader::printable(&variable)
+                    ));
+                    None
+                }
+            };
+        }
+        if let Some(node) = path {
+            let text = String::from_utf8(file(&node)?).ok();
+            let secret = text
+                .as_deref()
+                .map(|text| text.trim_end_matches(['\r', '\n']))
+                .filter(|text| !text.is_empty());
+            if secret.is_none() {
+                node.complain("the file is empty or not text");
+            }
+            return secret.map(Secret::new);
+        }
+        match given {
+            Some(node) => {
+                node.complain("the program that started this was to give the secret, and gave none")
+            }
+            None => node.complain(BY_REFERENCE),
+        }
+        None
+    }
+}
+
+/// A file beside the profile.
+fn file(node: &Node<'_, '_>) -> Option<Vec<u8>> {
+    let folder = Path::new(node.reader.file).parent().unwrap_or(Path::new(""));
+    let path = folder.join(node.text()?);
+    match std::fs::read(&path) {
+        Ok(bytes) => Some(bytes),
+        Err(error) => {
+            node.complain(format!("cannot read {}: {}", path.display(), error.kind()));
+            None
+        }
+    }
+}
+
+/// `[mail]`.
+pub(super) fn mail(node: &Node<'_, '_>) -> Option<Mail> {
+    let table = node.table()?;
+    let source = table.need("source").and_then(|node| mail_source(&node));
+    let link = table.get("link").map(|node| regex(&node));
+    let code = table.get("code").map(|node| regex(&node));
+    let subject = table.get("subject").and_then(|node| regex(&node));
+    let patience = table.duration("patience").unwrap_or(Duration::from_secs(10));
+    table.close();
+    let is_link = link.is_some();
+    let pattern = match (link, code) {
+        (Some(pattern), None) | (None, Some(pattern)) => pattern,
+        _ => {
+            node.complain("[mail] says `link` or `code`: a regular expression for what is mailed");
+            return None;
+        }
+    };
+    Some(Mail { source: source?, pattern: pattern?, is_link, subject, patience })
+}
+
+fn mail_source(node: &Node<'_, '_>) -> Option<MailSource> {
+    let table = node.table()?;
+    let smtp = table.get("smtp");
+    let folder = table.get("eml_folder");
+    table.close();
+    match (smtp, folder) {
+        (Some(node), None) if node.text() == Some("given") => Some(MailSource::Given),
+        (Some(node), None) => {
+            let address = node
+                .text()?
+                .parse::<SocketAddr>()
+                .ok()
+                .filter(|address| address.ip().is_loopback());
+            if address.is_none() {
+                node.complain(
+                    "`smtp` is \"given\", or a loopback address such as \"127.0.0.1:2525\"",
+                );
+            }
+            address.map(MailSource::Smtp)
+        }
+        (None, Some(node)) => {
+            let folder = Path::new(node.reader.file).parent().unwrap_or(Path::new(""));
+            Some(MailSource::EmlFolder(folder.join(node.text()?)))
+        }
+        (Some(_), Some(_)) | (None, None) => {
+            node.complain("a mail source is { smtp = \"given\" }, { smtp = \"127.0.0.1:2525\" } or { eml_folder = \"path\" }");
+            None
+        }
+    }
+}
+
+/// `[[excluded]]`.
+pub(super) fn exclusions(root: &Table<'_, '_>) -> Vec<Exclusion> {
+    let nodes = root.get("excluded").map(|node| node.array()).unwrap_or_default();
+    let exclusions = nodes.iter().filter_map(|node| {
+        let table = node.table()?;
+        let scenario = table.text("scenario");
+        let requirement = table.text("requirement");
+        let reason = table.need("reason").and_then(|node| node.text().map(str::to_owned));
+        table.close();
+        let ((Some(pattern), None) | (None, Some(pattern))) = (scenario, requirement) else {
+            node.complain("[[excluded]] says `scenario` or `requirement`: an id or a glob");
+            return None;
+        };
+        let reason = reason?;
+        if reason.trim().is_empty() {
+            node.complain("an exclusion has a reason: it stands in every report");
+        }
+        Some(Exclusion { pattern, reason })
+    });
+    exclusions.collect()
+}

@@ -1,0 +1,275 @@
+//! Reads flows, steps, rules, interrupts and mappings from TOML.
+
+use reports::record::Reply;
+
+use super::{
+    extractor::{Extractor, Pointer, selector},
+    flow::{
+        AnswerMapping, Binary, Body, Csrf, CsrfToken, Flow, Form, Halves, Interrupt, Mapping,
+        Method, Request, Rule, Step, Then, Words,
+    },
+    reader::{Node, Table},
+    template::{Template, Tree},
+};
+
+const METHODS: &[(&str, Method)] = &[
+    ("get", Method::Get),
+    ("post", Method::Post),
+    ("put", Method::Put),
+    ("patch", Method::Patch),
+    ("delete", Method::Delete),
+];
+
+const BINARIES: &[(&str, Binary)] = &[
+    ("base64url", Binary::Base64Url),
+    ("base64", Binary::Base64),
+    ("text", Binary::Text),
+    ("numbers", Binary::Numbers),
+];
+
+const THENS: &[(&str, Then)] =
+    &[("resume", Then::Resume), ("repeat", Then::Repeat), ("go-on", Then::GoOn)];
+
+const WHAT_A_STEP_SAYS: &str =
+    "a step says one of: get, post, put, patch, delete, form, stay, mail";
+
+/// A flow: `begin` and `finish`, or `steps`, or the keys of its only step.
+pub(super) fn flow(node: &Node<'_, '_>) -> Option<Flow> {
+    let table = node.table()?;
+    let mapping = table.get("webauthn").and_then(|node| mapping(&node)).unwrap_or_default();
+    let halves = if table.has("begin") || table.has("finish") {
+        let begin = table.need("begin").map(|node| steps(&node))?;
+        let finish = table.get("finish").map(|node| steps(&node));
+        match finish {
+            Some(finish) => Halves::Two { begin, finish },
+            None => Halves::One(begin),
+        }
+    } else if let Some(node) = table.get("steps") {
+        Halves::One(steps(&node))
+    } else {
+        let step = step(&table);
+        table.get("begin");
+        table.get("finish");
+        Halves::One(step.into_iter().collect())
+    };
+    table.close();
+    Some(Flow { halves, mapping })
+}
+
+/// One step, or a list of them.
+pub(super) fn steps(node: &Node<'_, '_>) -> Vec<Step> {
+    let nodes = node.one_or_many();
+    if nodes.is_empty() {
+        node.complain(format!("`{}` has no steps", node.path));
+    }
+    let steps = nodes.iter().filter_map(|node| {
+        let table = node.table()?;
+        let step = step(&table);
+        table.close();
+        step
+    });
+    steps.collect()
+}
+
+/// Leaves the table open: a flow of one step has keys of its own in it.
+fn step(table: &Table<'_, '_>) -> Option<Step> {
+    let request = request(table);
+    let named = |key: &'static str| table.get(key).map(|node| templates(&node)).unwrap_or_default();
+    let step = Step {
+        line: table.reader.line(table.span.start),
+        request: Request::Stay,
+        when: table.get("when").and_then(|node| super::rules::condition(&node)),
+        headers: named("headers"),
+        query: named("query"),
+        body: body(table),
+        follow: table.flag("follow").unwrap_or(true),
+        csrf: table.flag("csrf").unwrap_or(true),
+        capture: table.get("capture").map(|node| Extractor::read_named(&node)).unwrap_or_default(),
+        secret: captured_names(table, "secret"),
+        keep: captured_names(table, "keep"),
+        options: table.get("options").and_then(|node| Extractor::read(&node)),
+        outcome: table.get("outcome").map(|node| rules(&node)).unwrap_or_default(),
+    };
+    Some(Step { request: request?, ..step })
+}
+
+fn request(table: &Table<'_, '_>) -> Option<Request> {
+    let mut requests = Vec::new();
+    for &(key, method) in METHODS {
+        if let Some(node) = table.get(key) {
+            requests.push(Template::read(&node).map(|url| Request::Send { method, url }));
+        }
+    }
+    let form = table.get("form").map(|node| form(table, &node));
+    if form.is_none() {
+        for key in ["fill", "leave_out", "press"] {
+            if let Some(node) = table.get(key) {
+                node.complain(format!(
+                    "`{key}` goes with `form`; a request's own body is `fields` or `json`"
+                ));
+            }
+        }
+    }
+    requests.extend(form);
+    requests.extend(
+        table.get("stay").map(|node| node.flag().filter(|stay| *stay).map(|_| Request::Stay)),
+    );
+    requests.extend(table.get("mail").map(|node| Template::read(&node).map(Request::Mail)));
+    if requests.len() != 1 {
+        table.reader.complain(table.span.clone(), format!("{}: {WHAT_A_STEP_SAYS}", table.name()));
+        return None;
+    }
+    requests.pop().flatten()
+}
+
+fn form(table: &Table<'_, '_>, node: &Node<'_, '_>) -> Option<Request> {
+    let fill = table.get("fill").map(|node| templates(&node)).unwrap_or_default();
+    let leave_out = table.texts("leave_out");
+    let press = table.get("press").and_then(|node| selector(&node));
+    let form =
+        Form { selector: selector(node)?, shown: node.text()?.to_owned(), fill, leave_out, press };
+    Some(Request::Form(Box::new(form)))
+}
+
+fn body(table: &Table<'_, '_>) -> Body {
+    let json = table.get("json").and_then(|node| Some((Tree::read(&node)?, node)));
+    let fields = table.get("fields").map(|node| templates(&node));
+    match (json, fields) {
+        (Some((_, node)), Some(_)) => {
+            node.complain("a request has `json` or `fields`, not both");
+            Body::Empty
+        }
+        (Some((tree, _)), None) => Body::Json(tree),
+        (None, Some(fields)) => Body::Fields(fields),
+        (None, None) => Body::Empty,
+    }
+}
+
+/// Names under `capture` of the same step.
+fn captured_names(table: &Table<'_, '_>, key: &'static str) -> Vec<String> {
+    let nodes = table.get(key).map(|node| node.array()).unwrap_or_default();
+    let captured: Vec<String> = table
+        .get("capture")
+        .map(|node| node.entries().into_iter().map(|(name, ..)| name).collect())
+        .unwrap_or_default();
+    let mut names = Vec::new();
+    for node in nodes {
+        let Some(name) = node.text() else { continue };
+        if captured.iter().any(|known| known == name) {
+            names.push(name.to_owned());
+        } else {
+            node.complain(format!("`{key}` names what `capture` of the same step captures"));
+        }
+    }
+    names
+}
+
+/// Templates by name, in the order of the profile.
+pub(super) fn templates(node: &Node<'_, '_>) -> Vec<(String, Template)> {
+    node.entries()
+        .into_iter()
+        .filter_map(|(name, _, node)| Some((name, Template::read(&node)?)))
+        .collect()
+}
+
+/// Outcome rules.
+pub(super) fn rules(node: &Node<'_, '_>) -> Vec<Rule> {
+    node.array().iter().filter_map(rule).collect()
+}
+
+fn rule(node: &Node<'_, '_>) -> Option<Rule> {
+    let table = node.table()?;
+    let when = super::rules::condition_of(&table);
+    let known: Vec<(&str, Reply)> = Reply::ALL.iter().map(|reply| (reply.word(), *reply)).collect();
+    let reply = table.need("is").and_then(|node| node.word(&known));
+    let reason = table.get("reason").and_then(|node| words(&node));
+    let message = table.get("message").and_then(|node| Extractor::read(&node));
+    table.close();
+    Some(Rule {
+        when: when?,
+        reply: reply?,
+        reason,
+        message,
+        line: node.reader.line(node.span().start),
+    })
+}
+
+/// A text, or where to find one.
+pub(super) fn words(node: &Node<'_, '_>) -> Option<Words> {
+    if node.is_text() {
+        return node.text().map(|text| Words::Literal(text.to_owned()));
+    }
+    Extractor::read(node).map(Words::Found)
+}
+
+/// A page that comes in between.
+pub(super) fn interrupt(node: &Node<'_, '_>) -> Option<Interrupt> {
+    let table = node.table()?;
+    let when = table.need("when").and_then(|node| super::rules::condition(&node));
+    let steps = table.need("steps").map(|node| steps(&node)).unwrap_or_default();
+    let then = table.get("then").and_then(|node| node.word(THENS)).unwrap_or(Then::Resume);
+    table.close();
+    Some(Interrupt { when: when?, steps, then, line: node.reader.line(node.span().start) })
+}
+
+/// `[csrf]`.
+pub(super) fn csrf(node: &Node<'_, '_>) -> Option<Csrf> {
+    let table = node.table()?;
+    let header = table.need("header").and_then(|node| node.text().map(str::to_owned));
+    let get = table.get("get").and_then(|node| Template::read(&node));
+    let headers = table.get("headers").map(|node| templates(&node)).unwrap_or_default();
+    let cookie = table.text("cookie").map(CsrfToken::Cookie);
+    let found = table.get("token").and_then(|node| Extractor::read(&node)).map(CsrfToken::Found);
+    let value = table.get("value").and_then(|node| Template::read(&node)).map(CsrfToken::Value);
+    table.close();
+    if matches!(found, Some(CsrfToken::Found(_))) && get.is_none() {
+        node.complain("`token` is found on the page that `get` names: there is no `get`");
+    }
+    let mut tokens = [cookie, found, value].into_iter().flatten();
+    let (Some(token), None) = (tokens.next(), tokens.next()) else {
+        node.complain("[csrf] says one of: cookie, token, value");
+        return None;
+    };
+    Some(Csrf { token, header: header?, get, headers })
+}
+
+/// `webauthn = {…}` of a flow, or `[webauthn]` for all.
+pub(super) fn mapping(node: &Node<'_, '_>) -> Option<Mapping> {
+    let table = node.table()?;
+    let algs =
+        table.get("algs").map(|node| node.array().iter().filter_map(Node::integer).collect());
+    let mapping = Mapping {
+        rename: table.get("rename").map(|node| renames(&node)).unwrap_or_default(),
+        rp_id: table.get("rp_id").and_then(|node| Template::read(&node)),
+        algs,
+        binary: table.get("binary").and_then(|node| node.word(BINARIES)),
+        user_id: table.get("user_id").and_then(|node| node.word(BINARIES)),
+        answer: table.get("answer").and_then(|node| answer(&node)).unwrap_or_default(),
+    };
+    table.close();
+    Some(mapping)
+}
+
+fn answer(node: &Node<'_, '_>) -> Option<AnswerMapping> {
+    let table = node.table()?;
+    let pointers = |key| -> Vec<Pointer> {
+        let nodes = table.get(key).map(|node| node.array()).unwrap_or_default();
+        nodes.iter().filter_map(Pointer::read).collect()
+    };
+    let answer = AnswerMapping {
+        omit: pointers("omit"),
+        base64: pointers("base64"),
+        rename: table.get("rename").map(|node| renames(&node)).unwrap_or_default(),
+    };
+    table.close();
+    Some(answer)
+}
+
+fn renames(node: &Node<'_, '_>) -> Vec<(Pointer, Pointer)> {
+    let renames = node.entries().into_iter().filter_map(|(from, span, to)| {
+        let from =
+            Pointer::parse(&from).map_err(|message| node.reader.complain(span, message)).ok();
+        Some((from?, Pointer::read(&to)?))
+    });
+    renames.collect()
+}
