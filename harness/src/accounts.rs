@@ -36,6 +36,8 @@ pub struct Accounts {
     names: Names,
     /// Tells the accounts of one run from those of another; empty where every scenario has its own portal.
     run_tag: String,
+    /// The one password of all accounts, where the profile gives one.
+    password: Option<Secret>,
     pool: Vec<Account>,
     lease: Arc<Mutex<()>>,
 }
@@ -65,6 +67,7 @@ impl Accounts {
         Self {
             names: Names { user: actors.name.clone(), mail: actors.mail.clone() },
             run_tag: run_tag.to_owned(),
+            password: actors.password.clone(),
             pool: pool.collect(),
             lease: Arc::default(),
         }
@@ -96,7 +99,8 @@ impl Accounts {
             template.replace("{actor}", alias).replace("{run}", &self.run_tag).replace("{n}", &n)
         };
         // Every class of characters, whatever the portal's password rules.
-        let password = Secret::new(format!("Tk7-{}", base64url(&seed.bytes(&format!("password {alias}"), 15))));
+        let made = || Secret::new(format!("Tk7-{}", base64url(&seed.bytes(&format!("password {alias}"), 15))));
+        let password = self.password.clone().unwrap_or_else(made);
         redactor.learn("password", password.reveal());
         let account = Account {
             alias: alias.to_owned(),

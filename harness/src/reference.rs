@@ -9,7 +9,7 @@ use softkey::{Seed, base64url};
 use crate::{
     deployment::http::HttpDeployment,
     error::Error,
-    mailbox::Capture,
+    mailbox::Mailbox,
     portal::{self, Argon2Cost, Defect, Served, Settings},
     profile::Profile,
     secret::Secret,
@@ -17,6 +17,9 @@ use crate::{
 
 /// The profile of the reference portal, as it ships.
 pub const PROFILE: &str = include_str!("../../profiles/reference.toml");
+
+/// Any free port of loopback.
+const LOOPBACK: SocketAddr = SocketAddr::new(std::net::IpAddr::V4(std::net::Ipv4Addr::LOCALHOST), 0);
 
 /// The reference portal with its mail capture, running.
 pub struct Reference {
@@ -34,16 +37,15 @@ pub async fn start(seed: &Seed, defect: Option<&'static Defect>, redactor: &Reda
     let ours = |error: std::io::Error| Error::Harness(format!("the reference portal did not start: {error}"));
     let token = Secret::new(base64url(&seed.bytes("administrator's token", 24)));
     redactor.learn("token", token.reveal());
-    let mail = Capture::start().await.map_err(ours)?;
+    let mail = Mailbox::listen(LOOPBACK).await?;
     let settings = Settings {
         seed: seed.derive("portal").bytes("seed", 32).try_into().unwrap_or([0; 32]),
         admin_token: token.reveal().to_owned(),
-        smtp: Some(mail.address()),
+        smtp: mail.address(),
         argon2: Argon2Cost::cheapest(),
         defect,
-        ..Settings::default()
     };
-    let served = portal::serve(settings, SocketAddr::from(([127, 0, 0, 1], 0))).await.map_err(ours)?;
+    let served = portal::serve(settings, LOOPBACK).await.map_err(ours)?;
     let given = BTreeMap::from([
         ("admin".to_owned(), token),
         ("listener".to_owned(), Secret::new(served.address.to_string())),
@@ -51,6 +53,6 @@ pub async fn start(seed: &Seed, defect: Option<&'static Defect>, redactor: &Reda
     let profile = Profile::parse(PROFILE, "profiles/reference.toml", &given).map_err(|complaints| {
         Error::Harness(complaints.iter().map(ToString::to_string).collect::<Vec<_>>().join("\n"))
     })?;
-    let deployment = HttpDeployment::with_mail(profile, Some(mail))?;
+    let deployment = HttpDeployment::new(profile, Some(mail)).await?;
     Ok(Reference { deployment: Arc::new(deployment), served })
 }

@@ -135,7 +135,7 @@ async fn deployment(selection: &Selection, mut settings: Settings) -> anyhow::Re
         return Ok((deployment, settings));
     };
     let profile = profiles::read(file)?;
-    let deployment = HttpDeployment::connect(profile).await.map_err(ours)?;
+    let deployment = HttpDeployment::new(profile, None).await.map_err(ours)?;
     let limit = usize::try_from(deployment.description().limits.concurrent).unwrap_or(1);
     settings.concurrency = settings.concurrency.min(limit);
     Ok((Arc::new(deployment), settings))

@@ -4,7 +4,7 @@ use std::net::SocketAddr;
 
 use anyhow::Context;
 use harness::{
-    mailbox::Capture,
+    mailbox::Mailbox,
     portal::{self, Argon2Cost, Settings, defect},
     secret::fresh,
 };
@@ -27,14 +27,13 @@ pub(crate) fn run(args: &ServeArgs) -> anyhow::Result<Outcome> {
     runtime.block_on(async {
         let seed = Seed::new(fresh().map_err(ours)?);
         let token = base64url(&seed.bytes("administrator's token", 24));
-        let mail = Capture::start().await.context("kit: no mail capture")?;
+        let mail = Mailbox::listen(SocketAddr::from(([127, 0, 0, 1], 0))).await.map_err(ours)?;
         let settings = Settings {
             seed: seed.bytes("portal", 32).try_into().unwrap_or([0; 32]),
             admin_token: token.clone(),
-            smtp: Some(mail.address()),
+            smtp: mail.address(),
             argon2: Argon2Cost::recommended(),
             defect,
-            ..Settings::default()
         };
         let listen = SocketAddr::from(([127, 0, 0, 1], args.port));
         let served = portal::serve(settings, listen)

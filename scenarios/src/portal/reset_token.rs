@@ -484,8 +484,8 @@ const PASSWORD: Requirement = Requirement {
     says: "A signed-in user who changes the password confirms it with the key, where one is set up.",
     catalogue: &["RST-11"],
     proof: Stories(&[
-        story!("with-key", "alice changes her password and confirms with her key", changes_with_key, [Key, PasswordChange], ["RST-11"]),
-        story!("without-touch", "alice changes her password and does not touch her key", changes_without_touch, [Key, PasswordChange], []),
+        story!("with-key", "alice changes her password and confirms with her key", changes_with_key, [Key, PasswordChangeByKey], ["RST-11"]),
+        story!("without-touch", "alice changes her password and does not touch her key", changes_without_touch, [Key, PasswordChangeByKey], []),
     ]),
 };
 

@@ -38,10 +38,51 @@ fn run_stub(room: &Path, script: &str, more: &[&str]) -> anyhow::Result<i32> {
     let mut command = Command::new("python3");
     command.arg(Path::new("deployments/stubs").join(script)).arg(port.to_string()).args(more);
     let _portal = start(&mut command, port)?;
-    let profile = profile_on(room, "deployments/stubs/profile.toml", "8190", port)?;
+    let profile = profile_on(room, "profiles/stub.toml", "8190", port)?;
+    let text = fs::read_to_string(&profile)?.replace("{ generate = true }", "{ env = \"TOUCHSTONE_TEST_PASSWORD\" }");
+    fs::write(&profile, text)?;
     let out = room.join("runs").join(script);
-    let ended = touchstone(["scenarios", "--profile"]).arg(profile).arg("--out").arg(out).stdout(Stdio::null()).status()?;
+    let command = touchstone(["scenarios", "--profile"]).arg(profile).arg("--out").arg(&out).stdout(Stdio::null());
+    let ended = command.env("TOUCHSTONE_TEST_PASSWORD", PASSWORD).status()?;
+    ensure!(found_in(&out, PASSWORD)?.is_empty(), "the password of an actor stands in {:?}", found_in(&out, PASSWORD)?);
     ended.code().context("killed")
+}
+
+/// A password with characters that every encoding writes in its own way.
+const PASSWORD: &str = "Pa55/word+with \"quotes\" & <marks>";
+
+/// The files of a run that hold a secret, in whatever form.
+fn found_in(out: &Path, secret: &str) -> anyhow::Result<Vec<String>> {
+    use std::fmt::Write;
+    let hex = secret.bytes().fold(String::new(), |mut hex, byte| {
+        let _ = write!(hex, "{byte:02x}");
+        hex
+    });
+    let json = serde_json::to_string(secret)?;
+    let percent: String = url_encoded(secret);
+    let standard = softkey::base64url(secret.as_bytes()).replace('-', "+").replace('_', "/");
+    let forms = [
+        secret.to_owned(),
+        json.trim_matches('"').to_owned(),
+        softkey::base64url(secret.as_bytes()),
+        standard,
+        percent.replace("%20", "+"),
+        percent,
+        hex.to_uppercase(),
+        hex,
+    ];
+    let mut found = Vec::new();
+    for entry in fs::read_dir(out)? {
+        let path = entry?.path();
+        let text = String::from_utf8_lossy(&fs::read(&path)?).into_owned();
+        found.extend(forms.iter().filter(|form| text.contains(form.as_str())).map(|form| format!("{}: {form}", path.display())));
+    }
+    Ok(found)
+}
+
+fn url_encoded(text: &str) -> String {
+    let encode = |byte: u8| if byte.is_ascii_alphanumeric() { char::from(byte).to_string() } else { format!("%{byte:02X}") };
+    text.bytes().map(encode).collect()
 }
 
 /// django-allauth for real, sound and with its insecure-origin switch.
