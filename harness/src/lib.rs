@@ -3,6 +3,8 @@
 
 pub mod deployment;
 pub mod error;
+pub mod mailbox;
 pub mod profile;
 pub mod recorder;
 pub mod secret;
+pub mod wire;
