@@ -7,6 +7,7 @@ mod form;
 mod options;
 mod request;
 mod rules;
+mod transform;
 
 use std::{collections::BTreeMap, sync::Arc};
 
@@ -318,11 +319,9 @@ impl<'d, 'v> Performance<'d, 'v> {
                 self.visitor.scene.recorder.redactor().learn(class_of(name), text);
             }
             if step.keep.contains(name) {
-                let input = match &value {
-                    Value::String(text) if secret => {
-                        Input::Secret(crate::secret::Secret::new(text))
-                    }
-                    other => Input::Open(other.clone()),
+                let input = match value.as_str().filter(|_| secret) {
+                    Some(text) => Input::Secret(crate::secret::Secret::new(text)),
+                    None => Input::Open(value.clone()),
                 };
                 self.visitor.memory.kept.insert(name.clone(), input);
             }

@@ -1,11 +1,5 @@
-//! Finds values on a page, in headers and cookies, and transforms them.
+//! Finds values on a page, in headers and in cookies.
 
-use base64::{
-    Engine,
-    alphabet::{STANDARD, URL_SAFE},
-    engine::{DecodePaddingMode, GeneralPurpose, GeneralPurposeConfig},
-    prelude::{BASE64_STANDARD, BASE64_URL_SAFE_NO_PAD},
-};
 use scraper::{ElementRef, Html, Selector};
 use serde_json::{Map, Value};
 use url::Url;
@@ -13,12 +7,9 @@ use url::Url;
 use super::{
     super::http::{Jar, Page},
     fill::Values,
+    transform::transform,
 };
-use crate::profile::extractor::{Extractor, Pointer, PointerStep, Source, Transform, UrlPart, Way};
-
-const LENIENT: GeneralPurposeConfig = GeneralPurposeConfig::new()
-    .with_decode_padding_mode(DecodePaddingMode::Indifferent)
-    .with_decode_allow_trailing_bits(true);
+use crate::profile::extractor::{Extractor, Pointer, PointerStep, Source, UrlPart, Way};
 
 /// What can be seen after an answer.
 pub(super) struct Sight<'s> {
@@ -185,76 +176,6 @@ pub(super) fn point<'v>(value: &'v Value, pointer: &Pointer) -> Option<&'v Value
 /// A value as text: strings without quotes, the rest as JSON.
 pub(super) fn plain(value: &Value) -> String {
     value.as_str().map_or_else(|| value.to_string(), str::to_owned)
-}
-
-/// Applies transforms in order; `None` where one of them does not fit.
-pub(super) fn transform(value: Value, transforms: &[Transform]) -> Option<Value> {
-    transforms.iter().try_fold(value, apply)
-}
-
-fn apply(value: Value, transform: &Transform) -> Option<Value> {
-    match transform {
-        Transform::JsonString => return Some(Value::from(value.to_string())),
-        Transform::JsonParse => return serde_json::from_str(&plain(&value)).ok(),
-        Transform::Raw => return Some(value),
-        _ => {}
-    }
-    let text = plain(&value);
-    let text = match transform {
-        Transform::JsonString | Transform::JsonParse | Transform::Raw => text,
-        Transform::HtmlUnescape => {
-            Html::parse_fragment(&text.replace('<', "&lt;")).root_element().text().collect()
-        }
-        Transform::UrlDecode => percent_encoding::percent_decode_str(&text.replace('+', " "))
-            .decode_utf8()
-            .ok()?
-            .into_owned(),
-        Transform::UrlEncode => {
-            percent_encoding::utf8_percent_encode(&text, percent_encoding::NON_ALPHANUMERIC)
-                .to_string()
-        }
-        Transform::Strip(characters) => text.chars().filter(|c| !characters.contains(*c)).collect(),
-        Transform::Trim => text.trim().to_owned(),
-        Transform::Upper => text.to_uppercase(),
-        Transform::Lower => text.to_lowercase(),
-        Transform::Base32 => base32(text.as_bytes()),
-        Transform::Base64ToUrl => BASE64_URL_SAFE_NO_PAD
-            .encode(GeneralPurpose::new(&STANDARD, LENIENT).decode(text.trim()).ok()?),
-        Transform::UrlToBase64 => BASE64_STANDARD
-            .encode(GeneralPurpose::new(&URL_SAFE, LENIENT).decode(text.trim()).ok()?),
-        Transform::Query(name) => {
-            let query = text.split_once('?').map_or(text.as_str(), |(_, query)| query);
-            let query = query.split('#').next().unwrap_or_default();
-            let found = url::form_urlencoded::parse(query.as_bytes()).find(|(key, _)| key == name);
-            found.map(|(_, value)| value.into_owned())?
-        }
-    };
-    Some(Value::from(text))
-}
-
-/// RFC 4648 §6, without padding.
-fn base32(bytes: &[u8]) -> String {
-    const ALPHABET: &[u8; 32] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZ234567";
-    let mut out = String::new();
-    let (mut buffer, mut bits) = (0_u32, 0_u32);
-    for byte in bytes {
-        buffer = (buffer << 8) | u32::from(*byte);
-        bits += 8;
-        while bits >= 5 {
-            bits -= 5;
-            out.push(letter(ALPHABET, buffer >> bits));
-            buffer &= (1 << bits) - 1;
-        }
-    }
-    if bits > 0 {
-        out.push(letter(ALPHABET, buffer << (5 - bits)));
-    }
-    out
-}
-
-fn letter(alphabet: &[u8; 32], value: u32) -> char {
-    let index = usize::try_from(value & 31).unwrap_or(0);
-    char::from(alphabet[index])
 }
 
 /// What kind of page this is, without a word of its own.

@@ -8,6 +8,7 @@ use serde_json::{Map, Value};
 use super::{
     super::{Input, Inputs, Visitor},
     extract, options,
+    transform::transform,
 };
 use crate::{
     profile::{
@@ -169,7 +170,7 @@ impl Values {
         if value.is_null() {
             return None;
         }
-        extract::transform(value, &place.transforms)
+        transform(value, &place.transforms)
     }
 }
 

@@ -30,9 +30,9 @@ pub(super) fn map(
     rp_id: Option<&str>,
     creates: bool,
 ) -> Option<Mapped> {
-    let found = match found {
-        Value::String(text) => serde_json::from_str(&text).ok()?,
-        other => other,
+    let found = match found.as_str() {
+        Some(text) => serde_json::from_str(text).ok()?,
+        None => found,
     };
     let mut options = match found {
         Value::Object(mut members) if members.get("publicKey").is_some_and(Value::is_object) => {
@@ -95,7 +95,7 @@ fn binaries(options: &mut Value, mapping: &Mapping) {
 fn to_base64url(value: &mut Value, from: Binary) {
     let converted = match from {
         Binary::Base64Url => None,
-        Binary::Base64 => super::extract::transform(value.clone(), &[Transform::Base64ToUrl]),
+        Binary::Base64 => super::transform::transform(value.clone(), &[Transform::Base64ToUrl]),
         Binary::Text => Some(Value::from(BASE64_URL_SAFE_NO_PAD.encode(plain(value)))),
         Binary::Numbers => {
             numbers(value).map(|bytes| Value::from(BASE64_URL_SAFE_NO_PAD.encode(bytes)))
