@@ -9,6 +9,7 @@ use serde_json::Value;
 
 use crate::{error::Error, recorder::Recorder, secret::Secret};
 
+mod flow;
 pub mod http;
 
 /// What a person, an administrator or a clock can do. The names are those of the profile's flows.
@@ -125,6 +126,8 @@ pub struct Visitor {
     pub user_agent: Option<String>,
     /// Cookies, kept by the deployment's driver.
     pub jar: http::Jar,
+    /// Where the browser stands and what it keeps for later flows; the driver's.
+    pub memory: http::Memory,
     /// The scenario this belongs to: names its portal where each has its own, and its record.
     pub scene: Arc<Scene>,
 }
@@ -153,6 +156,8 @@ pub struct Answer {
     pub message: Option<String>,
     /// What the flow captured, by name.
     pub captured: BTreeMap<String, Value>,
+    /// Our own words on an answer that could not be classified: which step, and what was looked for.
+    pub note: Option<String>,
 }
 
 /// The first half of a flow, done: what the second half needs. Can be finished more than once.
@@ -165,6 +170,8 @@ pub struct Begun {
     pub options: Option<Value>,
     /// The page that the first half stopped at.
     pub page: http::Page,
+    /// What the first half was given; the second half knows it too.
+    pub inputs: Inputs,
 }
 
 /// Something that can be signed in to.

@@ -9,9 +9,11 @@ pub mod extractor;
 pub mod flow;
 mod reader;
 mod rules;
+mod secrets;
 mod sections;
 mod steps;
 pub mod template;
+mod verbs;
 
 use std::{collections::BTreeMap, net::SocketAddr, path::PathBuf, time::Duration};
 
@@ -139,7 +141,7 @@ impl Profile {
             return None;
         }
         version(root)?;
-        let secrets = sections::Secrets::read(root, provided);
+        let secrets = secrets::Secrets::read(root, provided);
         let (portal, place) = sections::portal(root, provided)?;
         let scope = sections::scope(root, &place);
         let declared = sections::abilities(root);

@@ -157,7 +157,7 @@ pub(crate) fn show(args: &ShowArgs) -> anyhow::Result<Outcome> {
     Ok(Outcome::Conforms)
 }
 
-fn told(requirement: &Requirement, scenario: Option<&Scenario>) -> String {
+fn told(requirement: &'static Requirement, scenario: Option<&Scenario>) -> String {
     let mut text = String::new();
     if let Some(scenario) = scenario {
         text.push_str(&format!("{}   {}\n", scenario.id, scenario.case.title()));

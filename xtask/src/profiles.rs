@@ -10,7 +10,7 @@ use crate::{cli::ProfileArgs, scenarios::print, stop::Stop};
 /// Checks a profile; nothing is sent.
 pub(crate) fn check(args: &ProfileArgs) -> anyhow::Result<Outcome> {
     let profile = read(&args.file)?;
-    let about = profile.description();
+    let about = &profile.description;
     if args.json {
         let machine = serde_json::json!({ "name": about.name, "digest": about.digest, "valid": true });
         print(&format!("{machine:#}\n"));

@@ -15,7 +15,7 @@ use harness::{
     error::Error,
     plan::{Patience, Plan, real_wait},
     reference,
-    runner::{self, Settings},
+    runner::{self, Listener, Settings},
 };
 use reports::{
     journal::{self, Event},
@@ -88,7 +88,7 @@ fn interrupted(live: &Live) -> anyhow::Result<Run> {
         duration_ms: run.duration_ms,
         note: run.note.clone(),
     };
-    harness::runner::Listener::hear(live, &ended);
+    live.hear(&ended);
     Ok(run)
 }
 
@@ -153,7 +153,7 @@ pub(crate) fn plan(args: &PlanArgs) -> anyhow::Result<Outcome> {
         Some(file) => profiles::read(file)?,
         None => profiles::reference()?,
     };
-    let about = profile.description();
+    let about = &profile.description;
     let patience = Patience { max_wait: selection.patience() };
     let plan = Plan::make(&suite::requirements(), &selection.filters, about, patience).map_err(Stop::bad_command)?;
     let waits: Vec<Duration> = plan.to_run().map(|entry| real_wait(&entry.scenario.case, about)).collect();

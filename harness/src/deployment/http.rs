@@ -1,9 +1,261 @@
 //! Drives a portal over HTTP, as its profile says.
 
-/// Cookies, kept by the driver.
-#[derive(Clone, Debug, Default)]
-pub struct Jar;
+use std::{collections::BTreeMap, sync::Arc, time::Duration};
 
-/// The page.
+use async_trait::async_trait;
+use url::Url;
+
+use super::{
+    Answer, Begun, Deployment, Input, Inputs, Scene, Verb, Visitor,
+    flow::{Half, Performance},
+};
+use crate::{
+    error::Error,
+    mailbox::{Mailbox, Seen},
+    profile::{
+        Description, MailSource, Profile,
+        flow::{Flow, Halves, Step},
+    },
+    secret::Secret,
+    wire::Wire,
+};
+
+pub use crate::wire::Jar;
+
+/// A portal reached over HTTP.
+#[derive(Debug)]
+pub struct HttpDeployment {
+    pub(super) profile: Profile,
+    pub(super) wire: Wire,
+    mailbox: Option<Mailbox>,
+}
+
+/// What a browser keeps beside its cookies.
 #[derive(Clone, Debug, Default)]
-pub struct Page;
+pub struct Memory {
+    /// The page it stands on.
+    pub(super) page: Page,
+    /// Values for later flows: whom it signed in as, and what the profile keeps.
+    pub(super) kept: BTreeMap<String, Input>,
+}
+
+/// The last answer of a flow, as a browser would stand on it.
+#[derive(Clone, Debug, Default)]
+pub struct Page {
+    pub(super) url: Option<Url>,
+    pub(super) status: u16,
+    pub(super) headers: Vec<(String, String)>,
+    pub(super) body: Arc<str>,
+}
+
+impl Page {
+    /// Its address; `None` before the first answer.
+    #[must_use]
+    pub const fn url(&self) -> Option<&Url> {
+        self.url.as_ref()
+    }
+
+    /// Its status.
+    #[must_use]
+    pub const fn status(&self) -> u16 {
+        self.status
+    }
+
+    /// Headers, names in lower case.
+    #[must_use]
+    pub fn headers(&self) -> &[(String, String)] {
+        &self.headers
+    }
+
+    /// Its text.
+    #[must_use]
+    pub fn body(&self) -> &str {
+        &self.body
+    }
+
+    pub(super) fn header(&self, name: &str) -> Option<&str> {
+        self.headers.iter().find(|(known, _)| known == name).map(|(_, value)| value.as_str())
+    }
+}
+
+impl HttpDeployment {
+    /// Drives the portal of a profile. `given` is the mailbox that the launcher opened for a profile
+    /// whose mail source is `given`; another one is opened here.
+    ///
+    /// # Errors
+    /// When the mailbox cannot be opened, or the profile names certificates that are none.
+    pub async fn new(profile: Profile, given: Option<Mailbox>) -> Result<Self, Error> {
+        let mailbox = match profile.mail.as_ref().map(|mail| &mail.source) {
+            None => None,
+            Some(MailSource::Given) => {
+                let missing = || {
+                    Error::Harness(
+                        "the profile's mailbox is given by the program, and it gave none".into(),
+                    )
+                };
+                Some(given.ok_or_else(missing)?)
+            }
+            Some(MailSource::Smtp(address)) => Some(Mailbox::listen(*address).await?),
+            Some(MailSource::EmlFolder(folder)) => Some(Mailbox::folder(folder.clone())),
+        };
+        let wire = Wire::new(&profile.portal, &profile.description)?;
+        Ok(Self { profile, wire, mailbox })
+    }
+
+    fn flow(&self, verb: Verb) -> Result<&Flow, Error> {
+        let missing = || Error::Profile(format!("the profile has no [flow.{}]", verb.name()));
+        self.profile.flows.by_verb.get(&verb).ok_or_else(missing)
+    }
+
+    fn first_half(&self, verb: Verb) -> Result<&[Step], Error> {
+        Ok(match &self.flow(verb)?.halves {
+            Halves::One(steps) => steps,
+            Halves::Two { begin, .. } => begin,
+        })
+    }
+
+    fn second_half(&self, verb: Verb) -> Result<&[Step], Error> {
+        match &self.flow(verb)?.halves {
+            Halves::One(_) => {
+                Err(Error::Profile(format!("[flow.{}] has no second half", verb.name())))
+            }
+            Halves::Two { finish, .. } => Ok(finish),
+        }
+    }
+
+    /// Waits for the mail that the profile's `[mail]` describes.
+    pub(super) async fn mail(
+        &self,
+        scene: &Scene,
+        to: &str,
+        mark: u64,
+        patience: Duration,
+    ) -> Result<Option<Secret>, Error> {
+        let (Some(mailbox), Some(mail)) = (&self.mailbox, &self.profile.mail) else {
+            return Err(Error::Profile("the profile has no [mail]".into()));
+        };
+        let seen = Seen { to, pattern: &mail.pattern, subject: mail.subject.as_ref() };
+        let Some(found) = mailbox.wait(&seen, mark, patience).await? else { return Ok(None) };
+        if mail.is_link {
+            let url = Url::parse(&found.whole).map_err(|_| {
+                Error::Profile(format!(
+                    "[mail] link: what was found is not a URL ({} characters)",
+                    found.whole.len()
+                ))
+            })?;
+            self.wire.permits(&url, &scene.label)?;
+            scene.recorder.redactor().learn("token", &found.whole);
+        }
+        scene.recorder.redactor().learn(if mail.is_link { "token" } else { "code" }, &found.value);
+        Ok(Some(Secret::new(found.value)))
+    }
+
+    pub(super) async fn mark(&self) -> Result<u64, Error> {
+        match &self.mailbox {
+            Some(mailbox) => mailbox.mark().await,
+            None => Ok(0),
+        }
+    }
+}
+
+/// Asked in a second tab: shares the cookies, and leaves the page where it is.
+const fn in_a_second_tab(verb: Verb) -> bool {
+    matches!(verb, Verb::Whoami | Verb::ListKeys | Verb::ReadClock | Verb::OpenProtected)
+}
+
+#[async_trait]
+impl Deployment for HttpDeployment {
+    fn description(&self) -> &Description {
+        &self.profile.description
+    }
+
+    fn visitor(&self, scene: &Arc<Scene>, who: &str) -> Visitor {
+        let redactor = scene.recorder.redactor();
+        self.profile.secrets.values().for_each(|secret| redactor.learn("token", secret.reveal()));
+        let actors = &self.profile.description.actors;
+        let passwords = actors.pool.iter().map(|pooled| &pooled.password).chain(&actors.password);
+        passwords.for_each(|password| redactor.learn("password", password.reveal()));
+        Visitor {
+            who: who.to_owned(),
+            user_agent: None,
+            jar: Jar::default(),
+            memory: Memory::default(),
+            scene: Arc::clone(scene),
+        }
+    }
+
+    async fn begin(
+        &self,
+        visitor: &mut Visitor,
+        verb: Verb,
+        inputs: &Inputs,
+    ) -> Result<Begun, Error> {
+        let steps = self.first_half(verb)?;
+        let half = if matches!(self.flow(verb)?.halves, Halves::One(_)) {
+            Half::Whole
+        } else {
+            Half::Begin
+        };
+        let mut performance = Performance::new(self, visitor, (verb, half), inputs);
+        let answer = performance.perform(steps).await?;
+        let (options, page) = performance.end();
+        Ok(Begun { answer, options, page, inputs: inputs.clone() })
+    }
+
+    async fn finish(
+        &self,
+        visitor: &mut Visitor,
+        verb: Verb,
+        begun: &Begun,
+        inputs: &Inputs,
+    ) -> Result<Answer, Error> {
+        let steps = self.second_half(verb)?;
+        let mut all = begun.inputs.clone();
+        all.extend(inputs.iter().map(|(name, input)| (*name, input.clone())));
+        let mut performance = Performance::new(self, visitor, (verb, Half::Finish), &all);
+        performance.go_on_from(begun);
+        let answer = performance.perform(steps).await?;
+        performance.end();
+        Ok(answer)
+    }
+
+    async fn perform(
+        &self,
+        visitor: &mut Visitor,
+        verb: Verb,
+        inputs: &Inputs,
+    ) -> Result<Answer, Error> {
+        let page = in_a_second_tab(verb).then(|| visitor.memory.page.clone());
+        if let Halves::Two { .. } = self.flow(verb)?.halves {
+            let begun = self.begin(visitor, verb, inputs).await?;
+            if begun.answer.reply != reports::record::Reply::Ok {
+                return Ok(begun.answer);
+            }
+            return self.finish(visitor, verb, &begun, inputs).await;
+        }
+        let mut performance = Performance::new(self, visitor, (verb, Half::Whole), inputs);
+        let answer = performance.perform(self.first_half(verb)?).await?;
+        performance.end();
+        if let Some(page) = page {
+            visitor.memory.page = page;
+        }
+        Ok(answer)
+    }
+
+    async fn mail_mark(&self) -> Result<u64, Error> {
+        self.mark().await
+    }
+
+    async fn mailed(
+        &self,
+        scene: &Arc<Scene>,
+        to: &str,
+        mark: u64,
+        patience: Duration,
+    ) -> Result<Option<Secret>, Error> {
+        self.mail(scene, to, mark, patience).await
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -11,6 +11,7 @@ use super::{
     flow::{Body, Condition, Flow, Halves, Request, Rule, Step, Words},
     reader::{Reader, Table},
     template::{Template, Tree},
+    verbs::{halves_of, inputs, must_capture, needs_options},
 };
 use crate::deployment::Verb;
 
@@ -43,31 +44,6 @@ pub(super) fn check(
         profile.description.abilities.insert(Ability::Mail);
     }
     profile
-}
-
-/// What a flow of this verb is given.
-const fn inputs(verb: Verb) -> &'static [&'static str] {
-    match verb {
-        Verb::AnswerWithKey | Verb::SignInWithKey => &["credential"],
-        Verb::AnswerWithTotp | Verb::EnrolTotp => &["code"],
-        Verb::RegisterKey | Verb::AdminRegisterKey => &["label", "credential"],
-        Verb::RenameKey => &["key", "label"],
-        Verb::DeleteKey | Verb::AdminDeleteKey => &["key"],
-        Verb::OpenReset | Verb::ConfirmResetWithKey => &["link"],
-        Verb::FinishReset => &["link", "credential", "code"],
-        Verb::ChangePassword => &["old", "credential", "code"],
-        Verb::CreateUser | Verb::SetPolicy => &["policy"],
-        Verb::AdvanceClock => &["seconds"],
-        Verb::SignIn
-        | Verb::ListKeys
-        | Verb::RequestReset
-        | Verb::SignOut
-        | Verb::Whoami
-        | Verb::ResetEnrolment
-        | Verb::DeleteUser
-        | Verb::ReadClock
-        | Verb::OpenProtected => &[],
-    }
 }
 
 /// Names that are known anywhere.
@@ -279,33 +255,18 @@ impl Checker<'_, '_> {
 
     fn captures(&self, verb: Verb, flow: &Flow) {
         let Some(first) = flow.steps().next() else { return };
-        let needs_options = matches!(
-            verb,
-            Verb::AnswerWithKey
-                | Verb::SignInWithKey
-                | Verb::RegisterKey
-                | Verb::AdminRegisterKey
-                | Verb::ConfirmResetWithKey
-        );
         let begin: &[Step] = match &flow.halves {
             Halves::One(steps) => steps,
             Halves::Two { begin, .. } => begin,
         };
-        if needs_options && !begin.iter().any(|step| step.options.is_some()) {
+        if needs_options(verb) && !begin.iter().any(|step| step.options.is_some()) {
             let message = format!(
                 "[flow.{}] does not say where the WebAuthn options are: `options = {{ json = … }}`",
                 verb.name()
             );
             self.reader.complain(self.line_span(first.line), message);
         }
-        let needed = match verb {
-            Verb::EnrolTotp => Some("secret"),
-            Verb::ListKeys => Some("keys"),
-            Verb::Whoami => Some("user"),
-            Verb::ReadClock => Some("now"),
-            _ => None,
-        };
-        if let Some(name) = needed
+        if let Some(name) = must_capture(verb)
             && !flow.steps().any(|step| step.capture.iter().any(|(captured, _)| captured == name))
         {
             self.reader.complain(
@@ -402,37 +363,6 @@ impl Checker<'_, '_> {
         let length =
             self.reader.text[start..].lines().next().map_or(0, |line| line.trim_end().len());
         start..start + length
-    }
-}
-
-/// How many halves a verb must have; `None` where either goes.
-const fn halves_of(verb: Verb) -> Option<u8> {
-    match verb {
-        Verb::AnswerWithKey
-        | Verb::SignInWithKey
-        | Verb::RegisterKey
-        | Verb::EnrolTotp
-        | Verb::AdminRegisterKey => Some(2),
-        Verb::ChangePassword => None,
-        Verb::SignIn
-        | Verb::AnswerWithTotp
-        | Verb::ListKeys
-        | Verb::RenameKey
-        | Verb::DeleteKey
-        | Verb::RequestReset
-        | Verb::OpenReset
-        | Verb::ConfirmResetWithKey
-        | Verb::FinishReset
-        | Verb::SignOut
-        | Verb::Whoami
-        | Verb::CreateUser
-        | Verb::SetPolicy
-        | Verb::AdminDeleteKey
-        | Verb::ResetEnrolment
-        | Verb::DeleteUser
-        | Verb::ReadClock
-        | Verb::AdvanceClock
-        | Verb::OpenProtected => Some(1),
     }
 }
 

@@ -1,0 +1,397 @@
+//! Carries out the steps of a flow: requests, redirects, captures, interrupts, and what the answer
+//! means by the profile's rules.
+
+mod extract;
+mod fill;
+mod form;
+mod options;
+mod request;
+mod rules;
+mod transform;
+
+use std::{collections::BTreeMap, sync::Arc};
+
+use reports::record::{Exchange, Reply};
+use serde_json::Value;
+use url::Url;
+
+use self::{
+    extract::Sight,
+    fill::Values,
+    rules::{Class, Classifier},
+};
+use super::{
+    Answer, Begun, Input, Inputs, Verb, Visitor,
+    http::{HttpDeployment, Page},
+};
+use crate::{
+    error::Error,
+    profile::flow::{Interrupt, Request, Step, Then},
+    wire::{Failure, Origin, Response},
+};
+
+/// Which part of a flow.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Half {
+    /// All of it.
+    Whole,
+    /// Up to the options.
+    Begin,
+    /// From the answer on.
+    Finish,
+}
+
+/// Most redirects that are followed after one request.
+const HOPS: usize = 10;
+
+/// Most interrupts that are answered before one step is through.
+const INTERRUPTS: usize = 3;
+
+/// One flow while it is carried out.
+pub(super) struct Performance<'d, 'v> {
+    deployment: &'d HttpDeployment,
+    visitor: &'v mut Visitor,
+    verb: Verb,
+    half: Half,
+    values: Values,
+    page: Page,
+    captured: BTreeMap<String, Value>,
+    options: Option<Value>,
+    /// The last exchange; written down as soon as its class is known.
+    pending: Option<Exchange>,
+    mark: u64,
+}
+
+/// How a step ended, where it did not end with an answer to classify.
+enum Stop {
+    /// The portal hung up.
+    Dropped,
+    /// The profile's step cannot be carried out on this page.
+    Stuck(String),
+    /// An interrupt was answered, and the portal did not take the answer.
+    Ended(Class),
+    /// We could not find out.
+    Broken(Error),
+}
+
+impl From<Error> for Stop {
+    fn from(error: Error) -> Self {
+        Self::Broken(error)
+    }
+}
+
+impl<'d, 'v> Performance<'d, 'v> {
+    pub(super) fn new(
+        deployment: &'d HttpDeployment,
+        visitor: &'v mut Visitor,
+        (verb, half): (Verb, Half),
+        inputs: &Inputs,
+    ) -> Self {
+        let redactor = visitor.scene.recorder.redactor();
+        for (name, input) in inputs {
+            if let Input::Secret(secret) = input {
+                redactor.learn(class_of(name), secret.reveal());
+            }
+        }
+        if matches!(verb, Verb::SignIn | Verb::SignInWithKey) {
+            // Interrupts ask for them again while another flow runs.
+            let kept = ["user", "password", "mail"]
+                .into_iter()
+                .filter_map(|name| Some((name, inputs.get(name)?)));
+            visitor.memory.kept.extend(kept.map(|(name, input)| (name.to_owned(), input.clone())));
+        }
+        let mapping = deployment.profile.flows.by_verb.get(&verb).map(|flow| &flow.mapping.answer);
+        let values = Values::new(&deployment.profile, visitor, inputs, mapping);
+        let page = visitor.memory.page.clone();
+        Self {
+            deployment,
+            visitor,
+            verb,
+            half,
+            values,
+            page,
+            captured: BTreeMap::new(),
+            options: None,
+            pending: None,
+            mark: 0,
+        }
+    }
+
+    /// The page and the captures of the first half.
+    pub(super) fn go_on_from(&mut self, begun: &Begun) {
+        self.page = begun.page.clone();
+        for (name, value) in &begun.answer.captured {
+            self.values.put(name, value.clone());
+        }
+        self.captured.clone_from(&begun.answer.captured);
+    }
+
+    /// Leaves the visitor on the last page; gives the options and that page.
+    pub(super) fn end(self) -> (Option<Value>, Page) {
+        self.visitor.memory.page = self.page.clone();
+        (self.options, self.page)
+    }
+
+    /// Carries the steps out, and says what they came to.
+    pub(super) async fn perform(&mut self, steps: &[Step]) -> Result<Answer, Error> {
+        if steps.iter().any(|step| matches!(step.request, Request::Mail(_))) {
+            self.mark = self.deployment.mark().await?;
+        }
+        let ended = self.all(steps, true).await;
+        let class = match ended {
+            Ok(class) | Err(Stop::Ended(class)) => class,
+            Err(Stop::Dropped) => Class::plain(Reply::Dropped),
+            Err(Stop::Stuck(note)) => Class { note: Some(note), ..Class::plain(Reply::Unknown) },
+            Err(Stop::Broken(error)) => {
+                self.write_down(None);
+                return Err(error);
+            }
+        };
+        self.write_down(Some(class.reply));
+        if let Some(note) = &class.note {
+            self.visitor.scene.recorder.act(format!("(not classified: {note})"));
+        }
+        if class.reply == Reply::Ok && self.verb == Verb::ChangePassword {
+            self.visitor
+                .memory
+                .kept
+                .extend(self.values.input("password").map(|input| ("password".to_owned(), input)));
+        }
+        Ok(Answer {
+            reply: class.reply,
+            status: (class.reply != Reply::Dropped && self.page.status > 0)
+                .then_some(self.page.status),
+            reason: class.reason,
+            message: class.message,
+            captured: self.captured.clone(),
+            note: class.note,
+        })
+    }
+
+    async fn all(&mut self, steps: &[Step], interruptible: bool) -> Result<Class, Stop> {
+        let mut class = Class::plain(Reply::Unknown);
+        let last = steps.len().saturating_sub(1);
+        for (number, step) in steps.iter().enumerate() {
+            if step.when.as_ref().is_some_and(|when| !self.sight().meets(when, &self.values)) {
+                continue;
+            }
+            self.carry_out(step, interruptible).await?;
+            let found = self.capture(step)?;
+            class = self.classify(step, found);
+            let goes_on = match class.reply {
+                Reply::Ok => true,
+                Reply::Unknown => self.page.status < 400,
+                Reply::FactorNeeded
+                | Reply::Refused
+                | Reply::Expired
+                | Reply::RateLimited
+                | Reply::Error
+                | Reply::Dropped => false,
+            };
+            if number < last && !goes_on {
+                break;
+            }
+        }
+        Ok(class)
+    }
+
+    /// The request of a step, with its redirects and the pages that come in between.
+    async fn carry_out(&mut self, step: &Step, interruptible: bool) -> Result<(), Stop> {
+        let before = self.page.clone();
+        let mut asked_for = self.ask(step).await?;
+        if !interruptible {
+            return Ok(());
+        }
+        let deployment = self.deployment;
+        for _ in 0..INTERRUPTS {
+            let Some(interrupt) = self.interrupt(&deployment.profile.flows.interrupts) else {
+                return Ok(());
+            };
+            self.write_down(None);
+            let line = interrupt.line;
+            self.visitor
+                .scene
+                .recorder
+                .act(format!("(a page comes in between: interrupt on line {line} of the profile)"));
+            let class = Box::pin(self.all(&interrupt.steps, false)).await?;
+            if !matches!(class.reply, Reply::Ok | Reply::Unknown) {
+                return Err(Stop::Ended(class));
+            }
+            let arrived = asked_for.is_some()
+                && self.page.url.as_ref().map(Url::path) == asked_for.as_ref().map(Url::path);
+            let repeat = match interrupt.then {
+                Then::Resume => !arrived,
+                Then::Repeat => true,
+                Then::GoOn => false,
+            };
+            if repeat {
+                self.page = before.clone();
+                asked_for = self.ask(step).await?;
+            }
+        }
+        match self.interrupt(&deployment.profile.flows.interrupts) {
+            Some(interrupt) => Err(Stop::Stuck(format!(
+                "the interrupt on line {} comes again and again",
+                interrupt.line
+            ))),
+            None => Ok(()),
+        }
+    }
+
+    fn interrupt<'i>(&self, interrupts: &'i [Interrupt]) -> Option<&'i Interrupt> {
+        let sight = self.sight();
+        interrupts.iter().find(|interrupt| sight.meets(&interrupt.when, &self.values))
+    }
+
+    /// Sends what a step asks for; the URL that was asked for first.
+    async fn ask(&mut self, step: &Step) -> Result<Option<Url>, Stop> {
+        match &step.request {
+            Request::Stay => {
+                if self.page.url.is_none() {
+                    return Err(Stop::Stuck(format!(
+                        "line {}: there is no page to stay on",
+                        step.line
+                    )));
+                }
+                return Ok(None);
+            }
+            Request::Mail(to) => {
+                let to = self.values.text(to).map_err(|name| self.missing(step, &name))?;
+                let patience = self.deployment.profile.description.mail_patience;
+                let mailed =
+                    self.deployment.mail(&self.visitor.scene, &to, self.mark, patience).await?;
+                let mailed = mailed.ok_or_else(|| {
+                    Stop::Stuck(format!("line {}: no mail came to {to}", step.line))
+                })?;
+                self.values.put("mailed", Value::from(mailed.reveal()));
+                return Ok(None);
+            }
+            Request::Send { .. } | Request::Form(_) => {}
+        }
+        let request = self.request(step).await?;
+        let asked_for = request.url.clone();
+        self.send(request, step).await?;
+        Ok(Some(asked_for))
+    }
+
+    /// Sends, follows redirects, and stands on the page that they lead to.
+    async fn send(&mut self, mut request: crate::wire::Request, step: &Step) -> Result<(), Stop> {
+        let origin = Origin { flow: self.name(), line: step.line };
+        for hop in 0..=HOPS {
+            let response = self.exchange(&request, &origin).await?;
+            let next = response.redirect(&request.url).filter(|_| step.follow);
+            self.page = Page {
+                url: Some(request.url.clone()),
+                status: response.status,
+                headers: response.headers,
+                body: Arc::from(response.body),
+            };
+            let Some(next) = next else { return Ok(()) };
+            if hop == HOPS {
+                break;
+            }
+            request = request::redirected(request, next, response.status);
+        }
+        Err(Error::Portal(format!("more than {HOPS} redirects after {}", origin.flow)).into())
+    }
+
+    async fn exchange(
+        &mut self,
+        request: &crate::wire::Request,
+        origin: &Origin,
+    ) -> Result<Response, Stop> {
+        self.write_down(None);
+        let (exchange, answer) = self.deployment.wire.send(self.visitor, request, origin).await?;
+        self.pending = Some(exchange);
+        match answer {
+            Ok(response) => Ok(response),
+            Err(Failure::Dropped(_)) => Err(Stop::Dropped),
+            Err(Failure::Broken(error)) => Err(Stop::Broken(error)),
+        }
+    }
+
+    /// Takes values from the page; whether the step's options were on it.
+    fn capture(&mut self, step: &Step) -> Result<bool, Stop> {
+        for (name, extractor) in &step.capture {
+            let Some(value) = self.sight().find(extractor, &self.values) else { continue };
+            let secret = step.secret.contains(name);
+            if secret && let Value::String(text) = &value {
+                self.visitor.scene.recorder.redactor().learn(class_of(name), text);
+            }
+            if step.keep.contains(name) {
+                let input = match value.as_str().filter(|_| secret) {
+                    Some(text) => Input::Secret(crate::secret::Secret::new(text)),
+                    None => Input::Open(value.clone()),
+                };
+                self.visitor.memory.kept.insert(name.clone(), input);
+            }
+            self.values.put(name, value.clone());
+            self.captured.insert(name.clone(), value);
+        }
+        let Some(extractor) = &step.options else { return Ok(false) };
+        let found = self.sight().find(extractor, &self.values);
+        let mapping =
+            self.deployment.profile.flows.by_verb.get(&self.verb).map(|flow| &flow.mapping);
+        let (Some(found), Some(mapping)) = (found, mapping) else { return Ok(false) };
+        let creates = matches!(self.verb, Verb::RegisterKey | Verb::AdminRegisterKey);
+        let rp_id = mapping.rp_id.as_ref().map(|template| self.values.text(template));
+        let rp_id = rp_id.transpose().map_err(|name| self.missing(step, &name))?;
+        let Some(mapped) = options::map(found, mapping, rp_id.as_deref(), creates) else {
+            return Ok(false);
+        };
+        for default in mapped.filled_in {
+            self.visitor
+                .scene
+                .recorder
+                .act(format!("(the options have no {default}: the profile's default stands in)"));
+        }
+        self.options = Some(mapped.options);
+        Ok(true)
+    }
+
+    fn classify(&self, step: &Step, options_found: bool) -> Class {
+        if step.outcome.is_empty() && options_found {
+            return Class::plain(Reply::Ok);
+        }
+        let sight = self.sight();
+        Classifier { flows: &self.deployment.profile.flows, sight: &sight, values: &self.values }
+            .class(step)
+    }
+
+    fn sight(&self) -> Sight<'_> {
+        Sight { page: &self.page, jar: &self.visitor.jar }
+    }
+
+    fn missing(&self, step: &Step, name: &str) -> Stop {
+        let seen = extract::describe(&self.page);
+        Stop::Stuck(format!(
+            "line {}: there is no value for `{name}`; the last answer was {seen}",
+            step.line
+        ))
+    }
+
+    fn name(&self) -> String {
+        match self.half {
+            Half::Whole => self.verb.name().to_owned(),
+            Half::Begin => format!("{}.begin", self.verb.name()),
+            Half::Finish => format!("{}.finish", self.verb.name()),
+        }
+    }
+
+    fn write_down(&mut self, reply: Option<Reply>) {
+        if let Some(mut exchange) = self.pending.take() {
+            exchange.reply = reply;
+            self.visitor.scene.recorder.exchange(exchange);
+        }
+    }
+}
+
+/// The redactor's word for a value of this name.
+fn class_of(name: &str) -> &'static str {
+    match name {
+        "password" | "old" => "password",
+        "code" => "code",
+        "secret" | "uri" => "key",
+        _ => "token",
+    }
+}

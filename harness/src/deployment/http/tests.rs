@@ -1,0 +1,1 @@
+//! Flows against small portals on loopback.

@@ -1,0 +1,159 @@
+//! Reads the mail that a portal sends: an SMTP listener of our own, or a folder of `.eml` files.
+//! Everything about a mail is untrusted: sizes are capped, and only text is looked at.
+
+mod folder;
+mod message;
+mod smtp;
+
+use std::{net::SocketAddr, path::PathBuf, sync::Arc, time::Duration};
+
+use regex::Regex;
+use tokio::{sync::Notify, time::Instant};
+
+use self::{message::Message, smtp::Inbox};
+use crate::error::Error;
+
+/// How often a folder is looked into.
+const EVERY: Duration = Duration::from_millis(100);
+
+/// Where mail arrives. Clones are the same mailbox.
+#[derive(Clone, Debug)]
+pub struct Mailbox {
+    source: Source,
+}
+
+#[derive(Clone, Debug)]
+enum Source {
+    Smtp { inbox: Arc<Inbox>, address: SocketAddr, _listener: Arc<Listening> },
+    Folder(PathBuf),
+}
+
+/// What is looked for.
+#[derive(Clone, Copy, Debug)]
+pub struct Seen<'s> {
+    /// Recipient.
+    pub to: &'s str,
+    /// The link or code.
+    pub pattern: &'s Regex,
+    /// The subject, where it matters.
+    pub subject: Option<&'s Regex>,
+}
+
+/// What was found.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Found {
+    /// The whole match.
+    pub whole: String,
+    /// Group 1 where there is one, else the whole match.
+    pub value: String,
+}
+
+/// Stops the listener when the last mailbox is gone.
+#[derive(Debug)]
+struct Listening(tokio::task::AbortHandle);
+
+impl Drop for Listening {
+    fn drop(&mut self) {
+        self.0.abort();
+    }
+}
+
+impl Mailbox {
+    /// An SMTP listener on this machine; port 0 takes a free one.
+    ///
+    /// # Errors
+    /// [`Error::Safety`] for an address that others can reach, [`Error::Network`] when it is taken.
+    pub async fn listen(address: SocketAddr) -> Result<Self, Error> {
+        if !address.ip().is_loopback() {
+            return Err(Error::Safety(format!("mail is taken on loopback only, not on {address}")));
+        }
+        let broken =
+            |error: std::io::Error| Error::Network(format!("SMTP listener on {address}: {error}"));
+        let listener = tokio::net::TcpListener::bind(address).await.map_err(broken)?;
+        let address = listener.local_addr().map_err(broken)?;
+        let inbox = Arc::new(Inbox::default());
+        let task = tokio::spawn(smtp::serve(listener, Arc::clone(&inbox)));
+        let listening = Arc::new(Listening(task.abort_handle()));
+        Ok(Self { source: Source::Smtp { inbox, address, _listener: listening } })
+    }
+
+    /// A folder into which something else puts `.eml` files.
+    #[must_use]
+    pub const fn folder(path: PathBuf) -> Self {
+        Self { source: Source::Folder(path) }
+    }
+
+    /// Where mail is to be sent; a folder has no address.
+    #[must_use]
+    pub const fn address(&self) -> Option<SocketAddr> {
+        match &self.source {
+            Source::Smtp { address, .. } => Some(*address),
+            Source::Folder(_) => None,
+        }
+    }
+
+    /// A mark; mail that arrives later is newer than it.
+    ///
+    /// # Errors
+    /// When the folder cannot be read.
+    pub async fn mark(&self) -> Result<u64, Error> {
+        match &self.source {
+            Source::Smtp { inbox, .. } => Ok(inbox.mark()),
+            Source::Folder(path) => folder::mark(path.clone()).await,
+        }
+    }
+
+    /// Waits for mail that is newer than a mark; `None` when none came in time.
+    ///
+    /// # Errors
+    /// When the folder cannot be read.
+    pub async fn wait(
+        &self,
+        seen: &Seen<'_>,
+        mark: u64,
+        patience: Duration,
+    ) -> Result<Option<Found>, Error> {
+        let until = Instant::now() + patience;
+        let mut ticks = tokio::time::interval(EVERY);
+        loop {
+            // Listened for before the look, so that nothing falls in between.
+            let arrival = self.arrivals().map(|arrivals| arrivals.notified());
+            let mut arrival = arrival.map(Box::pin);
+            if let Some(arrival) = arrival.as_mut() {
+                arrival.as_mut().enable();
+            }
+            if let Some(found) = self.newest(seen, mark).await? {
+                return Ok(Some(found));
+            }
+            let next = async {
+                match arrival {
+                    Some(arrival) => arrival.await,
+                    None => {
+                        ticks.tick().await;
+                    }
+                }
+            };
+            if tokio::time::timeout_at(until, next).await.is_err() {
+                return self.newest(seen, mark).await;
+            }
+        }
+    }
+
+    fn arrivals(&self) -> Option<&Notify> {
+        match &self.source {
+            Source::Smtp { inbox, .. } => Some(&inbox.arrivals),
+            Source::Folder(_) => None,
+        }
+    }
+
+    async fn newest(&self, seen: &Seen<'_>, mark: u64) -> Result<Option<Found>, Error> {
+        let messages: Vec<Message> = match &self.source {
+            Source::Smtp { inbox, .. } => inbox.after(mark),
+            Source::Folder(path) => folder::after(path.clone(), mark).await?,
+        };
+        Ok(messages.iter().rev().find_map(|message| message.find(seen)))
+    }
+}
+
+#[cfg(test)]
+mod tests;

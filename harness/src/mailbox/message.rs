@@ -1,0 +1,63 @@
+//! One mail: its recipients and its text, with MIME, quoted-printable and HTML entities decoded.
+
+use std::sync::Arc;
+
+use mail_parser::MessageParser;
+
+use super::{Found, Seen};
+
+/// One mail as it arrived.
+#[derive(Clone, Debug)]
+pub(super) struct Message {
+    /// Recipients of the envelope; where there is none, those of the headers count.
+    pub(super) recipients: Vec<String>,
+    pub(super) raw: Arc<[u8]>,
+}
+
+impl Message {
+    /// The link or code in it, where the mail is the one that is looked for.
+    pub(super) fn find(&self, seen: &Seen<'_>) -> Option<Found> {
+        let mail = MessageParser::default().parse(&*self.raw)?;
+        if !self.is_to(&mail, seen.to) {
+            return None;
+        }
+        if seen.subject.is_some_and(|wanted| !wanted.is_match(mail.subject().unwrap_or_default())) {
+            return None;
+        }
+        let plain = (0..mail.text_body.len())
+            .filter_map(|part| mail.body_text(part).map(|text| text.into_owned()));
+        // A link may stand only in an attribute of the HTML part, which its text does not show.
+        let html = (0..mail.html_body.len())
+            .filter_map(|part| mail.body_html(part).map(|text| unescaped(&text)));
+        plain.chain(html).find_map(|text| {
+            let found = seen.pattern.captures(&text)?;
+            let whole = found.get(0)?.as_str().to_owned();
+            let value =
+                found.get(1).map_or_else(|| whole.clone(), |group| group.as_str().to_owned());
+            Some(Found { whole, value })
+        })
+    }
+
+    fn is_to(&self, mail: &mail_parser::Message<'_>, wanted: &str) -> bool {
+        let same = |address: &str| address.eq_ignore_ascii_case(wanted);
+        if !self.recipients.is_empty() {
+            return self.recipients.iter().any(|address| same(address));
+        }
+        let in_headers = mail.to().into_iter().chain(mail.cc()).flat_map(|list| list.iter());
+        in_headers.filter_map(|address| address.address()).any(same)
+    }
+}
+
+/// Attributes of a page hold `&amp;` where a link has `&`.
+fn unescaped(html: &str) -> String {
+    let named = [
+        ("&amp;", "&"),
+        ("&#38;", "&"),
+        ("&#x26;", "&"),
+        ("&#61;", "="),
+        ("&#x3D;", "="),
+        ("&#x2F;", "/"),
+        ("&quot;", "\""),
+    ];
+    named.iter().fold(html.to_owned(), |text, (entity, character)| text.replace(entity, character))
+}

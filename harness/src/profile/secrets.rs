@@ -1,0 +1,96 @@
+//! Secrets of a profile: never written in it, always named by reference.
+
+use std::{collections::BTreeMap, path::Path};
+
+use super::reader::{Node, Table};
+use crate::secret::Secret;
+
+/// Secrets by name, and where others are found.
+pub(super) struct Secrets<'p> {
+    pub(super) known: BTreeMap<String, Secret>,
+    provided: &'p BTreeMap<String, Secret>,
+}
+
+const BY_REFERENCE: &str = "a secret is never written in a profile: { env = \"NAME\" }, { file = \"path\" } or { given = true }";
+
+impl<'p> Secrets<'p> {
+    /// `[secrets]`.
+    pub(super) fn read(root: &Table<'_, '_>, provided: &'p BTreeMap<String, Secret>) -> Self {
+        let mut secrets = Self { known: BTreeMap::new(), provided };
+        let entries = root.get("secrets").map(|node| node.entries()).unwrap_or_default();
+        for (name, _, node) in entries {
+            if let Some(secret) = secrets.reference(&node, Some(&name)) {
+                secrets.known.insert(name, secret);
+            }
+        }
+        secrets
+    }
+
+    /// `{ env = … }`, `{ file = … }` or `{ given = true }`; a value is a complaint that hides it.
+    pub(super) fn reference(&self, node: &Node<'_, '_>, name: Option<&str>) -> Option<Secret> {
+        if !node.is_table() {
+            node.reader.complain_hidden(
+                node.span(),
+                format!("`{}` is written out", node.path),
+                BY_REFERENCE,
+            );
+            return None;
+        }
+        let table = node.table()?;
+        let env = table.get("env").and_then(|node| Some((node.text()?.to_owned(), node)));
+        let path = table.get("file");
+        let given = table.get("given").filter(|node| node.flag() == Some(true));
+        table.close();
+        if let Some(secret) = name.and_then(|name| self.provided.get(name)) {
+            return Some(secret.clone());
+        }
+        if let Some((variable, node)) = env {
+            return match self
+                .provided
+                .get(&variable)
+                .cloned()
+                .or_else(|| std::env::var(&variable).ok().map(Secret::new))
+            {
+                Some(secret) if !secret.reveal().is_empty() => Some(secret),
+                _ => {
+                    node.complain(format!(
+                        "the environment has no `{}`",
+                        super::reader::printable(&variable)
+                    ));
+                    None
+                }
+            };
+        }
+        if let Some(node) = path {
+            let text = String::from_utf8(file(&node)?).ok();
+            let secret = text
+                .as_deref()
+                .map(|text| text.trim_end_matches(['\r', '\n']))
+                .filter(|text| !text.is_empty());
+            if secret.is_none() {
+                node.complain("the file is empty or not text");
+            }
+            return secret.map(Secret::new);
+        }
+        match given {
+            Some(node) => {
+                node.complain("the program that started this was to give the secret, and gave none")
+            }
+            None => node.complain(BY_REFERENCE),
+        }
+        None
+    }
+}
+
+/// A file beside the profile.
+pub(super) fn file(node: &Node<'_, '_>) -> Option<Vec<u8>> {
+    let folder = Path::new(node.reader.file).parent().unwrap_or(Path::new(""));
+    let path = folder.join(node.text()?);
+    match std::fs::read(&path) {
+        Ok(bytes) => Some(bytes),
+        Err(error) => {
+            node.complain(format!("cannot read {}: {}", path.display(), error.kind()));
+            None
+        }
+    }
+}

@@ -1,0 +1,359 @@
+//! The only place that opens connections to a portal. One request, one answer: no proxy, no cookies of
+//! its own, no redirects, nothing from the environment; everything is checked against the allow-list,
+//! capped and timed.
+
+mod failure;
+mod jar;
+mod resolver;
+
+use std::{
+    sync::Arc,
+    time::{Duration, Instant, SystemTime, UNIX_EPOCH},
+};
+
+use reports::record::Exchange;
+use reqwest::{
+    Client,
+    header::{ACCEPT, COOKIE, HOST, HeaderMap, HeaderName, HeaderValue, LOCATION, SET_COOKIE},
+};
+use tokio::sync::{Mutex, Semaphore};
+use url::Url;
+
+use self::resolver::Resolver;
+pub use self::{failure::Failure, jar::Jar};
+use crate::{
+    deployment::Visitor,
+    error::Error,
+    profile::{Description, Portal},
+};
+
+/// What every request says that it comes from.
+pub const USER_AGENT: &str =
+    concat!("touchstone/", env!("CARGO_PKG_VERSION"), " (security-key conformance check)");
+
+/// Sends requests to the portals of one profile.
+#[derive(Debug)]
+pub struct Wire {
+    client: Client,
+    allow: Vec<String>,
+    pinned: bool,
+    body_limit: usize,
+    timeout: Duration,
+    pace: Pace,
+}
+
+/// One request.
+#[derive(Clone, Debug)]
+pub struct Request {
+    /// Method.
+    pub method: &'static str,
+    /// Where to.
+    pub url: Url,
+    /// Headers; those of the driver's own that are named here are replaced, and left out where empty.
+    pub headers: Vec<(String, String)>,
+    /// Body and its type.
+    pub body: Option<(&'static str, String)>,
+}
+
+/// One answer.
+#[derive(Clone, Debug)]
+pub struct Response {
+    /// Status.
+    pub status: u16,
+    /// Headers, names in lower case.
+    pub headers: Vec<(String, String)>,
+    /// Body, decompressed.
+    pub body: String,
+}
+
+/// Where in the profile an exchange comes from.
+#[derive(Clone, Debug)]
+pub struct Origin {
+    /// Flow and half.
+    pub flow: String,
+    /// Line of the step.
+    pub line: u32,
+}
+
+impl Response {
+    /// The first header of a name.
+    #[must_use]
+    pub fn header(&self, name: &str) -> Option<&str> {
+        self.headers.iter().find(|(known, _)| known == name).map(|(_, value)| value.as_str())
+    }
+
+    /// Where the answer redirects to.
+    #[must_use]
+    pub fn redirect(&self, from: &Url) -> Option<Url> {
+        let redirects = matches!(self.status, 301 | 302 | 303 | 307 | 308);
+        self.header(LOCATION.as_str())
+            .filter(|_| redirects)
+            .and_then(|location| from.join(location).ok())
+    }
+}
+
+impl Wire {
+    /// A wire to the portals of a profile.
+    ///
+    /// # Errors
+    /// When the CA file is not PEM, or the environment names certificates of its own.
+    pub fn new(portal: &Portal, description: &Description) -> Result<Self, Error> {
+        let tls = description.allow.iter().any(|origin| origin.starts_with("https://"));
+        let mut builder = Client::builder()
+            .no_proxy()
+            .redirect(reqwest::redirect::Policy::none())
+            .referer(false)
+            .user_agent(USER_AGENT)
+            .http1_only()
+            // A connection that died while idle would look like an answer that was dropped.
+            .pool_max_idle_per_host(0)
+            .dns_resolver(Arc::new(Resolver::new(portal.connect, portal.private_network)))
+            .tls_danger_accept_invalid_certs(portal.insecure_tls);
+        if let Some(pem) = &portal.ca {
+            let certificates = reqwest::Certificate::from_pem_bundle(pem)
+                .map_err(|_| Error::Profile("`ca_file` holds no PEM certificates".into()))?;
+            builder = builder.tls_certs_only(certificates);
+        } else if tls {
+            certificates_of_the_environment()?;
+        }
+        let client =
+            builder.build().map_err(|error| Error::Harness(format!("HTTP client: {error}")))?;
+        let limits = description.limits;
+        Ok(Self {
+            client,
+            allow: description.allow.clone(),
+            pinned: portal.connect.is_some(),
+            body_limit: usize::try_from(limits.body_limit).unwrap_or(usize::MAX),
+            timeout: limits.exchange_timeout,
+            pace: Pace::new(limits.requests_per_second, limits.concurrent),
+        })
+    }
+
+    /// Whether a URL may be contacted.
+    ///
+    /// # Errors
+    /// [`Error::Safety`] that names its host.
+    pub fn permits(&self, url: &Url, label: &str) -> Result<(), Error> {
+        let listed = self.allow.iter().any(|origin| {
+            Url::parse(&origin.replace("{scenario}", label))
+                .is_ok_and(|origin| origin.origin() == url.origin())
+        });
+        let plain = url.username().is_empty() && url.password().is_none();
+        if listed && plain && matches!(url.scheme(), "http" | "https") {
+            return Ok(());
+        }
+        Err(Error::Safety(format!(
+            "`{}` is outside the allow-list",
+            url.origin().ascii_serialization()
+        )))
+    }
+
+    /// Sends one request with the visitor's cookies, and keeps those that come back. The exchange is
+    /// for the record, and still unredacted.
+    ///
+    /// # Errors
+    /// [`Error::Safety`] before anything is sent.
+    pub async fn send(
+        &self,
+        visitor: &mut Visitor,
+        request: &Request,
+        origin: &Origin,
+    ) -> Result<(Exchange, Result<Response, Failure>), Error> {
+        self.permits(&request.url, &visitor.scene.label)?;
+        let headers = self.headers(visitor, request)?;
+        let mut exchange = Exchange {
+            who: visitor.who.clone(),
+            flow: origin.flow.clone(),
+            line: (origin.line > 0).then_some(origin.line),
+            method: request.method.to_owned(),
+            url: request.url.to_string(),
+            request_headers: listed(&headers),
+            request_body: request.body.as_ref().map(|(_, body)| body.clone()),
+            status: None,
+            response_headers: Vec::new(),
+            response_body: None,
+            reply: None,
+            micros: 0,
+            error: None,
+        };
+        let _turn = self.pace.turn().await?;
+        let sent = Instant::now();
+        let answer = tokio::time::timeout(self.timeout, self.exchange(request, headers)).await;
+        exchange.micros = u64::try_from(sent.elapsed().as_micros()).unwrap_or(u64::MAX);
+        let answer = answer.unwrap_or_else(|_| {
+            let seconds = self.timeout.as_secs_f32();
+            Err(Failure::Broken(Error::Network(format!(
+                "{}: no complete answer within {seconds} s",
+                host(&request.url)
+            ))))
+        });
+        match &answer {
+            Ok(response) => {
+                exchange.status = Some(response.status);
+                exchange.response_headers.clone_from(&response.headers);
+                exchange.response_body = Some(response.body.clone());
+                let set = response.headers.iter().filter(|(name, _)| name == SET_COOKIE.as_str());
+                for (_, cookie) in set {
+                    if let Some(value) = visitor.jar.store(&request.url, cookie, now()) {
+                        visitor.scene.recorder.redactor().learn("cookie", value.reveal());
+                    }
+                }
+            }
+            Err(failure) => exchange.error = Some(failure.to_string()),
+        }
+        Ok((exchange, answer))
+    }
+
+    fn headers(&self, visitor: &Visitor, request: &Request) -> Result<HeaderMap, Error> {
+        let mut headers = HeaderMap::new();
+        let mut put = |name: &str, value: &str| -> Result<(), Error> {
+            let wrong = |_| Error::Profile(format!("`{name}` with this value is not a header"));
+            let name_of = HeaderName::from_bytes(name.as_bytes())
+                .map_err(|_| Error::Profile(format!("`{name}` is not the name of a header")))?;
+            if value.is_empty() {
+                headers.remove(&name_of);
+            } else {
+                headers.insert(name_of, HeaderValue::from_bytes(value.as_bytes()).map_err(wrong)?);
+            }
+            Ok(())
+        };
+        put(ACCEPT.as_str(), "text/html, application/json;q=0.9, */*;q=0.8")?;
+        if let Some(agent) = &visitor.user_agent {
+            put("user-agent", agent)?;
+        }
+        if let Some(cookies) = visitor.jar.header(&request.url, now()) {
+            put(COOKIE.as_str(), &cookies)?;
+        }
+        if let Some((kind, _)) = &request.body {
+            put("content-type", kind)?;
+        }
+        if let (true, Some(port)) = (self.pinned, request.url.port()) {
+            put(HOST.as_str(), &format!("{}:{port}", request.url.host_str().unwrap_or_default()))?;
+        }
+        for (name, value) in &request.headers {
+            put(name, value)?;
+        }
+        Ok(headers)
+    }
+
+    async fn exchange(&self, request: &Request, headers: HeaderMap) -> Result<Response, Failure> {
+        let mut url = request.url.clone();
+        if self.pinned && url.port().is_some() {
+            // The port to connect to is the resolver's to say; the Host header keeps the name's own.
+            let _ = url.set_port(None);
+        }
+        let method = reqwest::Method::from_bytes(request.method.as_bytes())
+            .map_err(|_| Error::Harness(format!("`{}` is not a method", request.method)))?;
+        let mut builder = self.client.request(method, url).headers(headers);
+        if let Some((_, body)) = &request.body {
+            builder = builder.body(body.clone());
+        }
+        let at = host(&request.url);
+        let mut answer = builder.send().await.map_err(|error| failure::classify(&error, &at))?;
+        let status = answer.status().as_u16();
+        let headers = listed(answer.headers());
+        let mut bytes = Vec::new();
+        while let Some(chunk) =
+            answer.chunk().await.map_err(|error| failure::classify(&error, &at))?
+        {
+            if bytes.len() + chunk.len() > self.body_limit {
+                let limit = self.body_limit;
+                return Err(
+                    Error::Portal(format!("{at}: the body is larger than {limit} bytes")).into()
+                );
+            }
+            bytes.extend_from_slice(&chunk);
+        }
+        let body =
+            text(bytes, &headers).map_err(|reason| Error::Portal(format!("{at}: {reason}")))?;
+        Ok(Response { status, headers, body })
+    }
+}
+
+/// Certificates named by environment variables would be trusted without a word in any report.
+fn certificates_of_the_environment() -> Result<(), Error> {
+    let named =
+        ["SSL_CERT_FILE", "SSL_CERT_DIR"].into_iter().find(|name| std::env::var_os(name).is_some());
+    named.map_or(Ok(()), |name| {
+        Err(Error::Safety(format!(
+            "{name} is set in the environment; name the certificates in `ca_file`, or unset it"
+        )))
+    })
+}
+
+fn listed(headers: &HeaderMap) -> Vec<(String, String)> {
+    let shown = |value: &HeaderValue| String::from_utf8_lossy(value.as_bytes()).into_owned();
+    headers.iter().map(|(name, value)| (name.as_str().to_owned(), shown(value))).collect()
+}
+
+/// UTF-8, or one of the single-byte encodings of the web where the portal says so.
+fn text(bytes: Vec<u8>, headers: &[(String, String)]) -> Result<String, String> {
+    let kind = headers
+        .iter()
+        .find(|(name, _)| name == "content-type")
+        .map_or("", |(_, kind)| kind.as_str());
+    let kind = kind.to_ascii_lowercase();
+    if ["iso-8859-1", "latin1", "windows-1252", "us-ascii"]
+        .iter()
+        .any(|charset| kind.contains(charset))
+    {
+        return Ok(bytes.into_iter().map(char::from).collect());
+    }
+    let binary = ["image/", "font/", "audio/", "video/", "octet-stream"]
+        .iter()
+        .any(|word| kind.contains(word));
+    if binary {
+        return Ok(String::from_utf8_lossy(&bytes).into_owned());
+    }
+    String::from_utf8(bytes).map_err(|error| {
+        format!("the body is not UTF-8 (at byte {})", error.utf8_error().valid_up_to())
+    })
+}
+
+fn host(url: &Url) -> String {
+    url.origin().ascii_serialization()
+}
+
+fn now() -> i64 {
+    let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
+    i64::try_from(since.as_secs()).unwrap_or(i64::MAX)
+}
+
+/// How fast and how many at once.
+#[derive(Debug)]
+struct Pace {
+    at_once: Semaphore,
+    every: Option<Duration>,
+    next: Mutex<Option<tokio::time::Instant>>,
+}
+
+impl Pace {
+    fn new(per_second: Option<u32>, concurrent: u32) -> Self {
+        let wide = if per_second.is_none() { concurrent.max(RACE_WIDTH) } else { concurrent };
+        Self {
+            at_once: Semaphore::new(usize::try_from(wide).unwrap_or(1).max(1)),
+            every: per_second.and_then(|number| Duration::from_secs(1).checked_div(number)),
+            next: Mutex::new(None),
+        }
+    }
+
+    async fn turn(&self) -> Result<tokio::sync::SemaphorePermit<'_>, Error> {
+        let closed = |_| Error::Harness("the wire is closed".into());
+        let permit = self.at_once.acquire().await.map_err(closed)?;
+        if let Some(every) = self.every {
+            let mut next = self.next.lock().await;
+            let at =
+                next.unwrap_or_else(tokio::time::Instant::now).max(tokio::time::Instant::now());
+            *next = Some(at + every);
+            drop(next);
+            tokio::time::sleep_until(at).await;
+        }
+        Ok(permit)
+    }
+}
+
+/// Requests of one race; where nothing asks for a slow pace they all go at once.
+const RACE_WIDTH: u32 = 20;
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,76 @@
+//! Why no answer came: told apart by whose it is.
+
+use std::{error::Error as _, fmt, io};
+
+use super::resolver::NoName;
+use crate::error::Error;
+
+/// No answer.
+#[derive(Clone, Debug)]
+pub enum Failure {
+    /// The portal took the connection and hung up; it is an answer of a kind.
+    Dropped(String),
+    /// We could not find out.
+    Broken(Error),
+}
+
+impl From<Error> for Failure {
+    fn from(error: Error) -> Self {
+        Self::Broken(error)
+    }
+}
+
+impl fmt::Display for Failure {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Dropped(how) => write!(f, "the connection was dropped: {how}"),
+            Self::Broken(error) => error.fmt(f),
+        }
+    }
+}
+
+/// Reads the client's error and what stands behind it.
+pub(super) fn classify(error: &reqwest::Error, at: &str) -> Failure {
+    let mut tls = None;
+    let mut kind = None;
+    let mut name = None;
+    let mut deepest = error.to_string();
+    let mut cause = error.source();
+    while let Some(inner) = cause {
+        deepest = inner.to_string();
+        name = name.or_else(|| inner.downcast_ref::<NoName>().map(ToString::to_string));
+        tls = tls.or_else(|| inner.downcast_ref::<rustls::Error>().map(ToString::to_string));
+        if let Some(io) = inner.downcast_ref::<io::Error>() {
+            kind = Some(io.kind());
+            let wrapped = io.get_ref().and_then(|inner| inner.downcast_ref::<rustls::Error>());
+            tls = tls.or_else(|| wrapped.map(ToString::to_string));
+        }
+        cause = inner.source();
+    }
+    if let Some(reason) = name {
+        return Error::Network(format!("{at}: {reason}")).into();
+    }
+    if let Some(reason) = tls {
+        return Error::Network(format!("{at}: TLS: {reason}")).into();
+    }
+    if kind == Some(io::ErrorKind::ConnectionRefused) {
+        return Error::Network(format!("{at}: connection refused")).into();
+    }
+    if error.is_timeout() || kind == Some(io::ErrorKind::TimedOut) {
+        return Error::Network(format!("{at}: timed out")).into();
+    }
+    if error.is_connect() {
+        return Error::Network(format!("{at}: no connection: {deepest}")).into();
+    }
+    if error.is_decode() || kind == Some(io::ErrorKind::InvalidData) {
+        return Error::Portal(format!("{at}: the body cannot be decompressed")).into();
+    }
+    if error.is_builder() {
+        return Error::Harness(format!("{at}: {deepest}")).into();
+    }
+    let malformed = deepest.contains("invalid") || deepest.contains("parse");
+    if malformed {
+        return Error::Portal(format!("{at}: not HTTP: {deepest}")).into();
+    }
+    Failure::Dropped(deepest)
+}

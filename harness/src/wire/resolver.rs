@@ -1,0 +1,132 @@
+//! From names to addresses: once for each name and pinned from then on, so that a name cannot be
+//! turned to another machine half way.
+
+use std::{
+    collections::HashMap,
+    fmt,
+    net::{IpAddr, SocketAddr},
+    sync::{Arc, Mutex, PoisonError},
+};
+
+use reqwest::dns::{Addrs, Name, Resolve, Resolving};
+
+/// A name without an address that may be contacted.
+#[derive(Clone, Debug)]
+pub(super) struct NoName(String);
+
+impl fmt::Display for NoName {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+impl std::error::Error for NoName {}
+
+/// Resolves names as a profile allows it.
+#[derive(Debug)]
+pub(super) struct Resolver {
+    connect: Option<SocketAddr>,
+    private_network: bool,
+    pinned: Arc<Mutex<HashMap<String, Vec<SocketAddr>>>>,
+}
+
+impl Resolver {
+    pub(super) fn new(connect: Option<SocketAddr>, private_network: bool) -> Self {
+        Self { connect, private_network, pinned: Arc::default() }
+    }
+}
+
+impl Resolve for Resolver {
+    fn resolve(&self, name: Name) -> Resolving {
+        let (connect, private, pinned) =
+            (self.connect, self.private_network, Arc::clone(&self.pinned));
+        Box::pin(async move {
+            if let Some(address) = connect {
+                return Ok(addresses(vec![address]));
+            }
+            let name = name.as_str().to_ascii_lowercase();
+            let known = pinned.lock().unwrap_or_else(PoisonError::into_inner).get(&name).cloned();
+            if let Some(known) = known {
+                return Ok(addresses(known));
+            }
+            let found = look_up(&name, private).await?;
+            let mut pinned = pinned.lock().unwrap_or_else(PoisonError::into_inner);
+            let found = pinned.entry(name).or_insert(found).clone();
+            drop(pinned);
+            Ok(addresses(found))
+        })
+    }
+}
+
+fn addresses(list: Vec<SocketAddr>) -> Addrs {
+    Box::new(list.into_iter())
+}
+
+/// `localhost` and names below it are this machine, whatever a resolver says (RFC 6761 §6.3).
+async fn look_up(name: &str, private: bool) -> Result<Vec<SocketAddr>, NoName> {
+    if name == "localhost" || name.ends_with(".localhost") {
+        return Ok(vec![SocketAddr::from(([127, 0, 0, 1], 0))]);
+    }
+    let found: Vec<SocketAddr> = tokio::net::lookup_host((name, 0))
+        .await
+        .map_err(|error| NoName(format!("no address for this name: {error}")))?
+        .collect();
+    let fit: Vec<SocketAddr> =
+        found.iter().copied().filter(|address| may_be_contacted(address.ip(), private)).collect();
+    match (fit.is_empty(), found.first()) {
+        (false, _) => Ok(fit),
+        (true, None) => Err(NoName("no address for this name".into())),
+        (true, Some(address)) => Err(NoName(format!(
+            "the name resolves to {}, which is refused: `private_network = true` allows private addresses",
+            address.ip()
+        ))),
+    }
+}
+
+/// Link-local addresses (cloud metadata among them) are never contacted by name.
+fn may_be_contacted(address: IpAddr, private: bool) -> bool {
+    match address {
+        IpAddr::V4(v4) => {
+            let never =
+                v4.is_link_local() || v4.is_unspecified() || v4.is_broadcast() || v4.is_multicast();
+            let shared = v4.octets()[0] == 100 && v4.octets()[1] & 0xc0 == 64;
+            !never && (private || !(v4.is_private() || v4.is_loopback() || shared))
+        }
+        IpAddr::V6(v6) => {
+            if let Some(v4) = v6.to_ipv4_mapped() {
+                return may_be_contacted(IpAddr::V4(v4), private);
+            }
+            let never = v6.is_unicast_link_local() || v6.is_unspecified() || v6.is_multicast();
+            !never && (private || !(v6.is_unique_local() || v6.is_loopback()))
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn metadata_is_never_contacted_and_private_networks_only_when_allowed() {
+        let check =
+            |address: &str, private: bool| may_be_contacted(address.parse().unwrap(), private);
+        for (address, on_private, on_public) in [
+            ("169.254.169.254", false, false),
+            ("::ffff:169.254.169.254", false, false),
+            ("fe80::1", false, false),
+            ("0.0.0.0", false, false),
+            ("10.1.2.3", true, false),
+            ("100.64.0.1", true, false),
+            ("127.0.0.1", true, false),
+            ("::1", true, false),
+            ("fd00::1", true, false),
+            ("93.184.216.34", true, true),
+        ] {
+            assert_eq!(
+                (check(address, true), check(address, false)),
+                (on_private, on_public),
+                "{address}"
+            );
+        }
+    }
+}

@@ -1,0 +1,1 @@
+//! Hostile servers on loopback: what they answer, and what becomes of it.
