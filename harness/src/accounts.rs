@@ -75,8 +75,11 @@ impl Accounts {
 
     /// Waits until the accounts are free for one scenario.
     pub async fn lease(&self) -> Lease {
-        let whole_pool =
-            if self.pool.is_empty() { None } else { Some(Arc::clone(&self.lease).lock_owned().await) };
+        let whole_pool = if self.pool.is_empty() {
+            None
+        } else {
+            Some(Arc::clone(&self.lease).lock_owned().await)
+        };
         Lease { _whole_pool: whole_pool }
     }
 
@@ -84,12 +87,21 @@ impl Accounts {
     ///
     /// # Errors
     /// When the pool has too few accounts.
-    pub fn account(&self, scene: &Scene, seed: &Seed, alias: &str, number: u32) -> Result<Account, Error> {
+    pub fn account(
+        &self,
+        scene: &Scene,
+        seed: &Seed,
+        alias: &str,
+        number: u32,
+    ) -> Result<Account, Error> {
         let redactor = scene.recorder.redactor();
         if !self.pool.is_empty() {
             let index = usize::try_from(number.saturating_sub(1)).unwrap_or(usize::MAX);
             let lent = self.pool.get(index).ok_or_else(|| {
-                Error::Profile(format!("[actors] lends {} accounts, this scenario needs {number}", self.pool.len()))
+                Error::Profile(format!(
+                    "[actors] lends {} accounts, this scenario needs {number}",
+                    self.pool.len()
+                ))
             })?;
             redactor.learn("password", lent.password.reveal());
             return Ok(Account { alias: alias.to_owned(), ..lent.clone() });
@@ -99,7 +111,9 @@ impl Accounts {
             template.replace("{actor}", alias).replace("{run}", &self.run_tag).replace("{n}", &n)
         };
         // Every class of characters, whatever the portal's password rules.
-        let made = || Secret::new(format!("Tk7-{}", base64url(&seed.bytes(&format!("password {alias}"), 15))));
+        let made = || {
+            Secret::new(format!("Tk7-{}", base64url(&seed.bytes(&format!("password {alias}"), 15))))
+        };
         let password = self.password.clone().unwrap_or_else(made);
         redactor.learn("password", password.reveal());
         let account = Account {
@@ -128,7 +142,8 @@ impl Accounts {
         }
         scene.recorder.act(format!("{} is given an account", account.alias));
         let mut clerk = deployment.visitor(scene, "administrator");
-        let policy = serde_json::to_value(policy).map_err(|error| Error::Harness(error.to_string()))?;
+        let policy =
+            serde_json::to_value(policy).map_err(|error| Error::Harness(error.to_string()))?;
         let with = inputs([
             ("user", open(account.user.as_str())),
             ("password", secret(&account.password)),

@@ -32,22 +32,31 @@ impl Listener for Silence {
 ///
 /// # Errors
 /// When the portal cannot be started, or a scenario is not of the suite.
-pub async fn check(suite: &[&'static Requirement], scenarios: &[&str], settings: &Settings) -> Result<Canary, Error> {
-    let defect = defect::find(ACCEPTS_EVERYTHING).ok_or_else(|| Error::Harness("the canary is gone".into()))?;
+pub async fn check(
+    suite: &[&'static Requirement],
+    scenarios: &[&str],
+    settings: &Settings,
+) -> Result<Canary, Error> {
+    let defect = defect::find(ACCEPTS_EVERYTHING)
+        .ok_or_else(|| Error::Harness("the canary is gone".into()))?;
     let portal = reference::start(&settings.seed, Some(defect), &settings.redactor).await?;
     let filters: Vec<String> = scenarios.iter().map(|&id| id.to_owned()).collect();
     let patience = Patience { max_wait: settings.max_wait };
     let description = portal.deployment.description();
-    let plan = Plan::make(suite, &filters, description, patience).map_err(|error| Error::Harness(error.to_string()))?;
-    let settings = Settings { account_seed: settings.seed.clone(), profile_file: None, ..settings.clone() };
+    let plan = Plan::make(suite, &filters, description, patience)
+        .map_err(|error| Error::Harness(error.to_string()))?;
+    let settings =
+        Settings { account_seed: settings.seed.clone(), profile_file: None, ..settings.clone() };
     // Nothing stands before this check; its own is taken as made.
     let presumed = runner::presumed_canary();
-    let run = runner::run(portal.deployment.clone(), &plan, settings, presumed, Arc::new(Silence)).await;
+    let run =
+        runner::run(portal.deployment.clone(), &plan, settings, presumed, Arc::new(Silence)).await;
     portal.served.stop().await;
     if run.outcome == Outcome::TargetNotReady {
         let note = run.note.unwrap_or_default();
         return Err(Error::Harness(format!("the self-check did not start: {note}")));
     }
-    let tried = run.scenarios.iter().map(|scenario| (scenario.id.clone(), scenario.verdict)).collect();
+    let tried =
+        run.scenarios.iter().map(|scenario| (scenario.id.clone(), scenario.verdict)).collect();
     Ok(judge::self_check(tried))
 }

@@ -72,7 +72,10 @@ impl Plan {
 ///
 /// # Errors
 /// The filter that matches nothing.
-pub fn select(suite: &[&'static Requirement], filters: &[String]) -> Result<Vec<Scenario>, NothingMatches> {
+pub fn select(
+    suite: &[&'static Requirement],
+    filters: &[String],
+) -> Result<Vec<Scenario>, NothingMatches> {
     let all: Vec<Scenario> = suite.iter().flat_map(|requirement| requirement.scenarios()).collect();
     for filter in filters {
         if !all.iter().any(|scenario| matches(filter, scenario)) {
@@ -82,7 +85,8 @@ pub fn select(suite: &[&'static Requirement], filters: &[String]) -> Result<Vec<
     if filters.is_empty() {
         return Ok(all);
     }
-    let selected = all.into_iter().filter(|scenario| filters.iter().any(|filter| matches(filter, scenario)));
+    let selected =
+        all.into_iter().filter(|scenario| filters.iter().any(|filter| matches(filter, scenario)));
     Ok(selected.collect())
 }
 
@@ -144,7 +148,11 @@ pub fn distance(a: &str, b: &str) -> usize {
     row[b.len()]
 }
 
-fn left_out(scenario: &Scenario, description: &Description, patience: Patience) -> Option<(SkipRule, String)> {
+fn left_out(
+    scenario: &Scenario,
+    description: &Description,
+    patience: Patience,
+) -> Option<(SkipRule, String)> {
     if let Some(reason) = description.excluded(&scenario.id, scenario.requirement.id) {
         return Some((SkipRule::NotApplicable, format!("the profile excludes it: {reason}")));
     }
@@ -156,12 +164,18 @@ fn left_out(scenario: &Scenario, description: &Description, patience: Patience) 
         .map(Ability::word)
         .collect();
     if !missing.is_empty() {
-        return Some((SkipRule::NotApplicable, format!("the profile does not declare: {}", missing.join(", "))));
+        return Some((
+            SkipRule::NotApplicable,
+            format!("the profile does not declare: {}", missing.join(", ")),
+        ));
     }
     let waits = real_wait(&scenario.case, description);
     if waits > patience.max_wait {
         let (needs, allowed) = (waits.as_secs(), patience.max_wait.as_secs());
-        return Some((SkipRule::NotSelected, format!("needs {needs} s of real time, --max-wait allows {allowed} s")));
+        return Some((
+            SkipRule::NotSelected,
+            format!("needs {needs} s of real time, --max-wait allows {allowed} s"),
+        ));
     }
     None
 }

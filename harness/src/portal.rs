@@ -103,7 +103,9 @@ impl Street {
         if portals.len() >= MOST_HOSTS && !portals.contains_key(host) {
             return None;
         }
-        let portal = portals.entry(host.to_owned()).or_insert_with(|| Arc::new(Portal::new(&self.settings, host)));
+        let portal = portals
+            .entry(host.to_owned())
+            .or_insert_with(|| Arc::new(Portal::new(&self.settings, host)));
         Some(Arc::clone(portal))
     }
 }

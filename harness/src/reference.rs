@@ -19,7 +19,8 @@ use crate::{
 pub const PROFILE: &str = include_str!("../../profiles/reference.toml");
 
 /// Any free port of loopback.
-const LOOPBACK: SocketAddr = SocketAddr::new(std::net::IpAddr::V4(std::net::Ipv4Addr::LOCALHOST), 0);
+const LOOPBACK: SocketAddr =
+    SocketAddr::new(std::net::IpAddr::V4(std::net::Ipv4Addr::LOCALHOST), 0);
 
 /// The reference portal with its mail capture, running.
 pub struct Reference {
@@ -33,8 +34,14 @@ pub struct Reference {
 ///
 /// # Errors
 /// When no port can be had, or the shipped profile is wrong.
-pub async fn start(seed: &Seed, defect: Option<&'static Defect>, redactor: &Redactor) -> Result<Reference, Error> {
-    let ours = |error: std::io::Error| Error::Harness(format!("the reference portal did not start: {error}"));
+pub async fn start(
+    seed: &Seed,
+    defect: Option<&'static Defect>,
+    redactor: &Redactor,
+) -> Result<Reference, Error> {
+    let ours = |error: std::io::Error| {
+        Error::Harness(format!("the reference portal did not start: {error}"))
+    };
     let token = Secret::new(base64url(&seed.bytes("administrator's token", 24)));
     redactor.learn("token", token.reveal());
     let mail = Mailbox::listen(LOOPBACK).await?;
@@ -50,9 +57,12 @@ pub async fn start(seed: &Seed, defect: Option<&'static Defect>, redactor: &Reda
         ("admin".to_owned(), token),
         ("listener".to_owned(), Secret::new(served.address.to_string())),
     ]);
-    let profile = Profile::parse(PROFILE, "profiles/reference.toml", &given).map_err(|complaints| {
-        Error::Harness(complaints.iter().map(ToString::to_string).collect::<Vec<_>>().join("\n"))
-    })?;
+    let profile =
+        Profile::parse(PROFILE, "profiles/reference.toml", &given).map_err(|complaints| {
+            Error::Harness(
+                complaints.iter().map(ToString::to_string).collect::<Vec<_>>().join("\n"),
+            )
+        })?;
     let deployment = HttpDeployment::new(profile, Some(mail)).await?;
     Ok(Reference { deployment: Arc::new(deployment), served })
 }

@@ -137,6 +137,8 @@ pub struct TamperingCase {
     pub change: Tampering,
     /// The key, honest but for the change.
     pub model: Model,
+    /// Whether the browser hands an attestation on although none was asked for.
+    pub keeps_attestation: bool,
     /// What the deployment must be able to do, beside the ceremony itself.
     pub needs: &'static [Ability],
     /// The account's policy.
@@ -153,7 +155,17 @@ pub const fn tampering(
     change: Tampering,
     covers: &'static [&'static str],
 ) -> TamperingCase {
-    TamperingCase { case, title, change, model: Model::roaming(), needs: &[], policy: Policy::plain(), covers }
+    let (model, policy) = (Model::roaming(), Policy::plain());
+    TamperingCase {
+        case,
+        title,
+        change,
+        model,
+        keeps_attestation: false,
+        needs: &[],
+        policy,
+        covers,
+    }
 }
 
 /// A row of variations.
@@ -167,6 +179,8 @@ pub struct VariationCase {
     pub model: Model,
     /// A harmless change of what it says.
     pub change: Option<Tampering>,
+    /// Whether the browser hands an attestation on although none was asked for.
+    pub keeps_attestation: bool,
     /// What the deployment must be able to do, beside the ceremony itself.
     pub needs: &'static [Ability],
     /// The account's policy.
@@ -183,7 +197,17 @@ pub const fn variation(
     model: Model,
     covers: &'static [&'static str],
 ) -> VariationCase {
-    VariationCase { case, title, model, change: None, needs: &[], policy: Policy::plain(), covers }
+    let policy = Policy::plain();
+    VariationCase {
+        case,
+        title,
+        model,
+        change: None,
+        keeps_attestation: false,
+        needs: &[],
+        policy,
+        covers,
+    }
 }
 
 /// A row of observations.
@@ -377,15 +401,23 @@ impl Requirement {
         gather(&self.proof, &mut cases);
         cases
             .into_iter()
-            .map(|case| Scenario { id: format!("{}/{}", self.id, case.slug()), requirement: self, case })
+            .map(|case| Scenario {
+                id: format!("{}/{}", self.id, case.slug()),
+                requirement: self,
+                case,
+            })
             .collect()
     }
 }
 
 fn gather(proof: &'static Proof, cases: &mut Vec<Case>) {
     match proof {
-        Proof::Tamperings(ceremony, rows) => cases.extend(rows.iter().map(|row| Case::Tampering(*ceremony, row))),
-        Proof::Variations(ceremony, rows) => cases.extend(rows.iter().map(|row| Case::Variation(*ceremony, row))),
+        Proof::Tamperings(ceremony, rows) => {
+            cases.extend(rows.iter().map(|row| Case::Tampering(*ceremony, row)))
+        }
+        Proof::Variations(ceremony, rows) => {
+            cases.extend(rows.iter().map(|row| Case::Variation(*ceremony, row)))
+        }
         Proof::Observations(rows) => cases.extend(rows.iter().map(Case::Observation)),
         Proof::Stories(rows) => cases.extend(rows.iter().map(Case::Story)),
         Proof::Several(proofs) => proofs.iter().for_each(|proof| gather(proof, cases)),

@@ -9,11 +9,11 @@ use std::{
 use futures::{StreamExt, stream};
 use reports::{
     evidence,
-    judge,
     journal::{Event, Header},
+    judge,
     record::{
-        Canary, Fault, Guards, Honest, NotJudged, Outcome, Profile, Requirement as Said, Run, SCHEMA_VERSION,
-        Scenario as Record, Suite, Target, Verdict,
+        Canary, Fault, Guards, Honest, NotJudged, Outcome, Profile, Requirement as Said, Run,
+        SCHEMA_VERSION, Scenario as Record, Suite, Target, Verdict,
     },
     redact::Redactor,
 };
@@ -88,7 +88,8 @@ pub async fn run(
 ) -> Run {
     let begun = Instant::now();
     let tag = settings.account_seed.derive("run tag").hex();
-    let accounts = Arc::new(Accounts::new(deployment.description(), tag.get(..6).unwrap_or_default()));
+    let accounts =
+        Arc::new(Accounts::new(deployment.description(), tag.get(..6).unwrap_or_default()));
     let context = Arc::new(Context { deployment, accounts, settings });
     let header = context.header();
     let mut records = context.planned(plan);
@@ -98,7 +99,10 @@ pub async fn run(
     let ended = if canary.caught {
         context.first_control().await.err()
     } else {
-        Some((Outcome::Void, "the self-check failed: a portal that accepts everything was not caught".to_owned()))
+        Some((
+            Outcome::Void,
+            "the self-check failed: a portal that accepts everything was not caught".to_owned(),
+        ))
     };
     if ended.is_none() {
         records = scenarios(&context, plan, &listener).await;
@@ -126,7 +130,11 @@ pub async fn run(
     }
 }
 
-async fn scenarios(context: &Arc<Context>, plan: &Plan, listener: &Arc<dyn Listener>) -> Vec<Record> {
+async fn scenarios(
+    context: &Arc<Context>,
+    plan: &Plan,
+    listener: &Arc<dyn Listener>,
+) -> Vec<Record> {
     let entries: Vec<(usize, Entry)> = plan.entries.iter().cloned().enumerate().collect();
     let mut done: Vec<(usize, Record)> = stream::iter(entries)
         .map(|(number, entry)| {
@@ -143,7 +151,10 @@ async fn scenarios(context: &Arc<Context>, plan: &Plan, listener: &Arc<dyn Liste
                 let record = task.await.unwrap_or_else(|panic| {
                     let (context, entry) = &fallback;
                     let error = Error::Harness(format!("the scenario broke off: {panic}"));
-                    context.record(&entry.scenario, Parts { not_judged: Some(broken(&error)), ..Parts::default() })
+                    context.record(
+                        &entry.scenario,
+                        Parts { not_judged: Some(broken(&error)), ..Parts::default() },
+                    )
                 });
                 (number, record)
             }
@@ -197,7 +208,8 @@ impl Context {
     /// Every scenario of the plan as it stands while it has not been run.
     fn planned(&self, plan: &Plan) -> Vec<Record> {
         let records = plan.entries.iter().map(|entry| {
-            let skipped = entry.skip.clone().map(|(rule, reason)| NotJudged::Skipped { rule, reason });
+            let skipped =
+                entry.skip.clone().map(|(rule, reason)| NotJudged::Skipped { rule, reason });
             let not_judged = Some(skipped.unwrap_or(NotJudged::Unfinished));
             self.record(&entry.scenario, Parts { not_judged, ..Parts::default() })
         });
@@ -210,7 +222,8 @@ impl Context {
             allow: about.allow.clone(),
             connect: about.connect.clone(),
             body_limit: about.limits.body_limit,
-            exchange_timeout_ms: u64::try_from(about.limits.exchange_timeout.as_millis()).unwrap_or(u64::MAX),
+            exchange_timeout_ms: u64::try_from(about.limits.exchange_timeout.as_millis())
+                .unwrap_or(u64::MAX),
             max_wait_ms: u64::try_from(self.settings.max_wait.as_millis()).unwrap_or(u64::MAX),
             concurrency: u32::try_from(self.settings.concurrency).unwrap_or(u32::MAX),
             loosened: about.loosened.clone(),
@@ -221,8 +234,11 @@ impl Context {
     async fn first_control(&self) -> Result<(), (Outcome, String)> {
         let mut stage = self.stage("first-control", usize::MAX);
         let _lease = self.accounts.lease().await;
-        let told = tokio::time::timeout(SCENARIO_LIMIT, ceremonies::first_control(&mut stage)).await;
-        let ended = told.unwrap_or_else(|_| Err(Break::Ours(Error::Network("the first honest control did not end in time".into()))));
+        let told =
+            tokio::time::timeout(SCENARIO_LIMIT, ceremonies::first_control(&mut stage)).await;
+        let ended = told.unwrap_or_else(|_| {
+            Err(Break::Ours(Error::Network("the first honest control did not end in time".into())))
+        });
         let redactor = &self.settings.redactor;
         ended.map_err(|broken| match broken {
             Break::Ours(error @ Error::Safety(_)) => (Outcome::StoppedForSafety, redactor.text(&error.to_string())),
@@ -254,8 +270,11 @@ impl Context {
         let recorder = stage.shared.scene.recorder.clone();
         let limit = SCENARIO_LIMIT + real_wait(&entry.scenario.case, self.deployment.description());
         let mut parts = Parts::default();
-        let ended = tokio::time::timeout(limit, perform(&mut stage, &entry.scenario, &mut parts)).await;
-        let ended = ended.unwrap_or_else(|_| Err(Error::Harness(format!("out of time after {} s", limit.as_secs()))));
+        let ended =
+            tokio::time::timeout(limit, perform(&mut stage, &entry.scenario, &mut parts)).await;
+        let ended = ended.unwrap_or_else(|_| {
+            Err(Error::Harness(format!("out of time after {} s", limit.as_secs())))
+        });
         if let Err(error) = ended {
             let error = self.settings.redactor.text(&error.to_string());
             parts.not_judged = Some(NotJudged::Broken { fault: fault_of(&error), error });
@@ -302,7 +321,12 @@ impl Context {
     }
 
     fn again(&self, id: &str) -> String {
-        let profile = self.settings.profile_file.as_ref().map(|file| format!(" --profile {file}")).unwrap_or_default();
+        let profile = self
+            .settings
+            .profile_file
+            .as_ref()
+            .map(|file| format!(" --profile {file}"))
+            .unwrap_or_default();
         format!("cargo xtask scenarios {id}{profile} --seed {}", self.settings.seed.hex())
     }
 }
@@ -347,7 +371,10 @@ async fn perform(stage: &mut Stage, scenario: &Scenario, parts: &mut Parts) -> R
     match (ended, parts.told.is_some()) {
         (Err(Break::Ours(error)), _) => Err(error),
         (Ok(()), _) | (Err(_), true) => Ok(()),
-        (Err(Break::Broke { .. } | Break::ControlRefused { .. } | Break::Unclear { .. }), false) => {
+        (
+            Err(Break::Broke { .. } | Break::ControlRefused { .. } | Break::Unclear { .. }),
+            false,
+        ) => {
             // The way to the trial, or to its last control, was barred.
             let control = &mut parts.evidence.control;
             if control.before == Honest::Absent {
@@ -363,10 +390,17 @@ async fn perform(stage: &mut Stage, scenario: &Scenario, parts: &mut Parts) -> R
 /// A host label for a scenario: its id, and a digest where that would be too long for DNS.
 #[must_use]
 pub fn label(id: &str) -> String {
-    let plain: String = id.chars().map(|c| if c.is_ascii_alphanumeric() { c.to_ascii_lowercase() } else { '-' }).collect();
+    let plain: String = id
+        .chars()
+        .map(|c| if c.is_ascii_alphanumeric() { c.to_ascii_lowercase() } else { '-' })
+        .collect();
     if plain.len() <= 60 {
         return plain;
     }
     let tail = Seed::new([0; 32]).derive(id).hex();
-    format!("{}-{}", plain.get(..48).unwrap_or_default().trim_end_matches('-'), tail.get(..8).unwrap_or_default())
+    format!(
+        "{}-{}",
+        plain.get(..48).unwrap_or_default().trim_end_matches('-'),
+        tail.get(..8).unwrap_or_default()
+    )
 }

@@ -32,6 +32,7 @@ impl std::fmt::Debug for Secret {
 /// When the system has none.
 pub fn fresh() -> Result<[u8; 32], crate::error::Error> {
     let mut bytes = [0; 32];
-    aws_lc_rs::rand::fill(&mut bytes).map_err(|_| crate::error::Error::Harness("the system has no randomness".into()))?;
+    aws_lc_rs::rand::fill(&mut bytes)
+        .map_err(|_| crate::error::Error::Harness("the system has no randomness".into()))?;
     Ok(bytes)
 }

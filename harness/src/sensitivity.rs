@@ -74,10 +74,13 @@ pub async fn try_defect(
     };
     let run = run_reference(suite, Some(defect), &filters, settings).await?;
     let found = |own: bool| {
-        let found = run.scenarios.iter().filter(|scenario| (scenario.requirement.id == defect.breaks) == own && is_finding(scenario));
+        let found = run.scenarios.iter().filter(|scenario| {
+            (scenario.requirement.id == defect.breaks) == own && is_finding(scenario)
+        });
         found.map(|scenario| scenario.id.clone()).collect()
     };
-    let broken = (run.outcome == Outcome::TargetNotReady).then(|| run.note.clone().unwrap_or_default());
+    let broken =
+        (run.outcome == Outcome::TargetNotReady).then(|| run.note.clone().unwrap_or_default());
     let (id, requirement) = (defect.id.to_owned(), defect.breaks.to_owned());
     Ok(Row { id, requirement, caught_by: found(true), collateral: found(false), broken })
 }
@@ -98,7 +101,9 @@ pub async fn run_reference(
     let plan = plan.map_err(|error| Error::Harness(error.to_string()))?;
     // The canary is another defect of the same list; here it would only prove itself.
     let canary = runner::presumed_canary();
-    let run = runner::run(portal.deployment.clone(), &plan, settings.clone(), canary, Arc::new(Silence)).await;
+    let run =
+        runner::run(portal.deployment.clone(), &plan, settings.clone(), canary, Arc::new(Silence))
+            .await;
     portal.served.stop().await;
     Ok(run)
 }
@@ -110,6 +115,13 @@ pub fn is_finding(scenario: &Scenario) -> bool {
         (Verdict::Fail, _) | (Verdict::Warn, Level::Should) => true,
         (Verdict::Pass, Level::May) => scenario.symptom.is_some(),
         (Verdict::Pass | Verdict::Warn, _)
-        | (Verdict::Unsteady | Verdict::Inconclusive | Verdict::Review | Verdict::Error | Verdict::Skip, _) => false,
+        | (
+            Verdict::Unsteady
+            | Verdict::Inconclusive
+            | Verdict::Review
+            | Verdict::Error
+            | Verdict::Skip,
+            _,
+        ) => false,
     }
 }

@@ -122,7 +122,9 @@ impl Shared {
     pub(crate) async fn now(&self) -> Result<u64, Error> {
         if !self.can(Ability::Clock) {
             let since = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH);
-            return since.map(|since| since.as_secs()).map_err(|error| Error::Harness(error.to_string()));
+            return since
+                .map(|since| since.as_secs())
+                .map_err(|error| Error::Harness(error.to_string()));
         }
         let mut clerk = self.deployment.visitor(&self.scene, "clock");
         let answer = self.deployment.perform(&mut clerk, Verb::ReadClock, &Inputs::new()).await?;
@@ -144,7 +146,9 @@ impl Stage {
         accounts: Arc<Accounts>,
         seed: Seed,
     ) -> Self {
-        Self { shared: Arc::new(Shared { deployment, scene, accounts, seed, tally: Mutex::default() }) }
+        Self {
+            shared: Arc::new(Shared { deployment, scene, accounts, seed, tally: Mutex::default() }),
+        }
     }
 
     /// A person with an account, a password and no factor, not signed in.
@@ -164,8 +168,18 @@ impl Stage {
             tally.people += 1;
             tally.people
         });
-        let account = self.shared.accounts.account(&self.shared.scene, &self.shared.seed, name, number.unwrap_or(0))?;
-        if let Some(error) = self.shared.accounts.create(&*self.shared.deployment, &self.shared.scene, &account, policy).await? {
+        let account = self.shared.accounts.account(
+            &self.shared.scene,
+            &self.shared.seed,
+            name,
+            number.unwrap_or(0),
+        )?;
+        if let Some(error) = self
+            .shared
+            .accounts
+            .create(&*self.shared.deployment, &self.shared.scene, &account, policy)
+            .await?
+        {
             return Err(error);
         }
         Ok(Person::new(Arc::clone(&self.shared), account))
@@ -195,7 +209,9 @@ impl Stage {
             && one.answer.status == two.answer.status
             && one.answer.reason == two.answer.reason
             && one.answer.message == two.answer.message;
-        let unclear = [one, two].iter().any(|response| matches!(response.answer.reply, Reply::Unknown | Reply::RateLimited));
+        let unclear = [one, two]
+            .iter()
+            .any(|response| matches!(response.answer.reply, Reply::Unknown | Reply::RateLimited));
         let seen = format!("{} | {}", describe(&one.answer), describe(&two.answer));
         self.shared.expect("both are answered alike", seen, if unclear { None } else { Some(same) })
     }
@@ -243,7 +259,9 @@ impl Stage {
         let (ending, expected, seen) = match ending {
             Ok(()) => (Ending::Held, None, None),
             Err(Break::Broke { expected, seen }) => (Ending::Broke, Some(expected), Some(seen)),
-            Err(Break::ControlRefused { expected, seen }) => (Ending::ControlRefused, Some(expected), Some(seen)),
+            Err(Break::ControlRefused { expected, seen }) => {
+                (Ending::ControlRefused, Some(expected), Some(seen))
+            }
             Err(Break::Unclear { expected, seen }) => (Ending::Unclear, Some(expected), Some(seen)),
             Err(Break::Ours(_)) => (Ending::Unclear, None, None),
         };
@@ -269,7 +287,8 @@ pub(crate) fn control(expected: &str, answer: &Answer) -> Told {
 
 /// An answer in words, for `seen`.
 pub(crate) fn describe(answer: &Answer) -> String {
-    let mut words = answer.status.map_or_else(|| "no answer".to_owned(), |status| status.to_string());
+    let mut words =
+        answer.status.map_or_else(|| "no answer".to_owned(), |status| status.to_string());
     words.push(' ');
     words.push_str(answer.reply.word());
     for more in [&answer.reason, &answer.message].into_iter().flatten() {

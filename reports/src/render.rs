@@ -44,21 +44,32 @@ struct Account {
 fn account(scenario: &Scenario) -> Account {
     use crate::record::{Kind, Step};
     let told = scenario.steps.iter().find_map(|step| match step {
-        Step::Ceremony(said) => said.told.as_ref().map(|told| format!("{}: {told}, then signed", said.ceremony)),
+        Step::Ceremony(said) => {
+            said.told.as_ref().map(|told| format!("{}: {told}, then signed", said.ceremony))
+        }
         Step::Act { .. } | Step::Exchange(_) | Step::Expectation { .. } | Step::Wait { .. } => None,
     });
     let (expected, seen) = match (&scenario.told, &scenario.answer) {
         (Some(told), _) if told.expected.is_some() => (told.expected.clone(), told.seen.clone()),
         (_, Some(answer)) => {
-            let wanted = if scenario.kind == Kind::Tampering { "the portal refuses" } else { "the portal accepts" };
-            let status = answer.status.map_or_else(|| "no answer".to_owned(), |status| status.to_string());
+            let wanted = if scenario.kind == Kind::Tampering {
+                "the portal refuses"
+            } else {
+                "the portal accepts"
+            };
+            let status =
+                answer.status.map_or_else(|| "no answer".to_owned(), |status| status.to_string());
             let reason = answer.reason.as_deref().or(answer.message.as_deref()).unwrap_or_default();
             let seen = format!("{status} {} {reason}; {}", answer.reply, states(scenario));
             (Some(wanted.to_owned()), Some(seen))
         }
         (_, None) => (None, None),
     };
-    Account { told, expected: expected.unwrap_or_else(|| scenario.title.clone()), seen: seen.unwrap_or_else(|| scenario.because.clone()) }
+    Account {
+        told,
+        expected: expected.unwrap_or_else(|| scenario.title.clone()),
+        seen: seen.unwrap_or_else(|| scenario.because.clone()),
+    }
 }
 
 /// How the state moved, in words.
@@ -66,8 +77,15 @@ fn states(scenario: &Scenario) -> String {
     let unread = "unreadable".to_owned();
     let moves = scenario.state.after.iter().map(|(fact, after)| {
         let before = scenario.state.before.get(fact).cloned().flatten();
-        let (before, after) = (before.unwrap_or_else(|| unread.clone()), after.clone().unwrap_or_else(|| unread.clone()));
-        if before == after { format!("{fact} stays {after}") } else { format!("{fact} {before} → {after}") }
+        let (before, after) = (
+            before.unwrap_or_else(|| unread.clone()),
+            after.clone().unwrap_or_else(|| unread.clone()),
+        );
+        if before == after {
+            format!("{fact} stays {after}")
+        } else {
+            format!("{fact} {before} → {after}")
+        }
     });
     moves.collect::<Vec<_>>().join(", ")
 }
@@ -82,7 +100,8 @@ fn is_told(verdict: Verdict) -> bool {
 
 /// Findings first, then warnings, then what is open.
 fn told(run: &Run) -> Vec<&Scenario> {
-    let mut told: Vec<&Scenario> = run.scenarios.iter().filter(|scenario| is_told(scenario.verdict)).collect();
+    let mut told: Vec<&Scenario> =
+        run.scenarios.iter().filter(|scenario| is_told(scenario.verdict)).collect();
     told.sort_by_key(|scenario| match counts(scenario.verdict) {
         Counts::Finding => 0,
         Counts::Warning => 1,
@@ -108,7 +127,11 @@ fn families(run: &Run) -> Vec<(&str, BTreeMap<Verdict, u32>)> {
 
 /// The verdicts that occur, in order.
 fn occurring(run: &Run) -> Vec<Verdict> {
-    Verdict::ALL.iter().copied().filter(|verdict| run.scenarios.iter().any(|scenario| scenario.verdict == *verdict)).collect()
+    Verdict::ALL
+        .iter()
+        .copied()
+        .filter(|verdict| run.scenarios.iter().any(|scenario| scenario.verdict == *verdict))
+        .collect()
 }
 
 /// Why scenarios were left out, and how many for each reason.

@@ -14,4 +14,8 @@ pub fn suite() -> Vec<&'static Requirement> {
 
 /// The scenarios that a portal which accepts everything must fail: a false ceremony of each kind, and
 /// a key that is not the user's.
-pub const CANARIES: &[&str] = &["registration/challenge/invented", "authentication/signature/other-key", "authentication/credential/of-another-user"];
+pub const CANARIES: &[&str] = &[
+    "registration/challenge/invented",
+    "authentication/signature/other-key",
+    "authentication/credential/of-another-user",
+];

@@ -54,7 +54,9 @@ fn altered(link: &Secret) -> Secret {
 /// Another letter or digit for the last one but three, so that no padding bits are touched.
 fn swap_a_character(text: &str) -> String {
     let mut characters: Vec<char> = text.chars().collect();
-    let place = (0..characters.len().saturating_sub(3)).rev().find(|&at| characters[at].is_ascii_alphanumeric());
+    let place = (0..characters.len().saturating_sub(3))
+        .rev()
+        .find(|&at| characters[at].is_ascii_alphanumeric());
     if let Some(place) = place {
         let other = if characters[place] == 'x' { 'y' } else { 'x' };
         characters[place] = other;

@@ -22,20 +22,34 @@ pub const CHAPTERS: &[&[&Requirement]] = &[
     variations::CHAPTER,
 ];
 
-const CREATING: Source =
-    Source { short: "WebAuthn L3 §7.1", link: Some("https://www.w3.org/TR/webauthn-3/#sctn-registering-a-new-credential") };
+const CREATING: Source = Source {
+    short: "WebAuthn L3 §7.1",
+    link: Some("https://www.w3.org/TR/webauthn-3/#sctn-registering-a-new-credential"),
+};
 
-const ASSERTING: Source =
-    Source { short: "WebAuthn L3 §7.2", link: Some("https://www.w3.org/TR/webauthn-3/#sctn-verifying-assertion") };
+const ASSERTING: Source = Source {
+    short: "WebAuthn L3 §7.2",
+    link: Some("https://www.w3.org/TR/webauthn-3/#sctn-verifying-assertion"),
+};
 
 /// A must of the registration ceremony.
-const fn creating(id: &'static str, impact: Impact, says: &'static str, proof: Proof) -> Requirement {
+const fn creating(
+    id: &'static str,
+    impact: Impact,
+    says: &'static str,
+    proof: Proof,
+) -> Requirement {
     let (family, level, source) = (Family::Registration, Level::Must, CREATING);
     Requirement { id, family, level, impact, source, says, catalogue: &[], proof }
 }
 
 /// A must of the authentication ceremony.
-const fn asserting(id: &'static str, impact: Impact, says: &'static str, proof: Proof) -> Requirement {
+const fn asserting(
+    id: &'static str,
+    impact: Impact,
+    says: &'static str,
+    proof: Proof,
+) -> Requirement {
     let (family, level, source) = (Family::Login, Level::Must, ASSERTING);
     Requirement { id, family, level, impact, source, says, catalogue: &[], proof }
 }

@@ -34,7 +34,10 @@ pub(crate) fn list(args: &ListArgs) -> anyhow::Result<Outcome> {
     }
     for row in &rows {
         let text = |name: &str| row.get(name).and_then(Value::as_str).unwrap_or_default();
-        let about = [text("title"), text("says")].into_iter().find(|words| !words.is_empty()).unwrap_or_default();
+        let about = [text("title"), text("says")]
+            .into_iter()
+            .find(|words| !words.is_empty())
+            .unwrap_or_default();
         print(&format!("{:<58} {about}\n", text("id")));
     }
     print(&format!("{} in all\n", rows.len()));
@@ -83,8 +86,13 @@ fn about_scenario(scenario: &Scenario) -> Value {
 
 fn requirements() -> Vec<Value> {
     let rows = suite::requirements().into_iter().map(|requirement| {
-        let scenarios: Vec<String> = requirement.scenarios().into_iter().map(|scenario| scenario.id).collect();
-        let defects: Vec<&str> = DEFECTS.iter().filter(|defect| defect.breaks == requirement.id).map(|defect| defect.id).collect();
+        let scenarios: Vec<String> =
+            requirement.scenarios().into_iter().map(|scenario| scenario.id).collect();
+        let defects: Vec<&str> = DEFECTS
+            .iter()
+            .filter(|defect| defect.breaks == requirement.id)
+            .map(|defect| defect.id)
+            .collect();
         json!({
             "id": requirement.id,
             "says": requirement.says,
@@ -108,10 +116,17 @@ fn proof(proof: &Proof) -> Value {
         Proof::Observations(_) => json!(["observation"]),
         Proof::Stories(_) => json!(["story"]),
         Proof::Several(proofs) => {
-            let kinds: BTreeSet<String> = proofs.iter().map(self::proof).flat_map(|kinds| {
-                let names = kinds.as_array().cloned().unwrap_or_default();
-                names.into_iter().filter_map(|name| name.as_str().map(str::to_owned)).collect::<Vec<_>>()
-            }).collect();
+            let kinds: BTreeSet<String> = proofs
+                .iter()
+                .map(self::proof)
+                .flat_map(|kinds| {
+                    let names = kinds.as_array().cloned().unwrap_or_default();
+                    names
+                        .into_iter()
+                        .filter_map(|name| name.as_str().map(str::to_owned))
+                        .collect::<Vec<_>>()
+                })
+                .collect();
             json!(kinds)
         }
         Proof::NotObservable(why) => json!({ "not_observable": why }),
@@ -136,17 +151,27 @@ fn about_defect(defect: &Defect) -> Value {
 pub(crate) fn show(args: &ShowArgs) -> anyhow::Result<Outcome> {
     let all = all();
     let scenario = all.iter().find(|scenario| scenario.id == args.id);
-    let requirement = suite::requirements().into_iter().find(|requirement| requirement.id == args.id);
+    let requirement =
+        suite::requirements().into_iter().find(|requirement| requirement.id == args.id);
     let (machine, text) = match (scenario, requirement, defect::find(&args.id)) {
-        (Some(scenario), _, _) => (about_scenario(scenario), told(scenario.requirement, Some(scenario))),
+        (Some(scenario), _, _) => {
+            (about_scenario(scenario), told(scenario.requirement, Some(scenario)))
+        }
         (None, Some(requirement), _) => {
             let row = requirements().into_iter().find(|row| row["id"] == requirement.id);
             (row.unwrap_or_default(), told(requirement, None))
         }
         (None, None, Some(defect)) => (about_defect(defect), told_of_defect(defect)),
         (None, None, None) => {
-            let nearest = all.iter().map(|scenario| scenario.id.as_str()).min_by_key(|id| distance(&args.id, id));
-            return Err(Stop::bad_command(format!("nothing is called `{}`; the nearest is `{}`", args.id, nearest.unwrap_or_default())));
+            let nearest = all
+                .iter()
+                .map(|scenario| scenario.id.as_str())
+                .min_by_key(|id| distance(&args.id, id));
+            return Err(Stop::bad_command(format!(
+                "nothing is called `{}`; the nearest is `{}`",
+                args.id,
+                nearest.unwrap_or_default()
+            )));
         }
     };
     if args.json {
@@ -167,7 +192,11 @@ fn told(requirement: &'static Requirement, scenario: Option<&Scenario>) -> Strin
     }
     text.push_str(&format!("  {:<10}  {}\n", requirement.level.word(), requirement.says));
     text.push_str(&format!("  impact      {}\n", requirement.impact));
-    text.push_str(&format!("  source      {}  {}\n", requirement.source.short, requirement.source.link.unwrap_or_default()));
+    text.push_str(&format!(
+        "  source      {}  {}\n",
+        requirement.source.short,
+        requirement.source.link.unwrap_or_default()
+    ));
     if !requirement.catalogue.is_empty() {
         text.push_str(&format!("  catalogue   {}\n", requirement.catalogue.join(", ")));
     }

@@ -15,10 +15,14 @@ pub(crate) struct Cli {
 #[derive(Subcommand)]
 pub(crate) enum Command {
     /// Run scenarios: without arguments the whole suite on the reference portal, offline.
-    #[command(after_help = "Example:\n  cargo xtask scenarios 'registration/origin/*' --profile profiles/allauth.toml")]
+    #[command(
+        after_help = "Example:\n  cargo xtask scenarios 'registration/origin/*' --profile profiles/allauth.toml"
+    )]
     Scenarios(RunArgs),
     /// Say what a run would do and what it would leave out, without sending anything.
-    #[command(after_help = "Example:\n  cargo xtask plan --profile profiles/allauth.toml --max-wait 2m")]
+    #[command(
+        after_help = "Example:\n  cargo xtask plan --profile profiles/allauth.toml --max-wait 2m"
+    )]
     Plan(PlanArgs),
     /// List scenarios, requirements, catalogue entries or defects.
     #[command(after_help = "Example:\n  cargo xtask list --requirements --json")]
@@ -33,10 +37,14 @@ pub(crate) enum Command {
     #[command(after_help = "Example:\n  cargo xtask defects login/origin-prefix")]
     Defects(DefectsArgs),
     /// Serve the reference portal for a person or for curl, until Ctrl-C.
-    #[command(after_help = "Example:\n  cargo xtask serve --port 8100 --defect login/origin-prefix --json")]
+    #[command(
+        after_help = "Example:\n  cargo xtask serve --port 8100 --defect login/origin-prefix --json"
+    )]
     Serve(ServeArgs),
     /// Render the record of a run again; an unfinished one from its journal.
-    #[command(after_help = "Example:\n  cargo xtask report target/touchstone/latest --format html > report.html")]
+    #[command(
+        after_help = "Example:\n  cargo xtask report target/touchstone/latest --format html > report.html"
+    )]
     Report(ReportArgs),
     /// Judge a record again, from the record alone.
     #[command(after_help = "Example:\n  cargo xtask judge target/touchstone/latest")]

@@ -29,18 +29,26 @@ const SEED: [u8; 32] = [7; 32];
 /// Tries defects, each against the scenarios of the requirement that it breaks.
 pub(crate) fn run(args: &DefectsArgs) -> anyhow::Result<Outcome> {
     let chosen = choose(&args.ids)?;
-    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build().context("kit: no runtime")?;
+    let runtime = tokio::runtime::Builder::new_multi_thread()
+        .enable_all()
+        .build()
+        .context("kit: no runtime")?;
     runtime.block_on(try_all(args, &chosen))
 }
 
 fn choose(ids: &[String]) -> anyhow::Result<Vec<&'static Defect>> {
-    let all: Vec<&'static Defect> = DEFECTS.iter().filter(|defect| defect.id != ACCEPTS_EVERYTHING).collect();
+    let all: Vec<&'static Defect> =
+        DEFECTS.iter().filter(|defect| defect.id != ACCEPTS_EVERYTHING).collect();
     if ids.is_empty() {
         return Ok(all);
     }
     let find = |id: &String| {
         defect::find(id).ok_or_else(|| {
-            let nearest = all.iter().map(|defect| defect.id).min_by_key(|known| distance(id, known)).unwrap_or_default();
+            let nearest = all
+                .iter()
+                .map(|defect| defect.id)
+                .min_by_key(|known| distance(id, known))
+                .unwrap_or_default();
             Stop::bad_command(format!("no defect is called `{id}`; the nearest is `{nearest}`"))
         })
     };
@@ -66,7 +74,10 @@ async fn try_all(args: &DefectsArgs, chosen: &[&'static Defect]) -> anyhow::Resu
     let suite = suite::requirements();
     let baseline = run_reference(&suite, None, &[], &settings()?).await.map_err(ours)?;
     if let Some(note) = not_green(&baseline) {
-        return Err(Stop::with(Outcome::Void, format!("kit: the sound portal is not green, so nothing was measured: {note}")));
+        return Err(Stop::with(
+            Outcome::Void,
+            format!("kit: the sound portal is not green, so nothing was measured: {note}"),
+        ));
     }
     let breadth = if args.matrix { Breadth::Matrix } else { Breadth::Own };
     let mut rows = Vec::new();
@@ -83,18 +94,23 @@ async fn try_all(args: &DefectsArgs, chosen: &[&'static Defect]) -> anyhow::Resu
 }
 
 fn not_green(baseline: &Run) -> Option<String> {
-    if baseline.outcome == Outcome::Conforms && baseline.scenarios.iter().all(|scenario| scenario.verdict.word() == "pass") {
+    if baseline.outcome == Outcome::Conforms
+        && baseline.scenarios.iter().all(|scenario| scenario.verdict.word() == "pass")
+    {
         return None;
     }
     let open = baseline.scenarios.iter().find(|scenario| scenario.verdict.word() != "pass");
-    let note = open.map(|scenario| format!("{} is {}: {}", scenario.id, scenario.verdict, scenario.because));
+    let note = open
+        .map(|scenario| format!("{} is {}: {}", scenario.id, scenario.verdict, scenario.because));
     Some(note.or_else(|| baseline.note.clone()).unwrap_or_else(|| baseline.outcome.to_string()))
 }
 
 fn line(row: &Row) -> String {
     match (&row.broken, row.caught_by.first()) {
         (Some(note), _) => format!("  BROKEN    {:<44} {note}\n", row.id),
-        (None, None) => format!("  SURVIVED  {:<44} nothing of {} found it\n", row.id, row.requirement),
+        (None, None) => {
+            format!("  SURVIVED  {:<44} nothing of {} found it\n", row.id, row.requirement)
+        }
         (None, Some(first)) => {
             let more = row.caught_by.len() - 1;
             let more = if more == 0 { String::new() } else { format!(" and {more} more") };
@@ -112,13 +128,18 @@ fn conclude(args: &DefectsArgs, rows: Vec<Row>) -> anyhow::Result<Outcome> {
         let date = date.get(..10).unwrap_or_default().to_owned();
         let table = Table { date, not_modelled: not_modelled.clone(), defects: rows.clone() };
         let text = serde_json::to_string_pretty(&table)?;
-        std::fs::write(file, text + "\n").with_context(|| format!("cannot write {}", file.display()))?;
+        std::fs::write(file, text + "\n")
+            .with_context(|| format!("cannot write {}", file.display()))?;
     }
     if args.json {
         let machine = serde_json::json!({ "caught": caught, "total": total, "not_modelled": not_modelled, "defects": rows });
         print(&format!("{machine:#}\n"));
     } else {
-        print(&format!("{caught}/{total} caught by their own requirement · {} survived · {} of the catalogue not modelled\n", total - caught, not_modelled.len()));
+        print(&format!(
+            "{caught}/{total} caught by their own requirement · {} survived · {} of the catalogue not modelled\n",
+            total - caught,
+            not_modelled.len()
+        ));
     }
     Ok(if caught == total { Outcome::Conforms } else { Outcome::DoesNotConform })
 }

@@ -25,12 +25,17 @@ pub(crate) struct Folder {
 impl Folder {
     /// Makes the directory; one that holds a run already is not written over.
     pub(crate) fn make(out: Option<&Path>, name: &str) -> anyhow::Result<Self> {
-        let path = out.map_or_else(|| PathBuf::from("target/touchstone").join(name), Path::to_owned);
-        let refuse = |error| Stop::bad_command(format!("cannot write to {}: {error}", path.display()));
+        let path =
+            out.map_or_else(|| PathBuf::from("target/touchstone").join(name), Path::to_owned);
+        let refuse =
+            |error| Stop::bad_command(format!("cannot write to {}: {error}", path.display()));
         fs::create_dir_all(&path).map_err(refuse)?;
         fs::set_permissions(&path, fs::Permissions::from_mode(0o700)).map_err(refuse)?;
         if path.join("journal.jsonl").exists() {
-            return Err(Stop::bad_command(format!("{} holds a run already; give another --out", path.display())));
+            return Err(Stop::bad_command(format!(
+                "{} holds a run already; give another --out",
+                path.display()
+            )));
         }
         if out.is_none() {
             let latest = path.with_file_name("latest");
@@ -68,13 +73,19 @@ impl Folder {
             let leaks = redactor.scan(&fs::read(&path)?);
             if let Some(leak) = leaks.first() {
                 fs::remove_file(&path)?;
-                withheld.push(format!("{}: a {} in {} form", path.display(), leak.class, leak.form));
+                withheld.push(format!(
+                    "{}: a {} in {} form",
+                    path.display(),
+                    leak.class,
+                    leak.form
+                ));
             }
         }
         if withheld.is_empty() {
             return Ok(());
         }
-        let message = format!("kit: files that held a secret were withheld:\n  {}", withheld.join("\n  "));
+        let message =
+            format!("kit: files that held a secret were withheld:\n  {}", withheld.join("\n  "));
         Err(Stop::with(Outcome::StoppedForSafety, message))
     }
 

@@ -32,11 +32,25 @@ impl Live {
     pub(crate) fn new(journal: File) -> Arc<Self> {
         let terminal = std::io::stderr().is_terminal();
         let bar = ProgressBar::no_length();
-        bar.set_draw_target(if terminal { ProgressDrawTarget::stderr() } else { ProgressDrawTarget::hidden() });
-        if let Ok(style) = ProgressStyle::with_template("  {bar:30} {pos}/{len}  {elapsed}  {wide_msg}") {
+        bar.set_draw_target(if terminal {
+            ProgressDrawTarget::stderr()
+        } else {
+            ProgressDrawTarget::hidden()
+        });
+        if let Ok(style) =
+            ProgressStyle::with_template("  {bar:30} {pos}/{len}  {elapsed}  {wide_msg}")
+        {
             bar.set_style(style);
         }
-        let inner = Inner { journal, broken: None, events: Vec::new(), done: 0, total: 0, plain: !terminal, told: 0 };
+        let inner = Inner {
+            journal,
+            broken: None,
+            events: Vec::new(),
+            done: 0,
+            total: 0,
+            plain: !terminal,
+            told: 0,
+        };
         Arc::new(Self { bar, inner: Mutex::new(inner) })
     }
 

@@ -25,7 +25,9 @@ use stop::Stop;
 fn main() -> ExitCode {
     // 101 is never ours: a panic is our own error, and says so.
     let outcome = panic::catch_unwind(run).unwrap_or_else(|_| {
-        eprintln!("touchstone: kit: broke off; this is a fault of Touchstone and not of the portal");
+        eprintln!(
+            "touchstone: kit: broke off; this is a fault of Touchstone and not of the portal"
+        );
         Outcome::NoVerdict
     });
     ExitCode::from(judge::exit_code(outcome))
@@ -44,7 +46,8 @@ fn run() -> Outcome {
     match dispatch(cli.command) {
         Ok(outcome) => outcome,
         Err(error) => {
-            let outcome = error.downcast_ref::<Stop>().map_or(Outcome::NoVerdict, |stop| stop.outcome);
+            let outcome =
+                error.downcast_ref::<Stop>().map_or(Outcome::NoVerdict, |stop| stop.outcome);
             eprintln!("touchstone: {error:#}");
             outcome
         }

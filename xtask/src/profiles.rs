@@ -12,7 +12,8 @@ pub(crate) fn check(args: &ProfileArgs) -> anyhow::Result<Outcome> {
     let profile = read(&args.file)?;
     let about = &profile.description;
     if args.json {
-        let machine = serde_json::json!({ "name": about.name, "digest": about.digest, "valid": true });
+        let machine =
+            serde_json::json!({ "name": about.name, "digest": about.digest, "valid": true });
         print(&format!("{machine:#}\n"));
     } else {
         print(&format!("{}: valid, {}\n", args.file.display(), about.name));
@@ -22,8 +23,9 @@ pub(crate) fn check(args: &ProfileArgs) -> anyhow::Result<Outcome> {
 
 /// Reads a profile; everything that is wrong with it is in the error.
 pub(crate) fn read(file: &Path) -> anyhow::Result<Profile> {
-    let text = std::fs::read_to_string(file)
-        .map_err(|error| Stop::bad_command(format!("profile: cannot read {}: {error}", file.display())))?;
+    let text = std::fs::read_to_string(file).map_err(|error| {
+        Stop::bad_command(format!("profile: cannot read {}: {error}", file.display()))
+    })?;
     parse(&text, &file.display().to_string(), &BTreeMap::new())
 }
 

@@ -35,10 +35,13 @@ pub(crate) fn judge(args: &JudgeArgs) -> anyhow::Result<Outcome> {
     let verified = folder::verify(&args.dir).map_err(unreadable)?;
     let (scenarios, outcome) = (verified.run.scenarios.len(), verified.run.outcome);
     if args.json {
-        let machine = serde_json::json!({ "valid": true, "scenarios": scenarios, "outcome": outcome });
+        let machine =
+            serde_json::json!({ "valid": true, "scenarios": scenarios, "outcome": outcome });
         print(&format!("{machine:#}\n"));
     } else {
-        print(&format!("  judged again   {scenarios} of {scenarios} verdicts come out the same; the run {outcome}\n"));
+        print(&format!(
+            "  judged again   {scenarios} of {scenarios} verdicts come out the same; the run {outcome}\n"
+        ));
     }
     Ok(outcome)
 }
@@ -47,7 +50,9 @@ fn unreadable(error: FolderError) -> anyhow::Error {
     let outcome = match &error {
         FolderError::Empty(_) => Outcome::BadCommand,
         FolderError::Unreadable { .. } => Outcome::BadCommand,
-        FolderError::Form(_) | FolderError::Journal(_) | FolderError::DoesNotHold(_) => Outcome::EvidenceInvalid,
+        FolderError::Form(_) | FolderError::Journal(_) | FolderError::DoesNotHold(_) => {
+            Outcome::EvidenceInvalid
+        }
     };
     Stop::with(outcome, error)
 }

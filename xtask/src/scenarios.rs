@@ -41,17 +41,26 @@ const PLANTED: usize = 3;
 /// Runs and reports.
 pub(crate) fn run(args: &RunArgs) -> anyhow::Result<Outcome> {
     let settings = settings(args)?;
-    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build().context("kit: no runtime")?;
+    let runtime = tokio::runtime::Builder::new_multi_thread()
+        .enable_all()
+        .build()
+        .context("kit: no runtime")?;
     runtime.block_on(run_with(args, settings))
 }
 
 async fn run_with(args: &RunArgs, settings: Settings) -> anyhow::Result<Outcome> {
     let (deployment, settings) = deployment(&args.selection, settings).await?;
     let plan = make_plan(&args.selection, &*deployment)?;
-    let name = format!("{}-{}", settings.started.replace([':', '-'], "").replace('T', "-").trim_end_matches('Z'), short(&settings.seed));
+    let name = format!(
+        "{}-{}",
+        settings.started.replace([':', '-'], "").replace('T', "-").trim_end_matches('Z'),
+        short(&settings.seed)
+    );
     let folder = Folder::make(args.out.as_deref(), &name)?;
     let live = Live::new(folder.journal()?);
-    let canary = canary::check(&suite::requirements(), scenarios::CANARIES, &settings).await.map_err(ours)?;
+    let canary = canary::check(&suite::requirements(), scenarios::CANARIES, &settings)
+        .await
+        .map_err(ours)?;
     let redactor = settings.redactor.clone();
     let work = runner::run(deployment, &plan, settings, canary, live.clone());
     let run = tokio::select! {
@@ -63,7 +72,12 @@ async fn run_with(args: &RunArgs, settings: Settings) -> anyhow::Result<Outcome>
 }
 
 /// Writes the files, looks for secrets, and prints.
-fn conclude(run: &Run, folder: &Folder, redactor: &Redactor, json: bool) -> anyhow::Result<Outcome> {
+fn conclude(
+    run: &Run,
+    folder: &Folder,
+    redactor: &Redactor,
+    json: bool,
+) -> anyhow::Result<Outcome> {
     folder.write(run)?;
     folder.search_for_secrets(redactor)?;
     if json {
@@ -79,7 +93,8 @@ fn conclude(run: &Run, folder: &Folder, redactor: &Redactor, json: bool) -> anyh
 /// The record of a run that was interrupted: what was finished stands.
 fn interrupted(live: &Live) -> anyhow::Result<Run> {
     let (events, _) = live.events();
-    let mut run = journal::rebuild(&events, "interrupted; finished scenarios stand").context("kit: interrupted before the run began")?;
+    let mut run = journal::rebuild(&events, "interrupted; finished scenarios stand")
+        .context("kit: interrupted before the run began")?;
     (run.outcome, run.exit_code) =
         judge::conclude(&run.scenarios, &run.canary, run.strict, Some(Outcome::Interrupted));
     let ended = Event::Ended {
@@ -94,12 +109,15 @@ fn interrupted(live: &Live) -> anyhow::Result<Run> {
 
 fn settings(args: &RunArgs) -> anyhow::Result<Settings> {
     let seed = match &args.seed {
-        Some(text) => Seed::from_hex(text).ok_or_else(|| Stop::bad_command(format!("--seed {text}: not hexadecimal")))?,
+        Some(text) => Seed::from_hex(text)
+            .ok_or_else(|| Stop::bad_command(format!("--seed {text}: not hexadecimal")))?,
         None => Seed::new(fresh()?),
     };
-    let redactor = Redactor::new(seed.derive("pseudonyms").bytes("key", 32).try_into().unwrap_or([0; 32]));
+    let redactor =
+        Redactor::new(seed.derive("pseudonyms").bytes("key", 32).try_into().unwrap_or([0; 32]));
     for number in 0..PLANTED {
-        let planted = softkey::base64url(&Seed::new(fresh()?).bytes(&format!("planted {number}"), 24));
+        let planted =
+            softkey::base64url(&Seed::new(fresh()?).bytes(&format!("planted {number}"), 24));
         redactor.learn("canary", &planted);
     }
     let live = args.selection.profile.is_some();
@@ -126,9 +144,13 @@ fn short(seed: &Seed) -> String {
 }
 
 /// The deployment that the command line names, and the settings with its limits.
-async fn deployment(selection: &Selection, mut settings: Settings) -> anyhow::Result<(Arc<dyn Deployment>, Settings)> {
+async fn deployment(
+    selection: &Selection,
+    mut settings: Settings,
+) -> anyhow::Result<(Arc<dyn Deployment>, Settings)> {
     let Some(file) = &selection.profile else {
-        let portal = reference::start(&settings.seed, None, &settings.redactor).await.map_err(ours)?;
+        let portal =
+            reference::start(&settings.seed, None, &settings.redactor).await.map_err(ours)?;
         // The portal lives as long as the process.
         let deployment = portal.deployment.clone();
         std::mem::forget(portal.served);
@@ -143,7 +165,8 @@ async fn deployment(selection: &Selection, mut settings: Settings) -> anyhow::Re
 
 fn make_plan(selection: &Selection, deployment: &dyn Deployment) -> anyhow::Result<Plan> {
     let patience = Patience { max_wait: selection.patience() };
-    Plan::make(&suite::requirements(), &selection.filters, deployment.description(), patience).map_err(Stop::bad_command)
+    Plan::make(&suite::requirements(), &selection.filters, deployment.description(), patience)
+        .map_err(Stop::bad_command)
 }
 
 /// Says what a run would do. Nothing is sent.
@@ -155,8 +178,10 @@ pub(crate) fn plan(args: &PlanArgs) -> anyhow::Result<Outcome> {
     };
     let about = &profile.description;
     let patience = Patience { max_wait: selection.patience() };
-    let plan = Plan::make(&suite::requirements(), &selection.filters, about, patience).map_err(Stop::bad_command)?;
-    let waits: Vec<Duration> = plan.to_run().map(|entry| real_wait(&entry.scenario.case, about)).collect();
+    let plan = Plan::make(&suite::requirements(), &selection.filters, about, patience)
+        .map_err(Stop::bad_command)?;
+    let waits: Vec<Duration> =
+        plan.to_run().map(|entry| real_wait(&entry.scenario.case, about)).collect();
     let longest = waits.iter().max().copied().unwrap_or_default();
     let mut reasons: BTreeMap<&str, Vec<&str>> = BTreeMap::new();
     for entry in &plan.entries {
@@ -166,14 +191,28 @@ pub(crate) fn plan(args: &PlanArgs) -> anyhow::Result<Outcome> {
     }
     if selection.json {
         let run: Vec<&str> = plan.to_run().map(|entry| entry.scenario.id.as_str()).collect();
-        let left_out: Vec<_> = reasons.iter().map(|(reason, ids)| serde_json::json!({ "reason": reason, "scenarios": ids })).collect();
+        let left_out: Vec<_> = reasons
+            .iter()
+            .map(|(reason, ids)| serde_json::json!({ "reason": reason, "scenarios": ids }))
+            .collect();
         let machine = serde_json::json!({ "profile": about.name, "scenarios": run, "left_out": left_out, "longest_wait_s": longest.as_secs() });
         print(&format!("{machine:#}\n"));
         return Ok(Outcome::Conforms);
     }
-    let families: BTreeSet<&str> = plan.to_run().map(|entry| entry.scenario.requirement.family.word()).collect();
-    print(&format!("{}: {} scenarios of {} in {} families\n", about.name, plan.to_run().count(), plan.entries.len(), families.len()));
-    print(&format!("  real waits  {} scenarios, the longest {} s\n", waits.iter().filter(|wait| !wait.is_zero()).count(), longest.as_secs()));
+    let families: BTreeSet<&str> =
+        plan.to_run().map(|entry| entry.scenario.requirement.family.word()).collect();
+    print(&format!(
+        "{}: {} scenarios of {} in {} families\n",
+        about.name,
+        plan.to_run().count(),
+        plan.entries.len(),
+        families.len()
+    ));
+    print(&format!(
+        "  real waits  {} scenarios, the longest {} s\n",
+        waits.iter().filter(|wait| !wait.is_zero()).count(),
+        longest.as_secs()
+    ));
     for (reason, ids) in reasons {
         print(&format!("  left out    {:3}  {reason}\n", ids.len()));
         for id in ids {

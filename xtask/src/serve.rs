@@ -20,10 +20,15 @@ use crate::{
 /// Serves until Ctrl-C.
 pub(crate) fn run(args: &ServeArgs) -> anyhow::Result<Outcome> {
     let defect = match &args.defect {
-        Some(id) => Some(defect::find(id).ok_or_else(|| Stop::bad_command(format!("no defect is called `{id}`; see cargo xtask list --defects")))?),
+        Some(id) => Some(defect::find(id).ok_or_else(|| {
+            Stop::bad_command(format!("no defect is called `{id}`; see cargo xtask list --defects"))
+        })?),
         None => None,
     };
-    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build().context("kit: no runtime")?;
+    let runtime = tokio::runtime::Builder::new_multi_thread()
+        .enable_all()
+        .build()
+        .context("kit: no runtime")?;
     runtime.block_on(async {
         let seed = Seed::new(fresh().map_err(ours)?);
         let token = base64url(&seed.bytes("administrator's token", 24));
@@ -49,7 +54,8 @@ pub(crate) fn run(args: &ServeArgs) -> anyhow::Result<Outcome> {
 fn announce(args: &ServeArgs, port: u16, token: &str) {
     let base = format!("http://localhost:{port}");
     if args.json {
-        let machine = serde_json::json!({ "base": base, "admin_token": token, "defect": args.defect });
+        let machine =
+            serde_json::json!({ "base": base, "admin_token": token, "defect": args.defect });
         print(&format!("{machine}\n"));
         return;
     }

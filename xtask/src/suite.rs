@@ -27,7 +27,8 @@ pub(crate) struct NotModelled {
 }
 
 static TABLE: LazyLock<Result<Table, String>> = LazyLock::new(|| {
-    serde_json::from_str(include_str!("../../scenarios/defects.json")).map_err(|error| error.to_string())
+    serde_json::from_str(include_str!("../../scenarios/defects.json"))
+        .map_err(|error| error.to_string())
 });
 
 /// The shipped table.
@@ -45,7 +46,10 @@ pub(crate) fn about() -> anyhow::Result<Suite> {
     let mut text = String::new();
     for requirement in requirements() {
         for scenario in requirement.scenarios() {
-            text.push_str(&format!("{}\t{}\t{}\n", scenario.id, requirement.level, requirement.says));
+            text.push_str(&format!(
+                "{}\t{}\t{}\n",
+                scenario.id, requirement.level, requirement.says
+            ));
         }
     }
     let table = table()?;

@@ -31,8 +31,16 @@ const STAGES: &[Stage] = &[
     Stage { name: "lints", full_only: false, run: lints },
     Stage { name: "tests", full_only: false, run: tests },
     Stage { name: "suite on the reference", full_only: false, run: record::suite },
-    Stage { name: "same seed, any concurrency, same ceremonies", full_only: false, run: record::deterministic },
-    Stage { name: "a record is judged again, and an edited one is not", full_only: false, run: record::judged_again },
+    Stage {
+        name: "same seed, any concurrency, same ceremonies",
+        full_only: false,
+        run: record::deterministic,
+    },
+    Stage {
+        name: "a record is judged again, and an edited one is not",
+        full_only: false,
+        run: record::judged_again,
+    },
     Stage { name: "a killed run keeps what was finished", full_only: false, run: record::killed },
     Stage { name: "defects", full_only: false, run: defects },
     Stage { name: "offline, in a network of loopback only", full_only: true, run: record::offline },
@@ -58,7 +66,11 @@ pub(crate) fn run(args: &TestArgs) -> anyhow::Result<Outcome> {
         match (stage.run)(&room) {
             Ok(()) => {
                 passed += 1;
-                print(&format!("ok      {} ({:.1} s)\n", stage.name, begun.elapsed().as_secs_f32()));
+                print(&format!(
+                    "ok      {} ({:.1} s)\n",
+                    stage.name,
+                    begun.elapsed().as_secs_f32()
+                ));
             }
             Err(error) => {
                 failed += 1;
@@ -78,7 +90,15 @@ fn format(_: &Path) -> anyhow::Result<()> {
 }
 
 fn lints(_: &Path) -> anyhow::Result<()> {
-    succeeds(Command::new(cargo()).args(["clippy", "--quiet", "--workspace", "--all-targets", "--", "-D", "warnings"]))
+    succeeds(Command::new(cargo()).args([
+        "clippy",
+        "--quiet",
+        "--workspace",
+        "--all-targets",
+        "--",
+        "-D",
+        "warnings",
+    ]))
 }
 
 fn tests(_: &Path) -> anyhow::Result<()> {
@@ -92,7 +112,12 @@ fn defects(_: &Path) -> anyhow::Result<()> {
 /// The shipped table of defects and collaterals is the one that comes out.
 fn matrix(room: &Path) -> anyhow::Result<()> {
     let fresh = room.join("defects.json");
-    succeeds(touchstone(["defects".as_ref(), "--matrix".as_ref(), "--write".as_ref(), fresh.as_os_str()]))?;
+    succeeds(touchstone([
+        "defects".as_ref(),
+        "--matrix".as_ref(),
+        "--write".as_ref(),
+        fresh.as_os_str(),
+    ]))?;
     let read = |path: &Path| -> anyhow::Result<serde_json::Value> {
         let mut table: serde_json::Value = serde_json::from_slice(&std::fs::read(path)?)?;
         // The day it was made says nothing about what it holds.
@@ -100,7 +125,11 @@ fn matrix(room: &Path) -> anyhow::Result<()> {
         Ok(table)
     };
     let same = read(&fresh)? == read(Path::new("scenarios/defects.json"))?;
-    ensure!(same, "scenarios/defects.json is not what comes out; look at the difference to {}", fresh.display());
+    ensure!(
+        same,
+        "scenarios/defects.json is not what comes out; look at the difference to {}",
+        fresh.display()
+    );
     Ok(())
 }
 
@@ -122,8 +151,14 @@ fn succeeds(command: &mut Command) -> anyhow::Result<()> {
 
 /// Runs a command that must end with a certain code.
 fn exits(command: &mut Command, wanted: i32) -> anyhow::Result<()> {
-    let status = command.status().with_context(|| format!("cannot start {}", command.get_program().display()))?;
+    let status = command
+        .status()
+        .with_context(|| format!("cannot start {}", command.get_program().display()))?;
     let line: Vec<_> = command.get_args().map(|arg| arg.to_string_lossy()).collect();
-    ensure!(status.code() == Some(wanted), "`{}` ended with {status}, not {wanted}", line.join(" "));
+    ensure!(
+        status.code() == Some(wanted),
+        "`{}` ended with {status}, not {wanted}",
+        line.join(" ")
+    );
     Ok(())
 }

@@ -67,15 +67,24 @@ outcome = [{{ status = 200, json = "/user", is = "ok" }}]
 }
 
 fn run(args: &[&str], folder: &Path) -> Output {
-    Command::new(env!("CARGO_BIN_EXE_touchstone")).args(args).current_dir(folder).output().expect("started")
+    Command::new(env!("CARGO_BIN_EXE_touchstone"))
+        .args(args)
+        .current_dir(folder)
+        .output()
+        .expect("started")
 }
 
 /// Runs the suite on a hostile portal and expects a code and a word in what is said.
 fn ends(base: &str, connect: SocketAddr, code: i32, words: &[&str]) {
     let folder = tempfile::tempdir().expect("a folder");
     let profile = profile(folder.path(), base, connect);
-    let output = run(&["scenarios", "login/password/of-another", "--profile", &profile], folder.path());
-    let said = format!("{}{}", String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr));
+    let output =
+        run(&["scenarios", "login/password/of-another", "--profile", &profile], folder.path());
+    let said = format!(
+        "{}{}",
+        String::from_utf8_lossy(&output.stdout),
+        String::from_utf8_lossy(&output.stderr)
+    );
     assert_eq!(output.status.code(), Some(code), "{said}");
     for word in words {
         assert!(said.contains(word), "`{word}` is not in: {said}");
@@ -84,7 +93,10 @@ fn ends(base: &str, connect: SocketAddr, code: i32, words: &[&str]) {
 }
 
 fn answer(stream: &mut TcpStream, head: &str, body: &[u8]) {
-    let _ = stream.write_all(format!("HTTP/1.1 {head}\r\nContent-Length: {}\r\nConnection: close\r\n\r\n", body.len()).as_bytes());
+    let _ = stream.write_all(
+        format!("HTTP/1.1 {head}\r\nContent-Length: {}\r\nConnection: close\r\n\r\n", body.len())
+            .as_bytes(),
+    );
     let _ = stream.write_all(body);
 }
 
@@ -102,7 +114,8 @@ fn a_tls_failure() {
 
 #[test]
 fn a_redirect_to_a_host_outside_the_list() {
-    let away = portal(|stream| answer(stream, "302 Found\r\nLocation: http://elsewhere.example/", b""));
+    let away =
+        portal(|stream| answer(stream, "302 Found\r\nLocation: http://elsewhere.example/", b""));
     ends("http://hostile.localhost", away, 5, &["elsewhere.example"]);
 }
 
@@ -132,13 +145,16 @@ fn a_slow_body() {
 
 #[test]
 fn invalid_json() {
-    let broken = portal(|stream| answer(stream, "200 OK\r\nContent-Type: application/json", b"{\"user\": "));
+    let broken =
+        portal(|stream| answer(stream, "200 OK\r\nContent-Type: application/json", b"{\"user\": "));
     ends("http://hostile.localhost", broken, 4, &["control"]);
 }
 
 #[test]
 fn a_page_where_json_was_expected() {
-    let page = portal(|stream| answer(stream, "200 OK\r\nContent-Type: text/html", b"<html><body>Welcome</body></html>"));
+    let page = portal(|stream| {
+        answer(stream, "200 OK\r\nContent-Type: text/html", b"<html><body>Welcome</body></html>")
+    });
     ends("http://hostile.localhost", page, 4, &["control"]);
 }
 
@@ -151,10 +167,17 @@ fn a_portal_that_hangs_up() {
 #[test]
 fn profiles_that_are_none() {
     let folder = tempfile::tempdir().expect("a folder");
-    for (name, text) in [("empty", ""), ("other-version", "profile = 2\n"), ("not-toml", "profile = = 1\n"), ("binary", "\u{0}\u{1}")] {
+    for (name, text) in [
+        ("empty", ""),
+        ("other-version", "profile = 2\n"),
+        ("not-toml", "profile = = 1\n"),
+        ("binary", "\u{0}\u{1}"),
+    ] {
         let file = folder.path().join(format!("{name}.toml"));
         std::fs::write(&file, text).expect("written");
-        for command in [vec!["profile", "check"], vec!["scenarios", "--profile"], vec!["plan", "--profile"]] {
+        for command in
+            [vec!["profile", "check"], vec!["scenarios", "--profile"], vec!["plan", "--profile"]]
+        {
             let file = file.display().to_string();
             let args: Vec<&str> = command.iter().copied().chain([file.as_str()]).collect();
             let output = run(&args, folder.path());

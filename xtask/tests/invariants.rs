@@ -26,7 +26,8 @@ fn metadata() -> Value {
 /// (from, to) between crates of the workspace, without dev-dependencies.
 fn arrows(metadata: &Value) -> BTreeSet<(String, String)> {
     let packages = metadata["packages"].as_array().expect("packages");
-    let names: BTreeSet<&str> = packages.iter().filter_map(|package| package["name"].as_str()).collect();
+    let names: BTreeSet<&str> =
+        packages.iter().filter_map(|package| package["name"].as_str()).collect();
     let mut arrows = BTreeSet::new();
     for package in packages {
         for dependency in package["dependencies"].as_array().expect("dependencies") {
@@ -59,7 +60,9 @@ fn sources(under: &str) -> Vec<(PathBuf, String)> {
 /// Files under a folder that hold a word, by name.
 fn holding(under: &str, word: &str) -> Vec<String> {
     let files = sources(under).into_iter().filter(|(_, text)| text.contains(word));
-    files.map(|(path, _)| path.strip_prefix(root()).expect("inside").display().to_string()).collect()
+    files
+        .map(|(path, _)| path.strip_prefix(root()).expect("inside").display().to_string())
+        .collect()
 }
 
 #[test]
@@ -75,7 +78,8 @@ fn exactly_these_arrows() {
         ("xtask", "scenarios"),
         ("xtask", "softkey"),
     ];
-    let expected = expected.iter().map(|(from, to)| ((*from).to_owned(), (*to).to_owned())).collect();
+    let expected =
+        expected.iter().map(|(from, to)| ((*from).to_owned(), (*to).to_owned())).collect();
     assert_eq!(arrows(&metadata()), expected);
 }
 
@@ -99,7 +103,13 @@ fn leaves_have_no_sockets_clocks_or_processes() {
 
 #[test]
 fn one_file_sends_requests() {
-    assert_eq!(holding("harness/src", "reqwest::Client").into_iter().filter(|file| !file.contains("tests")).collect::<Vec<_>>(), ["harness/src/wire.rs"]);
+    assert_eq!(
+        holding("harness/src", "reqwest::Client")
+            .into_iter()
+            .filter(|file| !file.contains("tests"))
+            .collect::<Vec<_>>(),
+        ["harness/src/wire.rs"]
+    );
     for folder in ["scenarios/src", "xtask/src", "reports/src", "softkey/src"] {
         assert_eq!(holding(folder, "reqwest"), Vec::<String>::new());
     }
@@ -117,7 +127,9 @@ fn every_file_says_what_lives_in_it() {
     let mut silent = Vec::new();
     for crate_name in ["softkey", "reports", "harness", "scenarios", "xtask"] {
         for (path, text) in sources(crate_name) {
-            if !text.starts_with("//!") && !path.components().any(|part| part.as_os_str() == "target") {
+            if !text.starts_with("//!")
+                && !path.components().any(|part| part.as_os_str() == "target")
+            {
                 silent.push(path);
             }
         }

@@ -32,7 +32,9 @@ impl Argon2Cost {
     fn hash(self, password: &str, salt: &[u8]) -> String {
         let mut out = [0; 32];
         // The two costs above are legal, and the salt is 16 bytes; a hash that fails matches nothing.
-        let Ok(params) = Params::new(self.memory, self.passes, self.lanes, Some(out.len())) else { return String::new() };
+        let Ok(params) = Params::new(self.memory, self.passes, self.lanes, Some(out.len())) else {
+            return String::new();
+        };
         let argon2 = Argon2::new(Algorithm::Argon2id, Version::V0x13, params);
         if argon2.hash_password_into(password.as_bytes(), salt, &mut out).is_err() {
             return String::new();
@@ -49,9 +51,13 @@ impl Portal {
 
     /// Whether a password is the stored one. Where there is none the same work is done.
     pub(super) fn password_matches(&self, password: &str, stored: Option<&str>) -> bool {
-        let salt = stored.and_then(|stored| stored.split('$').next()).and_then(|salt| STANDARD_NO_PAD.decode(salt).ok());
+        let salt = stored
+            .and_then(|stored| stored.split('$').next())
+            .and_then(|salt| STANDARD_NO_PAD.decode(salt).ok());
         let hash = self.settings.argon2.hash(password, &salt.unwrap_or_else(|| vec![0; 16]));
-        stored.is_some_and(|stored| !hash.is_empty() && constant_time_eq(stored.as_bytes(), hash.as_bytes()))
+        stored.is_some_and(|stored| {
+            !hash.is_empty() && constant_time_eq(stored.as_bytes(), hash.as_bytes())
+        })
     }
 }
 

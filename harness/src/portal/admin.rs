@@ -42,7 +42,12 @@ impl Wished {
 
 impl Portal {
     /// The administrator's endpoints. `None` for a path that is none of them.
-    pub(super) fn administer(&self, method: &str, path: &[&str], visit: &Visit) -> Result<Option<Reply>, Refusal> {
+    pub(super) fn administer(
+        &self,
+        method: &str,
+        path: &[&str],
+        visit: &Visit,
+    ) -> Result<Option<Reply>, Refusal> {
         self.require(Check::AdminAuthorised, visit.authorised)?;
         let reply = match (method, path) {
             ("POST", ["clock"]) => Ok(self.advance(visit)),
@@ -66,12 +71,15 @@ impl Portal {
     }
 
     fn create_user(&self, visit: &Visit) -> Reply {
-        let (name, password, mail) = (visit.text("user"), visit.text("password"), visit.text("mail"));
+        let (name, password, mail) =
+            (visit.text("user"), visit.text("password"), visit.text("mail"));
         if name.is_empty() || password.is_empty() {
             return bad("A user has a name and a password.");
         }
         let mut policy = Policy::default();
-        match serde_json::from_value::<Wished>(visit.body.get("policy").cloned().unwrap_or(json!({}))) {
+        match serde_json::from_value::<Wished>(
+            visit.body.get("policy").cloned().unwrap_or(json!({})),
+        ) {
             Ok(wished) => wished.apply(&mut policy),
             Err(error) => return bad(&error.to_string()),
         }
@@ -79,7 +87,11 @@ impl Portal {
         let hash = self.hash(password, salt);
         let mut world = self.world();
         if world.users.contains_key(name) {
-            return Reply { status: StatusCode::CONFLICT, body: json!({ "error": "exists", "message": "There is such a user." }), session: None };
+            return Reply {
+                status: StatusCode::CONFLICT,
+                body: json!({ "error": "exists", "message": "There is such a user." }),
+                session: None,
+            };
         }
         let handle = world.random.draw::<32>(Purpose::UserHandle).to_vec();
         let user = User {
@@ -138,9 +150,17 @@ impl Portal {
 }
 
 fn bad(message: &str) -> Reply {
-    Reply { status: StatusCode::BAD_REQUEST, body: json!({ "error": "bad-request", "message": message }), session: None }
+    Reply {
+        status: StatusCode::BAD_REQUEST,
+        body: json!({ "error": "bad-request", "message": message }),
+        session: None,
+    }
 }
 
 fn nobody() -> Reply {
-    Reply { status: StatusCode::NOT_FOUND, body: json!({ "error": "not-found", "message": "There is no such user or key." }), session: None }
+    Reply {
+        status: StatusCode::NOT_FOUND,
+        body: json!({ "error": "not-found", "message": "There is no such user or key." }),
+        session: None,
+    }
 }

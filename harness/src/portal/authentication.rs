@@ -29,8 +29,15 @@ impl Portal {
     }
 
     /// The session after the password step, and whose it is.
-    pub(super) fn half_session(&self, world: &World, visit: &Visit) -> Result<(String, String), Refusal> {
-        let session = visit.session.as_ref().and_then(|id| Some((id.clone(), world.sessions.get(id)?.user.clone()?)));
+    pub(super) fn half_session(
+        &self,
+        world: &World,
+        visit: &Visit,
+    ) -> Result<(String, String), Refusal> {
+        let session = visit
+            .session
+            .as_ref()
+            .and_then(|id| Some((id.clone(), world.sessions.get(id)?.user.clone()?)));
         if session.is_none() && self.checks.weak(Weakness::PasswordStepSkippable) {
             let name = visit.text("user").to_owned();
             return Ok((visit.session.clone().unwrap_or_default(), name));
@@ -42,7 +49,10 @@ impl Portal {
     fn may_use_key(&self, world: &World, name: &str, visit: &Visit) -> Result<(), Refusal> {
         let user = world.users.get(name);
         self.require(Check::LoginBrowser, can_use_a_key(&visit.agent))?;
-        self.require(Check::LoginKeyAllowed, user.is_some_and(|user| user.policy.key != Place::Off))?;
+        self.require(
+            Check::LoginKeyAllowed,
+            user.is_some_and(|user| user.policy.key != Place::Off),
+        )?;
         self.require(Check::LoginHasKey, user.is_some_and(|user| !user.keys.is_empty()))
     }
 
@@ -52,7 +62,9 @@ impl Portal {
             let mut world = self.world();
             let begun = self.half_session(&world, visit);
             let (id, name) = match begun {
-                Err(_) if self.checks.weak(Weakness::FinishWithoutBegin) => (String::new(), self.owner_named(&world, &visit.body)),
+                Err(_) if self.checks.weak(Weakness::FinishWithoutBegin) => {
+                    (String::new(), self.owner_named(&world, &visit.body))
+                }
                 other => other?,
             };
             let asked = Asked { aim: Aim::SignIn, session: &id };
@@ -113,8 +125,18 @@ impl Portal {
         name
     }
 
-    pub(super) fn finish_sign_in(&self, world: &mut World, visit: &Visit, name: String) -> Result<Reply, Refusal> {
-        let session = Session { user: Some(name.clone()), full: true, proof: world.now, ..Session::default() };
+    pub(super) fn finish_sign_in(
+        &self,
+        world: &mut World,
+        visit: &Visit,
+        name: String,
+    ) -> Result<Reply, Refusal> {
+        let session = Session {
+            user: Some(name.clone()),
+            full: true,
+            proof: world.now,
+            ..Session::default()
+        };
         let id = self.renew_session(world, visit, session, Weakness::SessionKeptAtFactor);
         Ok(Reply::with_session(json!({ "status": "signed-in", "user": name }), id))
     }

@@ -64,21 +64,42 @@ pub(super) fn key_list(keys: &[Key]) -> Vec<Value> {
 
 impl Portal {
     /// Issues a challenge.
-    fn issue(&self, world: &mut World, asked: Asked<'_>, listed: Vec<Vec<u8>>, verification: Verification) -> Vec<u8> {
+    fn issue(
+        &self,
+        world: &mut World,
+        asked: Asked<'_>,
+        listed: Vec<Vec<u8>>,
+        verification: Verification,
+    ) -> Vec<u8> {
         let challenge: [u8; 32] = if self.checks.weak(Weakness::ConstantChallenge) {
             world.random.constant("challenge")
         } else {
             world.random.draw(Purpose::Challenge)
         };
         let (session, issued) = (asked.session.to_owned(), world.now);
-        world.ceremonies.push(Ceremony { challenge: challenge.to_vec(), aim: asked.aim, session, issued, spent: false, listed, verification });
+        world.ceremonies.push(Ceremony {
+            challenge: challenge.to_vec(),
+            aim: asked.aim,
+            session,
+            issued,
+            spent: false,
+            listed,
+            verification,
+        });
         challenge.to_vec()
     }
 
     /// Registration options for a user.
-    pub(super) fn creation_options(&self, world: &mut World, name: &str, asked: Asked<'_>) -> Value {
+    pub(super) fn creation_options(
+        &self,
+        world: &mut World,
+        name: &str,
+        asked: Asked<'_>,
+    ) -> Value {
         let (handle, keys, verification) = match world.users.get(name) {
-            Some(user) => (self.handle(world, name, user), key_list(&user.keys), user.policy.verification),
+            Some(user) => {
+                (self.handle(world, name, user), key_list(&user.keys), user.policy.verification)
+            }
             None => (Vec::new(), Vec::new(), Verification::Preferred),
         };
         let challenge = self.issue(world, asked, Vec::new(), verification);
@@ -100,14 +121,26 @@ impl Portal {
             return name.as_bytes().to_vec();
         }
         if self.checks.weak(Weakness::HandleChanges) {
-            return world.random.constant::<32>(&format!("handle {}", world.ceremonies.len())).to_vec();
+            return world
+                .random
+                .constant::<32>(&format!("handle {}", world.ceremonies.len()))
+                .to_vec();
         }
         user.handle.clone()
     }
 
     /// Assertion options for a user's keys.
-    pub(super) fn request_options(&self, world: &mut World, name: &str, asked: Asked<'_>, weaker: Option<Verification>) -> Value {
-        let (keys, own) = world.users.get(name).map_or((Vec::new(), Verification::Preferred), |user| (user.keys.clone(), user.policy.verification));
+    pub(super) fn request_options(
+        &self,
+        world: &mut World,
+        name: &str,
+        asked: Asked<'_>,
+        weaker: Option<Verification>,
+    ) -> Value {
+        let (keys, own) =
+            world.users.get(name).map_or((Vec::new(), Verification::Preferred), |user| {
+                (user.keys.clone(), user.policy.verification)
+            });
         let verification = match weaker {
             Some(weaker) if self.checks.weak(Weakness::VerificationFromClient) => weaker,
             Some(_) | None => own,
@@ -142,7 +175,13 @@ impl Portal {
 
     /// Finds the ceremony that an answer belongs to and spends it: from here on it is used, whatever
     /// becomes of the answer.
-    pub(super) fn take(&self, world: &mut World, rules: &Rules, asked: &Asked<'_>, answer: &Value) -> Result<Ceremony, Refusal> {
+    pub(super) fn take(
+        &self,
+        world: &mut World,
+        rules: &Rules,
+        asked: &Asked<'_>,
+        answer: &Value,
+    ) -> Result<Ceremony, Refusal> {
         let claimed = webauthn::claimed_challenge(answer);
         if self.checks.weak(Weakness::ChallengeFromClient)
             && let Some(challenge) = &claimed
@@ -150,8 +189,14 @@ impl Portal {
             return Ok(self.made_up(world, asked, challenge.clone()));
         }
         let known = |ceremony: &Ceremony| Some(&ceremony.challenge) == claimed.as_ref();
-        let latest = |ceremony: &Ceremony| ceremony.session == asked.session && ceremony.aim == asked.aim && !ceremony.spent;
-        let place = world.ceremonies.iter().rposition(known).or_else(|| world.ceremonies.iter().rposition(latest));
+        let latest = |ceremony: &Ceremony| {
+            ceremony.session == asked.session && ceremony.aim == asked.aim && !ceremony.spent
+        };
+        let place = world
+            .ceremonies
+            .iter()
+            .rposition(known)
+            .or_else(|| world.ceremonies.iter().rposition(latest));
         let now = world.now;
         let Some(ceremony) = place.and_then(|place| world.ceremonies.get_mut(place)) else {
             self.require(rules.once, false)?;
@@ -160,7 +205,9 @@ impl Portal {
         self.require(rules.once, !ceremony.spent)?;
         // One that is out of time or belongs to somebody else is not spent by this answer.
         self.require(rules.bound, ceremony.session == asked.session)?;
-        if !self.checks.weak(Weakness::ChallengeSpentLate) && !self.checks.weak(Weakness::ChallengeSpentOnSuccess) {
+        if !self.checks.weak(Weakness::ChallengeSpentLate)
+            && !self.checks.weak(Weakness::ChallengeSpentOnSuccess)
+        {
             ceremony.spent = true;
         }
         self.require(rules.purpose, ceremony.aim == asked.aim)?;
@@ -170,14 +217,24 @@ impl Portal {
 
     /// Spends a ceremony after its answer; sound portals have done so before.
     pub(super) fn spend(&self, world: &mut World, ceremony: &Ceremony) {
-        for known in world.ceremonies.iter_mut().filter(|known| known.challenge == ceremony.challenge) {
+        for known in
+            world.ceremonies.iter_mut().filter(|known| known.challenge == ceremony.challenge)
+        {
             known.spent = true;
         }
     }
 
     fn made_up(&self, world: &World, asked: &Asked<'_>, challenge: Vec<u8>) -> Ceremony {
         let (aim, session) = (asked.aim.clone(), asked.session.to_owned());
-        Ceremony { challenge, aim, session, issued: world.now, spent: false, listed: Vec::new(), verification: Verification::Preferred }
+        Ceremony {
+            challenge,
+            aim,
+            session,
+            issued: world.now,
+            spent: false,
+            listed: Vec::new(),
+            verification: Verification::Preferred,
+        }
     }
 
     pub(super) fn expectation<'a>(&'a self, ceremony: &'a Ceremony) -> Expectation<'a> {
@@ -192,16 +249,24 @@ impl Portal {
     }
 
     /// Verifies an assertion of a certain user. Nothing is locked meanwhile.
-    pub(super) fn verify_for(&self, name: &str, ceremony: &Ceremony, answer: &Value) -> Result<(Vec<u8>, Accepted), Refusal> {
+    pub(super) fn verify_for(
+        &self,
+        name: &str,
+        ceremony: &Ceremony,
+        answer: &Value,
+    ) -> Result<(Vec<u8>, Accepted), Refusal> {
         let id = webauthn::claimed_credential_id(answer).unwrap_or_default();
         let (credential, owner_is_user, handle) = {
             let world = self.world();
-            let found = world.owner(&id).map(|(owner, key)| (key.credential.clone(), owner == name));
+            let found =
+                world.owner(&id).map(|(owner, key)| (key.credential.clone(), owner == name));
             let handle = world.users.get(name).map(|user| user.handle.clone()).unwrap_or_default();
-            let (credential, own) = found.map_or((None, false), |(credential, own)| (Some(credential), own));
+            let (credential, own) =
+                found.map_or((None, false), |(credential, own)| (Some(credential), own));
             (credential, own, handle)
         };
-        let any_goes = ceremony.listed.is_empty() && self.checks.weak(Weakness::EmptyListMatchesAny);
+        let any_goes =
+            ceremony.listed.is_empty() && self.checks.weak(Weakness::EmptyListMatchesAny);
         let lookup = Lookup {
             credential: credential.as_ref(),
             owner_is_user: owner_is_user || any_goes,
@@ -209,18 +274,29 @@ impl Portal {
             user_handle: &handle,
             handle_required: ceremony.aim == Aim::Passwordless,
         };
-        let accepted = webauthn::verify_authentication(&self.checks, &self.expectation(ceremony), &lookup, answer)?;
+        let accepted = webauthn::verify_authentication(
+            &self.checks,
+            &self.expectation(ceremony),
+            &lookup,
+            answer,
+        )?;
         Ok((id, accepted))
     }
 
     /// Stores what an accepted assertion says of its key. Others may have been at work since it was
     /// looked up: the key must still be there, and its counter still be lower.
-    pub(super) fn commit(&self, world: &mut World, id: &[u8], accepted: &Accepted) -> Result<(), Refusal> {
+    pub(super) fn commit(
+        &self,
+        world: &mut World,
+        id: &[u8],
+        accepted: &Accepted,
+    ) -> Result<(), Refusal> {
         let mut keys = world.users.values_mut().flat_map(|user| user.keys.iter_mut());
         let key = keys.find(|key| key.credential.id == id);
         self.require(Check::LoginKeyStands, key.is_some())?;
         let Some(key) = key else { return Ok(()) };
-        let forward = accepted.counter > key.credential.counter || (accepted.counter == 0 && key.credential.counter == 0);
+        let forward = accepted.counter > key.credential.counter
+            || (accepted.counter == 0 && key.credential.counter == 0);
         if !self.checks.weak(Weakness::CounterRace) {
             self.require(Check::AuthenticationCounter, forward)?;
         }

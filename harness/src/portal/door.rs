@@ -62,7 +62,12 @@ pub(super) fn router(street: Arc<Street>) -> Router {
 }
 
 async fn enter(State(street): State<Arc<Street>>, request: Request) -> Response {
-    let host = request.headers().get(header::HOST).and_then(|host| host.to_str().ok()).unwrap_or_default().to_ascii_lowercase();
+    let host = request
+        .headers()
+        .get(header::HOST)
+        .and_then(|host| host.to_str().ok())
+        .unwrap_or_default()
+        .to_ascii_lowercase();
     let Some(portal) = street.portal(&host) else {
         let body = json!({ "error": "misdirected", "message": "No portal answers to this host." });
         return respond(StatusCode::MISDIRECTED_REQUEST, &body, None);
@@ -74,7 +79,11 @@ async fn enter(State(street): State<Arc<Street>>, request: Request) -> Response 
     };
     match outcome {
         Ok(Some(reply)) => respond(reply.status, &reply.body, reply.session.as_deref()),
-        Ok(None) => respond(StatusCode::NOT_FOUND, &json!({ "error": "not-found", "message": "There is nothing here." }), None),
+        Ok(None) => respond(
+            StatusCode::NOT_FOUND,
+            &json!({ "error": "not-found", "message": "There is nothing here." }),
+            None,
+        ),
         Err(Refusal(check)) => refuse(check),
     }
 }
@@ -100,7 +109,9 @@ fn class(check: Check) -> (StatusCode, &'static str) {
         (StatusCode::PAYLOAD_TOO_LARGE, "refused")
     } else if ends(&["content-type"]) {
         (StatusCode::UNSUPPORTED_MEDIA_TYPE, "refused")
-    } else if id.starts_with("admin/") || ends(&["/fresh-authentication", "/self-service", "key-allowed", "/browser", "/csrf"]) {
+    } else if id.starts_with("admin/")
+        || ends(&["/fresh-authentication", "/self-service", "key-allowed", "/browser", "/csrf"])
+    {
         (StatusCode::FORBIDDEN, "forbidden")
     } else {
         (StatusCode::BAD_REQUEST, "refused")
@@ -147,10 +158,13 @@ impl Portal {
         let bytes = to_bytes(body, BODY_LIMIT).await;
         self.require(Check::SessionBodyLimit, bytes.is_ok())?;
         let bytes = bytes.unwrap_or_default();
-        let says_json = text(headers, "content-type").is_some_and(|kind| kind.split(';').next() == Some("application/json"));
+        let says_json = text(headers, "content-type")
+            .is_some_and(|kind| kind.split(';').next() == Some("application/json"));
         let body = if bytes.is_empty() { Ok(json!({})) } else { serde_json::from_slice(&bytes) };
         self.require(Check::SessionContentType, bytes.is_empty() || (says_json && body.is_ok()))?;
-        let token = text(headers, "authorization").and_then(|value| value.strip_prefix("Bearer ")).unwrap_or_default();
+        let token = text(headers, "authorization")
+            .and_then(|value| value.strip_prefix("Bearer "))
+            .unwrap_or_default();
         let session = session_cookie(headers).filter(|id| self.world().sessions.contains_key(id));
         Ok(Visit {
             session,
@@ -161,7 +175,12 @@ impl Portal {
     }
 
     /// The table of the portal's endpoints. `None` for a path that is none of them.
-    async fn answer(&self, method: &Method, path: &str, visit: &Visit) -> Result<Option<Reply>, Refusal> {
+    async fn answer(
+        &self,
+        method: &Method,
+        path: &str,
+        visit: &Visit,
+    ) -> Result<Option<Reply>, Refusal> {
         let segments: Vec<&str> = path.trim_matches('/').split('/').collect();
         let rest = match segments.as_slice() {
             ["api", "admin", rest @ ..] => return self.administer(method.as_str(), rest, visit),

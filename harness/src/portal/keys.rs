@@ -47,7 +47,8 @@ impl Portal {
         let label = visit.text("label");
         self.require(Check::RegistrationLabel, is_a_label(label))?;
         let keys = world.users.get_mut(&owner).map(|user| &mut user.keys);
-        let Some(key) = keys.and_then(|keys| keys.iter_mut().find(|key| key.credential.id == id)) else {
+        let Some(key) = keys.and_then(|keys| keys.iter_mut().find(|key| key.credential.id == id))
+        else {
             return Err(Refusal(Check::KeysOwn));
         };
         self.require(Check::KeysAdministered, !key.administered)?;
@@ -64,7 +65,11 @@ impl Portal {
         let name = self.keeper(&world, visit)?;
         let id = URL_SAFE_NO_PAD.decode(id).unwrap_or_default();
         let owner = self.own(&world, &name, &id)?;
-        let fresh = visit.session.as_ref().and_then(|id| world.sessions.get(id)).is_some_and(|session| Self::is_fresh(&world, session));
+        let fresh = visit
+            .session
+            .as_ref()
+            .and_then(|id| world.sessions.get(id))
+            .is_some_and(|session| Self::is_fresh(&world, session));
         self.require(Check::KeysFresh, fresh)?;
         let remains = world.users.get(&owner).is_none_or(|user| self.a_factor_remains(user));
         self.require(Check::KeysLastFactor, remains)?;
@@ -85,7 +90,8 @@ impl Portal {
         if self.checks.weak(Weakness::DeletedKeyStays) {
             // Gone from the list, and nowhere else.
             if let Some(user) = world.users.get_mut(owner) {
-                let gone: Vec<Key> = user.keys.iter().filter(|key| key.credential.id == id).cloned().collect();
+                let gone: Vec<Key> =
+                    user.keys.iter().filter(|key| key.credential.id == id).cloned().collect();
                 user.keys.retain(|key| key.credential.id != id);
                 world.buried.extend(gone.into_iter().map(|key| (owner.to_owned(), key)));
             }

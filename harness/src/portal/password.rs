@@ -35,13 +35,18 @@ impl Portal {
         };
         let new = visit.text("password");
         self.require(Check::ResetPassword, new.chars().count() >= 8)?;
-        self.require(Check::PasswordOld, self.password_matches(visit.text("old"), stored.as_deref()))?;
+        self.require(
+            Check::PasswordOld,
+            self.password_matches(visit.text("old"), stored.as_deref()),
+        )?;
         self.confirm(&name, &Aim::Password, &id, visit, Check::PasswordFactor)?;
         let salt = self.world().random.draw(Purpose::PasswordSalt);
         let hash = self.hash(new, salt);
         let mut world = self.world();
         self.set_password(&mut world, &name, hash);
-        world.sessions.retain(|known, session| session.user.as_deref() != Some(&name) || *known == id);
+        world
+            .sessions
+            .retain(|known, session| session.user.as_deref() != Some(&name) || *known == id);
         Ok(Reply::ok(json!({ "status": "password-changed" })))
     }
 }

@@ -34,7 +34,10 @@ impl Portal {
 
     /// Who registers: somebody fully signed in.
     fn registrant(&self, world: &World, visit: &Visit) -> Result<(String, String), Refusal> {
-        let half = visit.session.as_ref().and_then(|id| Some((id.clone(), world.sessions.get(id)?.user.clone()?)));
+        let half = visit
+            .session
+            .as_ref()
+            .and_then(|id| Some((id.clone(), world.sessions.get(id)?.user.clone()?)));
         if self.checks.weak(Weakness::HalfSessionRegisters)
             && let Some(half) = half
         {
@@ -51,7 +54,11 @@ impl Portal {
     }
 
     fn is_recent(&self, world: &World, visit: &Visit) -> Result<(), Refusal> {
-        let fresh = visit.session.as_ref().and_then(|id| world.sessions.get(id)).is_some_and(|session| Self::is_fresh(world, session));
+        let fresh = visit
+            .session
+            .as_ref()
+            .and_then(|id| world.sessions.get(id))
+            .is_some_and(|session| Self::is_fresh(world, session));
         self.require(Check::RegistrationFresh, fresh)
     }
 
@@ -82,7 +89,9 @@ impl Portal {
         // The user may have lost the right meanwhile, and somebody else registered the same id.
         self.may_register(&world, &name)?;
         let marks = self.checks.weak(Weakness::RegistrationMarksDone);
-        if marks && let Some(session) = visit.session.as_ref().and_then(|id| world.sessions.get_mut(id)) {
+        if marks
+            && let Some(session) = visit.session.as_ref().and_then(|id| world.sessions.get_mut(id))
+        {
             session.full = true;
         }
         self.store(&mut world, &name, credential, label, false)
@@ -93,9 +102,19 @@ impl Portal {
         webauthn::verify_registration(&self.checks, &self.expectation(ceremony), answer, &known)
     }
 
-    fn store(&self, world: &mut World, name: &str, credential: Credential, label: String, administered: bool) -> Result<Reply, Refusal> {
+    fn store(
+        &self,
+        world: &mut World,
+        name: &str,
+        credential: Credential,
+        label: String,
+        administered: bool,
+    ) -> Result<Reply, Refusal> {
         if !self.checks.weak(Weakness::DuplicateRace) {
-            self.require(Check::RegistrationCredentialUnique, world.owner(&credential.id).is_none())?;
+            self.require(
+                Check::RegistrationCredentialUnique,
+                world.owner(&credential.id).is_none(),
+            )?;
             // A portal that forgets this has one place for one id: the newer key takes it.
             for user in world.users.values_mut() {
                 user.keys.retain(|key| key.credential.id != credential.id);

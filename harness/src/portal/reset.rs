@@ -30,7 +30,11 @@ impl Portal {
             self.mail_link(&mail, &link).await;
         }
         if issued.is_none() && self.checks.weak(Weakness::UnknownAddressNamed) {
-            return Ok(Reply { status: axum::http::StatusCode::NOT_FOUND, body: json!({ "error": "no-such-address", "message": "No user has this address." }), session: None });
+            return Ok(Reply {
+                status: axum::http::StatusCode::NOT_FOUND,
+                body: json!({ "error": "no-such-address", "message": "No user has this address." }),
+                session: None,
+            });
         }
         let mut body = json!({ "status": "sent-if-known", "message": "If the address is known, a link is on its way." });
         if self.checks.weak(Weakness::TokenInAnswer) {
@@ -42,7 +46,8 @@ impl Portal {
     fn issue_token(&self, mail: &str) -> Option<String> {
         let mut world = self.world();
         let now = world.now;
-        let (name, user) = world.users.iter_mut().find(|(_, user)| user.mail.eq_ignore_ascii_case(mail))?;
+        let (name, user) =
+            world.users.iter_mut().find(|(_, user)| user.mail.eq_ignore_ascii_case(mail))?;
         let name = name.clone();
         self.require(Check::ResetDisabled, !user.policy.disabled).ok()?;
         self.require(Check::ResetLimit, recent(&user.mailed, now) < MOST_MAILS).ok()?;
@@ -57,7 +62,9 @@ impl Portal {
         for reset in world.resets.values_mut().filter(|reset| reset.user == name) {
             reset.newest = false;
         }
-        world.resets.insert(token.clone(), Reset { user: name, issued: now, spent: false, newest: true });
+        world
+            .resets
+            .insert(token.clone(), Reset { user: name, issued: now, spent: false, newest: true });
         Some(token)
     }
 
@@ -92,7 +99,11 @@ impl Portal {
     }
 
     /// Options for the key that confirms.
-    pub(super) fn ask_to_confirm_reset(&self, visit: &Visit, token: &str) -> Result<Reply, Refusal> {
+    pub(super) fn ask_to_confirm_reset(
+        &self,
+        visit: &Visit,
+        token: &str,
+    ) -> Result<Reply, Refusal> {
         let _ = visit;
         let mut world = self.world();
         let reset = self.reset(&world, token, Check::ResetLifetimeAtOpening)?;
@@ -107,7 +118,11 @@ impl Portal {
         self.require(Check::ResetPassword, new.chars().count() >= SHORTEST)?;
         let reset = self.reset(&self.world(), token, Check::ResetLifetimeAtFinish)?;
         let named = visit.text("user");
-        let name = if self.checks.weak(Weakness::ResetUserFromRequest) && !named.is_empty() { named.to_owned() } else { reset.user.clone() };
+        let name = if self.checks.weak(Weakness::ResetUserFromRequest) && !named.is_empty() {
+            named.to_owned()
+        } else {
+            reset.user.clone()
+        };
         self.confirm(&name, &Aim::Reset(token.to_owned()), token, visit, Check::ResetFactor)?;
         if self.checks.weak(Weakness::ResetRace) {
             slow_store().await;
@@ -134,7 +149,8 @@ impl Portal {
         }
         let body = json!({ "status": "password-changed" });
         if self.checks.weak(Weakness::ResetSignsIn) {
-            let session = Session { user: Some(name), full: true, proof: world.now, ..Session::default() };
+            let session =
+                Session { user: Some(name), full: true, proof: world.now, ..Session::default() };
             let id = self.open_session(&mut world, session);
             return Ok(Reply::with_session(body, id));
         }
@@ -163,7 +179,14 @@ impl Portal {
 
     /// The factor that confirms a change of password: the key where there is one, else a code where
     /// codes are set up, else nothing.
-    pub(super) fn confirm(&self, name: &str, aim: &Aim, session: &str, visit: &Visit, check: Check) -> Result<(), Refusal> {
+    pub(super) fn confirm(
+        &self,
+        name: &str,
+        aim: &Aim,
+        session: &str,
+        visit: &Visit,
+        check: Check,
+    ) -> Result<(), Refusal> {
         let factor = self.world().users.get(name).map_or("none", |user| confirming(user));
         let credential = visit.body.get("credential").filter(|credential| !credential.is_null());
         match (factor, credential) {
@@ -174,7 +197,13 @@ impl Portal {
         }
     }
 
-    fn confirm_with_key(&self, name: &str, aim: &Aim, session: &str, answer: &Value) -> Result<(), Refusal> {
+    fn confirm_with_key(
+        &self,
+        name: &str,
+        aim: &Aim,
+        session: &str,
+        answer: &Value,
+    ) -> Result<(), Refusal> {
         let asked = Asked { aim: aim.clone(), session };
         let ceremony = self.take(&mut self.world(), &CONFIRMATION, &asked, answer)?;
         let (id, accepted) = self.verify_for(name, &ceremony, answer)?;

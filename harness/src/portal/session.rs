@@ -53,7 +53,13 @@ impl Portal {
     }
 
     /// Gives a session another id; whoever knew the old one has nothing.
-    pub(super) fn renew_session(&self, world: &mut World, visit: &Visit, session: Session, keeps: Weakness) -> String {
+    pub(super) fn renew_session(
+        &self,
+        world: &mut World,
+        visit: &Visit,
+        session: Session,
+        keeps: Weakness,
+    ) -> String {
         if let Some(id) = &visit.session {
             if self.checks.weak(keeps) {
                 world.sessions.insert(id.clone(), session);
@@ -70,12 +76,17 @@ impl Portal {
         let stored = {
             let world = self.world();
             let user = world.users.get(&name);
-            let limit = user.is_none_or(|user| recent(&user.wrong_passwords, world.now) < MOST_WRONG);
+            let limit =
+                user.is_none_or(|user| recent(&user.wrong_passwords, world.now) < MOST_WRONG);
             self.require(Check::LoginPasswordLimit, limit)?;
             user.map(|user| user.password.clone())
         };
         if stored.is_none() && self.checks.weak(Weakness::UnknownUserNamed) {
-            return Ok(Reply { status: StatusCode::NOT_FOUND, body: json!({ "error": "no-such-user", "message": "There is no such user." }), session: None });
+            return Ok(Reply {
+                status: StatusCode::NOT_FOUND,
+                body: json!({ "error": "no-such-user", "message": "There is no such user." }),
+                session: None,
+            });
         }
         // Slow on purpose, and outside the lock.
         let matches = self.password_matches(visit.text("password"), stored.as_deref());
@@ -85,7 +96,9 @@ impl Portal {
             user.wrong_passwords.push(now);
         }
         self.require(Check::LoginPassword, matches)?;
-        let Some(user) = world.users.get_mut(&name) else { return Err(Refusal(Check::LoginPassword)) };
+        let Some(user) = world.users.get_mut(&name) else {
+            return Err(Refusal(Check::LoginPassword));
+        };
         self.require(Check::LoginEnabled, !user.policy.disabled)?;
         user.wrong_passwords.clear();
         let (factors, notice) = self.factors(user, &visit.agent);
@@ -107,7 +120,9 @@ impl Portal {
         let mut notice = None;
         if factors.contains(&"key") && !can_use_a_key(agent) {
             factors.retain(|factor| *factor != "key");
-            notice = Some("This browser cannot use a security key. Use another factor, or another browser.");
+            notice = Some(
+                "This browser cannot use a security key. Use another factor, or another browser.",
+            );
         }
         if factors.is_empty() && user.has_factor() && notice.is_none() {
             notice = Some("None of your factors may be used. Please contact your administrator.");
@@ -138,15 +153,30 @@ impl Portal {
     /// Something that needs a full session.
     pub(super) fn account(&self, visit: &Visit) -> Result<Reply, Refusal> {
         let world = self.world();
-        let session = visit.session.as_ref().and_then(|id| world.sessions.get(id)).cloned().unwrap_or_default();
+        let session = visit
+            .session
+            .as_ref()
+            .and_then(|id| world.sessions.get(id))
+            .cloned()
+            .unwrap_or_default();
         self.require(Check::LoginFactorRequired, session.user.is_some() && self.full(&session))?;
         Ok(Reply::ok(json!({ "user": session.user })))
     }
 
     /// The session of somebody who is fully signed in.
-    pub(super) fn signed_in(&self, world: &World, visit: &Visit, check: Check) -> Result<(String, Session), Refusal> {
-        let session = visit.session.as_ref().and_then(|id| world.sessions.get(id).map(|session| (id.clone(), session.clone())));
-        let holds = session.as_ref().is_some_and(|(_, session)| session.user.is_some() && self.full(session));
+    pub(super) fn signed_in(
+        &self,
+        world: &World,
+        visit: &Visit,
+        check: Check,
+    ) -> Result<(String, Session), Refusal> {
+        let session = visit
+            .session
+            .as_ref()
+            .and_then(|id| world.sessions.get(id).map(|session| (id.clone(), session.clone())));
+        let holds = session
+            .as_ref()
+            .is_some_and(|(_, session)| session.user.is_some() && self.full(session));
         self.require(check, holds)?;
         // A portal that forgets the check has nothing to go on without a user.
         session.filter(|(_, session)| session.user.is_some()).ok_or(Refusal(check))

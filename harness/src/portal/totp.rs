@@ -31,7 +31,10 @@ impl Portal {
     }
 
     fn enrolling(&self, world: &World, visit: &Visit) -> Result<(String, Session), Refusal> {
-        let half = visit.session.as_ref().and_then(|id| Some((id.clone(), world.sessions.get(id)?.clone())));
+        let half = visit
+            .session
+            .as_ref()
+            .and_then(|id| Some((id.clone(), world.sessions.get(id)?.clone())));
         if self.checks.weak(Weakness::HalfSessionEnrolsTotp)
             && let Some(half) = half.filter(|(_, session)| session.user.is_some())
         {
@@ -48,7 +51,10 @@ impl Portal {
         let now = world.now;
         let user = world.users.get(&name);
         self.require(Check::TotpAllowed, user.is_none_or(|user| user.policy.totp != Place::Off))?;
-        self.require(Check::TotpEnrolmentPeriod, user.is_none_or(|user| !user.missed_enrolment(now)))?;
+        self.require(
+            Check::TotpEnrolmentPeriod,
+            user.is_none_or(|user| !user.missed_enrolment(now)),
+        )?;
         self.require(Check::TotpFresh, Self::is_fresh(&world, &session))?;
         let secret: [u8; 20] = if self.checks.weak(Weakness::TotpSecretFixed) {
             world.random.constant(&format!("totp secret {name}"))
@@ -68,7 +74,9 @@ impl Portal {
             user.totp = Some(Totp { secret: secret.to_vec(), last_step: 0 });
         }
         let shown = Secret::from(secret).to_base32();
-        let uri = format!("otpauth://totp/{name}?secret={shown}&issuer=Reference&algorithm=SHA1&digits=6&period={STEP}");
+        let uri = format!(
+            "otpauth://totp/{name}?secret={shown}&issuer=Reference&algorithm=SHA1&digits=6&period={STEP}"
+        );
         Ok(Reply::ok(json!({ "secret": shown, "uri": uri })))
     }
 
@@ -77,11 +85,17 @@ impl Portal {
         let mut world = self.world();
         let (id, session) = self.enrolling(&world, visit)?;
         let name = session.user.clone().unwrap_or_default();
-        let Some(secret) = session.pending_totp else { return Err(Refusal(Check::TotpEnrolmentConfirmed)) };
+        let Some(secret) = session.pending_totp else {
+            return Err(Refusal(Check::TotpEnrolmentConfirmed));
+        };
         let step = matching_step(&secret, visit.text("code"), world.now, 1, 1);
         self.require(Check::TotpEnrolmentConfirmed, step.is_some())?;
         // The code of the set-up is used, and does not sign in.
-        let last_step = if self.checks.weak(Weakness::EnrolmentCodeReusable) { 0 } else { step.unwrap_or_default() };
+        let last_step = if self.checks.weak(Weakness::EnrolmentCodeReusable) {
+            0
+        } else {
+            step.unwrap_or_default()
+        };
         if let Some(session) = world.sessions.get_mut(&id) {
             session.pending_totp = None;
         }
@@ -112,7 +126,11 @@ impl Portal {
         let in_session = world.sessions.get(&id).map_or(0, |session| session.wrong_codes);
         let any_code = self.any_users_code(&world, visit.text("code"));
         let Some(user) = world.users.get_mut(&name) else { return Err(Refusal(Check::TotpCode)) };
-        let tried = if self.checks.weak(Weakness::CodeLimitInSession) { usize::try_from(in_session).unwrap_or(usize::MAX) } else { recent(&user.wrong_codes, now) };
+        let tried = if self.checks.weak(Weakness::CodeLimitInSession) {
+            usize::try_from(in_session).unwrap_or(usize::MAX)
+        } else {
+            recent(&user.wrong_codes, now)
+        };
         self.require(Check::TotpLimit, tried < MOST_WRONG)?;
         self.require(Check::LoginEnabledAtFactor, !user.policy.disabled)?;
         self.require(Check::LoginOnlyKey, !user.policy.only_key)?;
@@ -121,7 +139,9 @@ impl Portal {
         match accepted {
             Ok(step) => {
                 user.wrong_codes.clear();
-                if !self.checks.weak(Weakness::CodeRace) && !self.checks.weak(Weakness::CodeReusable) {
+                if !self.checks.weak(Weakness::CodeRace)
+                    && !self.checks.weak(Weakness::CodeReusable)
+                {
                     user.totp = Some(Totp { last_step: step.max(totp.last_step), ..totp });
                 }
                 Ok(name)
@@ -137,18 +157,31 @@ impl Portal {
     }
 
     /// Whether a code is one that this authenticator shows now, and has not been used.
-    fn check_code(&self, totp: &Totp, body: &Value, now: u64, any_users: bool) -> Result<u64, Refusal> {
+    fn check_code(
+        &self,
+        totp: &Totp,
+        body: &Value,
+        now: u64,
+        any_users: bool,
+    ) -> Result<u64, Refusal> {
         let code = body.get("code").and_then(Value::as_str).unwrap_or_default();
         let well_formed = code.len() == 6 && code.bytes().all(|byte| byte.is_ascii_digit());
         if self.checks.weak(Weakness::EmptyCodeAccepted) && code.is_empty() {
             return Ok(0);
         }
-        if self.checks.weak(Weakness::CodePrefixAccepted) && !code.is_empty() && self.starts_like(totp, code, now) {
+        if self.checks.weak(Weakness::CodePrefixAccepted)
+            && !code.is_empty()
+            && self.starts_like(totp, code, now)
+        {
             return Ok(now / STEP);
         }
         self.require(Check::TotpForm, well_formed)?;
         let behind = if self.checks.weak(Weakness::WindowTooWide) { 3 } else { 1 };
-        let ahead = if self.checks.weak(Weakness::WindowFuture) { 3 } else { u64::from(!self.checks.weak(Weakness::StepOffByOne)) };
+        let ahead = if self.checks.weak(Weakness::WindowFuture) {
+            3
+        } else {
+            u64::from(!self.checks.weak(Weakness::StepOffByOne))
+        };
         let step = matching_step(&totp.secret, code, now, behind, ahead);
         self.require(Check::TotpCode, step.is_some() || any_users)?;
         let step = step.unwrap_or_default();
@@ -168,7 +201,9 @@ impl Portal {
     pub(super) fn code_confirms(&self, name: &str, body: &Value) -> bool {
         let mut world = self.world();
         let now = world.now;
-        let Some(totp) = world.users.get_mut(name).and_then(|user| user.totp.as_mut()) else { return false };
+        let Some(totp) = world.users.get_mut(name).and_then(|user| user.totp.as_mut()) else {
+            return false;
+        };
         match self.check_code(totp, body, now, false) {
             Ok(step) => {
                 totp.last_step = step;
@@ -186,7 +221,11 @@ impl Portal {
     fn any_users_code(&self, world: &World, code: &str) -> bool {
         let now = world.now;
         self.checks.weak(Weakness::AnyUsersCode)
-            && world.users.values().filter_map(|user| user.totp.as_ref()).any(|totp| matching_step(&totp.secret, code, now, 1, 1).is_some())
+            && world
+                .users
+                .values()
+                .filter_map(|user| user.totp.as_ref())
+                .any(|totp| matching_step(&totp.secret, code, now, 1, 1).is_some())
     }
 
     fn use_up(&self, name: &str, code: &str) {
@@ -206,7 +245,8 @@ fn matching_step(secret: &[u8], code: &str, now: u64, behind: u64, ahead: u64) -
 }
 
 fn code_at(secret: &[u8], step: u64) -> Option<String> {
-    let totp = Builder::new().with_algorithm(Algorithm::SHA1).with_digits(6).with_step_duration(STEP);
+    let totp =
+        Builder::new().with_algorithm(Algorithm::SHA1).with_digits(6).with_step_duration(STEP);
     let totp = totp.with_secret(secret.to_vec()).build().ok()?;
     Some(totp.generate(step * STEP).to_string())
 }

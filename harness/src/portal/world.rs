@@ -43,7 +43,10 @@ impl World {
 
     /// Who has a credential: the user's name, and the key.
     pub(super) fn owner(&self, id: &[u8]) -> Option<(&str, &Key)> {
-        let alive = self.users.iter().flat_map(|(name, user)| user.keys.iter().map(move |key| (name.as_str(), key)));
+        let alive = self
+            .users
+            .iter()
+            .flat_map(|(name, user)| user.keys.iter().map(move |key| (name.as_str(), key)));
         let mut keys = alive.chain(self.buried.iter().map(|(name, key)| (name.as_str(), key)));
         keys.find(|(_, key)| key.credential.id == id)
     }
@@ -129,7 +132,8 @@ pub(super) struct User {
 impl User {
     /// Whether the enrollment period is over and TOTP is still missing.
     pub(super) fn missed_enrolment(&self, now: u64) -> bool {
-        let over = self.policy.totp_enrolment.is_some_and(|period| now > self.enrolment_from + period);
+        let over =
+            self.policy.totp_enrolment.is_some_and(|period| now > self.enrolment_from + period);
         self.policy.totp == Place::Required && self.totp.is_none() && over
     }
 

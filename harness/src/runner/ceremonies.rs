@@ -24,22 +24,52 @@ pub(super) struct Trial {
     model: Model,
     control: Model,
     change: Option<Tampering>,
+    keeps_attestation: bool,
     policy: Policy,
 }
 
 impl Trial {
-    pub(super) const fn tampering(ceremony: Ceremony, requirement: &'static str, case: &TamperingCase) -> Self {
+    pub(super) const fn tampering(
+        ceremony: Ceremony,
+        requirement: &'static str,
+        case: &TamperingCase,
+    ) -> Self {
         let (title, model, change) = (case.title, case.model, Some(case.change));
-        Self { ceremony, requirement, title, model, control: model, change, policy: case.policy }
+        let (keeps_attestation, policy) = (case.keeps_attestation, case.policy);
+        Self {
+            ceremony,
+            requirement,
+            title,
+            model,
+            control: model,
+            change,
+            keeps_attestation,
+            policy,
+        }
     }
 
-    pub(super) const fn variation(ceremony: Ceremony, requirement: &'static str, case: &VariationCase) -> Self {
+    pub(super) const fn variation(
+        ceremony: Ceremony,
+        requirement: &'static str,
+        case: &VariationCase,
+    ) -> Self {
         let (title, model, change) = (case.title, case.model, case.change);
-        Self { ceremony, requirement, title, model, control: Model::roaming(), change, policy: case.policy }
+        let (keeps_attestation, policy) = (case.keeps_attestation, case.policy);
+        Self {
+            ceremony,
+            requirement,
+            title,
+            model,
+            control: Model::roaming(),
+            change,
+            keeps_attestation,
+            policy,
+        }
     }
 
     fn manner(&self) -> Manner<'_> {
-        Manner { change: self.change.as_ref().map(|change| (change, self.title)), ignores_lists: false }
+        let change = self.change.as_ref().map(|change| (change, self.title));
+        Manner { change, ignores_lists: false, keeps_attestation: self.keeps_attestation }
     }
 
     fn answer(&self, response: &Response) -> Answer {
@@ -79,23 +109,29 @@ impl Default for Evidence {
 pub(super) async fn run(stage: &mut Stage, trial: &Trial, evidence: &mut Evidence) -> Told {
     match trial.ceremony {
         Ceremony::Registration => registration(stage, trial, evidence).await,
-        Ceremony::Authentication | Ceremony::Passwordless => authentication(stage, trial, evidence).await,
+        Ceremony::Authentication | Ceremony::Passwordless => {
+            authentication(stage, trial, evidence).await
+        }
     }
 }
 
 async fn registration(stage: &mut Stage, trial: &Trial, evidence: &mut Evidence) -> Told {
     let mut alice = stage.person_with("alice", trial.policy).await?;
     alice.signs_in().await?;
-    evidence.control.before = honest(registers(&mut alice, "before", trial.control).await)?;
+    evidence.control.before = honest(registers(&mut alice, "before", trial).await)?;
     if evidence.control.before != Honest::Accepted {
         return Ok(());
     }
 
     let keys = count(&mut alice).await?;
-    evidence.state.before = registration_state(alice.witness().await?.fact(), keys.clone(), Some("no".into()));
+    evidence.state.before =
+        registration_state(alice.witness().await?.fact(), keys.clone(), Some("no".into()));
     evidence.state.goal = BTreeMap::from([("new_key_signs_in".to_owned(), "yes".to_owned())]);
     if let Some(Some(before)) = &keys {
-        evidence.state.goal.insert("keys".into(), before.parse::<u32>().map_or(0, |n| n + 1).to_string());
+        evidence
+            .state
+            .goal
+            .insert("keys".into(), before.parse::<u32>().map_or(0, |n| n + 1).to_string());
     }
 
     let key = alice.new_key("trial", trial.model);
@@ -103,19 +139,27 @@ async fn registration(stage: &mut Stage, trial: &Trial, evidence: &mut Evidence)
     let (response, spoken) = alice.registers(&registering, &key, trial.manner()).await?;
     evidence.answer = Some(trial.answer(&response));
     let signs_in = signs_in(&alice, &key).await?;
-    evidence.state.after = registration_state(response.after.fact(), count(&mut alice).await?, signs_in);
+    evidence.state.after =
+        registration_state(response.after.fact(), count(&mut alice).await?, signs_in);
     if response.answer.reply != Reply::Ok {
         key.forget(&softkey::base64url(&spoken.credential_id));
     }
 
-    evidence.control.after = honest(registers(&mut alice, "after", trial.control).await)?;
+    evidence.control.after = honest(registers(&mut alice, "after", trial).await)?;
     Ok(())
 }
 
 /// Facts of a registration. `keys` is `None` where the deployment has no list, `Some(None)` where it
 /// could not be read.
-fn registration_state(signed_in: Option<String>, keys: Option<Option<String>>, new_key: Option<String>) -> State {
-    let mut state = State::from([("signed_in".to_owned(), signed_in), ("new_key_signs_in".to_owned(), new_key)]);
+fn registration_state(
+    signed_in: Option<String>,
+    keys: Option<Option<String>>,
+    new_key: Option<String>,
+) -> State {
+    let mut state = State::from([
+        ("signed_in".to_owned(), signed_in),
+        ("new_key_signs_in".to_owned(), new_key),
+    ]);
     if let Some(keys) = keys {
         state.insert("keys".into(), keys);
     }
@@ -132,11 +176,12 @@ async fn count(person: &mut Person) -> Result<Option<Option<String>>, Break> {
 
 /// Registers an honest key; accepted where the list says so, or where there is no list, the key
 /// signs in.
-async fn registers(alice: &mut Person, label: &str, model: Model) -> Result<Honest, Break> {
+async fn registers(alice: &mut Person, label: &str, trial: &Trial) -> Result<Honest, Break> {
     let before = count(alice).await?;
-    let key = alice.new_key(label, model);
+    let key = alice.new_key(label, trial.control);
     let registering = alice.begins_registration(label).await?;
-    let response = alice.finishes_registration(&registering, &key).await?;
+    let honest = Manner { keeps_attestation: trial.keeps_attestation, ..Manner::default() };
+    let (response, _) = alice.registers(&registering, &key, honest).await?;
     if response.answer.reply != Reply::Ok {
         return Ok(unconfirmed(response.answer.reply));
     }
@@ -145,7 +190,8 @@ async fn registers(alice: &mut Person, label: &str, model: Model) -> Result<Hone
         (Some(_), Some(_)) => None,
         (None, _) | (_, None) => signs_in(alice, &key).await?.map(|signs_in| signs_in == "yes"),
     };
-    Ok(confirmed.map_or(Honest::Unclear, |yes| if yes { Honest::Accepted } else { Honest::Refused }))
+    Ok(confirmed
+        .map_or(Honest::Unclear, |yes| if yes { Honest::Accepted } else { Honest::Refused }))
 }
 
 /// Whether a key signs its owner in, asked for or not; `None` where it could not be told.
@@ -194,7 +240,9 @@ async fn authentication(stage: &mut Stage, trial: &Trial, evidence: &mut Evidenc
     evidence.state.after = State::from([("signed_in".to_owned(), response.after.fact())]);
 
     let after = match begins(&alice, trial.ceremony).await {
-        Ok(challenge) => alice.answers(&challenge, &plain).await.map(|response| welcomed(&response)),
+        Ok(challenge) => {
+            alice.answers(&challenge, &plain).await.map(|response| welcomed(&response))
+        }
         Err(broken) => Err(broken),
     };
     evidence.control.after = honest(after)?;
@@ -220,7 +268,9 @@ fn honest(control: Result<Honest, Break>) -> Result<Honest, Break> {
 
 fn welcomed(response: &Response) -> Honest {
     match &response.after {
-        Witness::Somebody(name) if response.own_names.iter().any(|own| own.eq_ignore_ascii_case(name)) => {
+        Witness::Somebody(name)
+            if response.own_names.iter().any(|own| own.eq_ignore_ascii_case(name)) =>
+        {
             Honest::Accepted
         }
         Witness::Somebody(_) => Honest::Refused,
@@ -231,9 +281,12 @@ fn welcomed(response: &Response) -> Honest {
 
 const fn unconfirmed(reply: Reply) -> Honest {
     match reply {
-        Reply::Ok | Reply::FactorNeeded | Reply::Refused | Reply::Expired | Reply::Error | Reply::Dropped => {
-            Honest::Refused
-        }
+        Reply::Ok
+        | Reply::FactorNeeded
+        | Reply::Refused
+        | Reply::Expired
+        | Reply::Error
+        | Reply::Dropped => Honest::Refused,
         Reply::RateLimited | Reply::Unknown => Honest::Unclear,
     }
 }

@@ -29,7 +29,8 @@ impl Admin {
     pub async fn deletes_key(&self, user: &Person, key: &Key) -> Told {
         let id = user.portal_id(key).await?;
         let with = inputs([("user", open(user.account().user.as_str())), ("key", open(id))]);
-        let says = format!("the administrator deletes {}'s key \"{}\"", user.account().alias, key.label);
+        let says =
+            format!("the administrator deletes {}'s key \"{}\"", user.account().alias, key.label);
         control(&says, &self.act(&says, Verb::AdminDeleteKey, &with).await?)
     }
 
@@ -38,7 +39,8 @@ impl Admin {
     /// # Errors
     /// When the deployment refuses.
     pub async fn sets_policy(&self, user: &Person, policy: Policy) -> Told {
-        let policy = serde_json::to_value(policy).map_err(|error| Error::Harness(error.to_string()))?;
+        let policy =
+            serde_json::to_value(policy).map_err(|error| Error::Harness(error.to_string()))?;
         let says = format!("the administrator sets {}'s policy to {policy}", user.account().alias);
         let with = inputs([("user", open(user.account().user.as_str())), ("policy", open(policy))]);
         control(&says, &self.act(&says, Verb::SetPolicy, &with).await?)
@@ -68,18 +70,26 @@ impl Admin {
     /// When the deployment refuses, or the key declines.
     pub async fn registers_key_for(&self, user: &Person, label: &str) -> Result<Key, Break> {
         let shared = &self.shared;
-        let says = format!("the administrator registers a key \"{label}\" for {}", user.account().alias);
+        let says =
+            format!("the administrator registers a key \"{label}\" for {}", user.account().alias);
         shared.scene.recorder.act(says.as_str());
         let key = Key::new(shared, &user.account().alias, label, Model::roaming());
         let mut visitor = self.visitor();
-        let mut with = inputs([("user", open(user.account().user.as_str())), ("label", open(label))]);
+        let mut with =
+            inputs([("user", open(user.account().user.as_str())), ("label", open(label))]);
         let begun = shared.deployment.begin(&mut visitor, Verb::AdminRegisterKey, &with).await?;
         control(&says, &begun.answer)?;
         let options = begun.options.clone().unwrap_or(json!({}));
         let spoken = key.register(&options, &Browser::at(&user.origin()), None)?;
-        shared.scene.recorder.ceremony(super::key::ceremony_step("administrator", label, &spoken, None));
+        shared.scene.recorder.ceremony(super::key::ceremony_step(
+            "administrator",
+            label,
+            &spoken,
+            None,
+        ));
         with.insert("credential", open(spoken.json));
-        let answer = shared.deployment.finish(&mut visitor, Verb::AdminRegisterKey, &begun, &with).await?;
+        let answer =
+            shared.deployment.finish(&mut visitor, Verb::AdminRegisterKey, &begun, &with).await?;
         control(&says, &answer)?;
         Ok(key)
     }

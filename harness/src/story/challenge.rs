@@ -35,7 +35,9 @@ impl Challenge {
     #[must_use]
     pub fn with_challenge_of(&self, other: &Self) -> Self {
         let mut mixed = self.clone();
-        if let (Some(options), Some(challenge)) = (mixed.begun.options.as_mut(), other.options().get("challenge")) {
+        if let (Some(options), Some(challenge)) =
+            (mixed.begun.options.as_mut(), other.options().get("challenge"))
+        {
             options["challenge"] = challenge.clone();
         }
         mixed
@@ -65,9 +67,15 @@ impl Challenge {
         let id = key.credential_id().unwrap_or_default();
         let options = self.options();
         let listed = options.get("allowCredentials").and_then(Value::as_array);
-        let found = listed.is_some_and(|listed| listed.iter().any(|entry| entry.get("id") == Some(&json!(id))));
-        let expected = format!("the key \"{}\" is {}asked for", key.label, if asked { "" } else { "not " });
-        let seen = format!("{} keys are asked for, it is {}one of them", listed.map_or(0, Vec::len), if found { "" } else { "not " });
+        let found = listed
+            .is_some_and(|listed| listed.iter().any(|entry| entry.get("id") == Some(&json!(id))));
+        let expected =
+            format!("the key \"{}\" is {}asked for", key.label, if asked { "" } else { "not " });
+        let seen = format!(
+            "{} keys are asked for, it is {}one of them",
+            listed.map_or(0, Vec::len),
+            if found { "" } else { "not " }
+        );
         self.shared.expect(&expected, seen, Some(found == asked))
     }
 
@@ -80,7 +88,11 @@ impl Challenge {
         let seen = self.options().get("timeout").cloned();
         let held = seen.as_ref().and_then(Value::as_u64) == Some(wanted);
         let expected = format!("the options give the browser {wanted} ms");
-        self.shared.expect(&expected, seen.map_or_else(|| "no timeout".into(), |seen| seen.to_string()), Some(held))
+        self.shared.expect(
+            &expected,
+            seen.map_or_else(|| "no timeout".into(), |seen| seen.to_string()),
+            Some(held),
+        )
     }
 
     /// Expects a challenge of its own.

@@ -29,8 +29,13 @@ impl Key {
     pub fn cloned_device(&self) -> Self {
         let soft = self.soft.lock().map(|soft| soft.clone());
         match soft {
-            Ok(soft) => Self { label: format!("clone of {}", self.label), soft: Arc::new(Mutex::new(soft)) },
-            Err(poisoned) => Self { label: self.label.clone(), soft: Arc::new(Mutex::new(poisoned.into_inner().clone())) },
+            Ok(soft) => {
+                Self { label: format!("clone of {}", self.label), soft: Arc::new(Mutex::new(soft)) }
+            }
+            Err(poisoned) => Self {
+                label: self.label.clone(),
+                soft: Arc::new(Mutex::new(poisoned.into_inner().clone())),
+            },
         }
     }
 
@@ -62,26 +67,57 @@ impl Key {
         }
     }
 
-    pub(crate) fn register(&self, options: &Value, browser: &Browser, change: Option<&Tampering>) -> Result<Spoken, Break> {
+    pub(crate) fn register(
+        &self,
+        options: &Value,
+        browser: &Browser,
+        change: Option<&Tampering>,
+    ) -> Result<Spoken, Break> {
         self.speak("registration", |soft| soft.register(options, browser, change))
     }
 
-    pub(crate) fn sign(&self, options: &Value, browser: &Browser, change: Option<&Tampering>) -> Result<Spoken, Break> {
+    pub(crate) fn sign(
+        &self,
+        options: &Value,
+        browser: &Browser,
+        change: Option<&Tampering>,
+    ) -> Result<Spoken, Break> {
         self.speak("sign-in", |soft| soft.sign_in(options, browser, change))
     }
 
-    fn speak(&self, what: &str, act: impl FnOnce(&mut SoftKey) -> Result<Spoken, softkey::Refusal>) -> Result<Spoken, Break> {
-        let mut soft = self.soft.lock().map_err(|_| Error::Harness("a key's lock is poisoned".into()))?;
-        act(&mut soft).map_err(|refusal| Break::ControlRefused {
-            expected: format!("an honest key answers the {what} options"),
-            seen: format!("the key declines: {refusal}"),
+    fn speak(
+        &self,
+        what: &str,
+        act: impl FnOnce(&mut SoftKey) -> Result<Spoken, softkey::Refusal>,
+    ) -> Result<Spoken, Break> {
+        let mut soft =
+            self.soft.lock().map_err(|_| Error::Harness("a key's lock is poisoned".into()))?;
+        act(&mut soft).map_err(|refusal| match refusal {
+            // A row of a table that changes nothing is our own mistake.
+            softkey::Refusal::NothingToChange(_) => Error::Harness(refusal.to_string()).into(),
+            softkey::Refusal::Excluded
+            | softkey::Refusal::NoMatch
+            | softkey::Refusal::UnsupportedAlgorithm
+            | softkey::Refusal::WrongRpId
+            | softkey::Refusal::NoTouch
+            | softkey::Refusal::NoUserVerification
+            | softkey::Refusal::BadOptions(_) => Break::ControlRefused {
+                expected: format!("an honest key answers the {what} options"),
+                seen: format!("the key declines: {refusal}"),
+            },
         })
     }
 }
 
 /// What a key said, as it stands in the record.
-pub(crate) fn ceremony_step(who: &str, key: &str, spoken: &Spoken, told: Option<&str>) -> CeremonyStep {
-    let ceremony = if spoken.attestation_object.is_some() { "registration" } else { "authentication" };
+pub(crate) fn ceremony_step(
+    who: &str,
+    key: &str,
+    spoken: &Spoken,
+    told: Option<&str>,
+) -> CeremonyStep {
+    let ceremony =
+        if spoken.attestation_object.is_some() { "registration" } else { "authentication" };
     CeremonyStep {
         ceremony: ceremony.to_owned(),
         who: who.to_owned(),

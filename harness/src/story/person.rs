@@ -34,6 +34,8 @@ pub struct Manner<'a> {
     pub change: Option<(&'a Tampering, &'a str)>,
     /// A client that answers with a key that was not asked for, or registers one that was excluded.
     pub ignores_lists: bool,
+    /// A browser that hands an attestation on although none was asked for.
+    pub keeps_attestation: bool,
 }
 
 impl Person {
@@ -109,7 +111,6 @@ impl Person {
         self.shared.deployment.description().rp_id(&self.shared.scene.label)
     }
 
-
     /// Types user name and password.
     ///
     /// # Errors
@@ -125,7 +126,8 @@ impl Person {
     /// When it could not be tried.
     pub async fn enters(&mut self, password: &Secret) -> Result<Response, Break> {
         let says = format!("{} enters a user name and a password", self.account.alias);
-        let with = inputs([("user", open(self.account.user.as_str())), ("password", secret(password))]);
+        let with =
+            inputs([("user", open(self.account.user.as_str())), ("password", secret(password))]);
         self.acts(&says, Verb::SignIn, &with).await
     }
 
@@ -192,15 +194,17 @@ impl Person {
 
     async fn expects_witness(&mut self, signed_in: bool) -> Told {
         let witness = self.witness().await?;
-        let expected = format!("{} is {}signed in", self.account.alias, if signed_in { "" } else { "not " });
+        let expected =
+            format!("{} is {}signed in", self.account.alias, if signed_in { "" } else { "not " });
         let held = match &witness {
             Witness::Nobody => Some(!signed_in),
-            Witness::Somebody(name) => Some(signed_in && self.own_names().iter().any(|own| own.eq_ignore_ascii_case(name))),
+            Witness::Somebody(name) => {
+                Some(signed_in && self.own_names().iter().any(|own| own.eq_ignore_ascii_case(name)))
+            }
             Witness::Unreadable => None,
         };
         self.shared.expect(&expected, witness.to_string(), held)
     }
-
 
     /// Performs a flow in this browser and asks who is signed in before and after.
     async fn acts(&mut self, says: &str, verb: Verb, with: &Inputs) -> Result<Response, Break> {
@@ -211,9 +215,21 @@ impl Person {
         self.responds(says.to_owned(), before, answer).await
     }
 
-    async fn responds(&mut self, act: String, before: Witness, answer: Answer) -> Result<Response, Break> {
+    async fn responds(
+        &mut self,
+        act: String,
+        before: Witness,
+        answer: Answer,
+    ) -> Result<Response, Break> {
         let after = self.witness().await?;
-        Ok(Response { shared: Arc::clone(&self.shared), act, answer, before, after, own_names: self.own_names() })
+        Ok(Response {
+            shared: Arc::clone(&self.shared),
+            act,
+            answer,
+            before,
+            after,
+            own_names: self.own_names(),
+        })
     }
 
     /// What the portal may call this person.
@@ -222,7 +238,11 @@ impl Person {
     }
 
     fn browser(&self, manner: Manner<'_>) -> Browser {
-        Browser { obeys_lists: !manner.ignores_lists, ..Browser::at(&self.origin()) }
+        Browser {
+            obeys_lists: !manner.ignores_lists,
+            keeps_attestation: manner.keeps_attestation,
+            ..Browser::at(self.origin())
+        }
     }
 
     pub(super) fn fresh(&self) -> Visitor {

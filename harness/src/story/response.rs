@@ -77,7 +77,9 @@ impl Response {
         let seen = format!("{}; {}", describe(&self.answer), self.after);
         let held = match &self.after {
             Witness::Somebody(name) => Some(self.is_own(name)),
-            Witness::Nobody if matches!(self.answer.reply, Reply::Unknown | Reply::RateLimited) => None,
+            Witness::Nobody if matches!(self.answer.reply, Reply::Unknown | Reply::RateLimited) => {
+                None
+            }
             Witness::Nobody => Some(false),
             Witness::Unreadable => None,
         };
@@ -90,7 +92,9 @@ impl Response {
     /// The refused control.
     pub fn must_be_welcomed(&self) -> Told {
         match self.is_welcomed() {
-            Err(super::Break::Broke { expected, seen }) => Err(super::Break::ControlRefused { expected, seen }),
+            Err(super::Break::Broke { expected, seen }) => {
+                Err(super::Break::ControlRefused { expected, seen })
+            }
             other => other,
         }
     }
@@ -123,7 +127,11 @@ impl Response {
                 Some(true)
             }
             Reply::Error | Reply::Dropped => {
-                self.shared.graceless(format!("{}: refused by falling over ({})", self.act, describe(&self.answer)));
+                self.shared.graceless(format!(
+                    "{}: refused by falling over ({})",
+                    self.act,
+                    describe(&self.answer)
+                ));
                 Some(true)
             }
         }
@@ -155,7 +163,11 @@ impl Response {
         let held = match self.answer.reply {
             Reply::Ok => Some(true),
             Reply::Unknown | Reply::RateLimited => None,
-            Reply::FactorNeeded | Reply::Refused | Reply::Expired | Reply::Error | Reply::Dropped => Some(false),
+            Reply::FactorNeeded
+            | Reply::Refused
+            | Reply::Expired
+            | Reply::Error
+            | Reply::Dropped => Some(false),
         };
         self.shared.expect(&expected, describe(&self.answer), held)
     }
@@ -175,7 +187,8 @@ impl Response {
     /// A finding, or that it could not be told.
     pub fn is_turned_down(&self) -> Told {
         let expected = format!("{}, and it is refused", self.act);
-        let held = if self.answer.reply == Reply::Ok { Some(false) } else { self.refused_in_words() };
+        let held =
+            if self.answer.reply == Reply::Ok { Some(false) } else { self.refused_in_words() };
         self.shared.expect(&expected, describe(&self.answer), held)
     }
 
@@ -196,7 +209,10 @@ impl Response {
             (Witness::Somebody(name), _) => Some(self.is_own(name)),
             (Witness::Nobody, Reply::FactorNeeded) => Some(true),
             (Witness::Nobody, Reply::Refused | Reply::Expired) => Some(false),
-            (Witness::Nobody, Reply::Ok | Reply::RateLimited | Reply::Error | Reply::Dropped | Reply::Unknown)
+            (
+                Witness::Nobody,
+                Reply::Ok | Reply::RateLimited | Reply::Error | Reply::Dropped | Reply::Unknown,
+            )
             | (Witness::Unreadable, _) => None,
         }
     }
@@ -219,7 +235,12 @@ impl Response {
     pub(crate) const fn bars_the_way(&self) -> bool {
         match self.answer.reply {
             Reply::Ok | Reply::FactorNeeded => false,
-            Reply::Refused | Reply::Expired | Reply::RateLimited | Reply::Error | Reply::Dropped | Reply::Unknown => true,
+            Reply::Refused
+            | Reply::Expired
+            | Reply::RateLimited
+            | Reply::Error
+            | Reply::Dropped
+            | Reply::Unknown => true,
         }
     }
 
@@ -231,7 +252,9 @@ impl Response {
         let expected = format!("{} is not signed in by it", other.account().alias);
         let held = match &self.after {
             Witness::Nobody => Some(true),
-            Witness::Somebody(name) => Some(!other.own_names().iter().any(|own| own.eq_ignore_ascii_case(name))),
+            Witness::Somebody(name) => {
+                Some(!other.own_names().iter().any(|own| own.eq_ignore_ascii_case(name)))
+            }
             Witness::Unreadable => None,
         };
         self.shared.expect(&expected, format!("{}; {}", describe(&self.answer), self.after), held)
@@ -259,13 +282,19 @@ impl Response {
         let body = self.answer.captured.get("body").and_then(serde_json::Value::as_str);
         let held = match (link, body) {
             (Some(link), Some(body)) => {
-                let runs = link.reveal().split(|c: char| !(c.is_ascii_alphanumeric() || c == '-' || c == '_'));
+                let runs = link
+                    .reveal()
+                    .split(|c: char| !(c.is_ascii_alphanumeric() || c == '-' || c == '_'));
                 let token = runs.max_by_key(|run| run.len()).unwrap_or_default();
                 Some(token.is_empty() || !body.contains(token))
             }
             (Some(_) | None, None) | (None, Some(_)) => None,
         };
-        self.shared.expect("the answer does not hold the mailed token", describe(&self.answer), held)
+        self.shared.expect(
+            "the answer does not hold the mailed token",
+            describe(&self.answer),
+            held,
+        )
     }
 
     fn is_own(&self, name: &str) -> bool {

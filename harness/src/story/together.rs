@@ -24,7 +24,11 @@ impl Together {
     /// # Errors
     /// A finding, or that none did.
     pub fn at_most_one_is_welcomed(&self) -> Told {
-        let signed_in = self.responses.iter().filter(|response| matches!(response.after, Witness::Somebody(_))).count();
+        let signed_in = self
+            .responses
+            .iter()
+            .filter(|response| matches!(response.after, Witness::Somebody(_)))
+            .count();
         let unread = self.responses.iter().any(|response| response.after == Witness::Unreadable);
         self.expect_one("signed in", signed_in, unread)
     }
@@ -35,7 +39,8 @@ impl Together {
     /// A finding, or that none was.
     pub fn at_most_one_is_accepted(&self) -> Told {
         use reports::record::Reply;
-        let accepted = self.responses.iter().filter(|response| response.answer.reply == Reply::Ok).count();
+        let accepted =
+            self.responses.iter().filter(|response| response.answer.reply == Reply::Ok).count();
         let unread = self.responses.iter().any(|response| response.answer.reply == Reply::Unknown);
         self.expect_one("accepted", accepted, unread)
     }
@@ -50,7 +55,8 @@ impl Together {
             1 => Some(true),
             _ => Some(false),
         };
-        let expected = format!("of {} at the same instant exactly one is {what}", self.responses.len());
+        let expected =
+            format!("of {} at the same instant exactly one is {what}", self.responses.len());
         first.shared.expect(&expected, format!("{count} {what}"), held)
     }
 }
@@ -68,8 +74,16 @@ impl Person {
     ///
     /// # Errors
     /// When it could not be tried.
-    pub async fn sends_at_once(&self, challenge: &Challenge, credential: &Value, times: usize) -> Result<Together, Break> {
-        self.shared.scene.recorder.act(format!("{} answers {times} times at the same instant", self.account.alias));
+    pub async fn sends_at_once(
+        &self,
+        challenge: &Challenge,
+        credential: &Value,
+        times: usize,
+    ) -> Result<Together, Break> {
+        self.shared
+            .scene
+            .recorder
+            .act(format!("{} answers {times} times at the same instant", self.account.alias));
         let shots = (0..times).map(|_| self.shot(challenge, credential)).collect();
         self.together("answers at once", shots).await
     }
@@ -85,7 +99,10 @@ impl Person {
     ) -> Result<Together, Break> {
         let first = self.touches(one.0, one.1, Manner::default())?;
         let second = self.touches(two.0, two.1, Manner::default())?;
-        self.shared.scene.recorder.act(format!("{} answers two challenges at the same instant", self.account.alias));
+        self.shared
+            .scene
+            .recorder
+            .act(format!("{} answers two challenges at the same instant", self.account.alias));
         let shots = vec![self.shot(one.0, &first.json), self.shot(two.0, &second.json)];
         self.together("answers at once", shots).await
     }
@@ -94,15 +111,27 @@ impl Person {
     ///
     /// # Errors
     /// The refused password.
-    pub async fn enters_code_at_once(&self, code: &Secret, times: usize) -> Result<Together, Break> {
+    pub async fn enters_code_at_once(
+        &self,
+        code: &Secret,
+        times: usize,
+    ) -> Result<Together, Break> {
         let mut shots = Vec::new();
         for _ in 0..times {
             let mut there = self.elsewhere();
             there.enters_password().await?.passes_the_password_step()?;
             let with = inputs([("user", open(self.account.user.as_str())), ("code", secret(code))]);
-            shots.push(Shot { visitor: there.visitor, verb: Verb::AnswerWithTotp, begun: None, with });
+            shots.push(Shot {
+                visitor: there.visitor,
+                verb: Verb::AnswerWithTotp,
+                begun: None,
+                with,
+            });
         }
-        self.shared.scene.recorder.act(format!("{} enters one code {times} times at the same instant", self.account.alias));
+        self.shared.scene.recorder.act(format!(
+            "{} enters one code {times} times at the same instant",
+            self.account.alias
+        ));
         self.together("enters a code at once", shots).await
     }
 
@@ -115,10 +144,17 @@ impl Person {
         for number in 0..times {
             let mut there = self.elsewhere();
             there.opens(link).await?;
-            let with = there.reset_inputs(link, &self.new_password(&format!("race {number}")), Value::Null);
+            let with = there.reset_inputs(
+                link,
+                &self.new_password(&format!("race {number}")),
+                Value::Null,
+            );
             shots.push(Shot { visitor: there.visitor, verb: Verb::FinishReset, begun: None, with });
         }
-        self.shared.scene.recorder.act(format!("{} uses one link {times} times at the same instant", self.account.alias));
+        self.shared
+            .scene
+            .recorder
+            .act(format!("{} uses one link {times} times at the same instant", self.account.alias));
         self.together("uses the link at once", shots).await
     }
 
@@ -132,7 +168,10 @@ impl Person {
         own: (&Challenge, &Value),
         others: (&Challenge, &Value),
     ) -> Told {
-        self.shared.scene.recorder.act(format!("{} and {} register at the same instant", self.account.alias, other.account.alias));
+        self.shared.scene.recorder.act(format!(
+            "{} and {} register at the same instant",
+            self.account.alias, other.account.alias
+        ));
         let shots = vec![self.shot(own.0, own.1), other.shot(others.0, others.1)];
         self.together("registers at once", shots).await.map(|_| ())
     }
@@ -143,14 +182,21 @@ impl Person {
             ("label", open("at once")),
             ("credential", open(credential.clone())),
         ]);
-        Shot { visitor: challenge.visitor.clone(), verb: challenge.verb, begun: Some(challenge.begun.clone()), with }
+        Shot {
+            visitor: challenge.visitor.clone(),
+            verb: challenge.verb,
+            begun: Some(challenge.begun.clone()),
+            with,
+        }
     }
 
     async fn together(&self, act: &str, mut shots: Vec<Shot>) -> Result<Together, Break> {
         let deployment = &self.shared.deployment;
         let sent = shots.iter_mut().map(|shot| async move {
             match &shot.begun {
-                Some(begun) => deployment.finish(&mut shot.visitor, shot.verb, begun, &shot.with).await,
+                Some(begun) => {
+                    deployment.finish(&mut shot.visitor, shot.verb, begun, &shot.with).await
+                }
                 None => deployment.perform(&mut shot.visitor, shot.verb, &shot.with).await,
             }
         });

@@ -59,8 +59,16 @@ fn head(page: &mut String, run: &Run) {
          <header><h1>{name} <span class=\"word {0}\">{0}</span></h1>",
         run.outcome
     );
-    let counts: Vec<String> = run.summary.iter().map(|(verdict, count)| format!("{count} {verdict}")).collect();
-    let _ = write!(page, "<p>{} · exit code {} · {} · {} ms</p>", counts.join(" · "), run.exit_code, escape(&run.started), run.duration_ms);
+    let counts: Vec<String> =
+        run.summary.iter().map(|(verdict, count)| format!("{count} {verdict}")).collect();
+    let _ = write!(
+        page,
+        "<p>{} · exit code {} · {} · {} ms</p>",
+        counts.join(" · "),
+        run.exit_code,
+        escape(&run.started),
+        run.duration_ms
+    );
     if let Some(note) = &run.note {
         let _ = write!(page, "<p class=\"note\">{}</p>", escape(note));
     }
@@ -79,8 +87,18 @@ fn overview(page: &mut String, run: &Run) {
     }
     page.push_str("</tr></thead><tbody>");
     for (family, counts) in families(run) {
-        let _ = write!(page, "<tr><th scope=\"row\"><a href=\"#family-{0}\">{0}</a></th><td>", escape(family));
-        bar(page, &verdicts.iter().map(|verdict| (*verdict, counts.get(verdict).copied().unwrap_or(0))).collect::<Vec<_>>());
+        let _ = write!(
+            page,
+            "<tr><th scope=\"row\"><a href=\"#family-{0}\">{0}</a></th><td>",
+            escape(family)
+        );
+        bar(
+            page,
+            &verdicts
+                .iter()
+                .map(|verdict| (*verdict, counts.get(verdict).copied().unwrap_or(0)))
+                .collect::<Vec<_>>(),
+        );
         page.push_str("</td>");
         for verdict in &verdicts {
             let count = counts.get(verdict).map(u32::to_string).unwrap_or_default();
@@ -96,18 +114,24 @@ fn overview(page: &mut String, run: &Run) {
 /// A bar of the verdicts of one family, 160 units wide.
 fn bar(page: &mut String, counts: &[(Verdict, u32)]) {
     let total: u32 = counts.iter().map(|(_, count)| count).sum();
-    page.push_str("<svg width=\"160\" height=\"12\" role=\"img\" aria-label=\"share of each verdict\">");
+    page.push_str(
+        "<svg width=\"160\" height=\"12\" role=\"img\" aria-label=\"share of each verdict\">",
+    );
     let mut from = 0;
     for (verdict, count) in counts {
         let width = count * 160 / total.max(1);
-        let _ = write!(page, "<rect class=\"{verdict}\" x=\"{from}\" width=\"{width}\" height=\"12\"><title>{count} {verdict}</title></rect>");
+        let _ = write!(
+            page,
+            "<rect class=\"{verdict}\" x=\"{from}\" width=\"{width}\" height=\"12\"><title>{count} {verdict}</title></rect>"
+        );
         from += width;
     }
     page.push_str("</svg>");
 }
 
 fn facts(page: &mut String, run: &Run) {
-    let canary: Vec<String> = run.canary.tried.iter().map(|(id, verdict)| format!("{id}: {verdict}")).collect();
+    let canary: Vec<String> =
+        run.canary.tried.iter().map(|(id, verdict)| format!("{id}: {verdict}")).collect();
     let detection = run.suite.detection.clone().unwrap_or_else(|| "unknown".into());
     let rows = [
         ("deployment", run.target.base.clone()),
@@ -116,11 +140,34 @@ fn facts(page: &mut String, run: &Run) {
         ("profile", run.profile.digest.clone()),
         ("suite", format!("{} {}", run.suite.version, run.suite.digest)),
         ("defects caught", detection),
-        ("canary", format!("{} ({})", if run.canary.caught { "caught" } else { "not caught" }, canary.join(", "))),
+        (
+            "canary",
+            format!(
+                "{} ({})",
+                if run.canary.caught { "caught" } else { "not caught" },
+                canary.join(", ")
+            ),
+        ),
         ("seed", run.seed.clone()),
         ("allowed hosts", run.guards.allow.join(", ")),
-        ("limits", format!("{} bytes a body, {} ms an exchange, {} ms the longest wait, {} side by side", run.guards.body_limit, run.guards.exchange_timeout_ms, run.guards.max_wait_ms, run.guards.concurrency)),
-        ("loosened", if run.guards.loosened.is_empty() { "nothing".into() } else { run.guards.loosened.join(", ") }),
+        (
+            "limits",
+            format!(
+                "{} bytes a body, {} ms an exchange, {} ms the longest wait, {} side by side",
+                run.guards.body_limit,
+                run.guards.exchange_timeout_ms,
+                run.guards.max_wait_ms,
+                run.guards.concurrency
+            ),
+        ),
+        (
+            "loosened",
+            if run.guards.loosened.is_empty() {
+                "nothing".into()
+            } else {
+                run.guards.loosened.join(", ")
+            },
+        ),
     ];
     page.push_str("<h3>Guards in force</h3><dl>");
     for (name, value) in rows {
@@ -166,7 +213,9 @@ fn section(page: &mut String, scenario: &Scenario) {
         escape(&scenario.title)
     );
     let source = match &scenario.requirement.link {
-        Some(link) => format!("<a href=\"{}\">{}</a>", escape(link), escape(&scenario.requirement.source)),
+        Some(link) => {
+            format!("<a href=\"{}\">{}</a>", escape(link), escape(&scenario.requirement.source))
+        }
         None => escape(&scenario.requirement.source),
     };
     let account = account(scenario);
@@ -182,7 +231,10 @@ fn section(page: &mut String, scenario: &Scenario) {
     row("expected", &escape(&account.expected));
     row("seen", &format!("<q class=\"portal\">{}</q>", escape(&account.seen)));
     if scenario.answer.is_some() {
-        row("controls", &format!("before {}, after {}", scenario.control.before, scenario.control.after));
+        row(
+            "controls",
+            &format!("before {}, after {}", scenario.control.before, scenario.control.after),
+        );
     }
     if let Some(grade) = scenario.grade {
         row("grade", grade.word());

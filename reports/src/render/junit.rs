@@ -38,7 +38,10 @@ fn status(scenario: &Scenario) -> TestCaseStatus {
         let account = account(scenario);
         status.set_type(kind_of);
         status.set_message(plain(&scenario.because));
-        status.set_description(plain(&format!("expected: {}; seen: {}; again: {}", account.expected, account.seen, scenario.again)));
+        status.set_description(plain(&format!(
+            "expected: {}; seen: {}; again: {}",
+            account.expected, account.seen, scenario.again
+        )));
         status
     };
     let skipped = |reason: &str| {
@@ -48,13 +51,19 @@ fn status(scenario: &Scenario) -> TestCaseStatus {
     };
     match scenario.verdict {
         Verdict::Pass | Verdict::Warn => TestCaseStatus::success(),
-        Verdict::Fail | Verdict::Unsteady => failed(NonSuccessKind::Failure, &scenario.requirement.id),
+        Verdict::Fail | Verdict::Unsteady => {
+            failed(NonSuccessKind::Failure, &scenario.requirement.id)
+        }
         Verdict::Inconclusive => failed(NonSuccessKind::Error, "inconclusive"),
-        Verdict::Error => failed(NonSuccessKind::Error, scenario.fault.map_or("kit", crate::record::Fault::word)),
+        Verdict::Error => {
+            failed(NonSuccessKind::Error, scenario.fault.map_or("kit", crate::record::Fault::word))
+        }
         Verdict::Review => skipped("a person must look"),
         Verdict::Skip => match &scenario.not_judged {
             Some(NotJudged::Skipped { reason, .. }) => skipped(reason),
-            Some(NotJudged::Broken { .. } | NotJudged::Unfinished) | None => skipped(&scenario.because),
+            Some(NotJudged::Broken { .. } | NotJudged::Unfinished) | None => {
+                skipped(&scenario.because)
+            }
         },
     }
 }

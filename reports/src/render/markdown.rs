@@ -14,10 +14,17 @@ pub fn render(run: &Run) -> String {
     let mut text = String::new();
     let _ = writeln!(text, "# {} is {}\n", escape(&run.profile.name), run.outcome);
     let verdicts = occurring(run);
-    let _ = writeln!(text, "| family | {} |", verdicts.iter().map(|verdict| verdict.word()).collect::<Vec<_>>().join(" | "));
+    let _ = writeln!(
+        text,
+        "| family | {} |",
+        verdicts.iter().map(|verdict| verdict.word()).collect::<Vec<_>>().join(" | ")
+    );
     let _ = writeln!(text, "|---|{}", "---:|".repeat(verdicts.len()));
     for (family, counts) in families(run) {
-        let cells: Vec<String> = verdicts.iter().map(|verdict| counts.get(verdict).map(u32::to_string).unwrap_or_default()).collect();
+        let cells: Vec<String> = verdicts
+            .iter()
+            .map(|verdict| counts.get(verdict).map(u32::to_string).unwrap_or_default())
+            .collect();
         let _ = writeln!(text, "| {family} | {} |", cells.join(" | "));
     }
     let told = told(run);
@@ -26,7 +33,13 @@ pub fn render(run: &Run) -> String {
     }
     for scenario in told.iter().take(MOST) {
         let account = account(scenario);
-        let _ = writeln!(text, "\n**{}** `{}` {}\n", scenario.verdict, scenario.id, escape(&scenario.requirement.says));
+        let _ = writeln!(
+            text,
+            "\n**{}** `{}` {}\n",
+            scenario.verdict,
+            scenario.id,
+            escape(&scenario.requirement.says)
+        );
         let _ = writeln!(text, "- expected: {}", escape(&account.expected));
         let _ = writeln!(text, "- seen (from the portal): {}", escape(&account.seen));
         let _ = writeln!(text, "- again: `{}`", scenario.again.replace('`', "'"));

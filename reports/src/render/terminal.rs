@@ -63,8 +63,13 @@ pub fn summary(run: &Run, colour: bool) -> String {
     }
     let canary = if run.canary.caught { "caught" } else { "not caught" };
     let detection = run.suite.detection.as_deref().unwrap_or("unknown");
-    let _ = writeln!(text, "  canary {canary} · detection {detection} · seed {} · {} ms", run.seed, run.duration_ms);
-    let counts: Vec<String> = run.summary.iter().map(|(verdict, count)| format!("{count} {verdict}")).collect();
+    let _ = writeln!(
+        text,
+        "  canary {canary} · detection {detection} · seed {} · {} ms",
+        run.seed, run.duration_ms
+    );
+    let counts: Vec<String> =
+        run.summary.iter().map(|(verdict, count)| format!("{count} {verdict}")).collect();
     let _ = writeln!(text, "  {}   {} (exit {})", counts.join(" · "), run.outcome, run.exit_code);
     text
 }

@@ -25,8 +25,20 @@ const ANNOUNCED: Requirement = Requirement {
     says: "The browser is given the time limit that the portal keeps.",
     catalogue: &["TMO-01"],
     proof: Stories(&[
-        story!("sign-in", "alice's browser is told how long she has to sign in", announced_at_sign_in, [Key, ChallengeLifetime], []),
-        story!("registration", "alice's browser is told how long she has to register", announced_at_registration, [Key, ChallengeLifetime], []),
+        story!(
+            "sign-in",
+            "alice's browser is told how long she has to sign in",
+            announced_at_sign_in,
+            [Key, ChallengeLifetime],
+            []
+        ),
+        story!(
+            "registration",
+            "alice's browser is told how long she has to register",
+            announced_at_registration,
+            [Key, ChallengeLifetime],
+            []
+        ),
     ]),
 };
 

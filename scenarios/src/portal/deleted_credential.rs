@@ -9,7 +9,8 @@ use harness::{
 use reports::record::{Impact, Level};
 
 /// The requirements of this chapter, in reading order.
-pub(super) const CHAPTER: &[&Requirement] = &[&DEAD, &AT_ONCE, &NOT_ASKED_FOR, &AGAIN, &OWN, &LAST_FACTOR];
+pub(super) const CHAPTER: &[&Requirement] =
+    &[&DEAD, &AT_ONCE, &NOT_ASKED_FOR, &AGAIN, &OWN, &LAST_FACTOR];
 
 const DEAD: Requirement = Requirement {
     id: "deleted-credential/dead",
@@ -20,8 +21,20 @@ const DEAD: Requirement = Requirement {
     says: "A deleted key no longer signs in, whoever deleted it; the other keys do.",
     catalogue: &["DEL-01", "DEL-03"],
     proof: Stories(&[
-        story!("by-administrator", "the administrator deletes one of alice's keys", deleted_by_administrator, [Key, AdminDeleteKey, ListKeys], ["DEL-01"]),
-        story!("by-user", "alice deletes one of her keys", deleted_by_user, [Key, DeleteKey], ["DEL-03"]),
+        story!(
+            "by-administrator",
+            "the administrator deletes one of alice's keys",
+            deleted_by_administrator,
+            [Key, AdminDeleteKey, ListKeys],
+            ["DEL-01"]
+        ),
+        story!(
+            "by-user",
+            "alice deletes one of her keys",
+            deleted_by_user,
+            [Key, DeleteKey],
+            ["DEL-03"]
+        ),
     ]),
 };
 
@@ -61,8 +74,20 @@ const AT_ONCE: Requirement = Requirement {
     says: "Deletion takes effect at once: a sign-in begun before it cannot be finished with that key after it.",
     catalogue: &["DEL-02"],
     proof: Stories(&[
-        story!("in-another-tab", "alice deletes a key in one tab and touches it in another", deleted_between, [Key, DeleteKey], ["DEL-02"]),
-        story!("by-administrator-between", "the administrator deletes the key between challenge and touch", deleted_by_admin_between, [Key, AdminDeleteKey, ListKeys], ["INF-106"]),
+        story!(
+            "in-another-tab",
+            "alice deletes a key in one tab and touches it in another",
+            deleted_between,
+            [Key, DeleteKey],
+            ["DEL-02"]
+        ),
+        story!(
+            "by-administrator-between",
+            "the administrator deletes the key between challenge and touch",
+            deleted_by_admin_between,
+            [Key, AdminDeleteKey, ListKeys],
+            ["INF-106"]
+        ),
     ]),
 };
 
@@ -97,8 +122,20 @@ const NOT_ASKED_FOR: Requirement = Requirement {
     says: "A deleted key is no longer among those that the options name.",
     catalogue: &["DEL-06"],
     proof: Stories(&[
-        story!("options", "alice deletes a key and looks at what the browser is asked for", gone_from_options, [Key, DeleteKey], ["INF-100"]),
-        story!("last-key", "alice deletes her only key and signs in with the password alone", last_key_deleted, [Key, DeleteKey, ListKeys], ["DEL-06"]),
+        story!(
+            "options",
+            "alice deletes a key and looks at what the browser is asked for",
+            gone_from_options,
+            [Key, DeleteKey],
+            ["INF-100"]
+        ),
+        story!(
+            "last-key",
+            "alice deletes her only key and signs in with the password alone",
+            last_key_deleted,
+            [Key, DeleteKey, ListKeys],
+            ["DEL-06"]
+        ),
     ]),
 };
 
@@ -134,8 +171,20 @@ const AGAIN: Requirement = Requirement {
     says: "After deletion the same key or a new one can be registered, and works.",
     catalogue: &["DEL-04"],
     proof: Stories(&[
-        story!("same-key", "alice deletes a key and registers it again", same_key_again, [Key, DeleteKey], ["DEL-04"]),
-        story!("new-key", "alice deletes a key and registers another", new_key_instead, [Key, DeleteKey, ListKeys], []),
+        story!(
+            "same-key",
+            "alice deletes a key and registers it again",
+            same_key_again,
+            [Key, DeleteKey],
+            ["DEL-04"]
+        ),
+        story!(
+            "new-key",
+            "alice deletes a key and registers another",
+            new_key_instead,
+            [Key, DeleteKey, ListKeys],
+            []
+        ),
     ]),
 };
 
@@ -169,8 +218,20 @@ const OWN: Requirement = Requirement {
     says: "A user can delete and rename only their own keys.",
     catalogue: &["DEL-05"],
     proof: Stories(&[
-        story!("delete", "mallory deletes alice's key by its id", deletes_of_another, [Key, DeleteKey, ListKeys], ["DEL-05"]),
-        story!("rename", "mallory renames alice's key by its id", renames_of_another, [Key, RenameKey, ListKeys], ["manage/rename-idor"]),
+        story!(
+            "delete",
+            "mallory deletes alice's key by its id",
+            deletes_of_another,
+            [Key, DeleteKey, ListKeys],
+            ["DEL-05"]
+        ),
+        story!(
+            "rename",
+            "mallory renames alice's key by its id",
+            renames_of_another,
+            [Key, RenameKey, ListKeys],
+            ["manage/rename-idor"]
+        ),
     ]),
 };
 
@@ -204,13 +265,27 @@ const LAST_FACTOR: Requirement = Requirement {
     says: "Where a factor is required the last one cannot be deleted; one of several can.",
     catalogue: &["ADM-01"],
     proof: Stories(&[
-        story!("required", "a key is required of alice and she deletes her only one", required_key_stays, [Key, DeleteKey, ListKeys, Policy], ["manage/last-factor-removable"]),
-        story!("one-of-two", "a key is required of alice and she deletes one of two", one_of_two_goes, [Key, DeleteKey, ListKeys, Policy], ["manage/last-factor-miscounted"]),
+        story!(
+            "required",
+            "a key is required of alice and she deletes her only one",
+            required_key_stays,
+            [Key, DeleteKey, ListKeys, Policy],
+            ["manage/last-factor-removable"]
+        ),
+        story!(
+            "one-of-two",
+            "a key is required of alice and she deletes one of two",
+            one_of_two_goes,
+            [Key, DeleteKey, ListKeys, Policy],
+            ["manage/last-factor-miscounted"]
+        ),
     ]),
 };
 
 async fn required_key_stays(stage: &mut Stage) -> Told {
-    let mut alice = stage.person_with("alice", Policy { key: Some(Factor::Required), ..Policy::plain() }).await?;
+    let mut alice = stage
+        .person_with("alice", Policy { key: Some(Factor::Required), ..Policy::plain() })
+        .await?;
     let desk = alice.registers_key("desk").await?;
 
     alice.deletes(&desk).await?.is_turned_down()?;
@@ -219,7 +294,9 @@ async fn required_key_stays(stage: &mut Stage) -> Told {
 }
 
 async fn one_of_two_goes(stage: &mut Stage) -> Told {
-    let mut alice = stage.person_with("alice", Policy { key: Some(Factor::Required), ..Policy::plain() }).await?;
+    let mut alice = stage
+        .person_with("alice", Policy { key: Some(Factor::Required), ..Policy::plain() })
+        .await?;
     let desk = alice.registers_key("desk").await?;
     let bag = alice.registers_key("bag").await?;
 

@@ -19,7 +19,13 @@ const RENAME: Requirement = Requirement {
     source: portal("About the display label"),
     says: "A user can change the label of a key they registered; the key stays the same.",
     catalogue: &["KEY-02"],
-    proof: Stories(&[story!("own", "alice gives her key another label", own_label, [Key, RenameKey, ListKeys], ["KEY-02"])]),
+    proof: Stories(&[story!(
+        "own",
+        "alice gives her key another label",
+        own_label,
+        [Key, RenameKey, ListKeys],
+        ["KEY-02"]
+    )]),
 };
 
 async fn own_label(stage: &mut Stage) -> Told {
@@ -39,7 +45,13 @@ const ADMINISTERED: Requirement = Requirement {
     source: portal("About the display label"),
     says: "The label of a key that the administrator registered cannot be changed by the user.",
     catalogue: &["KEY-03"],
-    proof: Stories(&[story!("rename", "alice renames the key that the administrator gave her", renames_issued, [Key, AdminKeys, RenameKey, ListKeys], ["KEY-03"])]),
+    proof: Stories(&[story!(
+        "rename",
+        "alice renames the key that the administrator gave her",
+        renames_issued,
+        [Key, AdminKeys, RenameKey, ListKeys],
+        ["KEY-03"]
+    )]),
 };
 
 async fn renames_issued(stage: &mut Stage) -> Told {
@@ -59,7 +71,13 @@ const VISIBLE: Requirement = Requirement {
     source: portal("About the security key status"),
     says: "The status of keys is shown only to users whose administrator allows keys.",
     catalogue: &["KEY-06"],
-    proof: Stories(&[story!("off", "keys are off for alice and she opens the list", hidden_when_off, [Key, ListKeys, Policy], ["KEY-06"])]),
+    proof: Stories(&[story!(
+        "off",
+        "keys are off for alice and she opens the list",
+        hidden_when_off,
+        [Key, ListKeys, Policy],
+        ["KEY-06"]
+    )]),
 };
 
 async fn hidden_when_off(stage: &mut Stage) -> Told {
@@ -67,7 +85,8 @@ async fn hidden_when_off(stage: &mut Stage) -> Told {
     bob.signs_in().await?;
     bob.has_keys(&[]).await?;
 
-    let mut alice = stage.person_with("alice", Policy { key: Some(Factor::Off), ..Policy::plain() }).await?;
+    let mut alice =
+        stage.person_with("alice", Policy { key: Some(Factor::Off), ..Policy::plain() }).await?;
     alice.signs_in().await?;
     alice.sees_no_keys().await
 }
@@ -80,7 +99,9 @@ const FRESH: Requirement = Requirement {
     source: portal("OWASP ASVS 7.5.1"),
     says: "Deleting a key asks for a fresh proof when the last one is older than ten minutes.",
     catalogue: &["KEY-07"],
-    proof: Stories(&[story!("aged-session", "alice signed in eleven minutes ago and deletes a key", aged_session, [Key, DeleteKey, ListKeys, FreshAuthentication], ["manage/disable-without-proof"], after 660)]),
+    proof: Stories(&[
+        story!("aged-session", "alice signed in eleven minutes ago and deletes a key", aged_session, [Key, DeleteKey, ListKeys, FreshAuthentication], ["manage/disable-without-proof"], after 660),
+    ]),
 };
 
 async fn aged_session(stage: &mut Stage) -> Told {

@@ -11,8 +11,23 @@ use softkey::Model;
 
 /// The requirements of this chapter, in reading order.
 pub(super) const CHAPTER: &[&Requirement] = &[
-    &WITH_KEY, &CHOICE, &ANY_KEY, &PASSWORD, &ENUMERATION, &PASSWORD_LIMIT, &PASSWORD_STEP, &FACTOR_REQUIRED, &SESSION_RENEWED,
-    &CHALLENGE_BOUND, &CHALLENGE_ONCE, &PURPOSE, &SIGN_OUT, &KEY_ALLOWED, &ONLY_KEY, &DISABLED, &PASSWORDLESS,
+    &WITH_KEY,
+    &CHOICE,
+    &ANY_KEY,
+    &PASSWORD,
+    &ENUMERATION,
+    &PASSWORD_LIMIT,
+    &PASSWORD_STEP,
+    &FACTOR_REQUIRED,
+    &SESSION_RENEWED,
+    &CHALLENGE_BOUND,
+    &CHALLENGE_ONCE,
+    &PURPOSE,
+    &SIGN_OUT,
+    &KEY_ALLOWED,
+    &ONLY_KEY,
+    &DISABLED,
+    &PASSWORDLESS,
 ];
 
 const CHALLENGES: &str = "https://www.w3.org/TR/webauthn-3/#sctn-cryptographic-challenges";
@@ -25,7 +40,13 @@ const WITH_KEY: Requirement = Requirement {
     source: portal("Logging in with a security key"),
     says: "User name and password, then the key, then a touch: the user is signed in.",
     catalogue: &["LOG-01"],
-    proof: Stories(&[story!("plain", "alice signs in with password and key", plain, [Key], ["LOG-01"])]),
+    proof: Stories(&[story!(
+        "plain",
+        "alice signs in with password and key",
+        plain,
+        [Key],
+        ["LOG-01"]
+    )]),
 };
 
 async fn plain(stage: &mut Stage) -> Told {
@@ -81,7 +102,13 @@ const ANY_KEY: Requirement = Requirement {
     source: portal("Logging in with a security key"),
     says: "Any one of several registered keys signs the user in.",
     catalogue: &["LOG-05"],
-    proof: Stories(&[story!("either", "alice signs in with her second key, then with her first", either_key, [Key], ["LOG-05"])]),
+    proof: Stories(&[story!(
+        "either",
+        "alice signs in with her second key, then with her first",
+        either_key,
+        [Key],
+        ["LOG-05"]
+    )]),
 };
 
 async fn either_key(stage: &mut Stage) -> Told {
@@ -102,7 +129,13 @@ const PASSWORD: Requirement = Requirement {
     says: "A wrong password never reaches the factor step.",
     catalogue: &["LOG-03"],
     proof: Stories(&[
-        story!("wrong", "mallory guesses alice's password and asks for the key step", wrong_password, [Key], ["LOG-03"]),
+        story!(
+            "wrong",
+            "mallory guesses alice's password and asks for the key step",
+            wrong_password,
+            [Key],
+            ["LOG-03"]
+        ),
         story!("of-another", "alice's name with bob's password", password_of_another, [], []),
     ]),
 };
@@ -135,7 +168,13 @@ const ENUMERATION: Requirement = Requirement {
     source: portal("Logging in with a security key"),
     says: "The answer to a wrong password does not tell whether the user name exists.",
     catalogue: &["LOG-03"],
-    proof: Stories(&[story!("unknown-user", "a wrong password for alice and for nobody are answered alike", unknown_user, [], ["INF-012"])]),
+    proof: Stories(&[story!(
+        "unknown-user",
+        "a wrong password for alice and for nobody are answered alike",
+        unknown_user,
+        [],
+        ["INF-012"]
+    )]),
 };
 
 async fn unknown_user(stage: &mut Stage) -> Told {
@@ -158,7 +197,13 @@ const PASSWORD_LIMIT: Requirement = Requirement {
     source: portal("OWASP ASVS 6.3.1"),
     says: "Guessing a password is slowed down after a few wrong ones.",
     catalogue: &[],
-    proof: Stories(&[story!("ten-guesses", "ten wrong passwords, then the right one at once", ten_guesses, [Lockout], [])]),
+    proof: Stories(&[story!(
+        "ten-guesses",
+        "ten wrong passwords, then the right one at once",
+        ten_guesses,
+        [Lockout],
+        []
+    )]),
 };
 
 async fn ten_guesses(stage: &mut Stage) -> Told {
@@ -180,7 +225,13 @@ const PASSWORD_STEP: Requirement = Requirement {
     says: "A factor is answered after the password, in the same session.",
     catalogue: &["LOG-04"],
     proof: Stories(&[
-        story!("no-session", "alice's honest answer comes from a browser that never entered her password", factor_without_password, [Key], ["login/finish-without-begin"]),
+        story!(
+            "no-session",
+            "alice's honest answer comes from a browser that never entered her password",
+            factor_without_password,
+            [Key],
+            ["login/finish-without-begin"]
+        ),
         story!("code-only", "a right code comes from a browser that never entered the password", code_without_password, [Totp], ["flow/password-step-skippable"], after 60),
         story!("other-user", "mallory's own password, then alice's name at the code step", user_swapped, [Totp], ["flow/mfa-user-swapped"], after 60),
     ]),
@@ -232,10 +283,34 @@ const FACTOR_REQUIRED: Requirement = Requirement {
     says: "The password alone gives no access where a factor is set up.",
     catalogue: &["LOG-04"],
     proof: Stories(&[
-        story!("account-page", "alice enters her password and opens the account page", half_session_opens, [Key, Protected], ["LOG-04"]),
-        story!("key-list", "alice enters her password and reads her keys", half_session_lists, [Key, ListKeys], ["manage/credential-id-disclosed"]),
-        story!("signed-in-as", "alice enters her password and asks who she is", half_session_is_nobody, [Key], ["flow/full-session-after-password"]),
-        story!("codes-only", "alice has codes and no key, and enters only her password", half_session_with_codes, [Totp], []),
+        story!(
+            "account-page",
+            "alice enters her password and opens the account page",
+            half_session_opens,
+            [Key, Protected],
+            ["LOG-04"]
+        ),
+        story!(
+            "key-list",
+            "alice enters her password and reads her keys",
+            half_session_lists,
+            [Key, ListKeys],
+            ["manage/credential-id-disclosed"]
+        ),
+        story!(
+            "signed-in-as",
+            "alice enters her password and asks who she is",
+            half_session_is_nobody,
+            [Key],
+            ["flow/full-session-after-password"]
+        ),
+        story!(
+            "codes-only",
+            "alice has codes and no key, and enters only her password",
+            half_session_with_codes,
+            [Totp],
+            []
+        ),
     ]),
 };
 
@@ -290,8 +365,20 @@ const SESSION_RENEWED: Requirement = Requirement {
     says: "The session identifier changes at sign-in: whoever knew the old one has nothing.",
     catalogue: &["LOG-06"],
     proof: Stories(&[
-        story!("after-the-factor", "somebody holds alice's cookies from before she touched the key", fixed_after_factor, [Key], ["flow/session-not-rotated-after-mfa"]),
-        story!("after-the-password", "somebody planted alice's cookies before she entered her password", fixed_before_password, [], ["INF-121"]),
+        story!(
+            "after-the-factor",
+            "somebody holds alice's cookies from before she touched the key",
+            fixed_after_factor,
+            [Key],
+            ["flow/session-not-rotated-after-mfa"]
+        ),
+        story!(
+            "after-the-password",
+            "somebody planted alice's cookies before she entered her password",
+            fixed_before_password,
+            [],
+            ["INF-121"]
+        ),
     ]),
 };
 
@@ -323,8 +410,20 @@ const CHALLENGE_BOUND: Requirement = Requirement {
     says: "A challenge is good only in the session and for the user that it was issued to.",
     catalogue: &["LOG-06"],
     proof: Stories(&[
-        story!("other-session", "alice answers in one browser with the challenge of another", challenge_of_another_session, [Key], ["LOG-06"]),
-        story!("other-user", "alice answers with a challenge that was issued to bob", challenge_of_another_user, [Key], ["INF-115"]),
+        story!(
+            "other-session",
+            "alice answers in one browser with the challenge of another",
+            challenge_of_another_session,
+            [Key],
+            ["LOG-06"]
+        ),
+        story!(
+            "other-user",
+            "alice answers with a challenge that was issued to bob",
+            challenge_of_another_user,
+            [Key],
+            ["INF-115"]
+        ),
     ]),
 };
 
@@ -359,11 +458,41 @@ const CHALLENGE_ONCE: Requirement = Requirement {
     says: "An assertion is accepted once.",
     catalogue: &["LOG-07"],
     proof: Stories(&[
-        story!("same-browser", "alice's answer is sent again after she signed out", replayed_after_sign_out, [Key], ["login/challenge-reusable"]),
-        story!("half-signed-in", "alice's answer is sent again with her cookies from before it", replayed_with_old_cookies, [Key], ["INF-113"]),
-        story!("next-session", "alice's answer is sent again in a new session of hers", replayed_in_new_session, [Key], ["INF-116"]),
-        story!("after-failure", "a challenge that was answered wrongly is answered again, rightly", after_failure, [Key, ChallengeSpentByFailure], ["INF-114"]),
-        story!("at-the-same-instant", "alice's answer is sent five times at the same instant", five_at_once, [Key], ["INF-120"]),
+        story!(
+            "same-browser",
+            "alice's answer is sent again after she signed out",
+            replayed_after_sign_out,
+            [Key],
+            ["login/challenge-reusable"]
+        ),
+        story!(
+            "half-signed-in",
+            "alice's answer is sent again with her cookies from before it",
+            replayed_with_old_cookies,
+            [Key],
+            ["INF-113"]
+        ),
+        story!(
+            "next-session",
+            "alice's answer is sent again in a new session of hers",
+            replayed_in_new_session,
+            [Key],
+            ["INF-116"]
+        ),
+        story!(
+            "after-failure",
+            "a challenge that was answered wrongly is answered again, rightly",
+            after_failure,
+            [Key, ChallengeSpentByFailure],
+            ["INF-114"]
+        ),
+        story!(
+            "at-the-same-instant",
+            "alice's answer is sent five times at the same instant",
+            five_at_once,
+            [Key],
+            ["INF-120"]
+        ),
     ]),
 };
 
@@ -436,8 +565,20 @@ const PURPOSE: Requirement = Requirement {
     says: "A challenge that was issued for a registration signs nobody in.",
     catalogue: &[],
     proof: Stories(&[
-        story!("registration-challenge", "alice signs in with the challenge of a registration", registration_challenge, [Key], []),
-        story!("in-one-session", "alice proves herself with the challenge of a registration in the same session", registration_as_proof, [Key, Reauthentication], ["login/purpose-confusion"]),
+        story!(
+            "registration-challenge",
+            "alice signs in with the challenge of a registration",
+            registration_challenge,
+            [Key],
+            []
+        ),
+        story!(
+            "in-one-session",
+            "alice proves herself with the challenge of a registration in the same session",
+            registration_as_proof,
+            [Key, Reauthentication],
+            ["login/purpose-confusion"]
+        ),
     ]),
 };
 
@@ -472,7 +613,13 @@ const SIGN_OUT: Requirement = Requirement {
     source: portal("derived"),
     says: "Signing out ends the session on the server.",
     catalogue: &["LOG-08"],
-    proof: Stories(&[story!("old-cookie", "alice signs out and somebody uses a copy of her cookies", old_cookie, [SignOut], ["LOG-08"])]),
+    proof: Stories(&[story!(
+        "old-cookie",
+        "alice signs out and somebody uses a copy of her cookies",
+        old_cookie,
+        [SignOut],
+        ["LOG-08"]
+    )]),
 };
 
 async fn old_cookie(stage: &mut Stage) -> Told {
@@ -493,7 +640,9 @@ const KEY_ALLOWED: Requirement = Requirement {
     source: portal("Logging in with a security key"),
     says: "Where the administrator has switched keys off, a key no longer signs in.",
     catalogue: &["LOG-09"],
-    proof: Stories(&[story!("switched-off", "keys are switched off for alice, who has one and codes", key_switched_off, [Key, Totp, Policy], ["LOG-09"], after 60)]),
+    proof: Stories(&[
+        story!("switched-off", "keys are switched off for alice, who has one and codes", key_switched_off, [Key, Totp, Policy], ["LOG-09"], after 60),
+    ]),
 };
 
 async fn key_switched_off(stage: &mut Stage) -> Told {
@@ -517,7 +666,9 @@ const ONLY_KEY: Requirement = Requirement {
     source: portal("Logging in with a security key"),
     says: "Where only the key counts, no other factor signs in.",
     catalogue: &["ADM-03"],
-    proof: Stories(&[story!("code-refused", "only the key counts for alice, and she enters a right code", code_instead_of_key, [Key, Totp, Policy], ["ADM-03"], after 60)]),
+    proof: Stories(&[
+        story!("code-refused", "only the key counts for alice, and she enters a right code", code_instead_of_key, [Key, Totp, Policy], ["ADM-03"], after 60),
+    ]),
 };
 
 async fn code_instead_of_key(stage: &mut Stage) -> Told {
@@ -540,8 +691,20 @@ const DISABLED: Requirement = Requirement {
     says: "A disabled account does not sign in, with whatever key.",
     catalogue: &[],
     proof: Stories(&[
-        story!("password", "alice's account is disabled and she enters her password", disabled_password, [Key, DisableUser], ["INF-112"]),
-        story!("between", "alice's account is disabled between challenge and touch", disabled_between, [Key, DisableUser], ["login/disabled-account"]),
+        story!(
+            "password",
+            "alice's account is disabled and she enters her password",
+            disabled_password,
+            [Key, DisableUser],
+            ["INF-112"]
+        ),
+        story!(
+            "between",
+            "alice's account is disabled between challenge and touch",
+            disabled_between,
+            [Key, DisableUser],
+            ["login/disabled-account"]
+        ),
     ]),
 };
 
@@ -574,8 +737,20 @@ const PASSWORDLESS: Requirement = Requirement {
     says: "The key alone signs in where the administrator allows it, and nowhere else.",
     catalogue: &[],
     proof: Stories(&[
-        story!("allowed", "alice may sign in with the key alone, and does", passwordless_allowed, [Key, Passwordless], ["INF-099"]),
-        story!("off", "alice may not sign in with the key alone, and tries", passwordless_off, [Key, Passwordless, Policy], []),
+        story!(
+            "allowed",
+            "alice may sign in with the key alone, and does",
+            passwordless_allowed,
+            [Key, Passwordless],
+            ["INF-099"]
+        ),
+        story!(
+            "off",
+            "alice may not sign in with the key alone, and tries",
+            passwordless_off,
+            [Key, Passwordless, Policy],
+            []
+        ),
     ]),
 };
 
@@ -590,7 +765,10 @@ async fn passwordless_allowed(stage: &mut Stage) -> Told {
 async fn passwordless_off(stage: &mut Stage) -> Told {
     let mut alice = stage.person_with("alice", Policy::passwordless()).await?;
     let desk = alice.registers_model("desk", Model::synced()).await?;
-    stage.admin().sets_policy(&alice, Policy { passwordless: Some(false), ..Policy::plain() }).await?;
+    stage
+        .admin()
+        .sets_policy(&alice, Policy { passwordless: Some(false), ..Policy::plain() })
+        .await?;
 
     let challenge = alice.begins_passwordless().await?;
     alice.answers(&challenge, &desk).await?.is_refused()?;

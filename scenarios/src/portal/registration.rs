@@ -13,8 +13,22 @@ use softkey::Model;
 
 /// The requirements of this chapter, in reading order.
 pub(super) const CHAPTER: &[&Requirement] = &[
-    &PLAIN, &SEVERAL, &PLATFORM, &LABEL, &ABANDONED, &OTHER_FACTORS, &BY_ADMINISTRATOR, &SELF_SERVICE, &KEY_ALLOWED, &SIGNED_IN,
-    &CHALLENGE_BOUND, &CHALLENGE_ONCE, &PURPOSE, &UNIQUE, &FRESH, &KEY_LIMIT,
+    &PLAIN,
+    &SEVERAL,
+    &PLATFORM,
+    &LABEL,
+    &ABANDONED,
+    &OTHER_FACTORS,
+    &BY_ADMINISTRATOR,
+    &SELF_SERVICE,
+    &KEY_ALLOWED,
+    &SIGNED_IN,
+    &CHALLENGE_BOUND,
+    &CHALLENGE_ONCE,
+    &PURPOSE,
+    &UNIQUE,
+    &FRESH,
+    &KEY_LIMIT,
 ];
 
 const PLAIN: Requirement = Requirement {
@@ -26,8 +40,20 @@ const PLAIN: Requirement = Requirement {
     says: "A signed-in user registers a key, sees it in the list, and signs in with it.",
     catalogue: &["REG-01", "REG-04"],
     proof: Stories(&[
-        story!("first-key", "alice registers her first key and signs in with it", first_key, [Key, ListKeys], ["REG-01"]),
-        story!("later", "alice, signed in with a key, adds another", adds_later, [Key, ListKeys], ["REG-04"]),
+        story!(
+            "first-key",
+            "alice registers her first key and signs in with it",
+            first_key,
+            [Key, ListKeys],
+            ["REG-01"]
+        ),
+        story!(
+            "later",
+            "alice, signed in with a key, adds another",
+            adds_later,
+            [Key, ListKeys],
+            ["REG-04"]
+        ),
     ]),
 };
 
@@ -64,7 +90,13 @@ const SEVERAL: Requirement = Requirement {
     source: portal("Registering a security key"),
     says: "After one key another can be added at once, and every one of them signs in.",
     catalogue: &["REG-03"],
-    proof: Stories(&[story!("at-once", "alice registers two keys in one sitting", two_at_once, [Key, ListKeys], ["REG-03"])]),
+    proof: Stories(&[story!(
+        "at-once",
+        "alice registers two keys in one sitting",
+        two_at_once,
+        [Key, ListKeys],
+        ["REG-03"]
+    )]),
 };
 
 async fn two_at_once(stage: &mut Stage) -> Told {
@@ -88,7 +120,13 @@ const PLATFORM: Requirement = Requirement {
     source: portal("Supported security keys"),
     says: "Roaming keys and platform authenticators can both be registered.",
     catalogue: &["REG-09"],
-    proof: Stories(&[story!("both", "alice registers a roaming key and a platform authenticator", both_kinds, [Key], ["REG-09"])]),
+    proof: Stories(&[story!(
+        "both",
+        "alice registers a roaming key and a platform authenticator",
+        both_kinds,
+        [Key],
+        ["REG-09"]
+    )]),
 };
 
 async fn both_kinds(stage: &mut Stage) -> Told {
@@ -112,10 +150,34 @@ const LABEL: Requirement = Requirement {
     says: "The display label is optional and does no harm, whatever it is.",
     catalogue: &["REG-02", "KEY-05"],
     proof: Stories(&[
-        story!("empty", "alice leaves the label empty", empty_label, [Key, OptionalLabel], ["REG-02"]),
-        story!("control-characters", "alice's label holds a line break and a bell", control_characters, [Key, ListKeys, StrictLabel], []),
-        story!("very-long", "alice's label has ten thousand characters", very_long_label, [Key, ListKeys, StrictLabel], []),
-        story!("markup", "alice's label is a script element, and comes back as it was typed", markup_label, [Key, ListKeys], ["KEY-05"]),
+        story!(
+            "empty",
+            "alice leaves the label empty",
+            empty_label,
+            [Key, OptionalLabel],
+            ["REG-02"]
+        ),
+        story!(
+            "control-characters",
+            "alice's label holds a line break and a bell",
+            control_characters,
+            [Key, ListKeys, StrictLabel],
+            []
+        ),
+        story!(
+            "very-long",
+            "alice's label has ten thousand characters",
+            very_long_label,
+            [Key, ListKeys, StrictLabel],
+            []
+        ),
+        story!(
+            "markup",
+            "alice's label is a script element, and comes back as it was typed",
+            markup_label,
+            [Key, ListKeys],
+            ["KEY-05"]
+        ),
     ]),
 };
 
@@ -173,8 +235,20 @@ const ABANDONED: Requirement = Requirement {
     says: "A registration that was abandoned or failed leaves no key behind and does not bar the next one.",
     catalogue: &["REG-08"],
     proof: Stories(&[
-        story!("walked-away", "alice asks for a registration and never touches the key", walked_away, [Key, ListKeys], ["REG-08"]),
-        story!("failed", "alice's first answer is garbage, her second is honest", failed_first, [Key, ListKeys], []),
+        story!(
+            "walked-away",
+            "alice asks for a registration and never touches the key",
+            walked_away,
+            [Key, ListKeys],
+            ["REG-08"]
+        ),
+        story!(
+            "failed",
+            "alice's first answer is garbage, her second is honest",
+            failed_first,
+            [Key, ListKeys],
+            []
+        ),
     ]),
 };
 
@@ -195,7 +269,10 @@ async fn failed_first(stage: &mut Stage) -> Told {
     alice.signs_in().await?;
     let registering = alice.begins_registration("odd").await?;
 
-    alice.sends_registration(&registering, "odd", &super::garbage_registration()).await?.is_turned_down()?;
+    alice
+        .sends_registration(&registering, "odd", &super::garbage_registration())
+        .await?
+        .is_turned_down()?;
     alice.has_keys(&[]).await?;
 
     let desk = alice.registers_key("desk").await?;
@@ -210,7 +287,9 @@ const OTHER_FACTORS: Requirement = Requirement {
     source: portal("Using security keys with other MFA factors"),
     says: "Registering a key leaves the user's other factors working.",
     catalogue: &["REG-11"],
-    proof: Stories(&[story!("totp", "alice has one-time codes and adds a key", totp_stays, [Key, Totp], ["REG-11"], after 60)]),
+    proof: Stories(&[
+        story!("totp", "alice has one-time codes and adds a key", totp_stays, [Key, Totp], ["REG-11"], after 60),
+    ]),
 };
 
 async fn totp_stays(stage: &mut Stage) -> Told {
@@ -231,7 +310,13 @@ const BY_ADMINISTRATOR: Requirement = Requirement {
     source: portal("Your IT admin registers security keys for you"),
     says: "An administrator registers a key for a user, who signs in with it and needs no set-up.",
     catalogue: &["REG-06"],
-    proof: Stories(&[story!("signs-in", "the administrator registers a key for alice", by_administrator, [Key, AdminKeys], ["REG-06"])]),
+    proof: Stories(&[story!(
+        "signs-in",
+        "the administrator registers a key for alice",
+        by_administrator,
+        [Key, AdminKeys],
+        ["REG-06"]
+    )]),
 };
 
 async fn by_administrator(stage: &mut Stage) -> Told {
@@ -250,8 +335,20 @@ const SELF_SERVICE: Requirement = Requirement {
     says: "Where the administrator has not enabled self-registration, the registration endpoints refuse.",
     catalogue: &["REG-05"],
     proof: Stories(&[
-        story!("forbidden", "alice may not register keys herself and asks anyway", self_service_off, [Key, Policy], ["REG-05"]),
-        story!("withdrawn", "self-registration is withdrawn between alice's challenge and her touch", self_service_withdrawn, [Key, ListKeys, Policy], []),
+        story!(
+            "forbidden",
+            "alice may not register keys herself and asks anyway",
+            self_service_off,
+            [Key, Policy],
+            ["REG-05"]
+        ),
+        story!(
+            "withdrawn",
+            "self-registration is withdrawn between alice's challenge and her touch",
+            self_service_withdrawn,
+            [Key, ListKeys, Policy],
+            []
+        ),
     ]),
 };
 
@@ -270,7 +367,10 @@ async fn self_service_withdrawn(stage: &mut Stage) -> Told {
     alice.registers_key("desk").await?;
     let key = alice.new_key("late", Model::roaming());
     let registering = alice.begins_registration("late").await?;
-    stage.admin().sets_policy(&alice, Policy { self_registration: Some(false), ..Policy::plain() }).await?;
+    stage
+        .admin()
+        .sets_policy(&alice, Policy { self_registration: Some(false), ..Policy::plain() })
+        .await?;
 
     alice.finishes_registration(&registering, &key).await?.is_turned_down()?;
     alice.has_keys(&["desk"]).await
@@ -284,14 +384,21 @@ const KEY_ALLOWED: Requirement = Requirement {
     source: portal("Setting up security keys"),
     says: "Where the administrator has switched security keys off, none can be registered.",
     catalogue: &["ADM-01"],
-    proof: Stories(&[story!("off", "keys are off for alice and she asks to register one", key_off, [Key, Policy], [])]),
+    proof: Stories(&[story!(
+        "off",
+        "keys are off for alice and she asks to register one",
+        key_off,
+        [Key, Policy],
+        []
+    )]),
 };
 
 async fn key_off(stage: &mut Stage) -> Told {
     let mut bob = stage.person("bob").await?;
     bob.registers_key("desk").await?;
 
-    let mut alice = stage.person_with("alice", Policy { key: Some(Factor::Off), ..Policy::plain() }).await?;
+    let mut alice =
+        stage.person_with("alice", Policy { key: Some(Factor::Off), ..Policy::plain() }).await?;
     alice.signs_in().await?;
     alice.asks_to_register("own").await?.is_turned_down()
 }
@@ -305,10 +412,34 @@ const SIGNED_IN: Requirement = Requirement {
     says: "Only somebody who is fully signed in can register a key.",
     catalogue: &["LOG-04"],
     proof: Stories(&[
-        story!("visitor", "a visitor asks for registration options", visitor_registers, [Key], ["INF-011"]),
-        story!("half-signed-in", "mallory knows alice's password, not her key, and adds one of her own", half_session_registers, [Key], ["register/pending-login-allowed"]),
-        story!("signed-out-between", "alice signs out between challenge and touch", signed_out_between, [Key, ListKeys], ["INF-022"]),
-        story!("cookie-lost", "the answer comes from a browser without alice's cookies", cookie_lost, [Key, ListKeys], ["INF-021"]),
+        story!(
+            "visitor",
+            "a visitor asks for registration options",
+            visitor_registers,
+            [Key],
+            ["INF-011"]
+        ),
+        story!(
+            "half-signed-in",
+            "mallory knows alice's password, not her key, and adds one of her own",
+            half_session_registers,
+            [Key],
+            ["register/pending-login-allowed"]
+        ),
+        story!(
+            "signed-out-between",
+            "alice signs out between challenge and touch",
+            signed_out_between,
+            [Key, ListKeys],
+            ["INF-022"]
+        ),
+        story!(
+            "cookie-lost",
+            "the answer comes from a browser without alice's cookies",
+            cookie_lost,
+            [Key, ListKeys],
+            ["INF-021"]
+        ),
     ]),
 };
 
@@ -359,13 +490,34 @@ const CHALLENGE_BOUND: Requirement = Requirement {
     family: Family::Registration,
     level: Level::Must,
     impact: Impact::Takeover,
-    source: at("WebAuthn L3 §13.4.3", "https://www.w3.org/TR/webauthn-3/#sctn-cryptographic-challenges"),
+    source: at(
+        "WebAuthn L3 §13.4.3",
+        "https://www.w3.org/TR/webauthn-3/#sctn-cryptographic-challenges",
+    ),
     says: "A registration challenge is good only in the session and for the user that it was issued to.",
     catalogue: &[],
     proof: Stories(&[
-        story!("other-user", "bob answers with a challenge that was issued to alice", challenge_of_another, [Key, ListKeys], ["INF-016"]),
-        story!("other-session", "alice answers in one browser with the challenge of another", challenge_of_another_session, [Key, ListKeys], ["INF-015"]),
-        story!("user-changed", "bob signs in at alice's browser between her challenge and the touch", session_switch, [Key, ListKeys], ["register/session-switch"]),
+        story!(
+            "other-user",
+            "bob answers with a challenge that was issued to alice",
+            challenge_of_another,
+            [Key, ListKeys],
+            ["INF-016"]
+        ),
+        story!(
+            "other-session",
+            "alice answers in one browser with the challenge of another",
+            challenge_of_another_session,
+            [Key, ListKeys],
+            ["INF-015"]
+        ),
+        story!(
+            "user-changed",
+            "bob signs in at alice's browser between her challenge and the touch",
+            session_switch,
+            [Key, ListKeys],
+            ["register/session-switch"]
+        ),
     ]),
 };
 
@@ -392,7 +544,10 @@ async fn challenge_of_another_session(stage: &mut Stage) -> Told {
     let there = upstairs.begins_registration("there").await?;
 
     let key = alice.new_key("there", Model::roaming());
-    upstairs.finishes_registration(&there.with_challenge_of(&here), &key).await?.is_turned_down()?;
+    upstairs
+        .finishes_registration(&there.with_challenge_of(&here), &key)
+        .await?
+        .is_turned_down()?;
     upstairs.has_keys(&[]).await?;
 
     let fresh = alice.registers_key("desk").await?;
@@ -416,13 +571,34 @@ const CHALLENGE_ONCE: Requirement = Requirement {
     family: Family::Registration,
     level: Level::Must,
     impact: Impact::Bypass,
-    source: at("WebAuthn L3 §13.4.3", "https://www.w3.org/TR/webauthn-3/#sctn-cryptographic-challenges"),
+    source: at(
+        "WebAuthn L3 §13.4.3",
+        "https://www.w3.org/TR/webauthn-3/#sctn-cryptographic-challenges",
+    ),
     says: "A registration challenge is good for one answer.",
     catalogue: &[],
     proof: Stories(&[
-        story!("replayed", "alice deletes her key and the answer that registered it is sent again", replayed_registration, [Key, ListKeys, DeleteKey], ["INF-013", "register/challenge-reusable"]),
-        story!("after-failure", "a challenge that was answered wrongly is answered again, rightly", after_failure, [Key, ListKeys], ["INF-014"]),
-        story!("never-asked", "an answer comes without any options", never_asked, [Key, ListKeys], ["INF-019"]),
+        story!(
+            "replayed",
+            "alice deletes her key and the answer that registered it is sent again",
+            replayed_registration,
+            [Key, ListKeys, DeleteKey],
+            ["INF-013", "register/challenge-reusable"]
+        ),
+        story!(
+            "after-failure",
+            "a challenge that was answered wrongly is answered again, rightly",
+            after_failure,
+            [Key, ListKeys],
+            ["INF-014"]
+        ),
+        story!(
+            "never-asked",
+            "an answer comes without any options",
+            never_asked,
+            [Key, ListKeys],
+            ["INF-019"]
+        ),
     ]),
 };
 
@@ -445,7 +621,10 @@ async fn after_failure(stage: &mut Stage) -> Told {
     let bag = alice.new_key("bag", Model::roaming());
     let registering = alice.begins_registration("bag").await?;
     let honest = alice.touches_to_register(&registering, &bag)?;
-    alice.sends_registration(&registering, "bag", &super::broken(&honest)).await?.is_turned_down()?;
+    alice
+        .sends_registration(&registering, "bag", &super::broken(&honest))
+        .await?
+        .is_turned_down()?;
 
     alice.sends_registration(&registering, "bag", &honest).await?.is_turned_down()?;
     alice.has_keys(&["desk"]).await
@@ -469,12 +648,27 @@ const PURPOSE: Requirement = Requirement {
     family: Family::Registration,
     level: Level::Must,
     impact: Impact::Bypass,
-    source: at("WebAuthn L3 §13.4.3", "https://www.w3.org/TR/webauthn-3/#sctn-cryptographic-challenges"),
+    source: at(
+        "WebAuthn L3 §13.4.3",
+        "https://www.w3.org/TR/webauthn-3/#sctn-cryptographic-challenges",
+    ),
     says: "A challenge that was issued for a sign-in registers nothing.",
     catalogue: &[],
     proof: Stories(&[
-        story!("sign-in-challenge", "alice registers a key with the challenge of a sign-in", sign_in_challenge, [Key, ListKeys], []),
-        story!("in-one-session", "alice registers a key with the challenge of a fresh proof in the same session", proof_challenge, [Key, ListKeys, Reauthentication], ["INF-017"]),
+        story!(
+            "sign-in-challenge",
+            "alice registers a key with the challenge of a sign-in",
+            sign_in_challenge,
+            [Key, ListKeys],
+            []
+        ),
+        story!(
+            "in-one-session",
+            "alice registers a key with the challenge of a fresh proof in the same session",
+            proof_challenge,
+            [Key, ListKeys, Reauthentication],
+            ["INF-017"]
+        ),
     ]),
 };
 
@@ -486,7 +680,10 @@ async fn sign_in_challenge(stage: &mut Stage) -> Told {
     let signing = alice.begins_sign_in().await?;
 
     let bag = alice.new_key("bag", Model::roaming());
-    alice.finishes_registration(&registering.with_challenge_of(&signing), &bag).await?.is_turned_down()?;
+    alice
+        .finishes_registration(&registering.with_challenge_of(&signing), &bag)
+        .await?
+        .is_turned_down()?;
     alice.has_keys(&["desk"]).await
 }
 
@@ -498,7 +695,10 @@ async fn proof_challenge(stage: &mut Stage) -> Told {
     let proving = alice.asks_for_key().await?;
 
     let bag = alice.new_key("bag", Model::roaming());
-    alice.finishes_registration(&registering.with_challenge_of(&proving), &bag).await?.is_turned_down()?;
+    alice
+        .finishes_registration(&registering.with_challenge_of(&proving), &bag)
+        .await?
+        .is_turned_down()?;
     alice.has_keys(&["desk"]).await
 }
 
@@ -507,13 +707,34 @@ const UNIQUE: Requirement = Requirement {
     family: Family::Registration,
     level: Level::Must,
     impact: Impact::Takeover,
-    source: at("WebAuthn L3 §7.1", "https://www.w3.org/TR/webauthn-3/#sctn-registering-a-new-credential"),
+    source: at(
+        "WebAuthn L3 §7.1",
+        "https://www.w3.org/TR/webauthn-3/#sctn-registering-a-new-credential",
+    ),
     says: "A credential id that is known already is refused, whoever offers it.",
     catalogue: &["REG-07"],
     proof: Stories(&[
-        story!("same-user", "alice's client ignores the exclude list and registers her key again", same_key_again, [Key, ListKeys], ["INF-053"]),
-        story!("other-user", "bob registers the id of alice's key, and she still signs in", id_of_another, [Key, ListKeys], ["INF-054"]),
-        story!("at-the-same-instant", "alice and bob register one id at the same instant", one_id_at_once, [Key, ListKeys], ["register/duplicate-id-race"]),
+        story!(
+            "same-user",
+            "alice's client ignores the exclude list and registers her key again",
+            same_key_again,
+            [Key, ListKeys],
+            ["INF-053"]
+        ),
+        story!(
+            "other-user",
+            "bob registers the id of alice's key, and she still signs in",
+            id_of_another,
+            [Key, ListKeys],
+            ["INF-054"]
+        ),
+        story!(
+            "at-the-same-instant",
+            "alice and bob register one id at the same instant",
+            one_id_at_once,
+            [Key, ListKeys],
+            ["register/duplicate-id-race"]
+        ),
     ]),
 };
 
@@ -565,7 +786,11 @@ async fn one_id_at_once(stage: &mut Stage) -> Told {
     alice.registers_at_once_with(&mut bob, (&for_her, &hers), (&for_him, &his)).await?;
 
     let together = alice.keys().await?.len() + bob.keys().await?.len();
-    stage.expects("exactly one of the two has the key", format!("{together} have it"), Some(together == 1))
+    stage.expects(
+        "exactly one of the two has the key",
+        format!("{together} have it"),
+        Some(together == 1),
+    )
 }
 
 const FRESH: Requirement = Requirement {
@@ -611,7 +836,13 @@ const KEY_LIMIT: Requirement = Requirement {
     source: portal("derived"),
     says: "There is a limit to the keys of one account.",
     catalogue: &[],
-    proof: Stories(&[story!("twenty-one", "alice registers twenty keys and one more", twenty_one_keys, [Key, KeyLimit], ["register/unlimited-keys"])]),
+    proof: Stories(&[story!(
+        "twenty-one",
+        "alice registers twenty keys and one more",
+        twenty_one_keys,
+        [Key, KeyLimit],
+        ["register/unlimited-keys"]
+    )]),
 };
 
 async fn twenty_one_keys(stage: &mut Stage) -> Told {

@@ -10,8 +10,21 @@ use harness::{
 use reports::record::{Impact, Level};
 
 /// The requirements of this chapter, in reading order.
-pub(super) const CHAPTER: &[&Requirement] =
-    &[&PLAIN, &FACTOR, &LIFETIME, &ONCE, &TOKEN, &NEWEST, &KEY, &ENUMERATION, &SESSIONS, &NOT_SIGNED_IN, &DISABLED, &LIMIT, &PASSWORD];
+pub(super) const CHAPTER: &[&Requirement] = &[
+    &PLAIN,
+    &FACTOR,
+    &LIFETIME,
+    &ONCE,
+    &TOKEN,
+    &NEWEST,
+    &KEY,
+    &ENUMERATION,
+    &SESSIONS,
+    &NOT_SIGNED_IN,
+    &DISABLED,
+    &LIMIT,
+    &PASSWORD,
+];
 
 const ASVS: &str = "https://github.com/OWASP/ASVS";
 
@@ -24,9 +37,27 @@ const PLAIN: Requirement = Requirement {
     says: "The mailed link sets a new password; the new one works and the old one does not.",
     catalogue: &["RST-01"],
     proof: Stories(&[
-        story!("no-factor", "alice, who has no factor, resets her password", without_factor, [Reset], []),
-        story!("with-key", "alice resets her password and confirms with her key", with_key, [Key, ResetByKey], ["RST-01"]),
-        story!("looked-at-first", "the link is opened twice before it is used", opened_before, [Reset], ["reset/opened-by-scanner"]),
+        story!(
+            "no-factor",
+            "alice, who has no factor, resets her password",
+            without_factor,
+            [Reset],
+            []
+        ),
+        story!(
+            "with-key",
+            "alice resets her password and confirms with her key",
+            with_key,
+            [Key, ResetByKey],
+            ["RST-01"]
+        ),
+        story!(
+            "looked-at-first",
+            "the link is opened twice before it is used",
+            opened_before,
+            [Reset],
+            ["reset/opened-by-scanner"]
+        ),
     ]),
 };
 
@@ -79,7 +110,13 @@ const FACTOR: Requirement = Requirement {
     says: "Where the user has a key the mailed token alone changes nothing.",
     catalogue: &["RST-02"],
     proof: Stories(&[
-        story!("token-alone", "mallory reads alice's mail and has no key", token_alone, [Key, ResetByKey], ["RST-02"]),
+        story!(
+            "token-alone",
+            "mallory reads alice's mail and has no key",
+            token_alone,
+            [Key, ResetByKey],
+            ["RST-02"]
+        ),
         story!("code-for-codes", "alice has codes and no key; the token alone changes nothing", token_alone_with_codes, [Totp, ResetByKey], [], after 60),
     ]),
 };
@@ -186,8 +223,20 @@ const ONCE: Requirement = Requirement {
     says: "A token works once.",
     catalogue: &["RST-05"],
     proof: Stories(&[
-        story!("in-sequence", "the link is used again after it was used", used_again, [Reset], ["RST-05"]),
-        story!("at-the-same-instant", "the link is used five times at the same instant", used_at_once, [Reset], ["reset/token-race"]),
+        story!(
+            "in-sequence",
+            "the link is used again after it was used",
+            used_again,
+            [Reset],
+            ["RST-05"]
+        ),
+        story!(
+            "at-the-same-instant",
+            "the link is used five times at the same instant",
+            used_at_once,
+            [Reset],
+            ["reset/token-race"]
+        ),
     ]),
 };
 
@@ -219,11 +268,41 @@ const TOKEN: Requirement = Requirement {
     says: "A token is bound to one user, and cannot be guessed or altered.",
     catalogue: &["RST-06"],
     proof: Stories(&[
-        story!("altered", "one character of the link is another", altered_link, [Reset], ["RST-06"]),
-        story!("fresh-each-time", "two requests mail two different links", fresh_each_time, [Reset], ["reset/token-static"]),
-        story!("long", "the token is long enough not to be guessed", long_token, [Reset], ["reset/token-weak"]),
-        story!("bound", "bob's link does not change alice's password", bound_to_its_user, [Reset], ["reset/token-not-user-bound"]),
-        story!("not-in-the-answer", "the answer to the request does not hold the link", not_in_the_answer, [Reset], ["reset/token-in-answer"]),
+        story!(
+            "altered",
+            "one character of the link is another",
+            altered_link,
+            [Reset],
+            ["RST-06"]
+        ),
+        story!(
+            "fresh-each-time",
+            "two requests mail two different links",
+            fresh_each_time,
+            [Reset],
+            ["reset/token-static"]
+        ),
+        story!(
+            "long",
+            "the token is long enough not to be guessed",
+            long_token,
+            [Reset],
+            ["reset/token-weak"]
+        ),
+        story!(
+            "bound",
+            "bob's link does not change alice's password",
+            bound_to_its_user,
+            [Reset],
+            ["reset/token-not-user-bound"]
+        ),
+        story!(
+            "not-in-the-answer",
+            "the answer to the request does not hold the link",
+            not_in_the_answer,
+            [Reset],
+            ["reset/token-in-answer"]
+        ),
     ]),
 };
 
@@ -252,7 +331,11 @@ async fn long_token(stage: &mut Stage) -> Told {
     let link = alice.is_mailed_a_link().await?;
 
     let length = super::token_of(&link).len();
-    stage.expects("the token has at least 20 characters", format!("{length} characters"), Some(length >= 20))
+    stage.expects(
+        "the token has at least 20 characters",
+        format!("{length} characters"),
+        Some(length >= 20),
+    )
 }
 
 async fn bound_to_its_user(stage: &mut Stage) -> Told {
@@ -282,7 +365,13 @@ const NEWEST: Requirement = Requirement {
     source: portal("derived"),
     says: "A newer request makes the earlier token void.",
     catalogue: &["RST-08"],
-    proof: Stories(&[story!("older-link", "alice asks twice and uses the first link", older_link, [Reset], ["reset/older-token-valid"])]),
+    proof: Stories(&[story!(
+        "older-link",
+        "alice asks twice and uses the first link",
+        older_link,
+        [Reset],
+        ["reset/older-token-valid"]
+    )]),
 };
 
 async fn older_link(stage: &mut Stage) -> Told {
@@ -306,9 +395,27 @@ const KEY: Requirement = Requirement {
     says: "A wrong, deleted or other user's key does not confirm a reset, and the password stays.",
     catalogue: &["RST-09"],
     proof: Stories(&[
-        story!("of-another", "mallory reads alice's mail and confirms with her own key", key_of_another, [Key, ResetByKey], ["RST-09"]),
-        story!("deleted", "alice confirms with a key that she has deleted since", deleted_key, [Key, ResetByKey, DeleteKey], []),
-        story!("sign-in-assertion", "mallory confirms with an assertion that alice made to sign in", sign_in_assertion, [Key, ResetByKey], []),
+        story!(
+            "of-another",
+            "mallory reads alice's mail and confirms with her own key",
+            key_of_another,
+            [Key, ResetByKey],
+            ["RST-09"]
+        ),
+        story!(
+            "deleted",
+            "alice confirms with a key that she has deleted since",
+            deleted_key,
+            [Key, ResetByKey, DeleteKey],
+            []
+        ),
+        story!(
+            "sign-in-assertion",
+            "mallory confirms with an assertion that alice made to sign in",
+            sign_in_assertion,
+            [Key, ResetByKey],
+            []
+        ),
     ]),
 };
 
@@ -363,7 +470,13 @@ const ENUMERATION: Requirement = Requirement {
     source: portal("derived"),
     says: "Asking for a reset answers the same for known and unknown addresses.",
     catalogue: &["RST-07"],
-    proof: Stories(&[story!("unknown-address", "a reset is asked for alice and for nobody", unknown_address, [Reset], ["RST-07"])]),
+    proof: Stories(&[story!(
+        "unknown-address",
+        "a reset is asked for alice and for nobody",
+        unknown_address,
+        [Reset],
+        ["RST-07"]
+    )]),
 };
 
 async fn unknown_address(stage: &mut Stage) -> Told {
@@ -371,7 +484,11 @@ async fn unknown_address(stage: &mut Stage) -> Told {
 
     let (known, link) = alice.asks_for_reset().await?;
     let unknown = alice.asks_for_reset_of_nobody().await?;
-    stage.expects("alice is mailed a link", format!("mailed: {}", link.is_some()), Some(link.is_some()))?;
+    stage.expects(
+        "alice is mailed a link",
+        format!("mailed: {}", link.is_some()),
+        Some(link.is_some()),
+    )?;
     stage.look_alike(&known, &unknown)
 }
 
@@ -383,7 +500,13 @@ const SESSIONS: Requirement = Requirement {
     source: portal("derived"),
     says: "A completed reset ends the user's other sessions.",
     catalogue: &["RST-08"],
-    proof: Stories(&[story!("other-session", "alice resets her password while mallory sits in her session", other_session_ends, [Reset], ["RST-08"])]),
+    proof: Stories(&[story!(
+        "other-session",
+        "alice resets her password while mallory sits in her session",
+        other_session_ends,
+        [Reset],
+        ["RST-08"]
+    )]),
 };
 
 async fn other_session_ends(stage: &mut Stage) -> Told {
@@ -406,8 +529,20 @@ const NOT_SIGNED_IN: Requirement = Requirement {
     says: "A finished reset signs nobody in past the factor, and leaves the factors as they were.",
     catalogue: &[],
     proof: Stories(&[
-        story!("factor-still-asked", "alice resets her password and is asked for her key afterwards", factor_still_asked, [Key, Reset], ["reset/auto-login-skips-mfa"]),
-        story!("keys-stay", "alice's keys are there after a reset", keys_stay, [Key, Reset], ["reset/removes-mfa"]),
+        story!(
+            "factor-still-asked",
+            "alice resets her password and is asked for her key afterwards",
+            factor_still_asked,
+            [Key, Reset],
+            ["reset/auto-login-skips-mfa"]
+        ),
+        story!(
+            "keys-stay",
+            "alice's keys are there after a reset",
+            keys_stay,
+            [Key, Reset],
+            ["reset/removes-mfa"]
+        ),
     ]),
 };
 
@@ -442,7 +577,13 @@ const DISABLED: Requirement = Requirement {
     source: portal("derived"),
     says: "A disabled account is mailed no link, and the answer does not say so.",
     catalogue: &[],
-    proof: Stories(&[story!("no-mail", "a reset is asked for a disabled account", disabled_gets_no_mail, [Reset, DisableUser], ["reset/works-for-disabled"])]),
+    proof: Stories(&[story!(
+        "no-mail",
+        "a reset is asked for a disabled account",
+        disabled_gets_no_mail,
+        [Reset, DisableUser],
+        ["reset/works-for-disabled"]
+    )]),
 };
 
 async fn disabled_gets_no_mail(stage: &mut Stage) -> Told {
@@ -452,8 +593,16 @@ async fn disabled_gets_no_mail(stage: &mut Stage) -> Told {
 
     let (known, mailed) = bob.asks_for_reset().await?;
     let (disabled, nothing) = alice.asks_for_reset().await?;
-    stage.expects("bob is mailed a link", format!("mailed: {}", mailed.is_some()), Some(mailed.is_some()))?;
-    stage.expects("alice is mailed none", format!("mailed: {}", nothing.is_some()), Some(nothing.is_none()))?;
+    stage.expects(
+        "bob is mailed a link",
+        format!("mailed: {}", mailed.is_some()),
+        Some(mailed.is_some()),
+    )?;
+    stage.expects(
+        "alice is mailed none",
+        format!("mailed: {}", nothing.is_some()),
+        Some(nothing.is_none()),
+    )?;
     stage.look_alike(&known, &disabled)
 }
 
@@ -465,14 +614,24 @@ const LIMIT: Requirement = Requirement {
     source: portal("derived"),
     says: "One account is not mailed link after link.",
     catalogue: &[],
-    proof: Stories(&[story!("ten-requests", "ten resets are asked for alice in a row", ten_requests, [Reset, ResetLimit], ["reset/no-limit"])]),
+    proof: Stories(&[story!(
+        "ten-requests",
+        "ten resets are asked for alice in a row",
+        ten_requests,
+        [Reset, ResetLimit],
+        ["reset/no-limit"]
+    )]),
 };
 
 async fn ten_requests(stage: &mut Stage) -> Told {
     let alice = stage.person("alice").await?;
 
     let mails = alice.asks_for_resets(10).await?;
-    stage.expects("at most five links are mailed, and at least one", format!("{mails} mails"), Some((1..=5).contains(&mails)))
+    stage.expects(
+        "at most five links are mailed, and at least one",
+        format!("{mails} mails"),
+        Some((1..=5).contains(&mails)),
+    )
 }
 
 const PASSWORD: Requirement = Requirement {
@@ -484,8 +643,20 @@ const PASSWORD: Requirement = Requirement {
     says: "A signed-in user who changes the password confirms it with the key, where one is set up.",
     catalogue: &["RST-11"],
     proof: Stories(&[
-        story!("with-key", "alice changes her password and confirms with her key", changes_with_key, [Key, PasswordChangeByKey], ["RST-11"]),
-        story!("without-touch", "alice changes her password and does not touch her key", changes_without_touch, [Key, PasswordChangeByKey], []),
+        story!(
+            "with-key",
+            "alice changes her password and confirms with her key",
+            changes_with_key,
+            [Key, PasswordChangeByKey],
+            ["RST-11"]
+        ),
+        story!(
+            "without-touch",
+            "alice changes her password and does not touch her key",
+            changes_without_touch,
+            [Key, PasswordChangeByKey],
+            []
+        ),
     ]),
 };
 

@@ -11,8 +11,19 @@ use harness::{
 use reports::record::{Impact, Level};
 
 /// The requirements of this chapter, in reading order.
-pub(super) const CHAPTER: &[&Requirement] =
-    &[&CONFIRMED, &CODE, &WINDOW, &ONCE, &LIMIT, &SIGNED_IN, &ACTIVE_STAYS, &SECRET, &SEPARATE, &PERIOD, &FRESH];
+pub(super) const CHAPTER: &[&Requirement] = &[
+    &CONFIRMED,
+    &CODE,
+    &WINDOW,
+    &ONCE,
+    &LIMIT,
+    &SIGNED_IN,
+    &ACTIVE_STAYS,
+    &SECRET,
+    &SEPARATE,
+    &PERIOD,
+    &FRESH,
+];
 
 const RFC_6238: &str = "https://www.rfc-editor.org/rfc/rfc6238#section-5.2";
 
@@ -29,8 +40,20 @@ const CONFIRMED: Requirement = Requirement {
     catalogue: &["TOT-07"],
     proof: Stories(&[
         story!("complete", "alice sets codes up and signs in with one", set_up, [Totp], ["TOT-07"], after 60),
-        story!("walked-away", "alice takes the secret down and never enters a code", walked_away, [Totp], ["totp/enrol-without-confirm"]),
-        story!("wrong-code", "alice completes the set-up with a wrong code", wrong_code_at_set_up, [Totp], []),
+        story!(
+            "walked-away",
+            "alice takes the secret down and never enters a code",
+            walked_away,
+            [Totp],
+            ["totp/enrol-without-confirm"]
+        ),
+        story!(
+            "wrong-code",
+            "alice completes the set-up with a wrong code",
+            wrong_code_at_set_up,
+            [Totp],
+            []
+        ),
     ]),
 };
 
@@ -75,7 +98,13 @@ const CODE: Requirement = Requirement {
         story!("wrong", "alice enters a wrong code, then the right one", wrong_code, [Totp], [], after 60),
         story!("of-another", "alice enters the code of bob's authenticator", code_of_another, [Totp], ["totp/other-users-code"], after 60),
         story!("first-digit", "alice enters only the first digit of the right code", first_digit, [Totp], ["totp/single-digit-accepted"], after 60),
-        story!("empty", "alice enters nothing", empty_code, [Totp], ["totp/empty-or-null-accepted"]),
+        story!(
+            "empty",
+            "alice enters nothing",
+            empty_code,
+            [Totp],
+            ["totp/empty-or-null-accepted"]
+        ),
     ]),
 };
 
@@ -185,7 +214,13 @@ const ONCE: Requirement = Requirement {
         story!("same-step", "one code signs in twice", same_step, [Totp], ["totp/replay-same-step"], after 60),
         story!("next-step", "a used code is entered again in the next step", next_step, [Totp, TotpSkew], ["totp/replay-in-drift-window"], after 90),
         story!("older", "an older code of the window follows a newer one", older_code, [Totp, TotpSkew], ["totp/replay-older-than-last"], after 60),
-        story!("set-up-code", "the code that completed the set-up signs in", set_up_code, [Totp], ["totp/replay-across-purposes"]),
+        story!(
+            "set-up-code",
+            "the code that completed the set-up signs in",
+            set_up_code,
+            [Totp],
+            ["totp/replay-across-purposes"]
+        ),
         story!("at-the-same-instant", "one code is entered five times at the same instant", code_race, [Totp], ["totp/replay-race"], after 60),
     ]),
 };
@@ -319,7 +354,9 @@ const ACTIVE_STAYS: Requirement = Requirement {
     source: portal("derived"),
     says: "A set-up that was begun anew and left does not touch the codes that work.",
     catalogue: &[],
-    proof: Stories(&[story!("left", "alice begins a new set-up and leaves it", re_enrolment_left, [Totp, TotpAgain], ["totp/re-enrol-keeps-verified"], after 60)]),
+    proof: Stories(&[
+        story!("left", "alice begins a new set-up and leaves it", re_enrolment_left, [Totp, TotpAgain], ["totp/re-enrol-keeps-verified"], after 60),
+    ]),
 };
 
 async fn re_enrolment_left(stage: &mut Stage) -> Told {
@@ -342,8 +379,20 @@ const SECRET: Requirement = Requirement {
     says: "Every set-up has a secret of its own.",
     catalogue: &[],
     proof: Stories(&[
-        story!("of-each-user", "alice and bob are shown different secrets", secrets_differ, [Totp], []),
-        story!("of-each-set-up", "alice is shown a new secret in a new session", new_secret_each_time, [Totp], ["totp/secret-fixed-before-setup"]),
+        story!(
+            "of-each-user",
+            "alice and bob are shown different secrets",
+            secrets_differ,
+            [Totp],
+            []
+        ),
+        story!(
+            "of-each-set-up",
+            "alice is shown a new secret in a new session",
+            new_secret_each_time,
+            [Totp],
+            ["totp/secret-fixed-before-setup"]
+        ),
     ]),
 };
 
@@ -378,9 +427,21 @@ const SEPARATE: Requirement = Requirement {
     says: "Codes and keys are enrolled apart: having the one is not having the other.",
     catalogue: &["TOT-10", "TOT-04"],
     proof: Stories(&[
-        story!("codes-are-no-key", "alice has codes, and there is no key to ask for", codes_are_no_key, [Key, Totp, ListKeys], ["TOT-10"]),
+        story!(
+            "codes-are-no-key",
+            "alice has codes, and there is no key to ask for",
+            codes_are_no_key,
+            [Key, Totp, ListKeys],
+            ["TOT-10"]
+        ),
         story!("codes-then-key", "alice sets codes up first, and then a key", codes_then_key, [Key, Totp], ["TOT-04"], after 60),
-        story!("key-is-no-code", "alice has a key and no codes, and enters a code", key_is_no_code, [Key, Totp], []),
+        story!(
+            "key-is-no-code",
+            "alice has a key and no codes, and enters a code",
+            key_is_no_code,
+            [Key, Totp],
+            []
+        ),
     ]),
 };
 
@@ -475,7 +536,9 @@ const FRESH: Requirement = Requirement {
     source: portal("OWASP ASVS 7.5.1"),
     says: "Setting codes up asks for a fresh proof when the last one is older than ten minutes.",
     catalogue: &["KEY-07"],
-    proof: Stories(&[story!("aged-session", "alice signed in eleven minutes ago and sets codes up", aged_session, [Totp, FreshAuthentication], [], after 660)]),
+    proof: Stories(&[
+        story!("aged-session", "alice signed in eleven minutes ago and sets codes up", aged_session, [Totp, FreshAuthentication], [], after 660),
+    ]),
 };
 
 async fn aged_session(stage: &mut Stage) -> Told {

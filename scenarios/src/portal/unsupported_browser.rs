@@ -14,17 +14,13 @@ pub(super) const CHAPTER: &[&Requirement] = &[&OFFERED, &TOLD, &STILL_ASKED, &PL
 
 const IE_11: &str = "Mozilla/5.0 (Windows NT 10.0; WOW64; Trident/7.0; rv:11.0) like Gecko";
 const IE_9: &str = "Mozilla/5.0 (compatible; MSIE 9.0; Windows NT 6.1; Trident/5.0)";
-const SAFARI_12: &str =
-    "Mozilla/5.0 (Macintosh; Intel Mac OS X 10_14_6) AppleWebKit/605.1.15 (KHTML, like Gecko) Version/12.1.2 Safari/605.1.15";
-const SAFARI_17: &str =
-    "Mozilla/5.0 (Macintosh; Intel Mac OS X 10_15_7) AppleWebKit/605.1.15 (KHTML, like Gecko) Version/17.4 Safari/605.1.15";
-const CHROME: &str =
-    "Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/130.0.0.0 Safari/537.36";
-const CHROME_ON_MAC: &str =
-    "Mozilla/5.0 (Macintosh; Intel Mac OS X 10_15_7) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/130.0.0.0 Safari/537.36";
-const EDGE: &str =
-    "Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/130.0.0.0 Safari/537.36 Edg/130.0.0.0";
-const FIREFOX: &str = "Mozilla/5.0 (Windows NT 10.0; Win64; x64; rv:132.0) Gecko/20100101 Firefox/132.0";
+const SAFARI_12: &str = "Mozilla/5.0 (Macintosh; Intel Mac OS X 10_14_6) AppleWebKit/605.1.15 (KHTML, like Gecko) Version/12.1.2 Safari/605.1.15";
+const SAFARI_17: &str = "Mozilla/5.0 (Macintosh; Intel Mac OS X 10_15_7) AppleWebKit/605.1.15 (KHTML, like Gecko) Version/17.4 Safari/605.1.15";
+const CHROME: &str = "Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/130.0.0.0 Safari/537.36";
+const CHROME_ON_MAC: &str = "Mozilla/5.0 (Macintosh; Intel Mac OS X 10_15_7) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/130.0.0.0 Safari/537.36";
+const EDGE: &str = "Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/130.0.0.0 Safari/537.36 Edg/130.0.0.0";
+const FIREFOX: &str =
+    "Mozilla/5.0 (Windows NT 10.0; Win64; x64; rv:132.0) Gecko/20100101 Firefox/132.0";
 
 const OFFERED: Requirement = Requirement {
     id: "unsupported-browser/offered",
@@ -128,7 +124,13 @@ const STILL_ASKED: Requirement = Requirement {
     says: "A browser that cannot use a key is not let in without a factor.",
     catalogue: &["UNS-02"],
     proof: Stories(&[
-        story!("internet-explorer", "alice has a key and nothing else, and comes with Internet Explorer 11", key_only_in_ie, [Key], ["flow/unsupported-browser-skips"]),
+        story!(
+            "internet-explorer",
+            "alice has a key and nothing else, and comes with Internet Explorer 11",
+            key_only_in_ie,
+            [Key],
+            ["flow/unsupported-browser-skips"]
+        ),
         story!("no-user-agent", "a browser of no name enters alice's password", no_name, [Key], []),
         story!("only-key", "only the key counts for alice, and she comes with Safari 12", only_key_in_safari_12, [Key, Totp, Policy, BrowserPolicy], [], after 60),
     ]),
@@ -178,9 +180,27 @@ const PLATFORM: Requirement = Requirement {
     says: "Touch ID is registered in Chrome only; a Windows fingerprint reader in Chrome, Firefox and Edge.",
     catalogue: &["UNS-04", "UNS-05"],
     proof: Stories(&[
-        story!("touch-id-in-chrome", "alice registers Touch ID in Chrome on a Mac", touch_id_in_chrome, [Key, BrowserPolicy], ["UNS-04"]),
-        story!("touch-id-in-safari", "alice registers Touch ID in Safari, and is refused", touch_id_in_safari, [Key, BrowserPolicy, ListKeys], []),
-        story!("fingerprint-in-firefox", "alice registers a Windows fingerprint reader in Firefox", fingerprint_in_firefox, [Key, BrowserPolicy], ["UNS-05"]),
+        story!(
+            "touch-id-in-chrome",
+            "alice registers Touch ID in Chrome on a Mac",
+            touch_id_in_chrome,
+            [Key, BrowserPolicy],
+            ["UNS-04"]
+        ),
+        story!(
+            "touch-id-in-safari",
+            "alice registers Touch ID in Safari, and is refused",
+            touch_id_in_safari,
+            [Key, BrowserPolicy, ListKeys],
+            []
+        ),
+        story!(
+            "fingerprint-in-firefox",
+            "alice registers a Windows fingerprint reader in Firefox",
+            fingerprint_in_firefox,
+            [Key, BrowserPolicy],
+            ["UNS-05"]
+        ),
     ]),
 };
 

@@ -20,10 +20,34 @@ const CREDENTIAL: Requirement = Requirement {
     says: "Only a key that is registered for the user who signs in is accepted.",
     catalogue: &["WRK-01", "WRK-02", "WRK-03"],
     proof: Stories(&[
-        story!("unregistered", "alice answers with a key that was registered somewhere else", unregistered, [Key], ["WRK-01"]),
-        story!("of-another-user", "mallory enters alice's password and answers with her own registered key", of_another_user, [Key], ["WRK-02"]),
-        story!("same-id-other-key", "a key with the id of alice's and secrets of its own", same_id_other_secret, [Key], ["WRK-03"]),
-        story!("no-keys-of-her-own", "alice has codes and no key, and answers with bob's key", empty_allow_list, [Key, Totp], ["login/empty-allowlist-matches-any"]),
+        story!(
+            "unregistered",
+            "alice answers with a key that was registered somewhere else",
+            unregistered,
+            [Key],
+            ["WRK-01"]
+        ),
+        story!(
+            "of-another-user",
+            "mallory enters alice's password and answers with her own registered key",
+            of_another_user,
+            [Key],
+            ["WRK-02"]
+        ),
+        story!(
+            "same-id-other-key",
+            "a key with the id of alice's and secrets of its own",
+            same_id_other_secret,
+            [Key],
+            ["WRK-03"]
+        ),
+        story!(
+            "no-keys-of-her-own",
+            "alice has codes and no key, and answers with bob's key",
+            empty_allow_list,
+            [Key, Totp],
+            ["login/empty-allowlist-matches-any"]
+        ),
     ]),
 };
 
@@ -83,7 +107,13 @@ const TRY_AGAIN: Requirement = Requirement {
     says: "After a refusal the user tries again with the right key, or switches to another factor, without starting over.",
     catalogue: &["WRK-04"],
     proof: Stories(&[
-        story!("right-key", "alice answers with the wrong key, then with hers, in one session", right_key_next, [Key], ["WRK-04"]),
+        story!(
+            "right-key",
+            "alice answers with the wrong key, then with hers, in one session",
+            right_key_next,
+            [Key],
+            ["WRK-04"]
+        ),
         story!("code", "alice answers with the wrong key, then with a code, in one session", code_next, [Key, Totp], [], after 60),
     ]),
 };
@@ -129,10 +159,34 @@ const CLONED: Requirement = Requirement {
     says: "A cloned key, shown by a counter that does not go forward, is refused, and stays refused.",
     catalogue: &["WRK-05"],
     proof: Stories(&[
-        story!("clone", "a clone of alice's key answers with a counter that she has passed", clone_answers, [Key], ["WRK-05"]),
-        story!("clone-twice", "the clone is refused and answers again, one further", clone_twice, [Key], ["login/counter-rollback-stored"]),
-        story!("original-goes-on", "after the clone was refused alice's own key still signs in", original_goes_on, [Key], ["INF-130"]),
-        story!("at-the-same-instant", "alice's key and its clone answer at the same instant with one counter", clone_race, [Key], ["login/counter-race"]),
+        story!(
+            "clone",
+            "a clone of alice's key answers with a counter that she has passed",
+            clone_answers,
+            [Key],
+            ["WRK-05"]
+        ),
+        story!(
+            "clone-twice",
+            "the clone is refused and answers again, one further",
+            clone_twice,
+            [Key],
+            ["login/counter-rollback-stored"]
+        ),
+        story!(
+            "original-goes-on",
+            "after the clone was refused alice's own key still signs in",
+            original_goes_on,
+            [Key],
+            ["INF-130"]
+        ),
+        story!(
+            "at-the-same-instant",
+            "alice's key and its clone answer at the same instant with one counter",
+            clone_race,
+            [Key],
+            ["login/counter-race"]
+        ),
     ]),
 };
 
@@ -149,7 +203,7 @@ async fn clone_twice(stage: &mut Stage) -> Told {
     let mut alice = stage.person("alice").await?;
     let desk = alice.registers_key("desk").await?;
     let clone = desk.cloned_device();
-    desk.set_counter(1000);
+    desk.set_counter(1_000_000);
     alice.signs_in_with(&desk).await?.must_be_welcomed()?;
     alice.signs_in_with(&clone).await?;
 

@@ -57,7 +57,13 @@ pub(super) fn invented_challenge(c: &mut ClientData) {
 
 /// The same letters in the other case: another value.
 pub(super) fn other_case_challenge(c: &mut ClientData) {
-    let swap = |letter: char| if letter.is_ascii_lowercase() { letter.to_ascii_uppercase() } else { letter.to_ascii_lowercase() };
+    let swap = |letter: char| {
+        if letter.is_ascii_lowercase() {
+            letter.to_ascii_uppercase()
+        } else {
+            letter.to_ascii_lowercase()
+        }
+    };
     let swapped: String = c.challenge_text().chars().map(swap).collect();
     c.challenge = swapped.into();
 }
@@ -71,7 +77,8 @@ pub(super) fn two_challenges(c: &mut ClientData) {
 }
 
 pub(super) fn other_order(c: &mut ClientData) {
-    c.order = vec![MemberName::Origin, MemberName::CrossOrigin, MemberName::Challenge, MemberName::Type];
+    c.order =
+        vec![MemberName::Origin, MemberName::CrossOrigin, MemberName::Challenge, MemberName::Type];
 }
 
 pub(super) fn unknown_member(c: &mut ClientData) {

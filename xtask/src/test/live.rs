@@ -29,7 +29,10 @@ pub(super) fn stubs(room: &Path) -> anyhow::Result<()> {
     let accepts = run_stub(room, "accept_everything.py", &[])?;
     ensure!(accepts == 1, "the portal that accepts everything ended with {accepts}, not 1");
     let refuses = run_stub(room, "refuse_everything.py", &[])?;
-    ensure!([3, 4].contains(&refuses), "the portal that refuses everything ended with {refuses}, not 3 or 4");
+    ensure!(
+        [3, 4].contains(&refuses),
+        "the portal that refuses everything ended with {refuses}, not 3 or 4"
+    );
     Ok(())
 }
 
@@ -39,12 +42,21 @@ fn run_stub(room: &Path, script: &str, more: &[&str]) -> anyhow::Result<i32> {
     command.arg(Path::new("deployments/stubs").join(script)).arg(port.to_string()).args(more);
     let _portal = start(&mut command, port)?;
     let profile = profile_on(room, "profiles/stub.toml", "8190", port)?;
-    let text = fs::read_to_string(&profile)?.replace("{ generate = true }", "{ env = \"TOUCHSTONE_TEST_PASSWORD\" }");
+    let text = fs::read_to_string(&profile)?
+        .replace("{ generate = true }", "{ env = \"TOUCHSTONE_TEST_PASSWORD\" }");
     fs::write(&profile, text)?;
     let out = room.join("runs").join(script);
-    let command = touchstone(["scenarios", "--profile"]).arg(profile).arg("--out").arg(&out).stdout(Stdio::null());
+    let command = touchstone(["scenarios", "--profile"])
+        .arg(profile)
+        .arg("--out")
+        .arg(&out)
+        .stdout(Stdio::null());
     let ended = command.env("TOUCHSTONE_TEST_PASSWORD", PASSWORD).status()?;
-    ensure!(found_in(&out, PASSWORD)?.is_empty(), "the password of an actor stands in {:?}", found_in(&out, PASSWORD)?);
+    ensure!(
+        found_in(&out, PASSWORD)?.is_empty(),
+        "the password of an actor stands in {:?}",
+        found_in(&out, PASSWORD)?
+    );
     ended.code().context("killed")
 }
 
@@ -75,13 +87,24 @@ fn found_in(out: &Path, secret: &str) -> anyhow::Result<Vec<String>> {
     for entry in fs::read_dir(out)? {
         let path = entry?.path();
         let text = String::from_utf8_lossy(&fs::read(&path)?).into_owned();
-        found.extend(forms.iter().filter(|form| text.contains(form.as_str())).map(|form| format!("{}: {form}", path.display())));
+        found.extend(
+            forms
+                .iter()
+                .filter(|form| text.contains(form.as_str()))
+                .map(|form| format!("{}: {form}", path.display())),
+        );
     }
     Ok(found)
 }
 
 fn url_encoded(text: &str) -> String {
-    let encode = |byte: u8| if byte.is_ascii_alphanumeric() { char::from(byte).to_string() } else { format!("%{byte:02X}") };
+    let encode = |byte: u8| {
+        if byte.is_ascii_alphanumeric() {
+            char::from(byte).to_string()
+        } else {
+            format!("%{byte:02X}")
+        }
+    };
     text.bytes().map(encode).collect()
 }
 
@@ -91,7 +114,12 @@ pub(super) fn allauth(room: &Path) -> anyhow::Result<()> {
     let sound = run_allauth(room, &python, "sound")?;
     for scenario in &sound {
         let verdict = word(scenario, "verdict");
-        ensure!(verdict != "error" && verdict != "inconclusive", "{}: {verdict}: {}", word(scenario, "id"), word(scenario, "because"));
+        ensure!(
+            verdict != "error" && verdict != "inconclusive",
+            "{}: {verdict}: {}",
+            word(scenario, "id"),
+            word(scenario, "because")
+        );
     }
     let found = failing(&sound);
     expected(&found, "deployments/allauth/expected.json", "findings")?;
@@ -115,9 +143,20 @@ fn run_allauth(room: &Path, python: &Path, kind: &str) -> anyhow::Result<Vec<Val
     let profile = profile_on(room, "profiles/allauth.toml", "8101", port)?;
     let profile = profile_on(room, &profile.to_string_lossy(), "8201", smtp)?;
     let out = room.join("runs").join(format!("allauth-{kind}"));
-    touchstone(["scenarios", "--profile"]).arg(profile).arg("--out").arg(&out).stdout(Stdio::null()).status()?;
-    let run: Value = serde_json::from_slice(&fs::read(out.join("run.json")).context("the run left no record")?)?;
-    ensure!(run["outcome"] == "conforms" || run["outcome"] == "does-not-conform", "the run on allauth is {}: {}", run["outcome"], run["note"]);
+    touchstone(["scenarios", "--profile"])
+        .arg(profile)
+        .arg("--out")
+        .arg(&out)
+        .stdout(Stdio::null())
+        .status()?;
+    let run: Value =
+        serde_json::from_slice(&fs::read(out.join("run.json")).context("the run left no record")?)?;
+    ensure!(
+        run["outcome"] == "conforms" || run["outcome"] == "does-not-conform",
+        "the run on allauth is {}: {}",
+        run["outcome"],
+        run["note"]
+    );
     Ok(run["scenarios"].as_array().cloned().unwrap_or_default())
 }
 
@@ -127,17 +166,25 @@ fn word<'a>(scenario: &'a Value, member: &str) -> &'a str {
 
 /// Ids of the scenarios that found something.
 fn failing(scenarios: &[Value]) -> BTreeSet<String> {
-    let found = scenarios.iter().filter(|scenario| matches!(word(scenario, "verdict"), "fail" | "warn"));
+    let found =
+        scenarios.iter().filter(|scenario| matches!(word(scenario, "verdict"), "fail" | "warn"));
     found.map(|scenario| word(scenario, "id").to_owned()).collect()
 }
 
 fn expected(found: &BTreeSet<String>, file: &str, member: &str) -> anyhow::Result<()> {
     let expected: Value = serde_json::from_slice(&fs::read(file)?)?;
     let rows = expected[member].as_array().with_context(|| format!("{file} has no {member}"))?;
-    let expected: BTreeSet<String> = rows.iter().filter_map(|row| row["scenario"].as_str().or(row.as_str())).map(str::to_owned).collect();
+    let expected: BTreeSet<String> = rows
+        .iter()
+        .filter_map(|row| row["scenario"].as_str().or(row.as_str()))
+        .map(str::to_owned)
+        .collect();
     let new: Vec<_> = found.difference(&expected).collect();
     let gone: Vec<_> = expected.difference(found).collect();
-    ensure!(new.is_empty() && gone.is_empty(), "{file}: {member}: not expected {new:?}; expected and not found {gone:?}");
+    ensure!(
+        new.is_empty() && gone.is_empty(),
+        "{file}: {member}: not expected {new:?}; expected and not found {gone:?}"
+    );
     Ok(())
 }
 
@@ -150,14 +197,24 @@ fn venv(room: &Path, requirements: &str) -> anyhow::Result<PathBuf> {
         succeeds(Command::new("python3").args(["-m", "venv"]).arg(&venv))?;
     }
     eprintln!("   installing {requirements} with pip");
-    succeeds(Command::new(&python).args(["-m", "pip", "install", "--quiet", "--disable-pip-version-check", "-r", requirements]))?;
+    succeeds(Command::new(&python).args([
+        "-m",
+        "pip",
+        "install",
+        "--quiet",
+        "--disable-pip-version-check",
+        "-r",
+        requirements,
+    ]))?;
     Ok(python)
 }
 
 /// Starts a portal and waits until it listens.
 fn start(command: &mut Command, port: u16) -> anyhow::Result<Started> {
     let child = command.stdout(Stdio::null()).stderr(Stdio::null()).spawn();
-    let mut started = Started(child.with_context(|| format!("cannot start {}", command.get_program().display()))?);
+    let mut started = Started(
+        child.with_context(|| format!("cannot start {}", command.get_program().display()))?,
+    );
     let deadline = Instant::now() + Duration::from_secs(60);
     while TcpStream::connect(("127.0.0.1", port)).is_err() {
         if let Some(status) = started.0.try_wait()? {
@@ -174,7 +231,11 @@ fn start(command: &mut Command, port: u16) -> anyhow::Result<Started> {
 /// A copy of a profile with another port.
 fn profile_on(room: &Path, profile: &str, from: &str, to: u16) -> anyhow::Result<PathBuf> {
     let text = fs::read_to_string(profile).with_context(|| format!("cannot read {profile}"))?;
-    let name = Path::new(profile).file_name().context("a profile has a name")?.to_string_lossy().into_owned();
+    let name = Path::new(profile)
+        .file_name()
+        .context("a profile has a name")?
+        .to_string_lossy()
+        .into_owned();
     let copy = room.join(name);
     fs::write(&copy, text.replace(from, &to.to_string()))?;
     Ok(copy)

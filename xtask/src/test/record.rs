@@ -25,20 +25,34 @@ pub(super) fn suite(room: &Path) -> anyhow::Result<()> {
     for scenario in run["scenarios"].as_array().context("no scenarios")? {
         if scenario["kind"] == "tampering" && scenario["verdict"] == "pass" {
             let (before, after) = (&scenario["control"]["before"], &scenario["control"]["after"]);
-            ensure!(before == "accepted" && after == "accepted", "{} passed without its controls", scenario["id"]);
-            ensure!(scenario["grade"] == "A", "{} was refused on the reference for another reason", scenario["id"]);
+            ensure!(
+                before == "accepted" && after == "accepted",
+                "{} passed without its controls",
+                scenario["id"]
+            );
+            ensure!(
+                scenario["grade"] == "A",
+                "{} was refused on the reference for another reason",
+                scenario["id"]
+            );
         }
     }
     Ok(())
 }
 
 pub(super) fn deterministic(room: &Path) -> anyhow::Result<()> {
-    let (one, command) = scenarios(room, "one-at-a-time", &["--seed", "5eed", "--concurrency", "1"]);
+    let (one, command) =
+        scenarios(room, "one-at-a-time", &["--seed", "5eed", "--concurrency", "1"]);
     succeeds(command.stdout(Stdio::null()))?;
-    let (many, command) = scenarios(room, "side-by-side", &["--seed", "5eed", "--concurrency", "16"]);
+    let (many, command) =
+        scenarios(room, "side-by-side", &["--seed", "5eed", "--concurrency", "16"]);
     succeeds(command.stdout(Stdio::null()))?;
-    let (one, many) = (fs::read(one.join("ceremonies.jsonl"))?, fs::read(many.join("ceremonies.jsonl"))?);
-    ensure!(!one.is_empty() && one == many, "ceremonies.jsonl differs between two runs with one seed");
+    let (one, many) =
+        (fs::read(one.join("ceremonies.jsonl"))?, fs::read(many.join("ceremonies.jsonl"))?);
+    ensure!(
+        !one.is_empty() && one == many,
+        "ceremonies.jsonl differs between two runs with one seed"
+    );
     Ok(())
 }
 
@@ -74,7 +88,10 @@ pub(super) fn killed(room: &Path) -> anyhow::Result<()> {
     let report = touchstone(["report".as_ref(), out.as_os_str()]).output()?;
     ensure!(report.status.code() == Some(3), "report of a killed run ended with {}", report.status);
     let text = String::from_utf8_lossy(&report.stdout).into_owned();
-    ensure!(text.contains("unfinished") && text.contains("pass"), "the report does not say what was finished and what was not");
+    ensure!(
+        text.contains("unfinished") && text.contains("pass"),
+        "the report does not say what was finished and what was not"
+    );
     Ok(())
 }
 
@@ -88,7 +105,14 @@ pub(super) fn offline(room: &Path) -> anyhow::Result<()> {
     let out = room.join("runs/offline");
     let program = std::env::current_exe()?;
     let mut command = Command::new("unshare");
-    command.args(["--user", "--map-root-user", "--net", "sh", "-c", "ip link set lo up && exec \"$0\" scenarios --out \"$1\""]);
+    command.args([
+        "--user",
+        "--map-root-user",
+        "--net",
+        "sh",
+        "-c",
+        "ip link set lo up && exec \"$0\" scenarios --out \"$1\"",
+    ]);
     command.arg(program).arg(out).stdout(Stdio::null());
     succeeds(&mut command).context("needs unshare (util-linux) and ip (iproute2)")
 }

@@ -51,7 +51,9 @@ impl Person {
         let before = self.witness().await?;
         self.shared.scene.recorder.act(says.as_str());
         let deployment = Arc::clone(&self.shared.deployment);
-        let answer = deployment.finish(&mut self.visitor, Verb::EnrolTotp, begun, &inputs([("code", secret(code))])).await?;
+        let answer = deployment
+            .finish(&mut self.visitor, Verb::EnrolTotp, begun, &inputs([("code", secret(code))]))
+            .await?;
         self.responds(says, before, answer).await
     }
 
@@ -63,7 +65,10 @@ impl Person {
         let now = self.shared.now().await?;
         let totp = &self.shared.deployment.description().totp;
         let at = now.checked_add_signed(steps.saturating_mul(i64::from(totp.period))).unwrap_or(0);
-        let shown = self.totp_secret.as_ref().ok_or_else(|| Error::Harness("no TOTP secret was captured".into()))?;
+        let shown = self
+            .totp_secret
+            .as_ref()
+            .ok_or_else(|| Error::Harness("no TOTP secret was captured".into()))?;
         let code = softkey::totp::code(shown.reveal(), at, totp.digits, u64::from(totp.period));
         let code = code.ok_or_else(|| Error::Portal("the TOTP secret is not base32".into()))?;
         self.shared.scene.recorder.redactor().learn("code", &code);
@@ -108,7 +113,9 @@ impl Person {
         for steps in -2..=2 {
             near.push(self.code_now(steps).await?);
         }
-        let wrong = (0..=u32::MAX).map(|n| Secret::new(format!("{n:06}"))).find(|code| !near.contains(code));
+        let wrong = (0..=u32::MAX)
+            .map(|n| Secret::new(format!("{n:06}")))
+            .find(|code| !near.contains(code));
         Ok(wrong.unwrap_or_else(|| Secret::new("000000")))
     }
 
@@ -148,7 +155,12 @@ impl Person {
         let begun = self.begins_totp().await?;
         // A story that only asks keeps the codes that its person has.
         self.totp_secret = known.or_else(|| self.totp_secret.clone());
-        self.responds(format!("{} asks to set up one-time codes", self.account.alias), before, begun.answer).await
+        self.responds(
+            format!("{} asks to set up one-time codes", self.account.alias),
+            before,
+            begun.answer,
+        )
+        .await
     }
 
     /// Signs in and sets TOTP up, as what the story expects.

@@ -10,7 +10,9 @@ use super::{Challenge, Manner, Person, Registering};
 use crate::{
     deployment::{Inputs, Verb},
     error::Error,
-    story::{Break, Key, Response, Told, Witness, control, describe, inputs, key::ceremony_step, open},
+    story::{
+        Break, Key, Response, Told, Witness, control, describe, inputs, key::ceremony_step, open,
+    },
 };
 
 impl Person {
@@ -48,7 +50,10 @@ impl Person {
     /// The refused control.
     pub async fn begins_registration(&mut self, label: &str) -> Result<Registering, Break> {
         let begun = self.asks_for_registration(label).await?;
-        control(&format!("{} is given registration options", self.account.alias), &begun.begun.answer)?;
+        control(
+            &format!("{} is given registration options", self.account.alias),
+            &begun.begun.answer,
+        )?;
         Ok(begun)
     }
 
@@ -57,17 +62,30 @@ impl Person {
     /// # Errors
     /// When it could not be tried.
     pub async fn asks_for_registration(&mut self, label: &str) -> Result<Registering, Break> {
-        self.shared.scene.recorder.act(format!("{} asks to register a key \"{label}\"", self.account.alias));
+        self.shared
+            .scene
+            .recorder
+            .act(format!("{} asks to register a key \"{label}\"", self.account.alias));
         let with = inputs([("label", open(label))]);
-        let begun = self.shared.deployment.begin(&mut self.visitor, Verb::RegisterKey, &with).await?;
-        Ok(Challenge { shared: Arc::clone(&self.shared), begun, visitor: self.visitor.clone(), verb: Verb::RegisterKey })
+        let begun =
+            self.shared.deployment.begin(&mut self.visitor, Verb::RegisterKey, &with).await?;
+        Ok(Challenge {
+            shared: Arc::clone(&self.shared),
+            begun,
+            visitor: self.visitor.clone(),
+            verb: Verb::RegisterKey,
+        })
     }
 
     /// Touches a key to register it.
     ///
     /// # Errors
     /// When the key declines, or it could not be tried.
-    pub async fn finishes_registration(&mut self, registering: &Registering, key: &Key) -> Result<Response, Break> {
+    pub async fn finishes_registration(
+        &mut self,
+        registering: &Registering,
+        key: &Key,
+    ) -> Result<Response, Break> {
         self.registers(registering, key, Manner::default()).await.map(|(response, _)| response)
     }
 
@@ -83,9 +101,18 @@ impl Person {
         manner: Manner<'_>,
     ) -> Result<(Response, Spoken), Break> {
         let browser = self.browser(manner);
-        let spoken = key.register(&registering.options(), &browser, manner.change.map(|(change, _)| change))?;
+        let spoken = key.register(
+            &registering.options(),
+            &browser,
+            manner.change.map(|(change, _)| change),
+        )?;
         let told = manner.change.map(|(_, title)| title);
-        self.shared.scene.recorder.ceremony(ceremony_step(&self.account.alias, &key.label, &spoken, told));
+        self.shared.scene.recorder.ceremony(ceremony_step(
+            &self.account.alias,
+            &key.label,
+            &spoken,
+            told,
+        ));
         let response = self.sends_registration(registering, &key.label, &spoken.json).await?;
         Ok((response, spoken))
     }
@@ -105,7 +132,9 @@ impl Person {
         let before = self.witness().await?;
         self.shared.scene.recorder.act(says.as_str());
         let deployment = Arc::clone(&self.shared.deployment);
-        let answer = deployment.finish(&mut self.visitor, Verb::RegisterKey, &registering.begun, &with).await?;
+        let answer = deployment
+            .finish(&mut self.visitor, Verb::RegisterKey, &registering.begun, &with)
+            .await?;
         self.responds(says, before, answer).await
     }
 
@@ -144,7 +173,8 @@ impl Person {
     /// # Errors
     /// A finding, or that it could not be told.
     pub async fn has_keys(&mut self, labels: &[&str]) -> Told {
-        let mut seen: Vec<String> = self.keys().await?.into_iter().map(|(_, label)| label).collect();
+        let mut seen: Vec<String> =
+            self.keys().await?.into_iter().map(|(_, label)| label).collect();
         let mut expected: Vec<String> = labels.iter().map(|&label| label.to_owned()).collect();
         seen.sort();
         expected.sort();
@@ -156,7 +186,10 @@ impl Person {
     /// The portal's own name for a key: that of the entry with its label.
     pub(crate) async fn portal_id(&self, key: &Key) -> Result<String, Break> {
         let label = &key.label;
-        let missing = |seen: String| Break::ControlRefused { expected: format!("the key \"{label}\" is listed"), seen };
+        let missing = |seen: String| Break::ControlRefused {
+            expected: format!("the key \"{label}\" is listed"),
+            seen,
+        };
         let keys = self.clone().keys().await?;
         let found = keys.iter().find(|(_, listed)| listed == label).map(|(id, _)| id.clone());
         found.ok_or_else(|| missing(format!("{keys:?}")))
@@ -177,7 +210,8 @@ impl Person {
     /// When it could not be tried.
     pub async fn renames_by_id(&mut self, id: &str, label: &str) -> Result<Response, Break> {
         let says = format!("{} renames a key to \"{label}\"", self.account.alias);
-        self.acts(&says, Verb::RenameKey, &inputs([("key", open(id)), ("label", open(label))])).await
+        self.acts(&says, Verb::RenameKey, &inputs([("key", open(id)), ("label", open(label))]))
+            .await
     }
 
     /// Deletes a key.
@@ -232,9 +266,19 @@ impl Person {
     ///
     /// # Errors
     /// When the key declines.
-    pub fn touches_to_register(&self, registering: &Registering, key: &Key) -> Result<Value, Break> {
-        let spoken = key.register(&registering.options(), &self.browser(Manner::default()), None)?;
-        self.shared.scene.recorder.ceremony(ceremony_step(&self.account.alias, &key.label, &spoken, None));
+    pub fn touches_to_register(
+        &self,
+        registering: &Registering,
+        key: &Key,
+    ) -> Result<Value, Break> {
+        let spoken =
+            key.register(&registering.options(), &self.browser(Manner::default()), None)?;
+        self.shared.scene.recorder.ceremony(ceremony_step(
+            &self.account.alias,
+            &key.label,
+            &spoken,
+            None,
+        ));
         Ok(spoken.json)
     }
 
@@ -245,7 +289,12 @@ impl Person {
     pub async fn asks_to_register(&mut self, label: &str) -> Result<Response, Break> {
         let before = self.witness().await?;
         let asked = self.asks_for_registration(label).await?;
-        self.responds(format!("{} asks to register a key", self.account.alias), before, asked.begun.answer).await
+        self.responds(
+            format!("{} asks to register a key", self.account.alias),
+            before,
+            asked.begun.answer,
+        )
+        .await
     }
 
     /// Expects the list of keys to be closed to this browser, or to name none.

@@ -44,7 +44,8 @@ impl Person {
         let mark = deployment.mail_mark().await?;
         let says = format!("{} asks for a password reset", self.account.alias);
         let mut other = self.elsewhere();
-        let response = other.acts(&says, Verb::RequestReset, &inputs([("mail", open(mail))])).await?;
+        let response =
+            other.acts(&says, Verb::RequestReset, &inputs([("mail", open(mail))])).await?;
         let link = deployment.mailed(&self.shared.scene, mail, mark, self.patience()).await?;
         Ok((response, link))
     }
@@ -77,11 +78,19 @@ impl Person {
     /// # Errors
     /// When it could not be tried.
     pub async fn begins_confirming(&mut self, link: &Secret) -> Result<Challenge, Break> {
-        self.shared.scene.recorder.act(format!("{} is asked for a key to confirm the reset", self.account.alias));
+        self.shared
+            .scene
+            .recorder
+            .act(format!("{} is asked for a key to confirm the reset", self.account.alias));
         let with = inputs([("link", secret(link))]);
         let deployment = Arc::clone(&self.shared.deployment);
         let begun = deployment.begin(&mut self.visitor, Verb::ConfirmResetWithKey, &with).await?;
-        Ok(Challenge { shared: Arc::clone(&self.shared), begun, visitor: self.visitor.clone(), verb: Verb::ConfirmResetWithKey })
+        Ok(Challenge {
+            shared: Arc::clone(&self.shared),
+            begun,
+            visitor: self.visitor.clone(),
+            verb: Verb::ConfirmResetWithKey,
+        })
     }
 
     /// Sets a new password through the mailed link, confirmed with what a key said.
@@ -100,7 +109,12 @@ impl Person {
     }
 
     /// Everything that some portal asks for when a reset is finished; what is absent is null.
-    pub(in crate::story) fn reset_inputs(&self, link: &Secret, new: &Secret, credential: Value) -> Inputs {
+    pub(in crate::story) fn reset_inputs(
+        &self,
+        link: &Secret,
+        new: &Secret,
+        credential: Value,
+    ) -> Inputs {
         inputs([
             ("link", secret(link)),
             ("password", secret(new)),
@@ -126,15 +140,24 @@ impl Person {
     ///
     /// # Errors
     /// When it could not be tried, or no ceremony was offered.
-    pub async fn resets_with(&self, link: &Secret, new: &Secret, key: &Key) -> Result<Response, Break> {
+    pub async fn resets_with(
+        &self,
+        link: &Secret,
+        new: &Secret,
+        key: &Key,
+    ) -> Result<Response, Break> {
         let mut there = self.elsewhere();
         let opened = there.opens(link).await?;
         if opened.bars_the_way() {
             return Ok(opened);
         }
         let challenge = there.begins_confirming(link).await?;
-        control(&format!("{} is asked for a key to confirm the reset", self.account.alias), &challenge.begun.answer)?;
-        let spoken = there.touches(&challenge, key, Manner { ignores_lists: true, ..Manner::default() })?;
+        control(
+            &format!("{} is asked for a key to confirm the reset", self.account.alias),
+            &challenge.begun.answer,
+        )?;
+        let spoken =
+            there.touches(&challenge, key, Manner { ignores_lists: true, ..Manner::default() })?;
         there.sets_password_with(link, new, &spoken.json).await
     }
 
@@ -142,8 +165,17 @@ impl Person {
     ///
     /// # Errors
     /// When it could not be tried.
-    pub async fn resets_as_asked(&self, link: &Secret, new: &Secret, key: &Key) -> Result<Response, Break> {
-        if self.can(Ability::ResetByKey) { self.resets_with(link, new, key).await } else { self.resets(link, new).await }
+    pub async fn resets_as_asked(
+        &self,
+        link: &Secret,
+        new: &Secret,
+        key: &Key,
+    ) -> Result<Response, Break> {
+        if self.can(Ability::ResetByKey) {
+            self.resets_with(link, new, key).await
+        } else {
+            self.resets(link, new).await
+        }
     }
 
     /// Asks for a reset of an address that nobody has.
@@ -153,7 +185,13 @@ impl Person {
     pub async fn asks_for_reset_of_nobody(&self) -> Result<Response, Break> {
         let mail = self.account.mail.replacen('@', ".nobody@", 1);
         let mut other = self.elsewhere();
-        other.acts("somebody asks for a reset of an address that nobody has", Verb::RequestReset, &inputs([("mail", open(mail))])).await
+        other
+            .acts(
+                "somebody asks for a reset of an address that nobody has",
+                Verb::RequestReset,
+                &inputs([("mail", open(mail))]),
+            )
+            .await
     }
 
     /// Asks for resets one after the other; tells how many links were mailed.
@@ -181,30 +219,51 @@ impl Person {
     ///
     /// # Errors
     /// When it could not be tried.
-    pub async fn changes_password_with(&mut self, new: &Secret, key: &Key) -> Result<Response, Break> {
+    pub async fn changes_password_with(
+        &mut self,
+        new: &Secret,
+        key: &Key,
+    ) -> Result<Response, Break> {
         let says = format!("{} changes the password and confirms with a key", self.account.alias);
         self.changes(&says, new, Some(key)).await
     }
 
-    async fn changes(&mut self, says: &str, new: &Secret, key: Option<&Key>) -> Result<Response, Break> {
+    async fn changes(
+        &mut self,
+        says: &str,
+        new: &Secret,
+        key: Option<&Key>,
+    ) -> Result<Response, Break> {
         let before = self.witness().await?;
         self.shared.scene.recorder.act(says);
-        let mut with = inputs([("old", secret(&self.account.password)), ("password", secret(new)), ("credential", open(Value::Null))]);
+        let mut with = inputs([
+            ("old", secret(&self.account.password)),
+            ("password", secret(new)),
+            ("credential", open(Value::Null)),
+        ]);
         let deployment = Arc::clone(&self.shared.deployment);
         let begun = deployment.begin(&mut self.visitor, Verb::ChangePassword, &with).await?;
         control(says, &begun.answer)?;
-        let challenge = Challenge { shared: Arc::clone(&self.shared), begun, visitor: self.visitor.clone(), verb: Verb::ChangePassword };
+        let challenge = Challenge {
+            shared: Arc::clone(&self.shared),
+            begun,
+            visitor: self.visitor.clone(),
+            verb: Verb::ChangePassword,
+        };
         if let Some(key) = key {
             with.insert("credential", open(self.touches(&challenge, key, Manner::default())?.json));
         }
-        let answer = deployment.finish(&mut self.visitor, Verb::ChangePassword, &challenge.begun, &with).await?;
+        let answer = deployment
+            .finish(&mut self.visitor, Verb::ChangePassword, &challenge.begun, &with)
+            .await?;
         self.responds(says.to_owned(), before, answer).await
     }
 
     /// A password that nobody has used yet.
     #[must_use]
     pub fn new_password(&self, which: &str) -> Secret {
-        let seed = self.shared.seed.bytes(&format!("new password {which} {}", self.account.alias), 15);
+        let seed =
+            self.shared.seed.bytes(&format!("new password {which} {}", self.account.alias), 15);
         let password = Secret::new(format!("Nw3-{}", softkey::base64url(&seed)));
         self.shared.scene.recorder.redactor().learn("password", password.reveal());
         password
@@ -228,8 +287,16 @@ impl Person {
 
     async fn expects_password(&self, password: &Secret, works: bool) -> Told {
         let response = self.elsewhere().enters(password).await?;
-        let expected = format!("the password {} for {}", if works { "works" } else { "no longer works" }, self.account.alias);
+        let expected = format!(
+            "the password {} for {}",
+            if works { "works" } else { "no longer works" },
+            self.account.alias
+        );
         let held = response.password_taken().map(|taken| taken == works);
-        self.shared.expect(&expected, format!("{}; {}", describe(&response.answer), response.after), held)
+        self.shared.expect(
+            &expected,
+            format!("{}; {}", describe(&response.answer), response.after),
+            held,
+        )
     }
 }

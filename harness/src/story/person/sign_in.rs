@@ -9,7 +9,9 @@ use softkey::Spoken;
 use super::{Challenge, Manner, Person};
 use crate::{
     deployment::Verb,
-    story::{Break, Key, Response, Told, Witness, control, describe, inputs, key::ceremony_step, open},
+    story::{
+        Break, Key, Response, Told, Witness, control, describe, inputs, key::ceremony_step, open,
+    },
 };
 
 impl Person {
@@ -40,8 +42,14 @@ impl Person {
     pub async fn asks_for_key(&mut self) -> Result<Challenge, Break> {
         self.shared.scene.recorder.act(format!("{} chooses the key", self.account.alias));
         let with = inputs([("user", open(self.account.user.as_str()))]);
-        let begun = self.shared.deployment.begin(&mut self.visitor, Verb::AnswerWithKey, &with).await?;
-        Ok(Challenge { shared: Arc::clone(&self.shared), begun, visitor: self.visitor.clone(), verb: Verb::AnswerWithKey })
+        let begun =
+            self.shared.deployment.begin(&mut self.visitor, Verb::AnswerWithKey, &with).await?;
+        Ok(Challenge {
+            shared: Arc::clone(&self.shared),
+            begun,
+            visitor: self.visitor.clone(),
+            verb: Verb::AnswerWithKey,
+        })
     }
 
     /// Asks to sign in with the key alone, in a fresh browser.
@@ -50,11 +58,19 @@ impl Person {
     /// The refused control.
     pub async fn begins_passwordless(&self) -> Result<Challenge, Break> {
         let mut visitor = self.fresh();
-        self.shared.scene.recorder.act(format!("{} signs in with the key alone", self.account.alias));
+        self.shared
+            .scene
+            .recorder
+            .act(format!("{} signs in with the key alone", self.account.alias));
         let with = inputs([("user", open(self.account.user.as_str()))]);
         let begun = self.shared.deployment.begin(&mut visitor, Verb::SignInWithKey, &with).await?;
         control(&format!("{} is asked for a key", self.account.alias), &begun.answer)?;
-        Ok(Challenge { shared: Arc::clone(&self.shared), begun, visitor, verb: Verb::SignInWithKey })
+        Ok(Challenge {
+            shared: Arc::clone(&self.shared),
+            begun,
+            visitor,
+            verb: Verb::SignInWithKey,
+        })
     }
 
     /// Answers a challenge with a key.
@@ -69,7 +85,11 @@ impl Person {
     ///
     /// # Errors
     /// When it could not be tried.
-    pub async fn answers_unasked(&self, challenge: &Challenge, key: &Key) -> Result<Response, Break> {
+    pub async fn answers_unasked(
+        &self,
+        challenge: &Challenge,
+        key: &Key,
+    ) -> Result<Response, Break> {
         let manner = Manner { ignores_lists: true, ..Manner::default() };
         self.answers_so(challenge, key, manner).await.map(|(response, _)| response)
     }
@@ -93,11 +113,22 @@ impl Person {
     ///
     /// # Errors
     /// When the key declines.
-    pub fn touches(&self, challenge: &Challenge, key: &Key, manner: Manner<'_>) -> Result<Spoken, Break> {
+    pub fn touches(
+        &self,
+        challenge: &Challenge,
+        key: &Key,
+        manner: Manner<'_>,
+    ) -> Result<Spoken, Break> {
         let browser = self.browser(manner);
-        let spoken = key.sign(&challenge.options(), &browser, manner.change.map(|(change, _)| change))?;
+        let spoken =
+            key.sign(&challenge.options(), &browser, manner.change.map(|(change, _)| change))?;
         let told = manner.change.map(|(_, title)| title);
-        self.shared.scene.recorder.ceremony(ceremony_step(&self.account.alias, &key.label, &spoken, told));
+        self.shared.scene.recorder.ceremony(ceremony_step(
+            &self.account.alias,
+            &key.label,
+            &spoken,
+            told,
+        ));
         Ok(spoken)
     }
 
@@ -105,14 +136,22 @@ impl Person {
     ///
     /// # Errors
     /// When it could not be tried.
-    pub async fn sends(&self, challenge: &Challenge, credential: &Value) -> Result<Response, Break> {
+    pub async fn sends(
+        &self,
+        challenge: &Challenge,
+        credential: &Value,
+    ) -> Result<Response, Break> {
         let says = format!("{} answers with a key", self.account.alias);
         let mut other = Self { visitor: challenge.visitor.clone(), ..self.clone() };
         let before = other.witness().await?;
         self.shared.scene.recorder.act(says.as_str());
-        let with = inputs([("user", open(self.account.user.as_str())), ("credential", open(credential.clone()))]);
+        let with = inputs([
+            ("user", open(self.account.user.as_str())),
+            ("credential", open(credential.clone())),
+        ]);
         let deployment = Arc::clone(&self.shared.deployment);
-        let answer = deployment.finish(&mut other.visitor, challenge.verb, &challenge.begun, &with).await?;
+        let answer =
+            deployment.finish(&mut other.visitor, challenge.verb, &challenge.begun, &with).await?;
         other.responds(says, before, answer).await
     }
 
@@ -135,17 +174,26 @@ impl Person {
         let challenge = self.asks_for_key().await?;
         control(&format!("{} is asked for a key", self.account.alias), &challenge.begun.answer)?;
         let spoken = self.touches(&challenge, key, Manner::default())?;
-        let with = inputs([("user", open(self.account.user.as_str())), ("credential", open(spoken.json))]);
+        let with =
+            inputs([("user", open(self.account.user.as_str())), ("credential", open(spoken.json))]);
         let deployment = Arc::clone(&self.shared.deployment);
-        let answer = deployment.finish(&mut self.visitor, challenge.verb, &challenge.begun, &with).await?;
-        self.responds(format!("{} answers with a key", self.account.alias), Witness::Nobody, answer).await?.must_be_welcomed()
+        let answer =
+            deployment.finish(&mut self.visitor, challenge.verb, &challenge.begun, &with).await?;
+        self.responds(format!("{} answers with a key", self.account.alias), Witness::Nobody, answer)
+            .await?
+            .must_be_welcomed()
     }
 
     /// Answers a challenge with one key in the name of another: its id, and no other's user handle.
     ///
     /// # Errors
     /// When it could not be tried.
-    pub async fn answers_in_the_name_of(&self, challenge: &Challenge, key: &Key, named: &Key) -> Result<Response, Break> {
+    pub async fn answers_in_the_name_of(
+        &self,
+        challenge: &Challenge,
+        key: &Key,
+        named: &Key,
+    ) -> Result<Response, Break> {
         let manner = Manner { ignores_lists: true, ..Manner::default() };
         let mut envelope = self.touches(challenge, key, manner)?.json;
         let id = Value::String(named.credential_id().unwrap_or_default());
@@ -164,7 +212,8 @@ impl Person {
     pub async fn asks_for_key_anyway(&mut self) -> Result<Response, Break> {
         let before = self.witness().await?;
         let asked = self.asks_for_key().await?;
-        self.responds(format!("{} asks for a key", self.account.alias), before, asked.begun.answer).await
+        self.responds(format!("{} asks for a key", self.account.alias), before, asked.begun.answer)
+            .await
     }
 
     /// Expects no key to be asked for in this browser.
@@ -180,7 +229,11 @@ impl Person {
             Reply::Ok | Reply::RateLimited | Reply::Error | Reply::Dropped | Reply::Unknown => None,
         };
         let expected = format!("{} is not asked for a key", self.account.alias);
-        let seen = format!("{}; options {}", describe(&asked.begun.answer), if issued { "were issued" } else { "were not" });
+        let seen = format!(
+            "{}; options {}",
+            describe(&asked.begun.answer),
+            if issued { "were issued" } else { "were not" }
+        );
         self.shared.expect(&expected, seen, held)
     }
 

@@ -27,7 +27,12 @@ pub(super) fn render(page: &mut String, steps: &[Step]) {
                     Some(false) => ("fail", "did not hold"),
                     None => ("inconclusive", "could not be told"),
                 };
-                let _ = write!(page, "<p><span class=\"word {class}\">{word}</span> expected: {} · seen: {}</p>", escape(expected), escape(seen));
+                let _ = write!(
+                    page,
+                    "<p><span class=\"word {class}\">{word}</span> expected: {} · seen: {}</p>",
+                    escape(expected),
+                    escape(seen)
+                );
             }
             Step::Wait { ms, virtual_time } => {
                 let whose = if *virtual_time { "on the portal's clock" } else { "in real time" };
@@ -39,9 +44,11 @@ pub(super) fn render(page: &mut String, steps: &[Step]) {
 }
 
 fn exchange(page: &mut String, exchange: &Exchange) {
-    let status = exchange.status.map_or_else(|| "no answer".to_owned(), |status| status.to_string());
+    let status =
+        exchange.status.map_or_else(|| "no answer".to_owned(), |status| status.to_string());
     let reply = exchange.reply.map(|reply| format!(" · {reply}")).unwrap_or_default();
-    let line = exchange.line.map(|line| format!(" · line {line} of the profile")).unwrap_or_default();
+    let line =
+        exchange.line.map(|line| format!(" · line {line} of the profile")).unwrap_or_default();
     let _ = write!(
         page,
         "<details><summary>{}: {} {} → {status}{reply}</summary><p>flow {}{line}</p><pre>",
@@ -70,8 +77,16 @@ fn message(page: &mut String, headers: &[(String, String)], body: Option<&str>) 
 }
 
 fn ceremony(page: &mut String, said: &CeremonyStep) {
-    let told = said.told.as_deref().map_or_else(|| "honest".to_owned(), |told| format!("told: {told}"));
-    let _ = write!(page, "<details><summary>{}'s key \"{}\" says: {} ({})</summary>", escape(&said.who), escape(&said.key), escape(&said.ceremony), escape(&told));
+    let told =
+        said.told.as_deref().map_or_else(|| "honest".to_owned(), |told| format!("told: {told}"));
+    let _ = write!(
+        page,
+        "<details><summary>{}'s key \"{}\" says: {} ({})</summary>",
+        escape(&said.who),
+        escape(&said.key),
+        escape(&said.ceremony),
+        escape(&told)
+    );
     part(page, "client data", &decode::client_data(&said.client_data), &said.client_data);
     let bytes = decode::from_hex(&said.authenticator_data).unwrap_or_default();
     part(page, "authenticator data", &decode::authenticator_data(&bytes), &said.authenticator_data);
@@ -82,7 +97,11 @@ fn ceremony(page: &mut String, said: &CeremonyStep) {
     if let Some(signature) = &said.signature {
         part(page, "signature", &[], signature);
     }
-    let _ = write!(page, "<p>envelope</p><pre>{}</pre></details>", escape(&format!("{:#}", said.envelope)));
+    let _ = write!(
+        page,
+        "<p>envelope</p><pre>{}</pre></details>",
+        escape(&format!("{:#}", said.envelope))
+    );
 }
 
 fn part(page: &mut String, name: &str, fields: &[Field], raw: &str) {
@@ -90,5 +109,9 @@ fn part(page: &mut String, name: &str, fields: &[Field], raw: &str) {
     for field in fields {
         let _ = write!(page, "<dt>{}</dt><dd>{}</dd>", escape(&field.name), escape(&field.value));
     }
-    let _ = write!(page, "</dl><details><summary>as sent</summary><pre>{}</pre></details>", escape(raw));
+    let _ = write!(
+        page,
+        "</dl><details><summary>as sent</summary><pre>{}</pre></details>",
+        escape(raw)
+    );
 }
