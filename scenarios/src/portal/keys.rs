@@ -19,6 +19,7 @@ const RENAME: Requirement = Requirement {
     source: portal("About the display label"),
     says: "A user can change the label of a key they registered; the key stays the same.",
     catalogue: &["KEY-02"],
+    reasons: &[],
     proof: Stories(&[story!(
         "own",
         "alice gives her key another label",
@@ -45,6 +46,7 @@ const ADMINISTERED: Requirement = Requirement {
     source: portal("About the display label"),
     says: "The label of a key that the administrator registered cannot be changed by the user.",
     catalogue: &["KEY-03"],
+    reasons: &[],
     proof: Stories(&[story!(
         "rename",
         "alice renames the key that the administrator gave her",
@@ -71,6 +73,7 @@ const VISIBLE: Requirement = Requirement {
     source: portal("About the security key status"),
     says: "The status of keys is shown only to users whose administrator allows keys.",
     catalogue: &["KEY-06"],
+    reasons: &[],
     proof: Stories(&[story!(
         "off",
         "keys are off for alice and she opens the list",
@@ -99,6 +102,7 @@ const FRESH: Requirement = Requirement {
     source: portal("OWASP ASVS 7.5.1"),
     says: "Deleting a key asks for a fresh proof when the last one is older than ten minutes.",
     catalogue: &["KEY-07"],
+    reasons: &[],
     proof: Stories(&[
         story!("aged-session", "alice signed in eleven minutes ago and deletes a key", aged_session, [Key, DeleteKey, ListKeys, FreshAuthentication], ["manage/disable-without-proof"], after 660),
     ]),

@@ -19,6 +19,7 @@ const CREDENTIAL: Requirement = Requirement {
     source: at("WebAuthn L3 §7.2", "https://www.w3.org/TR/webauthn-3/#sctn-verifying-assertion"),
     says: "Only a key that is registered for the user who signs in is accepted.",
     catalogue: &["WRK-01", "WRK-02", "WRK-03"],
+    reasons: &[],
     proof: Stories(&[
         story!(
             "unregistered",
@@ -106,6 +107,7 @@ const TRY_AGAIN: Requirement = Requirement {
     source: portal("What happens if your security key fails?"),
     says: "After a refusal the user tries again with the right key, or switches to another factor, without starting over.",
     catalogue: &["WRK-04"],
+    reasons: &[],
     proof: Stories(&[
         story!(
             "right-key",
@@ -158,6 +160,7 @@ const CLONED: Requirement = Requirement {
     source: at("WebAuthn L3 §6.1.1", "https://www.w3.org/TR/webauthn-3/#sctn-sign-counter"),
     says: "A cloned key, shown by a counter that does not go forward, is refused, and stays refused.",
     catalogue: &["WRK-05"],
+    reasons: &[],
     proof: Stories(&[
         story!(
             "clone",

@@ -348,6 +348,7 @@ fn two_certificates(s: &mut Map) {
 
 const U2F_MODEL: Requirement = Requirement {
     level: Level::May,
+    reasons: &["registration/attestation-u2f"],
     source: Source { short: "FIDO server requirements, U2F", link: None },
     ..creating(
         "registration/attestation-u2f-model",
