@@ -400,7 +400,9 @@ impl Requirement {
     /// Whether a portal's reason for a refusal names this rule, or a detail of it.
     #[must_use]
     pub fn is_named_by(&self, reason: &str) -> bool {
-        let named = |rule: &str| reason.strip_prefix(rule).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'));
+        let named = |rule: &str| {
+            reason.strip_prefix(rule).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
+        };
         named(self.id) || self.reasons.iter().any(|rule| named(rule))
     }
 

@@ -401,7 +401,7 @@ pub const DEFECTS: &[Defect] = &[
     },
     Defect {
         id: "register/envelope-unchecked",
-        breaks: "registration/envelope",
+        breaks: "registration/envelope-strict",
         says: "The outer form of a registration is not looked at.",
         fault: Fault::Forgets(Check::RegistrationEnvelope),
     },
@@ -413,7 +413,7 @@ pub const DEFECTS: &[Defect] = &[
     },
     Defect {
         id: "register/client-data-lax",
-        breaks: "registration/client-data",
+        breaks: "registration/client-data-strict",
         says: "The client data of a registration may be malformed as long as something can be read.",
         fault: Fault::Forgets(Check::RegistrationClientData),
     },
@@ -647,7 +647,7 @@ pub const DEFECTS: &[Defect] = &[
     },
     Defect {
         id: "login/envelope-unchecked",
-        breaks: "authentication/envelope",
+        breaks: "authentication/envelope-strict",
         says: "The outer form of an assertion is not looked at.",
         fault: Fault::Forgets(Check::AuthenticationEnvelope),
     },
@@ -659,7 +659,7 @@ pub const DEFECTS: &[Defect] = &[
     },
     Defect {
         id: "login/client-data-lax",
-        breaks: "authentication/client-data",
+        breaks: "authentication/client-data-strict",
         says: "The client data of an assertion may be malformed as long as something can be read.",
         fault: Fault::Forgets(Check::AuthenticationClientData),
     },
@@ -904,11 +904,11 @@ pub const DEFECTS: &[Defect] = &[
         "The password step does not ask whether the account is enabled.",
         Check::LoginEnabled,
     ),
-    forgets(
+    weak(
         "login/deleted-credential-accepted",
         "deleted-credential/at-once",
-        "A key that was deleted after it was looked up is accepted.",
-        Check::LoginKeyStands,
+        "A key that was deleted after the options were issued is accepted.",
+        Weakness::DeletedKeyStays,
     ),
     weak(
         "login/deleted-credential-cached",
@@ -1277,12 +1277,6 @@ pub const DEFECTS: &[Defect] = &[
         "reset/lifetime",
         "Expiry is asked when the link is opened, and not when the password is set.",
         Check::ResetLifetimeAtFinish,
-    ),
-    forgets(
-        "reset/expiry-at-finish-only",
-        "reset/lifetime",
-        "An expired link still opens.",
-        Check::ResetLifetimeAtOpening,
     ),
     weak(
         "reset/token-reusable",

@@ -76,7 +76,7 @@ const VISIBLE: Requirement = Requirement {
     reasons: &[],
     proof: Stories(&[story!(
         "off",
-        "keys are off for alice and she opens the list",
+        "keys are switched off for alice, who has one, and she opens the list",
         hidden_when_off,
         [Key, ListKeys, Policy],
         ["KEY-06"]
@@ -88,9 +88,9 @@ async fn hidden_when_off(stage: &mut Stage) -> Told {
     bob.signs_in().await?;
     bob.has_keys(&[]).await?;
 
-    let mut alice =
-        stage.person_with("alice", Policy { key: Some(Factor::Off), ..Policy::plain() }).await?;
-    alice.signs_in().await?;
+    let mut alice = stage.person("alice").await?;
+    alice.registers_key("desk").await?;
+    stage.admin().sets_policy(&alice, Policy { key: Some(Factor::Off), ..Policy::plain() }).await?;
     alice.sees_no_keys().await
 }
 

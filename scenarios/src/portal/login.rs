@@ -240,7 +240,7 @@ const PASSWORD_STEP: Requirement = Requirement {
             ["login/finish-without-begin"]
         ),
         story!("code-only", "a right code comes from a browser that never entered the password", code_without_password, [Totp], ["flow/password-step-skippable"], after 60),
-        story!("other-user", "mallory's own password, then alice's name at the code step", user_swapped, [Totp], ["flow/mfa-user-swapped"], after 60),
+        story!("other-user", "mallory's own password, then alice's name and code", user_swapped, [Totp], ["flow/mfa-user-swapped"], after 60),
     ]),
 };
 
@@ -276,7 +276,7 @@ async fn user_swapped(stage: &mut Stage) -> Told {
 
     let mut browser = mallory.elsewhere();
     browser.enters_password().await?.passes_the_password_step()?;
-    let code = mallory.code_now(0).await?;
+    let code = alice.code_now(0).await?;
     let response = browser.named(&alice.account().user).enters_code(&code).await?;
     response.does_not_sign_in(&alice)
 }
@@ -328,7 +328,7 @@ async fn half_session_opens(stage: &mut Stage) -> Told {
     let mut half = alice.elsewhere();
     half.enters_password().await?.passes_the_password_step()?;
 
-    half.opens_the_account_page().await?.is_refused()?;
+    half.opens_the_account_page().await?.is_turned_down()?;
 
     alice.moves_in_with(&desk).await?;
     alice.opens_the_account_page().await?.is_accepted()

@@ -457,7 +457,7 @@ async fn visitor_registers(stage: &mut Stage) -> Told {
     let mut alice = stage.person("alice").await?;
     alice.registers_key("desk").await?;
 
-    alice.elsewhere().asks_to_register("visitor").await?.is_refused()
+    alice.elsewhere().asks_to_register("visitor").await?.is_turned_down()
 }
 
 async fn half_session_registers(stage: &mut Stage) -> Told {
@@ -466,7 +466,7 @@ async fn half_session_registers(stage: &mut Stage) -> Told {
 
     let mut mallory = alice.elsewhere();
     mallory.enters_password().await?.passes_the_password_step()?;
-    mallory.asks_to_register("hers").await?.is_refused()?;
+    mallory.asks_to_register("hers").await?.is_turned_down()?;
     mallory.is_not_signed_in().await?;
 
     alice.signs_in_with(&desk).await?.is_welcomed()

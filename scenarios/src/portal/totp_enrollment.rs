@@ -338,7 +338,7 @@ async fn half_session_rotates(stage: &mut Stage) -> Told {
 
     let mut mallory = alice.elsewhere();
     mallory.enters_password().await?.passes_the_password_step()?;
-    mallory.asks_for_totp().await?.is_refused()?;
+    mallory.asks_for_totp().await?.is_turned_down()?;
     mallory.is_not_signed_in().await?;
 
     alice.signs_in_with_totp().await?.is_welcomed()
@@ -347,7 +347,7 @@ async fn half_session_rotates(stage: &mut Stage) -> Told {
 async fn visitor_enrols(stage: &mut Stage) -> Told {
     let mut alice = stage.person("alice").await?;
 
-    alice.elsewhere().asks_for_totp().await?.is_refused()?;
+    alice.elsewhere().asks_for_totp().await?.is_turned_down()?;
     alice.signs_in().await?;
     alice.asks_for_totp().await?.is_accepted()
 }

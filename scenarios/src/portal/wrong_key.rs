@@ -43,6 +43,13 @@ const CREDENTIAL: Requirement = Requirement {
             ["WRK-03"]
         ),
         story!(
+            "not-listed",
+            "alice answers with a key of hers that was not asked for",
+            not_listed,
+            [Key],
+            ["INF-108"]
+        ),
+        story!(
             "no-keys-of-her-own",
             "alice has codes and no key, and answers with bob's key",
             empty_allow_list,
@@ -67,7 +74,8 @@ async fn of_another_user(stage: &mut Stage) -> Told {
     let mut alice = stage.person("alice").await?;
     let desk = alice.registers_key("desk").await?;
     let mut mallory = stage.person("mallory").await?;
-    let hers = mallory.registers_key("hers").await?;
+    // A key that carries no user handle: only its id tells whose it is.
+    let hers = mallory.registers_model("hers", Model::u2f()).await?;
 
     let challenge = alice.begins_sign_in().await?;
     alice.answers_unasked(&challenge, &hers).await?.is_refused()?;
@@ -92,11 +100,21 @@ async fn empty_allow_list(stage: &mut Stage) -> Told {
     let mut alice = stage.person("alice").await?;
     alice.enrols_totp().await?;
     let mut bob = stage.person("bob").await?;
-    let his = bob.registers_key("his").await?;
+    let his = bob.registers_model("his", Model::u2f()).await?;
     let for_bob = bob.begins_sign_in().await?;
 
     let challenge = alice.asks_for_sign_in().await?;
     alice.answers_unasked(&challenge.or_the_options_of(&for_bob), &his).await?.is_refused()
+}
+
+async fn not_listed(stage: &mut Stage) -> Told {
+    let mut alice = stage.person("alice").await?;
+    alice.registers_key("desk").await?;
+    let challenge = alice.begins_sign_in().await?;
+    let bag = alice.registers_key("bag").await?;
+
+    alice.answers_unasked(&challenge, &bag).await?.is_refused()?;
+    alice.signs_in_with(&bag).await?.is_welcomed()
 }
 
 const TRY_AGAIN: Requirement = Requirement {

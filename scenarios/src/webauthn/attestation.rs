@@ -205,6 +205,13 @@ const PACKED: Requirement = Requirement {
                 ),
                 row(
                     FULL,
+                    "ecdaa",
+                    "an ECDAA key id beside the certificates",
+                    Statement(|s| s.push("ecdaaKeyId", Cbor::Bytes(vec![1]))),
+                    &[],
+                ),
+                row(
+                    FULL,
                     "no-certificates",
                     "an empty list of certificates",
                     Statement(|s| s.set("x5c", Cbor::Array(Vec::new()))),

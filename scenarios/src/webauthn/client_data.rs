@@ -550,49 +550,49 @@ const REGISTRATION_ENVELOPE_STRICT: Requirement = Requirement {
         Tamperings(
             Registration,
             &[
-            tampering(
-                "id-absent",
-                "no id",
-                Envelope(|e| c::remove(e, "/id")),
-                &["Server-ServerAuthenticatorAttestationResponse-Resp-1 F-1"],
-            ),
-            tampering(
-                "id-number",
-                "an id that is a number",
-                Envelope(|e| e["id"] = json!(7)),
-                &["Server-ServerAuthenticatorAttestationResponse-Resp-1 F-2"],
-            ),
-            tampering(
-                "ids-differ",
-                "an id that is not the raw id",
-                Envelope(c::ids_differ),
-                &["Server-ServerAuthenticatorAttestationResponse-Resp-1 F-3"],
-            ),
-            tampering(
-                "ids-padded",
-                "ids in base64 with padding",
-                Envelope(c::padded_ids),
-                &["INF-028"],
-            ),
-            tampering("raw-id-absent", "no raw id", Envelope(|e| c::remove(e, "/rawId")), &[]),
-            tampering(
-                "type-absent",
-                "no type",
-                Envelope(|e| c::remove(e, "/type")),
-                &["Server-ServerAuthenticatorAttestationResponse-Resp-1 F-4"],
-            ),
-            tampering(
-                "type-number",
-                "a type that is a number",
-                Envelope(|e| e["type"] = json!(7)),
-                &["Server-ServerAuthenticatorAttestationResponse-Resp-1 F-5"],
-            ),
-            tampering(
-                "type-other",
-                "another type of credential",
-                Envelope(|e| e["type"] = json!("password")),
-                &["Server-ServerAuthenticatorAttestationResponse-Resp-1 F-6"],
-            ),
+                tampering(
+                    "id-absent",
+                    "no id",
+                    Envelope(|e| c::remove(e, "/id")),
+                    &["Server-ServerAuthenticatorAttestationResponse-Resp-1 F-1"],
+                ),
+                tampering(
+                    "id-number",
+                    "an id that is a number",
+                    Envelope(|e| e["id"] = json!(7)),
+                    &["Server-ServerAuthenticatorAttestationResponse-Resp-1 F-2"],
+                ),
+                tampering(
+                    "ids-differ",
+                    "an id that is not the raw id",
+                    Envelope(c::ids_differ),
+                    &["Server-ServerAuthenticatorAttestationResponse-Resp-1 F-3"],
+                ),
+                tampering(
+                    "ids-padded",
+                    "ids in base64 with padding",
+                    Envelope(c::padded_ids),
+                    &["INF-028"],
+                ),
+                tampering("raw-id-absent", "no raw id", Envelope(|e| c::remove(e, "/rawId")), &[]),
+                tampering(
+                    "type-absent",
+                    "no type",
+                    Envelope(|e| c::remove(e, "/type")),
+                    &["Server-ServerAuthenticatorAttestationResponse-Resp-1 F-4"],
+                ),
+                tampering(
+                    "type-number",
+                    "a type that is a number",
+                    Envelope(|e| e["type"] = json!(7)),
+                    &["Server-ServerAuthenticatorAttestationResponse-Resp-1 F-5"],
+                ),
+                tampering(
+                    "type-other",
+                    "another type of credential",
+                    Envelope(|e| e["type"] = json!("password")),
+                    &["Server-ServerAuthenticatorAttestationResponse-Resp-1 F-6"],
+                ),
             ],
         ),
     )
@@ -608,37 +608,37 @@ const ENVELOPE_STRICT: Requirement = Requirement {
         Tamperings(
             Authentication,
             &[
-            tampering(
-                "id-absent",
-                "no id",
-                Envelope(|e| c::remove(e, "/id")),
-                &["Server-ServerAuthenticatorAssertionResponse-Resp-1 F-1"],
-            ),
-            tampering(
-                "id-number",
-                "an id that is a number",
-                Envelope(|e| e["id"] = json!(7)),
-                &["Server-ServerAuthenticatorAssertionResponse-Resp-1 F-2"],
-            ),
-            tampering(
-                "ids-differ",
-                "an id that is not the raw id",
-                Envelope(c::ids_differ),
-                &["INF-111"],
-            ),
-            tampering("raw-id-absent", "no raw id", Envelope(|e| c::remove(e, "/rawId")), &[]),
-            tampering(
-                "type-absent",
-                "no type",
-                Envelope(|e| c::remove(e, "/type")),
-                &["Server-ServerAuthenticatorAssertionResponse-Resp-1 F-4"],
-            ),
-            tampering(
-                "type-other",
-                "another type of credential",
-                Envelope(|e| e["type"] = json!("password")),
-                &["Server-ServerAuthenticatorAssertionResponse-Resp-1 F-6"],
-            ),
+                tampering(
+                    "id-absent",
+                    "no id",
+                    Envelope(|e| c::remove(e, "/id")),
+                    &["Server-ServerAuthenticatorAssertionResponse-Resp-1 F-1"],
+                ),
+                tampering(
+                    "id-number",
+                    "an id that is a number",
+                    Envelope(|e| e["id"] = json!(7)),
+                    &["Server-ServerAuthenticatorAssertionResponse-Resp-1 F-2"],
+                ),
+                tampering(
+                    "ids-differ",
+                    "an id that is not the raw id",
+                    Envelope(c::ids_differ),
+                    &["INF-111"],
+                ),
+                tampering("raw-id-absent", "no raw id", Envelope(|e| c::remove(e, "/rawId")), &[]),
+                tampering(
+                    "type-absent",
+                    "no type",
+                    Envelope(|e| c::remove(e, "/type")),
+                    &["Server-ServerAuthenticatorAssertionResponse-Resp-1 F-4"],
+                ),
+                tampering(
+                    "type-other",
+                    "another type of credential",
+                    Envelope(|e| e["type"] = json!("password")),
+                    &["Server-ServerAuthenticatorAssertionResponse-Resp-1 F-6"],
+                ),
             ],
         ),
     )
@@ -654,36 +654,36 @@ const REGISTRATION_CLIENT_DATA_STRICT: Requirement = Requirement {
         Tamperings(
             Registration,
             &[
-            tampering(
-                "not-utf8",
-                "bytes that are not UTF-8",
-                ClientDataBytes(c::broken_utf8),
-                &["INF-024"],
-            ),
-            tampering(
-                "two-origins",
-                "a second origin behind the right one",
-                ClientData(c::two_origins),
-                &["INF-026"],
-            ),
-            tampering(
-                "two-challenges",
-                "a second challenge behind the right one",
-                ClientData(c::two_challenges),
-                &[],
-            ),
-            tampering(
-                "cross-origin-text",
-                "a crossOrigin that is text",
-                ClientData(|d| d.cross_origin = "true".into()),
-                &["INF-035"],
-            ),
-            tampering(
-                "origin-twice",
-                "the right origin, twice",
-                ClientData(|d| d.order.push(MemberName::Origin)),
-                &[],
-            ),
+                tampering(
+                    "not-utf8",
+                    "bytes that are not UTF-8",
+                    ClientDataBytes(c::broken_utf8),
+                    &["INF-024"],
+                ),
+                tampering(
+                    "two-origins",
+                    "a second origin behind the right one",
+                    ClientData(c::two_origins),
+                    &["INF-026"],
+                ),
+                tampering(
+                    "two-challenges",
+                    "a second challenge behind the right one",
+                    ClientData(c::two_challenges),
+                    &[],
+                ),
+                tampering(
+                    "cross-origin-text",
+                    "a crossOrigin that is text",
+                    ClientData(|d| d.cross_origin = "true".into()),
+                    &["INF-035"],
+                ),
+                tampering(
+                    "origin-twice",
+                    "the right origin, twice",
+                    ClientData(|d| d.order.push(MemberName::Origin)),
+                    &[],
+                ),
             ],
         ),
     )
@@ -699,24 +699,36 @@ const CLIENT_DATA_STRICT: Requirement = Requirement {
         Tamperings(
             Authentication,
             &[
-            tampering(
-                "two-origins",
-                "a second origin behind the right one",
-                ClientData(c::two_origins),
-                &["parse/clientdata-duplicate-members"],
-            ),
-            tampering(
-                "two-challenges",
-                "a second challenge behind the right one",
-                ClientData(c::two_challenges),
-                &[],
-            ),
-            tampering(
-                "origin-twice",
-                "the right origin, twice",
-                ClientData(|d| d.order.push(MemberName::Origin)),
-                &[],
-            ),
+                tampering(
+                    "not-utf8",
+                    "bytes that are not UTF-8",
+                    ClientDataBytes(c::broken_utf8),
+                    &[],
+                ),
+                tampering(
+                    "cross-origin-text",
+                    "a crossOrigin that is text",
+                    ClientData(|d| d.cross_origin = "true".into()),
+                    &[],
+                ),
+                tampering(
+                    "two-origins",
+                    "a second origin behind the right one",
+                    ClientData(c::two_origins),
+                    &["parse/clientdata-duplicate-members"],
+                ),
+                tampering(
+                    "two-challenges",
+                    "a second challenge behind the right one",
+                    ClientData(c::two_challenges),
+                    &[],
+                ),
+                tampering(
+                    "origin-twice",
+                    "the right origin, twice",
+                    ClientData(|d| d.order.push(MemberName::Origin)),
+                    &[],
+                ),
             ],
         ),
     )

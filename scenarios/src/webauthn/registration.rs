@@ -362,6 +362,15 @@ const PUBLIC_KEY: Requirement = creating(
             TamperingCase {
                 model: EDDSA,
                 ..tampering(
+                    "ed25519-other-curve",
+                    "an Ed25519 key that says it is of the curve X25519",
+                    PublicKey(|k| k.set(CoseKey::CRV, 4)),
+                    &[],
+                )
+            },
+            TamperingCase {
+                model: EDDSA,
+                ..tampering(
                     "ed25519-identity",
                     "the Ed25519 key that signs everything",
                     PublicKey(identity_point),
@@ -403,9 +412,7 @@ const CREDENTIAL_ID: Requirement = Requirement {
         "The credential id has at most 1023 bytes.",
         Tamperings(
             Registration,
-            &[
-                key("too-long", "an id of 1024 bytes", AuthData(|d| set_id(d, 1024)), &["INF-049"]),
-            ],
+            &[key("too-long", "an id of 1024 bytes", AuthData(|d| set_id(d, 1024)), &["INF-049"])],
         ),
     )
 };
@@ -432,19 +439,24 @@ const ATTESTATION_OBJECT_STRICT: Requirement = Requirement {
         Tamperings(
             Registration,
             &[
-            tampering("format-twice", "two formats", Object(|o| o.duplicate("fmt")), &["INF-062"]),
-            tampering(
-                "data-twice",
-                "authenticator data twice",
-                Object(two_data),
-                &["parse/cbor-duplicate-keys"],
-            ),
-            tampering(
-                "trailing",
-                "a byte behind the object",
-                ObjectBytes(|b| b.push(0)),
-                &["INF-063"],
-            ),
+                tampering(
+                    "format-twice",
+                    "two formats",
+                    Object(|o| o.duplicate("fmt")),
+                    &["INF-062"],
+                ),
+                tampering(
+                    "data-twice",
+                    "authenticator data twice",
+                    Object(two_data),
+                    &["parse/cbor-duplicate-keys"],
+                ),
+                tampering(
+                    "trailing",
+                    "a byte behind the object",
+                    ObjectBytes(|b| b.push(0)),
+                    &["INF-063"],
+                ),
             ],
         ),
     )
@@ -460,18 +472,18 @@ const PUBLIC_KEY_STRICT: Requirement = Requirement {
         Tamperings(
             Registration,
             &[
-            key(
-                "private-member",
-                "the private part beside the public one",
-                PublicKey(|k| k.push(CoseKey::D, Cbor::Bytes(vec![1; 32]))),
-                &["INF-061"],
-            ),
-            key(
-                "two-algorithms",
-                "an algorithm twice",
-                PublicKey(|k| k.push(CoseKey::ALG, -7)),
-                &[],
-            ),
+                key(
+                    "private-member",
+                    "the private part beside the public one",
+                    PublicKey(|k| k.push(CoseKey::D, Cbor::Bytes(vec![1; 32]))),
+                    &["INF-061"],
+                ),
+                key(
+                    "two-algorithms",
+                    "an algorithm twice",
+                    PublicKey(|k| k.push(CoseKey::ALG, -7)),
+                    &[],
+                ),
             ],
         ),
     )
