@@ -183,10 +183,10 @@ pub(super) fn describe(page: &Page) -> String {
     if page.url().is_none() {
         return "none".to_owned();
     }
-    let kind = page
-        .header("content-type")
-        .map_or("no content type", |kind| kind.split(';').next().unwrap_or(kind));
+    let kind =
+        page.header("content-type").map_or("", |kind| kind.split(';').next().unwrap_or(kind));
     let kind: String = kind.chars().filter(|c| c.is_ascii_graphic()).take(60).collect();
+    let kind = if kind.is_empty() { "without a type".to_owned() } else { kind };
     let path = page.url().map_or("", |url| url.path());
     format!("{} {kind} at {path}, {} bytes", page.status(), page.body().len())
 }
