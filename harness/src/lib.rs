@@ -3,6 +3,8 @@
 
 pub mod deployment;
 pub mod error;
+#[cfg(test)]
+mod fixture;
 pub mod mailbox;
 pub mod profile;
 pub mod recorder;

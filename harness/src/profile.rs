@@ -59,7 +59,7 @@ pub struct Profile {
 pub struct Portal {
     /// Address that every allowed name is connected to; the Host header stays.
     pub connect: Option<SocketAddr>,
-    /// Certificates to trust beside the public ones, PEM.
+    /// Certificates to trust instead of the system's, PEM.
     pub ca: Option<Vec<u8>>,
     /// Whether any certificate goes; loopback only.
     pub insecure_tls: bool,
