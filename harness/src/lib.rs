@@ -1,12 +1,23 @@
 //! Deployments, the reference portal, the profile language and the runner: the only crate with
 //! sockets, clocks and processes.
 
+pub mod accounts;
+pub mod canary;
 pub mod deployment;
 pub mod error;
 #[cfg(test)]
 mod fixture;
 pub mod mailbox;
+pub mod plan;
+pub mod policy;
+pub mod portal;
 pub mod profile;
 pub mod recorder;
+pub mod reference;
+pub mod requirement;
+pub mod runner;
 pub mod secret;
+pub mod sensitivity;
+pub mod sight;
+pub mod story;
 pub mod wire;

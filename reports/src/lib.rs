@@ -8,4 +8,9 @@ pub mod journal;
 pub mod judge;
 pub mod record;
 pub mod redact;
+pub mod render;
+pub mod schema;
 pub mod verify;
+
+#[cfg(test)]
+mod sample;

@@ -186,7 +186,7 @@ fn replace(text: &str, mut matches: Vec<Match>) -> String {
     if matches.is_empty() {
         return text.to_owned();
     }
-    matches.sort_unstable_by_key(|found| (found.start, usize::MAX - found.end));
+    matches.sort_unstable_by_key(|found| found.start);
     let mut out = Vec::with_capacity(text.len());
     let bytes = text.as_bytes();
     let mut at = 0;

@@ -1,3 +1,70 @@
-//! The `touchstone` program.
+//! The `touchstone` program, `cargo xtask` in this repository. Here: from the command line to a
+//! command, and from what became of it to the exit code.
 
-fn main() {}
+use std::{panic, process::ExitCode};
+
+use clap::Parser;
+use reports::{judge, record::Outcome};
+
+mod catalogue;
+mod cli;
+mod defects;
+mod folder;
+mod live;
+mod profiles;
+mod records;
+mod scenarios;
+mod serve;
+mod stop;
+mod suite;
+mod test;
+
+use cli::{Cli, Command, ProfileCommand};
+use stop::Stop;
+
+fn main() -> ExitCode {
+    // 101 is never ours: a panic is our own error, and says so.
+    let outcome = panic::catch_unwind(run).unwrap_or_else(|_| {
+        eprintln!(
+            "touchstone: kit: broke off; this is a fault of Touchstone and not of the portal"
+        );
+        Outcome::NoVerdict
+    });
+    ExitCode::from(judge::exit_code(outcome))
+}
+
+fn run() -> Outcome {
+    let cli = match Cli::try_parse() {
+        Ok(cli) => cli,
+        Err(error) => {
+            // Help and version are answers, everything else is a bad command.
+            let outcome = if error.use_stderr() { Outcome::BadCommand } else { Outcome::Conforms };
+            let _ = error.print();
+            return outcome;
+        }
+    };
+    match dispatch(cli.command) {
+        Ok(outcome) => outcome,
+        Err(error) => {
+            let outcome =
+                error.downcast_ref::<Stop>().map_or(Outcome::NoVerdict, |stop| stop.outcome);
+            eprintln!("touchstone: {error:#}");
+            outcome
+        }
+    }
+}
+
+fn dispatch(command: Command) -> anyhow::Result<Outcome> {
+    match command {
+        Command::Scenarios(args) => scenarios::run(&args),
+        Command::Plan(args) => scenarios::plan(&args),
+        Command::List(args) => catalogue::list(&args),
+        Command::Show(args) => catalogue::show(&args),
+        Command::Profile(ProfileCommand::Check(args)) => profiles::check(&args),
+        Command::Defects(args) => defects::run(&args),
+        Command::Serve(args) => serve::run(&args),
+        Command::Report(args) => records::report(&args),
+        Command::Judge(args) => records::judge(&args),
+        Command::Test(args) => test::run(&args),
+    }
+}

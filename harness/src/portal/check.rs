@@ -94,7 +94,6 @@ checks! {
     RegistrationSelfService => "registration/self-service", "The administrator lets users register keys themselves.";
     RegistrationKeyOff => "registration/key-allowed", "The administrator allows security keys.";
     RegistrationChallengeBound => "registration/challenge-bound", "The challenge was issued to this session.";
-    RegistrationChallengeUser => "registration/challenge-bound/user", "The challenge was issued for this user.";
     RegistrationChallengeOnce => "registration/challenge-once", "The challenge has not been used.";
     RegistrationChallengeLifetime => "registration/challenge-lifetime", "The key was touched within the time that the page gives.";
     RegistrationPurpose => "registration/purpose", "The challenge was issued for a registration.";
@@ -107,7 +106,6 @@ checks! {
     LoginPasswordStep => "login/password-step", "A factor is answered after the password, in the same session.";
     LoginFactorRequired => "login/factor-required", "A session without its factor opens nothing.";
     LoginChallengeBound => "login/challenge-bound", "The challenge was issued to this session.";
-    LoginChallengeUser => "login/challenge-bound/user", "The challenge was issued for this user.";
     LoginChallengeOnce => "login/challenge-once", "The challenge has not been used.";
     LoginChallengeLifetime => "login/challenge-lifetime", "The key was touched within the time that the page gives.";
     LoginPurpose => "login/purpose", "The challenge was issued for a sign-in.";
@@ -143,9 +141,30 @@ checks! {
     PasswordOld => "password/old", "The old password is right.";
     PasswordFactor => "password/factor", "The change is confirmed with the user's factor.";
     AdminAuthorised => "admin/authorised", "The administrator's token is right.";
+    LoginHasKey => "login/choice", "The user has a key to be asked for.";
+    LoginKeyStands => "deleted-credential/at-once", "The key is still registered when its answer is accepted.";
+    RegistrationBrowser => "registration/browser", "This browser can make a key of this kind.";
+    ResetDisabled => "reset/disabled-account", "The account whose password is reset is enabled.";
+    ResetLimit => "reset/limit", "Few links were mailed of late.";
     SessionCsrf => "session/csrf", "The request comes from a page of this portal.";
     SessionContentType => "session/content-type", "The body is JSON and says so.";
     SessionBodyLimit => "session/body-limit", "The body is small.";
+    // Finer checks of the two ceremonies.
+    RegistrationClientDataMembers => "registration/client-data/duplicates", "No member of the client data stands twice.";
+    RegistrationAttestationTrailing => "registration/attestation-object/trailing", "Nothing stands behind the attestation object.";
+    RegistrationAttestedData => "registration/authenticator-data/attested", "The authenticator data says that it carries a credential, and does.";
+    RegistrationPublicKeyMembers => "registration/public-key/duplicates", "No member of the public key stands twice.";
+    RegistrationPublicKeyType => "registration/public-key/type", "The key type is that of the algorithm.";
+    RegistrationPublicKeyCurve => "registration/public-key/curve", "The curve is that of the algorithm.";
+    RegistrationPublicKeyPrivate => "registration/public-key/private", "The public key carries nothing of the private one.";
+    RegistrationPublicKeyPoint => "registration/public-key/point", "The public key is a point of its curve.";
+    RegistrationPublicKeyStrength => "registration/public-key/strength", "An RSA key has a modulus and an exponent of sound size.";
+    RegistrationPublicKeyOrder => "registration/public-key/small-order", "An Ed25519 key is not one of those that sign everything.";
+    RegistrationU2fAaguid => "registration/attestation-u2f/aaguid", "A U2F key names no model.";
+    RegistrationAttestationPolicy => "registration/attestation-policy", "The key has an attestation, where one is asked for.";
+    RegistrationAttestationPolicySelf => "registration/attestation-policy/self", "The attestation is not the key's own, where one is asked for.";
+    AuthenticationClientDataMembers => "authentication/client-data/duplicates", "No member of the client data stands twice.";
+    AuthenticationTrailing => "authentication/authenticator-data/trailing", "Nothing stands behind the authenticator data.";
 }
 
 /// Why a request was refused.

@@ -97,4 +97,30 @@ abilities! {
     Lockout => "lockout" [SignIn] declared;
     /// Changes of factors ask for a proof that is not old.
     FreshAuthentication => "fresh-authentication" [SignIn] declared;
+    /// The label of a key may be left empty.
+    OptionalLabel => "optional-label" [RegisterKey] declared;
+    /// Labels have rules: length, no control characters.
+    StrictLabel => "strict-label" [RegisterKey] declared;
+    /// There is a limit to the keys of an account.
+    KeyLimit => "key-limit" [RegisterKey] declared;
+    /// Attestation statements are read, whether they were asked for or not.
+    Attestation => "attestation" [RegisterKey] declared;
+    /// EdDSA is offered.
+    EdDsa => "eddsa" [RegisterKey] declared;
+    /// RS256 is offered.
+    Rs256 => "rs256" [RegisterKey] declared;
+    /// A challenge lives as long as the profile says, and the browser is told.
+    ChallengeLifetime => "challenge-lifetime" [AnswerWithKey] declared;
+    /// A challenge that was answered wrongly is used up.
+    ChallengeSpentByFailure => "challenge-spent-by-failure" [AnswerWithKey] declared;
+    /// Somebody who is signed in proves it again with a key.
+    Reauthentication => "reauthentication" [AnswerWithKey] declared;
+    /// Codes of one step before and after are accepted.
+    TotpSkew => "totp-skew" [AnswerWithTotp] declared;
+    /// TOTP can be set up anew while it is active.
+    TotpAgain => "totp-again" [EnrolTotp] declared;
+    /// A reset link lives as long as the profile says.
+    ResetLifetime => "reset-lifetime" [FinishReset] declared;
+    /// Links are mailed only so often.
+    ResetLimit => "reset-limit" [RequestReset] declared;
 }

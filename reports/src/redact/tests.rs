@@ -1,1 +1,388 @@
-//! Tests.
+//! No form of a secret survives, equal values stay equal, and the final scan finds what was missed.
+
+use base64::{
+    Engine as _,
+    engine::general_purpose::{STANDARD, URL_SAFE, URL_SAFE_NO_PAD},
+};
+use proptest::{collection::vec, prelude::*};
+use serde_json::json;
+
+use super::{forms::forms, *};
+use crate::sample;
+
+const SECRET: &str = "p@ss/w\"rd &é<+>'x";
+
+fn redactor() -> Redactor {
+    Redactor::new([7; 32])
+}
+
+fn knowing(class: &str, value: &str) -> Redactor {
+    let redactor = redactor();
+    redactor.learn(class, value);
+    redactor
+}
+
+fn label(class: &str, value: &str) -> String {
+    redactor().scope.label(class, value)
+}
+
+#[track_caller]
+fn check_form(form: Form, written: &str) {
+    let redactor = knowing("password", SECRET);
+    let expected = format!("a {} z", label("password", SECRET));
+    assert_eq!(redactor.text(&format!("a {written} z")), expected, "{form}");
+    let leak = Leak { class: "password".into(), form };
+    assert_eq!(redactor.scan(format!("a {written} z").as_bytes()), std::slice::from_ref(&leak));
+    // Every break inside, one at a time.
+    for (at, _) in written.char_indices().skip(1) {
+        let (before, after) = written.split_at(at);
+        assert!(redactor.scan(format!("{before}\r\n{after}").as_bytes()).contains(&leak));
+    }
+    assert_eq!(redactor.scan(expected.as_bytes()), []);
+}
+
+#[test]
+fn each_form_is_found() {
+    check_form(Form::Plain, SECRET);
+    check_form(Form::Json, r#"p@ss/w\"rd &é<+>'x"#);
+    check_form(Form::Json, r#"p@ss\/w\"rd &\u00e9<+>'x"#);
+    check_form(Form::Json, r#"p@ss/w\"rd \u0026\u00E9\u003C\u002B\u003E\u0027x"#);
+    check_form(Form::Html, "p@ss/w&quot;rd &amp;é&lt;+&gt;&#39;x");
+    check_form(Form::Html, "p@ss/w&quot;rd &amp;é&lt;+&gt;&#x27;x");
+    check_form(Form::Percent, "p%40ss%2Fw%22rd+%26%C3%A9%3C%2B%3E%27x");
+    check_form(Form::Percent, "p%40ss%2fw%22rd+%26%c3%a9%3c%2b%3e%27x");
+    check_form(Form::Percent, "p%40ss%2Fw%22rd%20%26%C3%A9%3C%2B%3E'x");
+    check_form(Form::Percent, "p@ss%2Fw%22rd%20&%C3%A9%3C+%3E'x");
+    check_form(Form::Base64, STANDARD.encode(SECRET).trim_end_matches('='));
+    check_form(Form::Hex, "704073732f772272642026c3a93c2b3e2778");
+    check_form(Form::Hex, "704073732F772272642026C3A93C2B3E2778");
+}
+
+#[test]
+fn base64_is_found_padded_and_inside_of_more() {
+    let secret = "0123456789abcdef>>??~~";
+    let redactor = knowing("token", secret);
+    for before in ["", "a", "ab", "abc"] {
+        for after in ["", "z", "yz", "xyz"] {
+            let whole = format!("{before}{secret}{after}");
+            for written in
+                [STANDARD.encode(&whole), URL_SAFE.encode(&whole), URL_SAFE_NO_PAD.encode(&whole)]
+            {
+                let text = redactor.text(&written);
+                assert!(text.contains(&label("token", secret)), "{written} → {text}");
+                assert!(text.len() < 24, "{written} → {text}");
+                assert!(!redactor.scan(written.as_bytes()).is_empty());
+            }
+        }
+    }
+}
+
+#[test]
+fn short_values_and_codes_are_taken_as_whole_words() {
+    let redactor = knowing("code", "123456");
+    redactor.learn("password", "p@ss");
+    let (code, password) = (label("code", "123456"), label("password", "p@ss"));
+    assert_eq!(
+        redactor.text("123456, 1123456, 123456a, code=123456&x"),
+        format!("{code}, 1123456, 123456a, code={code}&x")
+    );
+    assert_eq!(redactor.text("\\n123456 %3D123456"), format!("\\n{code} %3D{code}"));
+    assert_eq!(
+        redactor.text("p@ss p@ssx xp@ss p%40ss"),
+        format!("{password} p@ssx xp@ss {password}")
+    );
+    // Too short to be looked for where it may stand by chance.
+    assert_eq!(redactor.scan(b"123456 p@ss"), []);
+}
+
+#[test]
+fn words_of_the_report_are_no_secrets() {
+    let redactor = knowing("password", "password");
+    redactor.learn("token", "");
+    assert_eq!(redactor.text("the password"), "the password");
+    assert_eq!(redactor.scan(b"the password"), []);
+}
+
+#[test]
+fn overlapping_secrets_leave_nothing_behind() {
+    let redactor = knowing("a", "abcdefgh");
+    redactor.learn("b", "fghijklmno");
+    redactor.learn("c", "abcdef");
+    assert_eq!(redactor.text("-abcdefghijklmno-"), format!("-{}-", label("b", "fghijklmno")));
+    assert_eq!(redactor.text("-abcdefgh-"), format!("-{}-", label("a", "abcdefgh")));
+    assert_eq!(redactor.text("abcdefabcdef"), label("c", "abcdef").repeat(2));
+}
+
+#[test]
+fn equality_stays_visible_and_keys_differ() {
+    let redactor = knowing("cookie", "session-one");
+    redactor.learn("cookie", "session-two");
+    let text = redactor.text("session-one session-two session-one");
+    let words: Vec<_> = text.split(' ').collect();
+    assert_eq!(words[0], words[2]);
+    assert_ne!(words[0], words[1]);
+    assert_eq!(words[0].len(), "<cookie:0000>".len());
+    let other = Redactor::new([8; 32]);
+    other.learn("cookie", "session-one");
+    assert_ne!(other.text("session-one"), words[0]);
+}
+
+#[test]
+fn a_scope_sees_its_parent_and_keeps_its_own() {
+    let root = redactor();
+    let (alice, bob) = (root.scoped(), root.scoped());
+    alice.learn("token", "alices-token");
+    root.learn("key", "administrators-key");
+    let both = "alices-token administrators-key";
+    let key = label("key", "administrators-key");
+    assert_eq!(alice.text(both), format!("{} {key}", label("token", "alices-token")));
+    assert_eq!(bob.text(both), format!("alices-token {key}"));
+    assert_eq!(root.text(both), format!("alices-token {key}"));
+    for redactor in [&root, &alice, &bob] {
+        assert_eq!(redactor.scan(both.as_bytes()).len(), 2);
+    }
+}
+
+#[test]
+fn nothing_of_a_secret_is_in_debug() {
+    assert_eq!(format!("{:?}", knowing("canary", "canary-1234")), "<redactor>");
+}
+
+#[test]
+fn canaries_are_found_in_every_form() {
+    let canary = "canary/7f3a+91c2=touch stone";
+    let redactor = redactor();
+    redactor.scoped().learn("canary", canary);
+    for (form, written) in forms(canary) {
+        let leaks = redactor.scan(format!("<p>{written}</p>").as_bytes());
+        assert!(leaks.contains(&Leak { class: "canary".into(), form }), "{form} {written}");
+    }
+    let split = r#"{"body":"canary/7f3a+\r\n91c2=touch stone"}"#;
+    assert_eq!(
+        redactor.scan(split.as_bytes()),
+        [Leak { class: "canary".into(), form: Form::Plain }]
+    );
+}
+
+#[test]
+fn headers_that_carry_secrets_are_redacted_unknown_ones_too() {
+    let header = |name: &str, value: &str| {
+        let exchange =
+            Exchange { request_headers: vec![(name.into(), value.into())], ..sample::exchange() };
+        redactor().exchange(exchange).request_headers[0].1.clone()
+    };
+    let one = label("cookie", "s3ss10n");
+    assert_eq!(
+        header("Cookie", "sid=s3ss10n; theme=dark"),
+        format!("sid={one}; theme={}", label("cookie", "dark"))
+    );
+    assert_eq!(
+        header("set-cookie", "sid=s3ss10n; HttpOnly; Path=/"),
+        format!("sid={one}; HttpOnly; Path=/")
+    );
+    assert_eq!(header("Set-Cookie", "sid=; Max-Age=0"), "sid=; Max-Age=0");
+    assert_eq!(
+        header("Authorization", "Bearer s3cr3t"),
+        format!("Bearer {}", label("token", "s3cr3t"))
+    );
+    assert_eq!(header("X-CSRF-Token", "abc"), label("X-CSRF-Token", "abc"));
+    assert_eq!(
+        header("Location", "/reset?token=abc#top"),
+        format!("/reset?token={}#top", label("token", "abc"))
+    );
+    assert_eq!(header("Content-Type", "application/json"), "application/json");
+}
+
+#[track_caller]
+fn check_body(body: &str, expected: &str) {
+    let exchange = Exchange {
+        request_body: Some(body.into()),
+        response_body: Some(body.into()),
+        ..sample::exchange()
+    };
+    let exchange = redactor().exchange(exchange);
+    assert_eq!(exchange.request_body.as_deref(), Some(expected));
+    assert_eq!(exchange.response_body.as_deref(), Some(expected));
+}
+
+#[test]
+fn members_that_carry_secrets_are_redacted_and_the_rest_stays_byte_for_byte() {
+    let (password, code) = (label("password", "a\"b"), label("code", "123456"));
+    check_body(
+        r#"{ "user":"alice", "password" : "a\"b", "code":123456, "code":"123456" }"#,
+        &format!(
+            r#"{{ "user":"alice", "password" : "{password}", "code":"{code}", "code":"{code}" }}"#
+        ),
+    );
+    let (one, two) = (label("token", "one"), label("token", "two"));
+    check_body(
+        r#"[{"token":["one",{"x":"two"}],"y":"three"},{"code":400,"otp":null}]"#,
+        &format!(
+            r#"[{{"token":["{one}",{{"x":"{two}"}}],"y":"three"}},{{"code":400,"otp":null}}]"#
+        ),
+    );
+    // Cut off in the middle, and JSON inside of a page.
+    check_body(r#"{"csrfToken":"abc"#, &format!(r#"{{"csrfToken":"{}"#, label("csrfToken", "abc")));
+    check_body(
+        "<a href=\"/reset?token=abc\">\n<script>x={\"_csrf\":\"abc\"}</script>",
+        &format!(
+            "<a href=\"/reset?token={}\">\n<script>x={{\"_csrf\":\"{}\"}}</script>",
+            label("token", "abc"),
+            label("_csrf", "abc"),
+        ),
+    );
+    let uri = "otpauth://totp/a?secret=JBSW&issuer=x";
+    check_body(
+        &format!(r#"{{"uri":"{uri}"}}"#),
+        &format!(r#"{{"uri":"otpauth://totp/a?secret={}&issuer=x"}}"#, label("secret", "JBSW")),
+    );
+}
+
+#[test]
+fn form_fields_that_carry_secrets_are_redacted() {
+    let password = label("new_password", "p@ss word");
+    check_body(
+        "user=alice&new_password=p%40ss+word&x=1",
+        &format!("user=alice&new_password={password}&x=1"),
+    );
+}
+
+#[test]
+fn ceremonies_stay_readable() {
+    let body = r#"{"publicKey":{"challenge":"AAEC","rp":{"id":"x"},"user":{"id":"AQ"}},"id":"AAEC","rawId":"AAEC","response":{"clientDataJSON":"eyJ0eXBlIjoid2ViYXV0aG4uZ2V0In0","signature":"MEUC","authenticatorData":"AAEC","userHandle":"AQ","attestationObject":"o2Nm"},"type":"public-key"}"#;
+    check_body(body, body);
+    let body: Value = serde_json::from_str(body).unwrap();
+    assert_eq!(redactor().value(&body), body);
+}
+
+#[test]
+fn values_are_redacted_by_member_and_by_what_is_known() {
+    let redactor = knowing("cookie", "s3ss10n-1");
+    let given = json!({ "password": "s3ss10n-1", "a": ["x s3ss10n-1", 7], "old": "hunter2", "code": 123456, "n": 123456, "s3ss10n-1": 1 });
+    let cookie = label("cookie", "s3ss10n-1");
+    let mut expected = json!({
+        "password": cookie, "a": [format!("x {cookie}"), 7], "old": label("old", "hunter2"),
+        "code": label("code", "123456"), "n": 123456,
+    });
+    expected[&cookie] = 1.into();
+    assert_eq!(redactor.value(&given), expected);
+    assert_eq!(redactor.value(&expected), expected);
+}
+
+#[test]
+fn a_known_secret_keeps_one_pseudonym_wherever_it_stands() {
+    let redactor = knowing("password", "hunter2!");
+    let exchange = Exchange {
+        url: "http://x/hunter2%21?password=hunter2%21".into(),
+        request_headers: vec![("X-Trace".into(), "hunter2!".into())],
+        request_body: Some(r#"{"old":"hunter2!","hash":"aHVudGVyMiE="}"#.into()),
+        error: Some("cannot send hunter2!".into()),
+        ..sample::exchange()
+    };
+    let it = label("password", "hunter2!");
+    let redacted = redactor.exchange(exchange);
+    assert_eq!(redacted.url, format!("http://x/{it}?password={it}"));
+    assert_eq!(redacted.request_headers[0].1, it);
+    assert_eq!(redacted.request_body, Some(format!(r#"{{"old":"{it}","hash":"{it}="}}"#)));
+    assert_eq!(redacted.error, Some(format!("cannot send {it}")));
+}
+
+#[test]
+fn queries_that_carry_secrets_are_redacted() {
+    let exchange =
+        Exchange { url: "http://x/reset?user=a&token=abc#code=def".into(), ..sample::exchange() };
+    let (token, code) = (label("token", "abc"), label("code", "def"));
+    assert_eq!(
+        redactor().exchange(exchange).url,
+        format!("http://x/reset?user=a&token={token}#code={code}")
+    );
+}
+
+#[test]
+fn bodies_are_cut_after_redaction_between_characters() {
+    let redactor = knowing("token", "the-secret-token");
+    let body = |before: usize| {
+        let exchange = Exchange {
+            request_body: Some("é".repeat(before) + "xthe-secret-tokené" + &"é".repeat(BODY_LIMIT)),
+            ..sample::exchange()
+        };
+        redactor.exchange(exchange).request_body.unwrap()
+    };
+    for before in BODY_LIMIT / 2 - 12..=BODY_LIMIT / 2 {
+        let body = body(before);
+        assert!(body.len() <= BODY_LIMIT && body.len() > BODY_LIMIT - 2);
+        assert!(!body.contains("the-s"));
+    }
+}
+
+/// Ten megabytes, three thousand secrets: the final scan of a run must not be what it waits for.
+#[test]
+fn a_large_file_is_scanned_for_many_secrets() {
+    let root = redactor();
+    for index in 0..3000 {
+        root.scoped().learn("token", &format!("{index:04}-{}", evidence_like(index)));
+    }
+    let page =
+        "<td>signed_in</td><td>\"nobody\" → \"alice\" 7f3a91c2</td>\n".repeat(10_000_000 / 56);
+    let leaky = format!("{page}2999-{}{page}", evidence_like(2999));
+    assert_eq!(root.scan(page.as_bytes()), []);
+    assert_eq!(root.scan(leaky.as_bytes()).len(), 1);
+}
+
+fn evidence_like(index: u32) -> String {
+    crate::evidence::sha256(&index.to_be_bytes())[7..39].to_owned()
+}
+
+proptest! {
+    #[test]
+    fn no_form_of_a_secret_survives(
+        secret in "[ -~é]{6,40}", other in "[a-zA-Z0-9_-]{8,40}", pieces in vec("[ -~\n]{0,12}", 30),
+    ) {
+        prop_assume!(!forms::is_word(&secret));
+        let redactor = redactor();
+        redactor.learn("password", &secret);
+        redactor.scoped().learn("token", &other);
+        let written: Vec<_> = forms(&secret).into_iter().map(|(_, text)| text).collect();
+        let text: String = written.iter().zip(pieces.iter().cycle()).flat_map(|(form, piece)| [piece.as_str(), form]).collect();
+        let redacted = redactor.text(&text);
+        for form in &written {
+            prop_assert!(!redacted.contains(form.as_str()), "{form:?} in {redacted:?}");
+        }
+        prop_assert!(redactor.scoped().text(&redacted) == redacted);
+    }
+
+    #[test]
+    fn the_scan_finds_what_text_would_have_replaced(secret in "[ -~é]{8,40}", before in "[ -~]{0,20}", after in "[ -~]{0,20}") {
+        let redactor = knowing("token", &secret);
+        prop_assume!(!forms::is_word(&secret));
+        for (_, form) in forms(&secret) {
+            let text = format!("{before}{form}{after}");
+            if redactor.text(&text) != text {
+                prop_assert!(!redactor.scan(text.as_bytes()).is_empty());
+            }
+        }
+        prop_assert_eq!(redactor.scan(redactor.text(&format!("{before} {secret} {after}")).as_bytes()), []);
+    }
+
+    #[test]
+    fn any_body_can_be_redacted(body in "[\"{}\\[\\]:,\\\\\na-z0-9é?=&#<-]{0,200}", header in "[ -~]{0,40}") {
+        let exchange = Exchange {
+            request_body: Some(body.clone()),
+            request_headers: vec![("Cookie".into(), header.clone()), ("Set-Cookie".into(), header)],
+            ..sample::exchange()
+        };
+        let once = redactor().exchange(exchange);
+        prop_assert!(once.request_body.is_some());
+        let _ = redactor().value(&Value::from(body));
+    }
+
+    #[test]
+    fn a_secret_under_a_secret_name_never_survives(value in "[a-z]{3}[ -~]{3,20}", around in "[a-z ]{0,10}") {
+        prop_assume!(!structure::is_vocabulary(&value));
+        let body = json!({ "x": around, "list": [{ "newPassword": value }] }).to_string();
+        let exchange = Exchange { request_body: Some(body.clone()), ..sample::exchange() };
+        let redacted = redactor().exchange(exchange).request_body.unwrap();
+        let expected = json!({ "x": around, "list": [{ "newPassword": label("newPassword", &value) }] });
+        prop_assert_eq!(serde_json::from_str::<Value>(&redacted).unwrap(), expected);
+    }
+}

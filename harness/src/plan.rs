@@ -1,0 +1,187 @@
+//! From filters and the deployment's abilities to an ordered plan. Whatever is left out of it has a
+//! reason.
+
+use std::time::Duration;
+
+use reports::record::SkipRule;
+
+use crate::{
+    profile::{Ability, Description},
+    requirement::{Case, Family, Requirement, Scenario},
+};
+
+/// What will be run and what will not.
+#[derive(Clone, Debug)]
+pub struct Plan {
+    /// Everything that the filters selected, in the order of the suite.
+    pub entries: Vec<Entry>,
+}
+
+/// One selected scenario.
+#[derive(Clone, Debug)]
+pub struct Entry {
+    /// The scenario.
+    pub scenario: Scenario,
+    /// Why it is not run, where it is not.
+    pub skip: Option<(SkipRule, String)>,
+}
+
+/// A filter that selects nothing.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("no scenario matches `{filter}`{}", nearest.as_ref().map(|id| format!("; the nearest is `{id}`")).unwrap_or_default())]
+pub struct NothingMatches {
+    /// As it was given.
+    pub filter: String,
+    /// The id or family most like it.
+    pub nearest: Option<String>,
+}
+
+/// How long a run may wait for real time to pass.
+#[derive(Clone, Copy, Debug)]
+pub struct Patience {
+    /// Longest single wait.
+    pub max_wait: Duration,
+}
+
+impl Plan {
+    /// Selects scenarios of a suite: all of them without filters.
+    ///
+    /// # Errors
+    /// The filter that matches nothing.
+    pub fn make(
+        suite: &[&'static Requirement],
+        filters: &[String],
+        description: &Description,
+        patience: Patience,
+    ) -> Result<Self, NothingMatches> {
+        let scenarios = select(suite, filters)?;
+        let entries = scenarios
+            .into_iter()
+            .map(|scenario| Entry { skip: left_out(&scenario, description, patience), scenario })
+            .collect();
+        Ok(Self { entries })
+    }
+
+    /// Those that are run.
+    pub fn to_run(&self) -> impl Iterator<Item = &Entry> {
+        self.entries.iter().filter(|entry| entry.skip.is_none())
+    }
+}
+
+/// The scenarios of a suite that the filters select, in the order of the suite.
+///
+/// # Errors
+/// The filter that matches nothing.
+pub fn select(
+    suite: &[&'static Requirement],
+    filters: &[String],
+) -> Result<Vec<Scenario>, NothingMatches> {
+    let all: Vec<Scenario> = suite.iter().flat_map(|requirement| requirement.scenarios()).collect();
+    for filter in filters {
+        if !all.iter().any(|scenario| matches(filter, scenario)) {
+            return Err(NothingMatches { filter: filter.clone(), nearest: nearest(filter, &all) });
+        }
+    }
+    if filters.is_empty() {
+        return Ok(all);
+    }
+    let selected =
+        all.into_iter().filter(|scenario| filters.iter().any(|filter| matches(filter, scenario)));
+    Ok(selected.collect())
+}
+
+fn matches(filter: &str, scenario: &Scenario) -> bool {
+    filter == scenario.id
+        || filter == scenario.requirement.id
+        || filter == scenario.requirement.family.word()
+        || (filter.contains(['*', '?']) && glob(filter.as_bytes(), scenario.id.as_bytes()))
+}
+
+/// `*` stands for any run of characters, `?` for one.
+#[must_use]
+pub fn glob(pattern: &[u8], text: &[u8]) -> bool {
+    // Two cursors and the place of the last star: linear in text for each star.
+    let (mut p, mut t) = (0, 0);
+    let mut star: Option<(usize, usize)> = None;
+    while t < text.len() {
+        match pattern.get(p) {
+            Some(b'*') => {
+                star = Some((p, t));
+                p += 1;
+            }
+            Some(&wanted) if wanted == b'?' || wanted == text[t] => {
+                p += 1;
+                t += 1;
+            }
+            Some(_) | None => {
+                let Some((star_p, star_t)) = star else { return false };
+                star = Some((star_p, star_t + 1));
+                p = star_p + 1;
+                t = star_t + 1;
+            }
+        }
+    }
+    pattern[p..].iter().all(|&byte| byte == b'*')
+}
+
+fn nearest(filter: &str, all: &[Scenario]) -> Option<String> {
+    let families = Family::ALL.iter().map(|family| family.word().to_owned());
+    let requirements = all.iter().map(|scenario| scenario.requirement.id.to_owned());
+    let ids = all.iter().map(|scenario| scenario.id.clone());
+    families.chain(requirements).chain(ids).min_by_key(|known| distance(filter, known))
+}
+
+/// Edit distance.
+#[must_use]
+pub fn distance(a: &str, b: &str) -> usize {
+    let b: Vec<char> = b.chars().collect();
+    let mut row: Vec<usize> = (0..=b.len()).collect();
+    for (i, ca) in a.chars().enumerate() {
+        let mut diagonal = row[0];
+        row[0] = i + 1;
+        for (j, cb) in b.iter().enumerate() {
+            let change = diagonal + usize::from(ca != *cb);
+            diagonal = row[j + 1];
+            row[j + 1] = change.min(diagonal + 1).min(row[j] + 1);
+        }
+    }
+    row[b.len()]
+}
+
+fn left_out(
+    scenario: &Scenario,
+    description: &Description,
+    patience: Patience,
+) -> Option<(SkipRule, String)> {
+    if let Some(reason) = description.excluded(&scenario.id, scenario.requirement.id) {
+        return Some((SkipRule::NotApplicable, format!("the profile excludes it: {reason}")));
+    }
+    let missing: Vec<&str> = scenario
+        .case
+        .needs()
+        .into_iter()
+        .filter(|need| !description.can(*need))
+        .map(Ability::word)
+        .collect();
+    if !missing.is_empty() {
+        return Some((
+            SkipRule::NotApplicable,
+            format!("the profile does not declare: {}", missing.join(", ")),
+        ));
+    }
+    let waits = real_wait(&scenario.case, description);
+    if waits > patience.max_wait {
+        let (needs, allowed) = (waits.as_secs(), patience.max_wait.as_secs());
+        return Some((
+            SkipRule::NotSelected,
+            format!("needs {needs} s of real time, --max-wait allows {allowed} s"),
+        ));
+    }
+    None
+}
+
+/// How long a scenario must wait for real time to pass on this deployment.
+#[must_use]
+pub fn real_wait(case: &Case, description: &Description) -> Duration {
+    if description.can(Ability::Clock) { Duration::ZERO } else { case.waits() }
+}

@@ -1,0 +1,155 @@
+//! The reference portal: does everything right, save for the one defect that it is told to have. One
+//! portal for each host name on one listener, made on first use; state in memory, a clock of its own.
+
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    net::SocketAddr,
+    sync::{Arc, Mutex, PoisonError},
+};
+
+use tokio::{net::TcpListener, sync::oneshot, task::JoinHandle};
+
+pub mod check;
+pub mod defect;
+pub mod webauthn;
+
+mod accounts;
+mod admin;
+mod authentication;
+mod browser_policy;
+mod ceremony;
+mod door;
+mod keys;
+mod mail;
+mod password;
+mod random;
+mod registration;
+mod reset;
+mod session;
+mod totp;
+mod world;
+
+pub use accounts::Argon2Cost;
+pub use check::Check;
+pub use defect::Defect;
+
+use check::{Checks, Refusal};
+use world::World;
+
+/// More hosts than this are refused: every one of them is memory.
+const MOST_HOSTS: usize = 4096;
+
+/// How a portal is set up.
+#[derive(Clone)]
+pub struct Settings {
+    /// All its randomness derives from this and the host.
+    pub seed: [u8; 32],
+    /// What the administrator's requests carry.
+    pub admin_token: String,
+    /// Where mail is sent.
+    pub smtp: Option<SocketAddr>,
+    /// Cost of the password hash.
+    pub argon2: Argon2Cost,
+    /// The one thing it does wrong.
+    pub defect: Option<&'static Defect>,
+}
+
+/// One portal, behind one host name.
+pub(crate) struct Portal {
+    settings: Arc<Settings>,
+    checks: Checks,
+    /// Scheme and host, as client data must name them.
+    origin: String,
+    rp_id: String,
+    world: Mutex<World>,
+}
+
+impl Portal {
+    fn new(settings: &Arc<Settings>, host: &str) -> Self {
+        let rp_id = host.split(':').next().unwrap_or(host);
+        Self {
+            settings: Arc::clone(settings),
+            checks: Checks::new(settings.defect),
+            origin: format!("http://{host}"),
+            rp_id: rp_id.to_owned(),
+            world: Mutex::new(World::new(&settings.seed, host)),
+        }
+    }
+
+    /// The state, for a moment. Slow work is never done while it is held.
+    fn world(&self) -> std::sync::MutexGuard<'_, World> {
+        self.world.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn require(&self, check: Check, holds: bool) -> Result<(), Refusal> {
+        self.checks.require(check, holds)
+    }
+}
+
+/// The portals of one listener, by host.
+pub(crate) struct Street {
+    settings: Arc<Settings>,
+    portals: Mutex<BTreeMap<String, Arc<Portal>>>,
+}
+
+impl Street {
+    /// The portal behind a host; `None` for a host that is none of ours.
+    fn portal(&self, host: &str) -> Option<Arc<Portal>> {
+        let name = host.split(':').next().unwrap_or_default();
+        if !(name.ends_with(".portal.localhost") || name == "localhost") {
+            return None;
+        }
+        let mut portals = self.portals.lock().unwrap_or_else(PoisonError::into_inner);
+        if portals.len() >= MOST_HOSTS && !portals.contains_key(host) {
+            return None;
+        }
+        let portal = portals
+            .entry(host.to_owned())
+            .or_insert_with(|| Arc::new(Portal::new(&self.settings, host)));
+        Some(Arc::clone(portal))
+    }
+}
+
+/// A listener with its portals.
+pub struct Served {
+    /// Where it listens.
+    pub address: SocketAddr,
+    street: Arc<Street>,
+    stop: Option<oneshot::Sender<()>>,
+    task: JoinHandle<()>,
+}
+
+impl Served {
+    /// The checks that the portal behind a host has made so far.
+    #[must_use]
+    pub fn reached(&self, host: &str) -> BTreeSet<Check> {
+        self.street.portal(host).map(|portal| portal.checks.reached()).unwrap_or_default()
+    }
+
+    /// Stops listening, once open requests are answered.
+    pub async fn stop(mut self) {
+        if let Some(stop) = self.stop.take() {
+            let _ = stop.send(());
+        }
+        self.task.abort();
+    }
+}
+
+/// Serves reference portals on an address of loopback.
+///
+/// # Errors
+/// When the address cannot be listened on.
+pub async fn serve(settings: Settings, listen: SocketAddr) -> std::io::Result<Served> {
+    let listener = TcpListener::bind(listen).await?;
+    let address = listener.local_addr()?;
+    let street = Arc::new(Street { settings: Arc::new(settings), portals: Mutex::default() });
+    let router = door::router(Arc::clone(&street));
+    let (stop, stopped) = oneshot::channel::<()>();
+    let task = tokio::spawn(async move {
+        let serving = axum::serve(listener, router).with_graceful_shutdown(async {
+            let _ = stopped.await;
+        });
+        let _ = serving.await;
+    });
+    Ok(Served { address, street, stop: Some(stop), task })
+}

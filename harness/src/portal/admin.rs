@@ -1,0 +1,166 @@
+//! What only the administrator may do.
+
+use axum::http::StatusCode;
+use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
+use serde::Deserialize;
+use serde_json::{Value, json};
+
+use super::{
+    Portal,
+    check::{Check, Refusal},
+    door::{Reply, Visit},
+    random::Purpose,
+    world::{Place, Policy, User, Verification},
+};
+
+/// A policy as it comes in: what is absent stays as it is.
+#[derive(Default, Deserialize)]
+#[serde(default)]
+struct Wished {
+    key: Option<Place>,
+    totp: Option<Place>,
+    totp_enrolment_seconds: Option<u64>,
+    only_key: Option<bool>,
+    self_registration: Option<bool>,
+    passwordless: Option<bool>,
+    user_verification: Option<Verification>,
+    disabled: Option<bool>,
+}
+
+impl Wished {
+    fn apply(self, policy: &mut Policy) {
+        policy.key = self.key.unwrap_or(policy.key);
+        policy.totp = self.totp.unwrap_or(policy.totp);
+        policy.totp_enrolment = self.totp_enrolment_seconds.or(policy.totp_enrolment);
+        policy.only_key = self.only_key.unwrap_or(policy.only_key);
+        policy.self_registration = self.self_registration.unwrap_or(policy.self_registration);
+        policy.passwordless = self.passwordless.unwrap_or(policy.passwordless);
+        policy.verification = self.user_verification.unwrap_or(policy.verification);
+        policy.disabled = self.disabled.unwrap_or(policy.disabled);
+    }
+}
+
+impl Portal {
+    /// The administrator's endpoints. `None` for a path that is none of them.
+    pub(super) fn administer(
+        &self,
+        method: &str,
+        path: &[&str],
+        visit: &Visit,
+    ) -> Result<Option<Reply>, Refusal> {
+        self.require(Check::AdminAuthorised, visit.authorised)?;
+        let reply = match (method, path) {
+            ("POST", ["clock"]) => Ok(self.advance(visit)),
+            ("POST", ["users"]) => Ok(self.create_user(visit)),
+            ("PUT", ["users", name, "policy"]) => Ok(self.set_policy(name, &visit.body)),
+            ("DELETE", ["users", name]) => Ok(self.delete_user(name)),
+            ("POST", ["users", name, "keys", "options"]) => self.ask_to_register_for(name),
+            ("POST", ["users", name, "keys"]) => self.register_for(name, visit),
+            ("DELETE", ["users", name, "keys", id]) => Ok(self.delete_key_of(name, id)),
+            ("POST", ["users", name, "enrolment"]) => Ok(self.reset_enrolment(name)),
+            _ => return Ok(None),
+        };
+        reply.map(Some)
+    }
+
+    fn advance(&self, visit: &Visit) -> Reply {
+        let mut world = self.world();
+        let seconds = visit.body.get("advance").and_then(Value::as_u64).unwrap_or_default();
+        world.now = world.now.saturating_add(seconds);
+        Reply::ok(json!({ "now": world.now }))
+    }
+
+    fn create_user(&self, visit: &Visit) -> Reply {
+        let (name, password, mail) =
+            (visit.text("user"), visit.text("password"), visit.text("mail"));
+        if name.is_empty() || password.is_empty() {
+            return bad("A user has a name and a password.");
+        }
+        let mut policy = Policy::default();
+        match serde_json::from_value::<Wished>(
+            visit.body.get("policy").cloned().unwrap_or(json!({})),
+        ) {
+            Ok(wished) => wished.apply(&mut policy),
+            Err(error) => return bad(&error.to_string()),
+        }
+        let salt = self.world().random.draw(Purpose::PasswordSalt);
+        let hash = self.hash(password, salt);
+        let mut world = self.world();
+        if world.users.contains_key(name) {
+            return Reply {
+                status: StatusCode::CONFLICT,
+                body: json!({ "error": "exists", "message": "There is such a user." }),
+                session: None,
+            };
+        }
+        let handle = world.random.draw::<32>(Purpose::UserHandle).to_vec();
+        let user = User {
+            mail: mail.to_owned(),
+            password: hash,
+            handle,
+            policy,
+            keys: Vec::new(),
+            totp: None,
+            enrolment_from: world.now,
+            wrong_passwords: Vec::new(),
+            wrong_codes: Vec::new(),
+            mailed: Vec::new(),
+        };
+        world.users.insert(name.to_owned(), user);
+        Reply { status: StatusCode::CREATED, body: json!({ "user": name }), session: None }
+    }
+
+    fn set_policy(&self, name: &str, body: &Value) -> Reply {
+        let wished = match serde_json::from_value::<Wished>(body.clone()) {
+            Ok(wished) => wished,
+            Err(error) => return bad(&error.to_string()),
+        };
+        let mut world = self.world();
+        let Some(user) = world.users.get_mut(name) else { return nobody() };
+        wished.apply(&mut user.policy);
+        Reply::ok(json!({ "user": name }))
+    }
+
+    fn delete_user(&self, name: &str) -> Reply {
+        let mut world = self.world();
+        if world.users.remove(name).is_none() {
+            return nobody();
+        }
+        world.sessions.retain(|_, session| session.user.as_deref() != Some(name));
+        Reply::ok(json!({ "deleted": name }))
+    }
+
+    fn delete_key_of(&self, name: &str, id: &str) -> Reply {
+        let mut world = self.world();
+        let id = URL_SAFE_NO_PAD.decode(id).unwrap_or_default();
+        if world.owner(&id).is_none_or(|(owner, _)| owner != name) {
+            return nobody();
+        }
+        self.remove_key(&mut world, name, &id);
+        Reply::ok(json!({ "deleted": "key" }))
+    }
+
+    fn reset_enrolment(&self, name: &str) -> Reply {
+        let mut world = self.world();
+        let now = world.now;
+        let Some(user) = world.users.get_mut(name) else { return nobody() };
+        user.enrolment_from = now;
+        Reply::ok(json!({ "user": name }))
+    }
+}
+
+fn bad(message: &str) -> Reply {
+    Reply {
+        status: StatusCode::BAD_REQUEST,
+        body: json!({ "error": "bad-request", "message": message }),
+        session: None,
+    }
+}
+
+fn nobody() -> Reply {
+    Reply {
+        status: StatusCode::NOT_FOUND,
+        body: json!({ "error": "not-found", "message": "There is no such user or key." }),
+        session: None,
+    }
+}

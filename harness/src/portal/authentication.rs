@@ -1,0 +1,171 @@
+//! Answering with a key: as a factor after the password, again in a full session as a fresh proof, or
+//! alone.
+
+use serde_json::{Value, json};
+
+use super::{
+    Portal,
+    browser_policy::can_use_a_key,
+    ceremony::{Asked, SIGN_IN, slow_store},
+    check::{Check, Refusal},
+    defect::Weakness,
+    door::{Reply, Visit},
+    webauthn,
+    world::{Aim, Ceremony, Place, Session, Verification, World},
+};
+
+impl Portal {
+    /// Options for the key step.
+    pub(super) fn ask_for_key(&self, visit: &Visit) -> Result<Reply, Refusal> {
+        let mut world = self.world();
+        let (id, name) = self.half_session(&world, visit)?;
+        self.may_use_key(&world, &name, visit)?;
+        let wished = match visit.text("userVerification") {
+            "discouraged" => Some(Verification::Discouraged),
+            _ => None,
+        };
+        let asked = Asked { aim: Aim::SignIn, session: &id };
+        Ok(Reply::ok(self.request_options(&mut world, &name, asked, wished)))
+    }
+
+    /// The session after the password step, and whose it is.
+    pub(super) fn half_session(
+        &self,
+        world: &World,
+        visit: &Visit,
+    ) -> Result<(String, String), Refusal> {
+        let session = visit
+            .session
+            .as_ref()
+            .and_then(|id| Some((id.clone(), world.sessions.get(id)?.user.clone()?)));
+        if session.is_none() && self.checks.weak(Weakness::PasswordStepSkippable) {
+            let name = visit.text("user").to_owned();
+            return Ok((visit.session.clone().unwrap_or_default(), name));
+        }
+        self.require(Check::LoginPasswordStep, session.is_some())?;
+        session.ok_or(Refusal(Check::LoginPasswordStep))
+    }
+
+    fn may_use_key(&self, world: &World, name: &str, visit: &Visit) -> Result<(), Refusal> {
+        let user = world.users.get(name);
+        self.require(Check::LoginBrowser, can_use_a_key(&visit.agent))?;
+        self.require(
+            Check::LoginKeyAllowed,
+            user.is_some_and(|user| user.policy.key != Place::Off),
+        )?;
+        self.require(Check::LoginHasKey, user.is_some_and(|user| !user.keys.is_empty()))
+    }
+
+    /// The answer to the key step.
+    pub(super) async fn answer_with_key(&self, visit: &Visit) -> Result<Reply, Refusal> {
+        let (id, name, ceremony) = {
+            let mut world = self.world();
+            let begun = self.half_session(&world, visit);
+            let (id, name) = match begun {
+                Err(_) if self.checks.weak(Weakness::FinishWithoutBegin) => {
+                    (String::new(), self.owner_named(&world, &visit.body))
+                }
+                other => other?,
+            };
+            let asked = Asked { aim: Aim::SignIn, session: &id };
+            let ceremony = self.take(&mut world, &SIGN_IN, &asked, &visit.body)?;
+            (id, name, ceremony)
+        };
+        let _ = id;
+        self.pause_where_checks_and_acts_are_apart().await;
+        let (credential, accepted) = self.verify_for(&name, &ceremony, &visit.body)?;
+        self.pause_where_the_counter_is_read_early().await;
+        let mut world = self.world();
+        if self.checks.weak(Weakness::ChallengeSpentLate) {
+            self.spend(&mut world, &ceremony);
+        }
+        self.still_may(&world, &name)?;
+        self.commit(&mut world, &credential, &accepted)?;
+        let name = self.account_of(&world, name, &credential, &visit.body);
+        self.finish_sign_in(&mut world, visit, name)
+    }
+
+    async fn pause_where_checks_and_acts_are_apart(&self) {
+        if self.checks.weak(Weakness::ChallengeSpentLate) {
+            slow_store().await;
+        }
+    }
+
+    async fn pause_where_the_counter_is_read_early(&self) {
+        if self.checks.weak(Weakness::CounterRace) {
+            slow_store().await;
+        }
+    }
+
+    /// Since the challenge was issued the administrator may have been at work.
+    fn still_may(&self, world: &World, name: &str) -> Result<(), Refusal> {
+        let user = world.users.get(name);
+        self.require(Check::LoginEnabledAtFactor, user.is_none_or(|user| !user.policy.disabled))?;
+        self.require(Check::LoginKeyAllowed, user.is_none_or(|user| user.policy.key != Place::Off))
+    }
+
+    fn owner_named(&self, world: &World, answer: &Value) -> String {
+        let id = webauthn::claimed_credential_id(answer).unwrap_or_default();
+        world.owner(&id).map(|(owner, _)| owner.to_owned()).unwrap_or_default()
+    }
+
+    /// Whose session it becomes: the user's of the password step, and nobody else's.
+    fn account_of(&self, world: &World, name: String, credential: &[u8], answer: &Value) -> String {
+        if self.checks.weak(Weakness::AccountFromUserHandle)
+            && let Some(handle) = webauthn::claimed_user_handle(answer)
+            && let Some((other, _)) = world.users.iter().find(|(_, user)| user.handle == handle)
+        {
+            return other.clone();
+        }
+        if self.checks.weak(Weakness::AccountFromCredential)
+            && let Some((owner, _)) = world.owner(credential)
+        {
+            return owner.to_owned();
+        }
+        name
+    }
+
+    pub(super) fn finish_sign_in(
+        &self,
+        world: &mut World,
+        visit: &Visit,
+        name: String,
+    ) -> Result<Reply, Refusal> {
+        let session = Session {
+            user: Some(name.clone()),
+            full: true,
+            proof: world.now,
+            ..Session::default()
+        };
+        let id = self.renew_session(world, visit, session, Weakness::SessionKeptAtFactor);
+        Ok(Reply::with_session(json!({ "status": "signed-in", "user": name }), id))
+    }
+
+    /// Options for whoever holds a key that the portal knows.
+    pub(super) fn ask_passwordless(&self, visit: &Visit) -> Result<Reply, Refusal> {
+        let mut world = self.world();
+        let known = visit.session.clone();
+        let id = known.unwrap_or_else(|| self.open_session(&mut world, Session::default()));
+        let body = self.passwordless_options(&mut world, &id);
+        Ok(Reply::with_session(body, id))
+    }
+
+    /// The key alone.
+    pub(super) async fn answer_passwordless(&self, visit: &Visit) -> Result<Reply, Refusal> {
+        let (name, ceremony): (String, Ceremony) = {
+            let mut world = self.world();
+            let session = visit.session.clone().unwrap_or_default();
+            let asked = Asked { aim: Aim::Passwordless, session: &session };
+            let ceremony = self.take(&mut world, &SIGN_IN, &asked, &visit.body)?;
+            (self.owner_named(&world, &visit.body), ceremony)
+        };
+        let (credential, accepted) = self.verify_for(&name, &ceremony, &visit.body)?;
+        let mut world = self.world();
+        self.still_may(&world, &name)?;
+        let allowed = world.users.get(&name).is_some_and(|user| user.policy.passwordless);
+        self.require(Check::LoginPasswordless, allowed)?;
+        self.commit(&mut world, &credential, &accepted)?;
+        let name = self.account_of(&world, name, &credential, &visit.body);
+        self.finish_sign_in(&mut world, visit, name)
+    }
+}

@@ -1,0 +1,312 @@
+//! Challenges: issued, found again, spent, and verified outside the lock.
+
+use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
+use serde_json::{Value, json};
+
+use super::{
+    Portal,
+    check::{Check, Refusal},
+    defect::Weakness,
+    random::Purpose,
+    webauthn::{self, Accepted, Expectation, Lookup},
+    world::{Aim, Ceremony, Key, User, Verification, World},
+};
+
+/// How long a ceremony may take, seconds.
+pub(super) const LIFETIME: u64 = 60;
+
+/// ES256, EdDSA, RS256.
+pub(super) const ALGORITHMS: &[i64] = &[-7, -8, -257];
+
+/// The checks of one kind of ceremony.
+pub(super) struct Rules {
+    once: Check,
+    bound: Check,
+    purpose: Check,
+    lifetime: Check,
+}
+
+pub(super) const REGISTRATION: Rules = Rules {
+    once: Check::RegistrationChallengeOnce,
+    bound: Check::RegistrationChallengeBound,
+    purpose: Check::RegistrationPurpose,
+    lifetime: Check::RegistrationChallengeLifetime,
+};
+
+pub(super) const SIGN_IN: Rules = Rules {
+    once: Check::LoginChallengeOnce,
+    bound: Check::LoginChallengeBound,
+    purpose: Check::LoginPurpose,
+    lifetime: Check::LoginChallengeLifetime,
+};
+
+pub(super) const CONFIRMATION: Rules = Rules {
+    once: Check::LoginChallengeOnce,
+    bound: Check::ResetKeyChallenge,
+    purpose: Check::ResetKeyChallenge,
+    lifetime: Check::LoginChallengeLifetime,
+};
+
+/// Who asks for a ceremony, and what for.
+pub(super) struct Asked<'a> {
+    pub(super) aim: Aim,
+    pub(super) session: &'a str,
+}
+
+pub(super) fn text(bytes: &[u8]) -> String {
+    URL_SAFE_NO_PAD.encode(bytes)
+}
+
+pub(super) fn key_list(keys: &[Key]) -> Vec<Value> {
+    let entry = |key: &Key| json!({ "type": "public-key", "id": text(&key.credential.id), "transports": key.credential.transports });
+    keys.iter().map(entry).collect()
+}
+
+impl Portal {
+    /// Issues a challenge.
+    fn issue(
+        &self,
+        world: &mut World,
+        asked: Asked<'_>,
+        listed: Vec<Vec<u8>>,
+        verification: Verification,
+    ) -> Vec<u8> {
+        let challenge: [u8; 32] = if self.checks.weak(Weakness::ConstantChallenge) {
+            world.random.constant("challenge")
+        } else {
+            world.random.draw(Purpose::Challenge)
+        };
+        let (session, issued) = (asked.session.to_owned(), world.now);
+        world.ceremonies.push(Ceremony {
+            challenge: challenge.to_vec(),
+            aim: asked.aim,
+            session,
+            issued,
+            spent: false,
+            listed,
+            verification,
+        });
+        challenge.to_vec()
+    }
+
+    /// Registration options for a user.
+    pub(super) fn creation_options(
+        &self,
+        world: &mut World,
+        name: &str,
+        asked: Asked<'_>,
+    ) -> Value {
+        let (handle, keys, verification) = match world.users.get(name) {
+            Some(user) => {
+                (self.handle(world, name, user), key_list(&user.keys), user.policy.verification)
+            }
+            None => (Vec::new(), Vec::new(), Verification::Preferred),
+        };
+        let challenge = self.issue(world, asked, Vec::new(), verification);
+        let excluded = if self.checks.weak(Weakness::NoExcludeList) { Vec::new() } else { keys };
+        json!({ "publicKey": {
+            "rp": { "id": self.rp_id, "name": "Reference portal" },
+            "user": { "id": text(&handle), "name": name, "displayName": name },
+            "challenge": text(&challenge),
+            "pubKeyCredParams": ALGORITHMS.iter().map(|alg| json!({ "type": "public-key", "alg": alg })).collect::<Vec<_>>(),
+            "timeout": self.announced(),
+            "excludeCredentials": excluded,
+            "authenticatorSelection": { "residentKey": "preferred", "requireResidentKey": false, "userVerification": verification.word() },
+            "attestation": "none",
+        } })
+    }
+
+    fn handle(&self, world: &World, name: &str, user: &User) -> Vec<u8> {
+        if self.checks.weak(Weakness::HandleIsName) {
+            return name.as_bytes().to_vec();
+        }
+        if self.checks.weak(Weakness::HandleChanges) {
+            return world
+                .random
+                .constant::<32>(&format!("handle {}", world.ceremonies.len()))
+                .to_vec();
+        }
+        user.handle.clone()
+    }
+
+    /// Assertion options for a user's keys.
+    pub(super) fn request_options(
+        &self,
+        world: &mut World,
+        name: &str,
+        asked: Asked<'_>,
+        weaker: Option<Verification>,
+    ) -> Value {
+        let (keys, own) =
+            world.users.get(name).map_or((Vec::new(), Verification::Preferred), |user| {
+                (user.keys.clone(), user.policy.verification)
+            });
+        let verification = match weaker {
+            Some(weaker) if self.checks.weak(Weakness::VerificationFromClient) => weaker,
+            Some(_) | None => own,
+        };
+        let listed = keys.iter().map(|key| key.credential.id.clone()).collect();
+        let challenge = self.issue(world, asked, listed, verification);
+        json!({ "publicKey": {
+            "challenge": text(&challenge),
+            "rpId": self.rp_id,
+            "timeout": self.announced(),
+            "allowCredentials": key_list(&keys),
+            "userVerification": verification.word(),
+        } })
+    }
+
+    /// Assertion options for whoever has a discoverable credential.
+    pub(super) fn passwordless_options(&self, world: &mut World, session: &str) -> Value {
+        let asked = Asked { aim: Aim::Passwordless, session };
+        let challenge = self.issue(world, asked, Vec::new(), Verification::Required);
+        json!({ "publicKey": {
+            "challenge": text(&challenge),
+            "rpId": self.rp_id,
+            "timeout": self.announced(),
+            "allowCredentials": [],
+            "userVerification": Verification::Required.word(),
+        } })
+    }
+
+    fn announced(&self) -> u64 {
+        if self.checks.weak(Weakness::TimeoutUnannounced) { 600_000 } else { LIFETIME * 1000 }
+    }
+
+    /// Finds the ceremony that an answer belongs to and spends it: from here on it is used, whatever
+    /// becomes of the answer.
+    pub(super) fn take(
+        &self,
+        world: &mut World,
+        rules: &Rules,
+        asked: &Asked<'_>,
+        answer: &Value,
+    ) -> Result<Ceremony, Refusal> {
+        let claimed = webauthn::claimed_challenge(answer);
+        if self.checks.weak(Weakness::ChallengeFromClient)
+            && let Some(challenge) = &claimed
+        {
+            return Ok(self.made_up(world, asked, challenge.clone()));
+        }
+        let known = |ceremony: &Ceremony| Some(&ceremony.challenge) == claimed.as_ref();
+        let latest = |ceremony: &Ceremony| {
+            ceremony.session == asked.session && ceremony.aim == asked.aim && !ceremony.spent
+        };
+        let place = world
+            .ceremonies
+            .iter()
+            .rposition(known)
+            .or_else(|| world.ceremonies.iter().rposition(latest));
+        let now = world.now;
+        let Some(ceremony) = place.and_then(|place| world.ceremonies.get_mut(place)) else {
+            self.require(rules.once, false)?;
+            return Ok(self.made_up(world, asked, claimed.unwrap_or_default()));
+        };
+        self.require(rules.once, !ceremony.spent)?;
+        // One that is out of time or belongs to somebody else is not spent by this answer.
+        self.require(rules.bound, ceremony.session == asked.session)?;
+        if !self.checks.weak(Weakness::ChallengeSpentLate)
+            && !self.checks.weak(Weakness::ChallengeSpentOnSuccess)
+        {
+            ceremony.spent = true;
+        }
+        self.require(rules.purpose, ceremony.aim == asked.aim)?;
+        self.require(rules.lifetime, now <= ceremony.issued + LIFETIME)?;
+        Ok(ceremony.clone())
+    }
+
+    /// Spends a ceremony after its answer; sound portals have done so before.
+    pub(super) fn spend(&self, world: &mut World, ceremony: &Ceremony) {
+        for known in
+            world.ceremonies.iter_mut().filter(|known| known.challenge == ceremony.challenge)
+        {
+            known.spent = true;
+        }
+    }
+
+    fn made_up(&self, world: &World, asked: &Asked<'_>, challenge: Vec<u8>) -> Ceremony {
+        let (aim, session) = (asked.aim.clone(), asked.session.to_owned());
+        Ceremony {
+            challenge,
+            aim,
+            session,
+            issued: world.now,
+            spent: false,
+            listed: Vec::new(),
+            verification: Verification::Preferred,
+        }
+    }
+
+    pub(super) fn expectation<'a>(&'a self, ceremony: &'a Ceremony) -> Expectation<'a> {
+        Expectation {
+            challenge: &ceremony.challenge,
+            origin: &self.origin,
+            rp_id: &self.rp_id,
+            user_verification_required: ceremony.verification == Verification::Required,
+            algorithms: ALGORITHMS,
+            attestation_required: false,
+        }
+    }
+
+    /// Verifies an assertion of a certain user. Nothing is locked meanwhile.
+    pub(super) fn verify_for(
+        &self,
+        name: &str,
+        ceremony: &Ceremony,
+        answer: &Value,
+    ) -> Result<(Vec<u8>, Accepted), Refusal> {
+        let id = webauthn::claimed_credential_id(answer).unwrap_or_default();
+        let (credential, owner_is_user, handle) = {
+            let world = self.world();
+            let found =
+                world.owner(&id).map(|(owner, key)| (key.credential.clone(), owner == name));
+            let handle = world.users.get(name).map(|user| user.handle.clone()).unwrap_or_default();
+            let (credential, own) =
+                found.map_or((None, false), |(credential, own)| (Some(credential), own));
+            (credential, own, handle)
+        };
+        let any_goes =
+            ceremony.listed.is_empty() && self.checks.weak(Weakness::EmptyListMatchesAny);
+        let lookup = Lookup {
+            credential: credential.as_ref(),
+            owner_is_user: owner_is_user || any_goes,
+            listed: ceremony.listed.is_empty() || ceremony.listed.contains(&id),
+            user_handle: &handle,
+            handle_required: ceremony.aim == Aim::Passwordless,
+        };
+        let accepted = webauthn::verify_authentication(
+            &self.checks,
+            &self.expectation(ceremony),
+            &lookup,
+            answer,
+        )?;
+        Ok((id, accepted))
+    }
+
+    /// Stores what an accepted assertion says of its key. Others may have been at work since it was
+    /// looked up: the key must still be there, and its counter still be lower.
+    pub(super) fn commit(
+        &self,
+        world: &mut World,
+        id: &[u8],
+        accepted: &Accepted,
+    ) -> Result<(), Refusal> {
+        let mut keys = world.users.values_mut().flat_map(|user| user.keys.iter_mut());
+        let key = keys.find(|key| key.credential.id == id);
+        self.require(Check::LoginKeyStands, key.is_some())?;
+        let Some(key) = key else { return Ok(()) };
+        let forward = accepted.counter > key.credential.counter
+            || (accepted.counter == 0 && key.credential.counter == 0);
+        if !self.checks.weak(Weakness::CounterRace) {
+            self.require(Check::AuthenticationCounter, forward)?;
+        }
+        key.credential.counter = accepted.counter;
+        key.credential.backed_up = accepted.backed_up;
+        Ok(())
+    }
+}
+
+/// A slow store, modelled only in portals that check and act apart.
+pub(super) async fn slow_store() {
+    tokio::time::sleep(std::time::Duration::from_millis(20)).await;
+}

@@ -1,0 +1,219 @@
+//! From an HTTP request to a chapter of the portal and back. Everything that holds for every request
+//! is made sure of here: host, body, origin, content type.
+
+use std::sync::Arc;
+
+use axum::{
+    Router,
+    body::{Body, to_bytes},
+    extract::{Request, State},
+    http::{HeaderMap, HeaderValue, Method, StatusCode, header},
+    response::Response,
+};
+use serde_json::{Value, json};
+
+use super::{
+    Portal, Street,
+    accounts::constant_time_eq,
+    check::{Check, Refusal},
+};
+
+/// The largest body that is read, bytes.
+const BODY_LIMIT: usize = 64 * 1024;
+
+/// One request, as the chapters see it.
+pub(super) struct Visit {
+    /// The session that the cookie names, if it exists.
+    pub(super) session: Option<String>,
+    pub(super) agent: String,
+    /// The request carries the administrator's token.
+    pub(super) authorised: bool,
+    pub(super) body: Value,
+}
+
+impl Visit {
+    /// A member of the body, as text.
+    pub(super) fn text(&self, member: &str) -> &str {
+        self.body.get(member).and_then(Value::as_str).unwrap_or_default()
+    }
+}
+
+/// What a chapter answers.
+pub(super) struct Reply {
+    pub(super) status: StatusCode,
+    pub(super) body: Value,
+    /// The session that the browser has from now on; an empty one ends it.
+    pub(super) session: Option<String>,
+}
+
+impl Reply {
+    pub(super) fn ok(body: Value) -> Self {
+        Self { status: StatusCode::OK, body, session: None }
+    }
+
+    pub(super) fn with_session(body: Value, session: String) -> Self {
+        Self { status: StatusCode::OK, body, session: Some(session) }
+    }
+}
+
+/// The router of a listener.
+pub(super) fn router(street: Arc<Street>) -> Router {
+    Router::new().fallback(enter).with_state(street)
+}
+
+async fn enter(State(street): State<Arc<Street>>, request: Request) -> Response {
+    let host = request
+        .headers()
+        .get(header::HOST)
+        .and_then(|host| host.to_str().ok())
+        .unwrap_or_default()
+        .to_ascii_lowercase();
+    let Some(portal) = street.portal(&host) else {
+        let body = json!({ "error": "misdirected", "message": "No portal answers to this host." });
+        return respond(StatusCode::MISDIRECTED_REQUEST, &body, None);
+    };
+    let (method, path) = (request.method().clone(), request.uri().path().to_owned());
+    let outcome = match portal.visit(request).await {
+        Ok(visit) => portal.answer(&method, &path, &visit).await,
+        Err(refusal) => Err(refusal),
+    };
+    match outcome {
+        Ok(Some(reply)) => respond(reply.status, &reply.body, reply.session.as_deref()),
+        Ok(None) => respond(
+            StatusCode::NOT_FOUND,
+            &json!({ "error": "not-found", "message": "There is nothing here." }),
+            None,
+        ),
+        Err(Refusal(check)) => refuse(check),
+    }
+}
+
+fn refuse(check: Check) -> Response {
+    let (status, error) = class(check);
+    respond(status, &json!({ "error": error, "check": check.id(), "message": check.says() }), None)
+}
+
+/// The status and the class that a check is refused with.
+fn class(check: Check) -> (StatusCode, &'static str) {
+    let id = check.id();
+    let ends = |endings: &[&str]| endings.iter().any(|ending| id.ends_with(ending));
+    if ends(&["-lifetime", "lifetime/opening", "lifetime/finish"]) {
+        (StatusCode::GONE, "expired")
+    } else if ends(&["/password-limit", "totp/limit"]) {
+        (StatusCode::TOO_MANY_REQUESTS, "rate-limited")
+    } else if id == "login/password" {
+        (StatusCode::UNAUTHORIZED, "bad-credentials")
+    } else if ends(&["/signed-in", "/factor-required", "/password-step"]) {
+        (StatusCode::UNAUTHORIZED, "not-signed-in")
+    } else if ends(&["body-limit"]) {
+        (StatusCode::PAYLOAD_TOO_LARGE, "refused")
+    } else if ends(&["content-type"]) {
+        (StatusCode::UNSUPPORTED_MEDIA_TYPE, "refused")
+    } else if id.starts_with("admin/")
+        || ends(&["/fresh-authentication", "/self-service", "key-allowed", "/browser", "/csrf"])
+    {
+        (StatusCode::FORBIDDEN, "forbidden")
+    } else {
+        (StatusCode::BAD_REQUEST, "refused")
+    }
+}
+
+fn respond(status: StatusCode, body: &Value, session: Option<&str>) -> Response {
+    let mut response = Response::new(Body::from(body.to_string()));
+    *response.status_mut() = status;
+    let headers = response.headers_mut();
+    headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("application/json"));
+    headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
+    headers.insert(header::REFERRER_POLICY, HeaderValue::from_static("no-referrer"));
+    headers.insert(header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
+    if let Some(session) = session {
+        let age = if session.is_empty() { "; Max-Age=0" } else { "" };
+        let cookie = format!("portal_session={session}; Path=/; HttpOnly; SameSite=Lax{age}");
+        if let Ok(cookie) = HeaderValue::from_str(&cookie) {
+            headers.insert(header::SET_COOKIE, cookie);
+        }
+    }
+    response
+}
+
+fn text<'a>(headers: &'a HeaderMap, name: &str) -> Option<&'a str> {
+    headers.get(name).and_then(|value| value.to_str().ok())
+}
+
+fn session_cookie(headers: &HeaderMap) -> Option<String> {
+    let cookies = text(headers, "cookie")?.split(';');
+    let mut pairs = cookies.filter_map(|cookie| cookie.trim().split_once('='));
+    pairs.find(|(name, _)| *name == "portal_session").map(|(_, value)| value.to_owned())
+}
+
+impl Portal {
+    /// Reads a request, and makes sure of what holds for all of them.
+    async fn visit(&self, request: Request) -> Result<Visit, Refusal> {
+        let (parts, body) = request.into_parts();
+        let headers = &parts.headers;
+        let changes = parts.method != Method::GET && parts.method != Method::HEAD;
+        let own = self.origin.as_str();
+        let foreign = text(headers, "origin").is_some_and(|origin| origin != own);
+        self.require(Check::SessionCsrf, !(changes && foreign))?;
+        let bytes = to_bytes(body, BODY_LIMIT).await;
+        self.require(Check::SessionBodyLimit, bytes.is_ok())?;
+        let bytes = bytes.unwrap_or_default();
+        let says_json = text(headers, "content-type")
+            .is_some_and(|kind| kind.split(';').next() == Some("application/json"));
+        let body = if bytes.is_empty() { Ok(json!({})) } else { serde_json::from_slice(&bytes) };
+        self.require(Check::SessionContentType, bytes.is_empty() || (says_json && body.is_ok()))?;
+        let token = text(headers, "authorization")
+            .and_then(|value| value.strip_prefix("Bearer "))
+            .unwrap_or_default();
+        let session = session_cookie(headers).filter(|id| self.world().sessions.contains_key(id));
+        Ok(Visit {
+            session,
+            agent: text(headers, "user-agent").unwrap_or_default().to_owned(),
+            authorised: constant_time_eq(token.as_bytes(), self.settings.admin_token.as_bytes()),
+            body: body.unwrap_or(Value::Null),
+        })
+    }
+
+    /// The table of the portal's endpoints. `None` for a path that is none of them.
+    async fn answer(
+        &self,
+        method: &Method,
+        path: &str,
+        visit: &Visit,
+    ) -> Result<Option<Reply>, Refusal> {
+        let segments: Vec<&str> = path.trim_matches('/').split('/').collect();
+        let rest = match segments.as_slice() {
+            ["api", "admin", rest @ ..] => return self.administer(method.as_str(), rest, visit),
+            ["api", rest @ ..] => rest,
+            _ => return Ok(None),
+        };
+        let reply = match (method.as_str(), rest) {
+            ("GET", ["session"]) => self.who(visit),
+            ("DELETE", ["session"]) => self.sign_out(visit),
+            ("POST", ["session", "password"]) => self.enter_password(visit),
+            ("POST", ["session", "key", "options"]) => self.ask_for_key(visit),
+            ("POST", ["session", "key"]) => self.answer_with_key(visit).await,
+            ("POST", ["session", "totp"]) => self.answer_with_totp(visit).await,
+            ("POST", ["passwordless", "options"]) => self.ask_passwordless(visit),
+            ("POST", ["passwordless"]) => self.answer_passwordless(visit).await,
+            ("GET", ["account"]) => self.account(visit),
+            ("GET", ["keys"]) => self.list_keys(visit),
+            ("POST", ["keys", "options"]) => self.ask_to_register(visit),
+            ("POST", ["keys"]) => self.register(visit).await,
+            ("PATCH", ["keys", id]) => self.rename_key(visit, id),
+            ("DELETE", ["keys", id]) => self.delete_key(visit, id),
+            ("GET", ["totp"]) => self.totp_status(visit),
+            ("POST", ["totp", "options"]) => self.begin_totp(visit),
+            ("POST", ["totp"]) => self.confirm_totp(visit),
+            ("POST", ["reset"]) => self.request_reset(visit).await,
+            ("GET", ["reset", token]) => self.open_reset(token),
+            ("POST", ["reset", token, "options"]) => self.ask_to_confirm_reset(visit, token),
+            ("POST", ["reset", token]) => self.finish_reset(visit, token).await,
+            ("POST", ["password", "options"]) => self.ask_to_confirm_password(visit),
+            ("POST", ["password"]) => self.change_password(visit),
+            ("GET", ["clock"]) => Ok(Reply::ok(json!({ "now": self.world().now }))),
+            _ => return Ok(None),
+        };
+        reply.map(Some)
+    }
+}

@@ -1,0 +1,227 @@
+//! A forgotten password: the mailed token, and the factor that confirms the new password.
+
+use serde_json::{Value, json};
+
+use super::{
+    Portal,
+    ceremony::{Asked, CONFIRMATION, slow_store},
+    check::{Check, Refusal},
+    defect::Weakness,
+    door::{Reply, Visit},
+    random::Purpose,
+    session::recent,
+    world::{Aim, Reset, Session, User, World, hex},
+};
+
+/// How long a token lives, seconds.
+const LIFETIME: u64 = 300;
+/// So many links are mailed to one user in five minutes.
+const MOST_MAILS: usize = 3;
+/// The shortest password, in characters.
+const SHORTEST: usize = 8;
+
+impl Portal {
+    /// Mails a link, if the address is somebody's. The answer is the same in any case.
+    pub(super) async fn request_reset(&self, visit: &Visit) -> Result<Reply, Refusal> {
+        let mail = visit.text("mail").to_owned();
+        let issued = self.issue_token(&mail);
+        if let Some(token) = &issued {
+            let link = format!("{}/reset/{token}", self.origin);
+            self.mail_link(&mail, &link).await;
+        }
+        if issued.is_none() && self.checks.weak(Weakness::UnknownAddressNamed) {
+            return Ok(Reply {
+                status: axum::http::StatusCode::NOT_FOUND,
+                body: json!({ "error": "no-such-address", "message": "No user has this address." }),
+                session: None,
+            });
+        }
+        let mut body = json!({ "status": "sent-if-known", "message": "If the address is known, a link is on its way." });
+        if self.checks.weak(Weakness::TokenInAnswer) {
+            body["debug"] = json!(issued);
+        }
+        Ok(Reply::ok(body))
+    }
+
+    fn issue_token(&self, mail: &str) -> Option<String> {
+        let mut world = self.world();
+        let now = world.now;
+        let (name, user) =
+            world.users.iter_mut().find(|(_, user)| user.mail.eq_ignore_ascii_case(mail))?;
+        let name = name.clone();
+        self.require(Check::ResetDisabled, !user.policy.disabled).ok()?;
+        self.require(Check::ResetLimit, recent(&user.mailed, now) < MOST_MAILS).ok()?;
+        user.mailed.push(now);
+        let token = if self.checks.weak(Weakness::TokenStatic) {
+            hex(&world.random.constant::<24>(&format!("reset {name}")))
+        } else if self.checks.weak(Weakness::TokenWeak) {
+            format!("{now:x}{:x}", world.resets.len())
+        } else {
+            world.token(Purpose::ResetToken)
+        };
+        for reset in world.resets.values_mut().filter(|reset| reset.user == name) {
+            reset.newest = false;
+        }
+        world
+            .resets
+            .insert(token.clone(), Reset { user: name, issued: now, spent: false, newest: true });
+        Some(token)
+    }
+
+    /// What a token is good for now.
+    fn reset(&self, world: &World, token: &str, lifetime: Check) -> Result<Reset, Refusal> {
+        let found = world.resets.get(token).or_else(|| self.a_token_like(world, token));
+        self.require(Check::ResetToken, found.is_some())?;
+        let reset = found.cloned().ok_or(Refusal(Check::ResetToken))?;
+        self.require(Check::ResetOnce, !reset.spent)?;
+        self.require(Check::ResetNewest, reset.newest)?;
+        self.require(lifetime, world.now <= reset.issued + LIFETIME)?;
+        Ok(reset)
+    }
+
+    /// Only a defective portal compares the beginning.
+    fn a_token_like<'a>(&self, world: &'a World, token: &str) -> Option<&'a Reset> {
+        let beginning = token.get(..16).filter(|_| self.checks.weak(Weakness::TokenByPrefix))?;
+        world.resets.iter().find(|(known, _)| known.starts_with(beginning)).map(|(_, reset)| reset)
+    }
+
+    /// Opens the link: tells which factor confirms. Changes nothing, so that a mail scanner does no harm.
+    pub(super) fn open_reset(&self, token: &str) -> Result<Reply, Refusal> {
+        let mut world = self.world();
+        let reset = self.reset(&world, token, Check::ResetLifetimeAtOpening)?;
+        if self.checks.weak(Weakness::OpeningSpends)
+            && let Some(reset) = world.resets.get_mut(token)
+        {
+            reset.spent = true;
+        }
+        let factor = world.users.get(&reset.user).map_or("none", |user| confirming(user));
+        Ok(Reply::ok(json!({ "factor": factor })))
+    }
+
+    /// Options for the key that confirms.
+    pub(super) fn ask_to_confirm_reset(
+        &self,
+        visit: &Visit,
+        token: &str,
+    ) -> Result<Reply, Refusal> {
+        let _ = visit;
+        let mut world = self.world();
+        let reset = self.reset(&world, token, Check::ResetLifetimeAtOpening)?;
+        let asked = Asked { aim: Aim::Reset(token.to_owned()), session: token };
+        Ok(Reply::ok(self.request_options(&mut world, &reset.user, asked, None)))
+    }
+
+    /// Sets the new password. The token is spent before the slow work, and the factor is asked again
+    /// at this moment.
+    pub(super) async fn finish_reset(&self, visit: &Visit, token: &str) -> Result<Reply, Refusal> {
+        let new = visit.text("password");
+        self.require(Check::ResetPassword, new.chars().count() >= SHORTEST)?;
+        let reset = self.reset(&self.world(), token, Check::ResetLifetimeAtFinish)?;
+        let named = visit.text("user");
+        let name = if self.checks.weak(Weakness::ResetUserFromRequest) && !named.is_empty() {
+            named.to_owned()
+        } else {
+            reset.user.clone()
+        };
+        self.confirm(&name, &Aim::Reset(token.to_owned()), token, visit, Check::ResetFactor)?;
+        if self.checks.weak(Weakness::ResetRace) {
+            slow_store().await;
+        } else {
+            self.spend_token(token)?;
+        }
+        let salt = self.world().random.draw(Purpose::PasswordSalt);
+        let hash = self.hash(new, salt);
+        let mut world = self.world();
+        if !self.checks.weak(Weakness::TokenReusable)
+            && let Some(reset) = world.resets.get_mut(token)
+        {
+            reset.spent = true;
+        }
+        self.set_password(&mut world, &name, hash);
+        if !self.checks.weak(Weakness::ResetKeepsSessions) {
+            world.sessions.retain(|_, session| session.user.as_deref() != Some(&name));
+        }
+        if self.checks.weak(Weakness::ResetRemovesFactors)
+            && let Some(user) = world.users.get_mut(&name)
+        {
+            user.keys.clear();
+            user.totp = None;
+        }
+        let body = json!({ "status": "password-changed" });
+        if self.checks.weak(Weakness::ResetSignsIn) {
+            let session =
+                Session { user: Some(name), full: true, proof: world.now, ..Session::default() };
+            let id = self.open_session(&mut world, session);
+            return Ok(Reply::with_session(body, id));
+        }
+        Ok(Reply::ok(body))
+    }
+
+    /// From here on the token is used; of several at the same instant one comes first.
+    fn spend_token(&self, token: &str) -> Result<(), Refusal> {
+        let mut world = self.world();
+        let spent = world.resets.get(token).is_none_or(|reset| reset.spent);
+        if !self.checks.weak(Weakness::TokenReusable) {
+            self.require(Check::ResetOnce, !spent)?;
+            if let Some(reset) = world.resets.get_mut(token) {
+                reset.spent = true;
+            }
+        }
+        Ok(())
+    }
+
+    pub(super) fn set_password(&self, world: &mut World, name: &str, hash: String) {
+        if let Some(user) = world.users.get_mut(name) {
+            user.password = hash;
+            user.wrong_passwords.clear();
+        }
+    }
+
+    /// The factor that confirms a change of password: the key where there is one, else a code where
+    /// codes are set up, else nothing.
+    pub(super) fn confirm(
+        &self,
+        name: &str,
+        aim: &Aim,
+        session: &str,
+        visit: &Visit,
+        check: Check,
+    ) -> Result<(), Refusal> {
+        let factor = self.world().users.get(name).map_or("none", |user| confirming(user));
+        let credential = visit.body.get("credential").filter(|credential| !credential.is_null());
+        match (factor, credential) {
+            ("key", Some(answer)) => self.confirm_with_key(name, aim, session, answer),
+            ("key", None) => self.require(check, false),
+            ("totp", _) => self.require(check, self.code_is_right(name, visit)),
+            (_, _) => Ok(()),
+        }
+    }
+
+    fn confirm_with_key(
+        &self,
+        name: &str,
+        aim: &Aim,
+        session: &str,
+        answer: &Value,
+    ) -> Result<(), Refusal> {
+        let asked = Asked { aim: aim.clone(), session };
+        let ceremony = self.take(&mut self.world(), &CONFIRMATION, &asked, answer)?;
+        let (id, accepted) = self.verify_for(name, &ceremony, answer)?;
+        self.commit(&mut self.world(), &id, &accepted)
+    }
+
+    fn code_is_right(&self, name: &str, visit: &Visit) -> bool {
+        !visit.text("code").is_empty() && self.code_confirms(name, &visit.body)
+    }
+}
+
+/// Which factor of a user confirms a change of password.
+fn confirming(user: &User) -> &'static str {
+    if !user.keys.is_empty() {
+        "key"
+    } else if user.totp.is_some() {
+        "totp"
+    } else {
+        "none"
+    }
+}

@@ -1,0 +1,201 @@
+//! The password step, who is signed in, and signing out.
+
+use axum::http::StatusCode;
+use serde_json::json;
+
+use super::{
+    Portal,
+    browser_policy::can_use_a_key,
+    check::{Check, Refusal},
+    defect::Weakness,
+    door::{Reply, Visit},
+    random::Purpose,
+    world::{Place, Session, User, World},
+};
+
+/// Wrong passwords and codes are counted over this long, seconds.
+pub(super) const COUNTED_OVER: u64 = 300;
+/// So many of them, and no more are tried.
+pub(super) const MOST_WRONG: usize = 5;
+/// A proof is fresh for so long, seconds.
+const FRESH_FOR: u64 = 600;
+
+/// How many of these moments are recent.
+pub(super) fn recent(moments: &[u64], now: u64) -> usize {
+    moments.iter().filter(|&&moment| now <= moment + COUNTED_OVER).count()
+}
+
+impl Portal {
+    /// Who is signed in. A browser without a session is given one.
+    pub(super) fn who(&self, visit: &Visit) -> Result<Reply, Refusal> {
+        let mut world = self.world();
+        let session = visit.session.as_ref().and_then(|id| world.sessions.get(id)).cloned();
+        let fresh = session.is_none();
+        let session = session.unwrap_or_default();
+        let shown = if self.full(&session) { session.user.clone() } else { None };
+        let body = json!({ "user": shown, "pending": session.user.is_some() && !session.full });
+        if fresh {
+            let id = self.open_session(&mut world, Session::default());
+            return Ok(Reply::with_session(body, id));
+        }
+        Ok(Reply::ok(body))
+    }
+
+    /// Whether a session opens anything.
+    pub(super) fn full(&self, session: &Session) -> bool {
+        session.full || (session.user.is_some() && self.checks.weak(Weakness::FullAfterPassword))
+    }
+
+    pub(super) fn open_session(&self, world: &mut World, session: Session) -> String {
+        let id = world.token(Purpose::Session);
+        world.sessions.insert(id.clone(), session);
+        id
+    }
+
+    /// Gives a session another id; whoever knew the old one has nothing.
+    pub(super) fn renew_session(
+        &self,
+        world: &mut World,
+        visit: &Visit,
+        session: Session,
+        keeps: Weakness,
+    ) -> String {
+        if let Some(id) = &visit.session {
+            if self.checks.weak(keeps) {
+                world.sessions.insert(id.clone(), session);
+                return id.clone();
+            }
+            world.sessions.remove(id);
+        }
+        self.open_session(world, session)
+    }
+
+    /// The password step.
+    pub(super) fn enter_password(&self, visit: &Visit) -> Result<Reply, Refusal> {
+        let name = visit.text("user").to_owned();
+        let stored = {
+            let world = self.world();
+            let user = world.users.get(&name);
+            let limit =
+                user.is_none_or(|user| recent(&user.wrong_passwords, world.now) < MOST_WRONG);
+            self.require(Check::LoginPasswordLimit, limit)?;
+            user.map(|user| user.password.clone())
+        };
+        if stored.is_none() && self.checks.weak(Weakness::UnknownUserNamed) {
+            return Ok(Reply {
+                status: StatusCode::NOT_FOUND,
+                body: json!({ "error": "no-such-user", "message": "There is no such user." }),
+                session: None,
+            });
+        }
+        // Slow on purpose, and outside the lock.
+        let matches = self.password_matches(visit.text("password"), stored.as_deref());
+        let mut world = self.world();
+        let now = world.now;
+        if !matches && let Some(user) = world.users.get_mut(&name) {
+            user.wrong_passwords.push(now);
+        }
+        self.require(Check::LoginPassword, matches)?;
+        let Some(user) = world.users.get_mut(&name) else {
+            return Err(Refusal(Check::LoginPassword));
+        };
+        self.require(Check::LoginEnabled, !user.policy.disabled)?;
+        user.wrong_passwords.clear();
+        let (factors, notice) = self.factors(user, &visit.agent);
+        let set_up = missing(user);
+        let full = !self.needs_a_factor(user, &visit.agent);
+        let session = Session { user: Some(name.clone()), full, proof: now, ..Session::default() };
+        let id = self.renew_session(&mut world, visit, session, Weakness::SessionKeptAtPassword);
+        let body = if full {
+            json!({ "status": "signed-in", "user": name, "set_up": set_up, "notice": notice })
+        } else {
+            json!({ "status": "factor-needed", "factors": factors, "notice": notice })
+        };
+        Ok(Reply::with_session(body, id))
+    }
+
+    /// The factors that this browser is offered, and what it is told.
+    fn factors(&self, user: &User, agent: &str) -> (Vec<&'static str>, Option<&'static str>) {
+        let mut factors = user.factors();
+        let mut notice = None;
+        if factors.contains(&"key") && !can_use_a_key(agent) {
+            factors.retain(|factor| *factor != "key");
+            notice = Some(
+                "This browser cannot use a security key. Use another factor, or another browser.",
+            );
+        }
+        if factors.is_empty() && user.has_factor() && notice.is_none() {
+            notice = Some("None of your factors may be used. Please contact your administrator.");
+        }
+        (factors, notice)
+    }
+
+    fn needs_a_factor(&self, user: &User, agent: &str) -> bool {
+        if self.checks.weak(Weakness::UnsupportedBrowserSkips) && !can_use_a_key(agent) {
+            return false;
+        }
+        if self.checks.weak(Weakness::KeyOnlyUserHasNoFactor) {
+            return user.totp.is_some();
+        }
+        user.has_factor() || user.policy.only_key
+    }
+
+    /// Ends the session on the server.
+    pub(super) fn sign_out(&self, visit: &Visit) -> Result<Reply, Refusal> {
+        if let Some(id) = &visit.session
+            && !self.checks.weak(Weakness::SignOutKeepsSession)
+        {
+            self.world().sessions.remove(id);
+        }
+        Ok(Reply::with_session(json!({ "status": "signed-out" }), String::new()))
+    }
+
+    /// Something that needs a full session.
+    pub(super) fn account(&self, visit: &Visit) -> Result<Reply, Refusal> {
+        let world = self.world();
+        let session = visit
+            .session
+            .as_ref()
+            .and_then(|id| world.sessions.get(id))
+            .cloned()
+            .unwrap_or_default();
+        self.require(Check::LoginFactorRequired, session.user.is_some() && self.full(&session))?;
+        Ok(Reply::ok(json!({ "user": session.user })))
+    }
+
+    /// The session of somebody who is fully signed in.
+    pub(super) fn signed_in(
+        &self,
+        world: &World,
+        visit: &Visit,
+        check: Check,
+    ) -> Result<(String, Session), Refusal> {
+        let session = visit
+            .session
+            .as_ref()
+            .and_then(|id| world.sessions.get(id).map(|session| (id.clone(), session.clone())));
+        let holds = session
+            .as_ref()
+            .is_some_and(|(_, session)| session.user.is_some() && self.full(session));
+        self.require(check, holds)?;
+        // A portal that forgets the check has nothing to go on without a user.
+        session.filter(|(_, session)| session.user.is_some()).ok_or(Refusal(check))
+    }
+
+    /// Whether the last proof of a session is recent.
+    pub(super) const fn is_fresh(world: &World, session: &Session) -> bool {
+        world.now <= session.proof + FRESH_FOR
+    }
+}
+
+/// The factors that a user may or must still set up.
+fn missing(user: &User) -> Vec<&'static str> {
+    let mut missing = Vec::new();
+    if user.keys.is_empty() && user.policy.key != Place::Off && user.policy.self_registration {
+        missing.push("key");
+    }
+    if user.totp.is_none() && user.policy.totp != Place::Off {
+        missing.push("totp");
+    }
+    missing
+}

@@ -1,0 +1,77 @@
+//! The relying party of the reference portal: verifies registrations and authentications as
+//! WebAuthn Level 3 §7.1 and §7.2 list the steps. Shares no encoder or decoder with the software
+//! key. Knows no sessions and no users: whose challenge it was is the caller's business.
+
+mod attestation;
+mod authentication;
+mod authenticator_data;
+mod base64url;
+mod cbor;
+mod client_data;
+mod ecdsa_signature;
+mod envelope;
+mod origin;
+mod public_key;
+mod registration;
+#[cfg(test)]
+mod tests;
+
+use aws_lc_rs::digest::{SHA256, digest};
+
+pub use authentication::{Accepted, Lookup, verify_authentication};
+pub use envelope::{claimed_challenge, claimed_credential_id, claimed_user_handle};
+pub use public_key::PublicKey;
+pub use registration::verify_registration;
+
+/// What the portal expects of an answer.
+#[derive(Clone, Copy, Debug)]
+pub struct Expectation<'a> {
+    /// The challenge that was issued.
+    pub challenge: &'a [u8],
+    /// The portal's origin, as a browser writes it.
+    pub origin: &'a str,
+    /// The portal's RP id.
+    pub rp_id: &'a str,
+    /// Whether the key has to verify its user.
+    pub user_verification_required: bool,
+    /// The COSE algorithms that were offered.
+    pub algorithms: &'a [i64],
+    /// Whether a key has to prove its make: a missing attestation and a self attestation prove none.
+    pub attestation_required: bool,
+}
+
+/// A registered credential: the credential record of WebAuthn Level 3 §4.
+#[derive(Clone, Debug)]
+pub struct Credential {
+    /// Its id.
+    pub id: Vec<u8>,
+    /// Its COSE algorithm.
+    pub algorithm: i64,
+    /// Its public key; `None` only where a defective portal stored a key that it cannot read.
+    pub public_key: Option<PublicKey>,
+    /// The signature counter.
+    pub counter: u32,
+    /// Whether the key may be backed up.
+    pub backup_eligible: bool,
+    /// Whether the key is backed up.
+    pub backed_up: bool,
+    /// The authenticator's model.
+    pub aaguid: [u8; 16],
+    /// How the browser reaches the key.
+    pub transports: Vec<String>,
+    /// Whether the key verified its user at registration.
+    pub verified_at_registration: bool,
+    /// The format of its attestation.
+    pub attestation_format: String,
+}
+
+/// The two ceremonies.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Ceremony {
+    Registration,
+    Authentication,
+}
+
+fn sha256(bytes: &[u8]) -> Vec<u8> {
+    digest(&SHA256, bytes).as_ref().to_vec()
+}

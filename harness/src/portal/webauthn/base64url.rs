@@ -1,0 +1,48 @@
+//! Base64url as the portal reads it: strictly for its checks, and leniently to go on where a
+//! defective portal forgot one.
+
+use base64::{
+    Engine as _, alphabet,
+    engine::{
+        DecodePaddingMode, GeneralPurpose, GeneralPurposeConfig, general_purpose::URL_SAFE_NO_PAD,
+    },
+};
+
+const LENIENT: GeneralPurpose = GeneralPurpose::new(
+    &alphabet::URL_SAFE,
+    GeneralPurposeConfig::new()
+        .with_decode_allow_trailing_bits(true)
+        .with_decode_padding_mode(DecodePaddingMode::RequireNone),
+);
+
+/// Without padding, without spare bits, in the URL-safe alphabet.
+pub(super) fn strict(text: &str) -> Option<Vec<u8>> {
+    URL_SAFE_NO_PAD.decode(text).ok()
+}
+
+/// Either alphabet, padded or not.
+pub(super) fn lenient(text: &str) -> Option<Vec<u8>> {
+    let bare = text.trim().trim_end_matches('=');
+    LENIENT.decode(bare.replace('+', "-").replace('/', "_")).ok()
+}
+
+/// The text of bytes.
+pub(super) fn text(bytes: &[u8]) -> String {
+    URL_SAFE_NO_PAD.encode(bytes)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn strict_refuses_what_lenient_reads() {
+        for odd in ["-_8=", "-_8==", "+/8", "-_9"] {
+            assert_eq!(strict(odd), None, "{odd}");
+            assert_eq!(lenient(odd), Some(vec![0xfb, 0xff]), "{odd}");
+        }
+        assert_eq!(strict("-_8"), Some(vec![0xfb, 0xff]));
+        assert_eq!(text(&[0xfb, 0xff]), "-_8");
+        assert_eq!(lenient("?"), None);
+    }
+}

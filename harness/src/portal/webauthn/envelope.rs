@@ -1,0 +1,140 @@
+//! The JSON forms of an answer (WebAuthn Level 3 §5.1, RegistrationResponseJSON and
+//! AuthenticationResponseJSON), and what a portal reads of one before it verifies it.
+
+use serde_json::Value;
+
+use super::{base64url, client_data::ClientData};
+use crate::portal::{check::Checks, defect::Weakness};
+
+/// An answer to a registration, read as far as it can be read.
+#[derive(Clone, Debug)]
+pub(super) struct RegistrationEnvelope {
+    pub(super) ids: Ids,
+    pub(super) client_data: Vec<u8>,
+    pub(super) attestation_object: Vec<u8>,
+    pub(super) transports: Vec<String>,
+    pub(super) well_formed: bool,
+}
+
+/// An answer to an authentication, read as far as it can be read.
+#[derive(Clone, Debug)]
+pub(super) struct AuthenticationEnvelope {
+    pub(super) ids: Ids,
+    pub(super) client_data: Vec<u8>,
+    pub(super) authenticator_data: Vec<u8>,
+    pub(super) signature: Vec<u8>,
+    pub(super) user_handle: Option<Vec<u8>>,
+    /// Whether the client says that it used a U2F appid.
+    pub(super) appid: bool,
+    pub(super) well_formed: bool,
+}
+
+/// The two ids of an envelope.
+#[derive(Clone, Debug)]
+pub(super) struct Ids {
+    id: Vec<u8>,
+    pub(super) raw_id: Vec<u8>,
+}
+
+impl Ids {
+    pub(super) fn agree(&self) -> bool {
+        self.id == self.raw_id
+    }
+}
+
+impl RegistrationEnvelope {
+    pub(super) fn read(response: &Value) -> Self {
+        let mut reader = Reader { well_formed: true };
+        Self {
+            ids: reader.frame(response),
+            client_data: reader.bytes(response.pointer("/response/clientDataJSON")),
+            attestation_object: reader.bytes(response.pointer("/response/attestationObject")),
+            transports: reader.texts(response.pointer("/response/transports")),
+            well_formed: reader.well_formed,
+        }
+    }
+}
+
+impl AuthenticationEnvelope {
+    pub(super) fn read(checks: &Checks, response: &Value) -> Self {
+        let mut reader = Reader { well_formed: true };
+        let user_handle = match response.pointer("/response/userHandle") {
+            Some(Value::Null) if checks.weak(Weakness::NullMembersRefused) => {
+                reader.well_formed = false;
+                None
+            }
+            None | Some(Value::Null) => None,
+            handle => Some(reader.bytes(handle)),
+        };
+        Self {
+            ids: reader.frame(response),
+            client_data: reader.bytes(response.pointer("/response/clientDataJSON")),
+            authenticator_data: reader.bytes(response.pointer("/response/authenticatorData")),
+            signature: reader.bytes(response.pointer("/response/signature")),
+            user_handle,
+            appid: response.pointer("/clientExtensionResults/appid") == Some(&Value::Bool(true)),
+            well_formed: reader.well_formed,
+        }
+    }
+}
+
+/// The challenge that an answer's client data names, so that the portal finds and spends its
+/// ceremony whatever else is wrong.
+#[must_use]
+pub fn claimed_challenge(response: &Value) -> Option<Vec<u8>> {
+    let client_data = claimed(response.pointer("/response/clientDataJSON"))?;
+    let challenge = ClientData::read(&Checks::default(), &client_data).challenge;
+    base64url::lenient(&challenge).filter(|challenge| !challenge.is_empty())
+}
+
+/// The credential id that an answer names.
+#[must_use]
+pub fn claimed_credential_id(response: &Value) -> Option<Vec<u8>> {
+    claimed(response.get("rawId")).or_else(|| claimed(response.get("id")))
+}
+
+/// The user handle that an answer carries.
+#[must_use]
+pub fn claimed_user_handle(response: &Value) -> Option<Vec<u8>> {
+    claimed(response.pointer("/response/userHandle"))
+}
+
+fn claimed(member: Option<&Value>) -> Option<Vec<u8>> {
+    base64url::lenient(member?.as_str()?)
+}
+
+/// Reads members leniently and remembers whether all of them were as they have to be.
+struct Reader {
+    well_formed: bool,
+}
+
+impl Reader {
+    /// What both kinds of answers have around their response.
+    fn frame(&mut self, response: &Value) -> Ids {
+        self.well_formed &= response.get("type").and_then(Value::as_str) == Some("public-key");
+        self.well_formed &= optional(response.get("authenticatorAttachment"), Value::is_string);
+        self.well_formed &= optional(response.get("clientExtensionResults"), Value::is_object);
+        Ids { id: self.bytes(response.get("id")), raw_id: self.bytes(response.get("rawId")) }
+    }
+
+    fn bytes(&mut self, member: Option<&Value>) -> Vec<u8> {
+        let text = member.and_then(Value::as_str);
+        if let Some(bytes) = text.and_then(base64url::strict) {
+            return bytes;
+        }
+        self.well_formed = false;
+        text.and_then(base64url::lenient).unwrap_or_default()
+    }
+
+    fn texts(&mut self, member: Option<&Value>) -> Vec<String> {
+        self.well_formed &= optional(member, |texts| {
+            texts.as_array().is_some_and(|texts| texts.iter().all(Value::is_string))
+        });
+        let texts = member.and_then(Value::as_array).into_iter().flatten();
+        texts.filter_map(Value::as_str).map(str::to_owned).collect()
+    }
+}
+
+fn optional(member: Option<&Value>, holds: impl Fn(&Value) -> bool) -> bool {
+    member.is_none_or(|member| member.is_null() || holds(member))
+}

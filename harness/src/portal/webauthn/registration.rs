@@ -1,0 +1,116 @@
+//! Registering a new credential: the steps of WebAuthn Level 3 §7.1, top down.
+
+use serde_json::Value;
+
+use super::{
+    Ceremony, Credential, Expectation,
+    attestation::{AttestationObject, Attester, Subject},
+    authenticator_data::AuthenticatorData,
+    client_data::ClientData,
+    envelope::RegistrationEnvelope,
+    origin,
+    public_key::NewKey,
+    sha256,
+};
+use crate::portal::{
+    check::{Check, Checks, Refusal},
+    defect::Weakness,
+};
+
+/// Verifies the answer to a registration. `known` tells whether a credential id is registered
+/// already, for whomever. <https://www.w3.org/TR/webauthn-3/#sctn-registering-a-new-credential>
+///
+/// # Errors
+/// The first check that is not met.
+pub fn verify_registration(
+    checks: &Checks,
+    expect: &Expectation<'_>,
+    response: &Value,
+    known: &dyn Fn(&[u8]) -> bool,
+) -> Result<Credential, Refusal> {
+    let envelope = RegistrationEnvelope::read(response);
+    checks.require(Check::RegistrationEnvelope, envelope.well_formed)?;
+    checks.require(Check::RegistrationEnvelopeId, envelope.ids.agree())?;
+
+    verify_client_data(checks, expect, &envelope.client_data)?;
+    let client_data_hash = sha256(&envelope.client_data);
+
+    let object = AttestationObject::read(&envelope.attestation_object);
+    checks.require(Check::RegistrationAttestationObject, object.well_formed)?;
+    checks.require(Check::RegistrationAttestationKeys, object.distinct)?;
+    checks.require(Check::RegistrationAttestationTrailing, !object.trailing)?;
+
+    let data = AuthenticatorData::read(checks, &object.authenticator_data, Ceremony::Registration);
+    verify_authenticator_data(checks, expect, &data)?;
+    let attested = data.attested.as_ref();
+    let key = NewKey::admit(checks, attested.map(|attested| &attested.key), expect.algorithms)?;
+
+    let subject = Subject { data: &data, key: &key, client_data_hash: &client_data_hash };
+    let attester = object.verify(checks, &subject)?;
+    let somebody = !expect.attestation_required || attester != Attester::Nobody;
+    checks.require(Check::RegistrationAttestationPolicy, somebody)?;
+    let its_maker = !expect.attestation_required || attester != Attester::TheKeyItself;
+    checks.require(Check::RegistrationAttestationPolicySelf, its_maker)?;
+
+    let id = attested.map_or(&envelope.ids.raw_id, |attested| &attested.credential_id);
+    let fits = match id.len() {
+        0 => checks.weak(Weakness::EmptyCredentialId),
+        1..=1023 => true,
+        _ => checks.weak(Weakness::LongCredentialId),
+    };
+    checks.require(Check::RegistrationCredentialIdLength, fits)?;
+    checks.require(Check::RegistrationCredentialId, *id == envelope.ids.raw_id)?;
+    checks.require(Check::RegistrationCredentialUnique, !known(id))?;
+
+    Ok(Credential {
+        id: id.clone(),
+        algorithm: key.algorithm,
+        public_key: key.key,
+        counter: data.counter,
+        backup_eligible: data.flags.backup_eligible(),
+        backed_up: data.flags.backed_up(),
+        aaguid: attested.map(|attested| attested.aaguid).unwrap_or_default(),
+        transports: envelope.transports,
+        verified_at_registration: data.flags.user_verified(),
+        attestation_format: object.format,
+    })
+}
+
+/// The steps about the client data.
+fn verify_client_data(
+    checks: &Checks,
+    expect: &Expectation<'_>,
+    bytes: &[u8],
+) -> Result<(), Refusal> {
+    let client = ClientData::read(checks, bytes);
+    checks.require(Check::RegistrationClientData, client.well_formed)?;
+    checks.require(Check::RegistrationClientDataMembers, client.distinct)?;
+    checks.require(Check::RegistrationType, client.kind == "webauthn.create")?;
+    let answers = client.answers(expect)
+        || checks.weak(Weakness::RegistrationChallengePrefix) && client.begins_as(expect);
+    checks.require(Check::RegistrationChallenge, answers)?;
+    let ours = origin::is_expected(checks, Ceremony::Registration, &client.origin, expect);
+    checks.require(Check::RegistrationOrigin, ours)?;
+    checks.require(Check::RegistrationCrossOrigin, !client.cross_origin)?;
+    checks.require(Check::RegistrationTopOrigin, !client.has_top_origin)
+}
+
+/// The steps about the authenticator data, up to the new key.
+fn verify_authenticator_data(
+    checks: &Checks,
+    expect: &Expectation<'_>,
+    data: &AuthenticatorData,
+) -> Result<(), Refusal> {
+    let flags = data.flags;
+    checks.require(Check::RegistrationAuthenticatorData, data.well_formed)?;
+    checks.require(Check::RegistrationAttestedData, flags.attested() && data.attested.is_some())?;
+    checks.require(Check::RegistrationTrailing, !data.trailing)?;
+    checks
+        .require(Check::RegistrationRpIdHash, data.rp_id_hash == sha256(expect.rp_id.as_bytes()))?;
+    checks.require(Check::RegistrationUserPresent, flags.user_present())?;
+    checks.require(
+        Check::RegistrationUserVerified,
+        flags.user_verified() || !expect.user_verification_required,
+    )?;
+    checks.require(Check::RegistrationBackupFlags, flags.backup_eligible() || !flags.backed_up())
+}

@@ -1,0 +1,406 @@
+//! Runs a plan: first control, then the scenarios side by side. It records and asks the judge; it
+//! never decides a verdict itself.
+
+use std::{
+    sync::Arc,
+    time::{Duration, Instant},
+};
+
+use futures::{StreamExt, stream};
+use reports::{
+    evidence,
+    journal::{Event, Header},
+    judge,
+    record::{
+        Canary, Fault, Guards, Honest, NotJudged, Outcome, Profile, Requirement as Said, Run,
+        SCHEMA_VERSION, Scenario as Record, Suite, Target, Verdict,
+    },
+    redact::Redactor,
+};
+use softkey::Seed;
+
+use crate::{
+    accounts::Accounts,
+    deployment::{Deployment, Scene},
+    error::Error,
+    plan::{Entry, Plan, real_wait},
+    recorder::Recorder,
+    requirement::{Case, Scenario},
+    story::{Break, Stage},
+};
+
+mod ceremonies;
+mod sights;
+
+use ceremonies::{Evidence, Trial};
+
+/// Our own time limit for one scenario, beyond the waits that it asks for.
+const SCENARIO_LIMIT: Duration = Duration::from_secs(120);
+
+/// How a run is made.
+#[derive(Clone)]
+pub struct Settings {
+    /// Repeats the same tamperings.
+    pub seed: Seed,
+    /// What opens accounts on a live deployment; the seed itself where accounts die with the portal.
+    pub account_seed: Seed,
+    /// Scenarios side by side.
+    pub concurrency: usize,
+    /// Longest single wait for real time.
+    pub max_wait: Duration,
+    /// Warnings count as findings.
+    pub strict: bool,
+    /// The profile as given on the command line.
+    pub profile_file: Option<String>,
+    /// When the run began, RFC 3339.
+    pub started: String,
+    /// Version, digest and detection score of the suite.
+    pub suite: Suite,
+    /// Knows the run's secrets.
+    pub redactor: Redactor,
+}
+
+/// The self-check of a run that is itself part of a self-check.
+#[must_use]
+pub fn presumed_canary() -> Canary {
+    judge::self_check([("presumed".to_owned(), Verdict::Fail)].into())
+}
+
+/// Hears what happens while it happens: the journal and the live line.
+pub trait Listener: Send + Sync {
+    /// One event, in order.
+    fn hear(&self, event: &Event);
+}
+
+struct Context {
+    deployment: Arc<dyn Deployment>,
+    accounts: Arc<Accounts>,
+    settings: Settings,
+}
+
+/// Runs a plan against a deployment.
+pub async fn run(
+    deployment: Arc<dyn Deployment>,
+    plan: &Plan,
+    settings: Settings,
+    canary: Canary,
+    listener: Arc<dyn Listener>,
+) -> Run {
+    let begun = Instant::now();
+    let tag = settings.account_seed.derive("run tag").hex();
+    let accounts =
+        Arc::new(Accounts::new(deployment.description(), tag.get(..6).unwrap_or_default()));
+    let context = Arc::new(Context { deployment, accounts, settings });
+    let header = context.header();
+    let mut records = context.planned(plan);
+    listener.hear(&Event::Started { header: Box::new(header.clone()), planned: records.clone() });
+    listener.hear(&Event::CanaryDone { canary: canary.clone() });
+
+    let ended = if canary.caught {
+        context.first_control().await.err()
+    } else {
+        Some((
+            Outcome::Void,
+            "the self-check failed: a portal that accepts everything was not caught".to_owned(),
+        ))
+    };
+    if ended.is_none() {
+        records = scenarios(&context, plan, &listener).await;
+    }
+    let (ended, note) = ended.map_or((None, None), |(outcome, note)| (Some(outcome), Some(note)));
+    let (outcome, exit_code) = judge::conclude(&records, &canary, header.strict, ended);
+    let duration_ms = u64::try_from(begun.elapsed().as_millis()).unwrap_or(u64::MAX);
+    listener.hear(&Event::Ended { outcome, exit_code, duration_ms, note: note.clone() });
+    Run {
+        schema_version: header.schema_version,
+        outcome,
+        exit_code,
+        seed: header.seed,
+        suite: header.suite,
+        profile: header.profile,
+        target: header.target,
+        started: header.started,
+        duration_ms,
+        canary,
+        summary: judge::summary(&records),
+        strict: header.strict,
+        guards: header.guards,
+        note,
+        scenarios: records,
+    }
+}
+
+async fn scenarios(
+    context: &Arc<Context>,
+    plan: &Plan,
+    listener: &Arc<dyn Listener>,
+) -> Vec<Record> {
+    let entries: Vec<(usize, Entry)> = plan.entries.iter().cloned().enumerate().collect();
+    let mut done: Vec<(usize, Record)> = stream::iter(entries)
+        .map(|(number, entry)| {
+            let context = Arc::clone(context);
+            let listener = Arc::clone(listener);
+            let fallback = (Arc::clone(&context), entry.clone());
+            async move {
+                let task = tokio::spawn(async move {
+                    listener.hear(&Event::ScenarioStarted { id: entry.scenario.id.clone() });
+                    let record = context.entry(number, &entry).await;
+                    listener.hear(&Event::ScenarioDone { scenario: Box::new(record.clone()) });
+                    record
+                });
+                let record = task.await.unwrap_or_else(|panic| {
+                    let (context, entry) = &fallback;
+                    let error = Error::Harness(format!("the scenario broke off: {panic}"));
+                    context.record(
+                        &entry.scenario,
+                        Parts { not_judged: Some(broken(&error)), ..Parts::default() },
+                    )
+                });
+                (number, record)
+            }
+        })
+        .buffer_unordered(context.settings.concurrency.max(1))
+        .collect()
+        .await;
+    done.sort_by_key(|(number, _)| *number);
+    done.into_iter().map(|(_, record)| record).collect()
+}
+
+/// What a scenario came to, before it is judged.
+#[derive(Default)]
+struct Parts {
+    evidence: Evidence,
+    told: Option<reports::record::Told>,
+    not_judged: Option<NotJudged>,
+    steps: Vec<reports::record::Step>,
+    duration: Duration,
+}
+
+fn broken(error: &Error) -> NotJudged {
+    NotJudged::Broken { fault: error.fault(), error: error.to_string() }
+}
+
+impl Context {
+    /// What is known of the run before the first scenario.
+    fn header(&self) -> Header {
+        let about = self.deployment.description();
+        Header {
+            schema_version: SCHEMA_VERSION.to_owned(),
+            seed: self.settings.seed.hex(),
+            suite: self.settings.suite.clone(),
+            profile: Profile {
+                name: about.name.clone(),
+                digest: about.digest.clone(),
+                file: self.settings.profile_file.clone(),
+            },
+            target: Target {
+                base: about.base.clone(),
+                origin: about.origin.clone(),
+                rp_id: about.rp_id.clone(),
+                environment: about.environment.clone(),
+            },
+            started: self.settings.started.clone(),
+            strict: self.settings.strict,
+            guards: self.guards(),
+        }
+    }
+
+    /// Every scenario of the plan as it stands while it has not been run.
+    fn planned(&self, plan: &Plan) -> Vec<Record> {
+        let records = plan.entries.iter().map(|entry| {
+            let skipped =
+                entry.skip.clone().map(|(rule, reason)| NotJudged::Skipped { rule, reason });
+            let not_judged = Some(skipped.unwrap_or(NotJudged::Unfinished));
+            self.record(&entry.scenario, Parts { not_judged, ..Parts::default() })
+        });
+        records.collect()
+    }
+
+    fn guards(&self) -> Guards {
+        let about = self.deployment.description();
+        Guards {
+            allow: about.allow.clone(),
+            connect: about.connect.clone(),
+            body_limit: about.limits.body_limit,
+            exchange_timeout_ms: u64::try_from(about.limits.exchange_timeout.as_millis())
+                .unwrap_or(u64::MAX),
+            max_wait_ms: u64::try_from(self.settings.max_wait.as_millis()).unwrap_or(u64::MAX),
+            concurrency: u32::try_from(self.settings.concurrency).unwrap_or(u32::MAX),
+            loosened: about.loosened.clone(),
+        }
+    }
+
+    /// The first honest ceremony of the run. Where it is refused, nothing is judged.
+    async fn first_control(&self) -> Result<(), (Outcome, String)> {
+        let mut stage = self.stage("first-control", usize::MAX);
+        let _lease = self.accounts.lease().await;
+        let told =
+            tokio::time::timeout(SCENARIO_LIMIT, ceremonies::first_control(&mut stage)).await;
+        let ended = told.unwrap_or_else(|_| {
+            Err(Break::Ours(Error::Network("the first honest control did not end in time".into())))
+        });
+        let redactor = &self.settings.redactor;
+        ended.map_err(|broken| match broken {
+            Break::Ours(error @ Error::Safety(_)) => (Outcome::StoppedForSafety, redactor.text(&error.to_string())),
+            Break::Ours(error) => (Outcome::TargetNotReady, redactor.text(&format!("the first honest control could not be made: {error}"))),
+            Break::Broke { expected, seen } | Break::ControlRefused { expected, seen } => {
+                (Outcome::TargetNotReady, redactor.text(&format!("the first honest control was refused (portal): expected that {expected}; seen: {seen}")))
+            }
+            Break::Unclear { expected, seen } => {
+                (Outcome::TargetNotReady, redactor.text(&format!("the first honest control could not be read (profile): expected that {expected}; seen: {seen}")))
+            }
+        })
+    }
+
+    fn stage(&self, id: &str, number: usize) -> Stage {
+        let recorder = Recorder::new(self.settings.redactor.scoped());
+        let scene = Arc::new(Scene { label: label(id), number, recorder });
+        let seed = self.settings.account_seed.derive(id);
+        Stage::new(Arc::clone(&self.deployment), scene, Arc::clone(&self.accounts), seed)
+    }
+
+    async fn entry(&self, number: usize, entry: &Entry) -> Record {
+        if let Some((rule, reason)) = entry.skip.clone() {
+            let not_judged = Some(NotJudged::Skipped { rule, reason });
+            return self.record(&entry.scenario, Parts { not_judged, ..Parts::default() });
+        }
+        let _lease = self.accounts.lease().await;
+        let begun = Instant::now();
+        let mut stage = self.stage(&entry.scenario.id, number);
+        let recorder = stage.shared.scene.recorder.clone();
+        let limit = SCENARIO_LIMIT + real_wait(&entry.scenario.case, self.deployment.description());
+        let mut parts = Parts::default();
+        let ended =
+            tokio::time::timeout(limit, perform(&mut stage, &entry.scenario, &mut parts)).await;
+        let ended = ended.unwrap_or_else(|_| {
+            Err(Error::Harness(format!("out of time after {} s", limit.as_secs())))
+        });
+        if let Err(error) = ended {
+            let error = self.settings.redactor.text(&error.to_string());
+            parts.not_judged = Some(NotJudged::Broken { fault: fault_of(&error), error });
+        }
+        parts.steps = recorder.take();
+        parts.duration = begun.elapsed();
+        self.record(&entry.scenario, parts)
+    }
+
+    /// The judged record of a scenario.
+    fn record(&self, scenario: &Scenario, parts: Parts) -> Record {
+        let requirement = scenario.requirement;
+        let mut record = Record {
+            id: scenario.id.clone(),
+            title: scenario.case.title().to_owned(),
+            kind: scenario.case.kind(),
+            family: requirement.family.word().to_owned(),
+            requirement: Said {
+                id: requirement.id.to_owned(),
+                says: requirement.says.to_owned(),
+                source: requirement.source.short.to_owned(),
+                link: requirement.source.link.map(str::to_owned),
+            },
+            level: requirement.level,
+            impact: requirement.impact,
+            covers: covers(scenario),
+            verdict: Verdict::Inconclusive,
+            grade: None,
+            symptom: None,
+            fault: None,
+            because: String::new(),
+            duration_ms: u64::try_from(parts.duration.as_millis()).unwrap_or(u64::MAX),
+            control: parts.evidence.control,
+            state: parts.evidence.state,
+            answer: parts.evidence.answer,
+            told: parts.told,
+            not_judged: parts.not_judged,
+            steps: parts.steps,
+            again: self.again(&scenario.id),
+            evidence_digest: String::new(),
+        };
+        evidence::seal(&mut record);
+        record
+    }
+
+    fn again(&self, id: &str) -> String {
+        let profile = self
+            .settings
+            .profile_file
+            .as_ref()
+            .map(|file| format!(" --profile {file}"))
+            .unwrap_or_default();
+        format!("cargo xtask scenarios {id}{profile} --seed {}", self.settings.seed.hex())
+    }
+}
+
+fn covers(scenario: &Scenario) -> Vec<String> {
+    scenario.case.covers().iter().map(|&id| id.to_owned()).collect()
+}
+
+/// The error's text names its party first.
+fn fault_of(error: &str) -> Fault {
+    match error.split(':').next() {
+        Some("profile") => Fault::Profile,
+        Some("portal") => Fault::Portal,
+        Some("network") => Fault::Environment,
+        Some(_) | None => Fault::Kit,
+    }
+}
+
+/// Runs one case; what it shows goes into `parts`. An error is our side's, the profile's or the
+/// network's; everything else is data.
+async fn perform(stage: &mut Stage, scenario: &Scenario, parts: &mut Parts) -> Result<(), Error> {
+    let ended = match scenario.case {
+        Case::Tampering(ceremony, case) => {
+            let trial = Trial::tampering(ceremony, scenario.requirement.id, case);
+            ceremonies::run(stage, &trial, &mut parts.evidence).await
+        }
+        Case::Variation(ceremony, case) => {
+            let trial = Trial::variation(ceremony, scenario.requirement.id, case);
+            ceremonies::run(stage, &trial, &mut parts.evidence).await
+        }
+        Case::Observation(case) => {
+            let ended = sights::observe(stage, case).await;
+            parts.told = Some(stage.told(&ended));
+            ended
+        }
+        Case::Story(case) => {
+            let ended = (case.tell)(stage).await;
+            parts.told = Some(stage.told(&ended));
+            ended
+        }
+    };
+    match (ended, parts.told.is_some()) {
+        (Err(Break::Ours(error)), _) => Err(error),
+        (Ok(()), _) | (Err(_), true) => Ok(()),
+        (
+            Err(Break::Broke { .. } | Break::ControlRefused { .. } | Break::Unclear { .. }),
+            false,
+        ) => {
+            // The way to the trial, or to its last control, was barred.
+            let control = &mut parts.evidence.control;
+            if control.before == Honest::Absent {
+                control.before = Honest::Refused;
+            } else {
+                control.after = Honest::Refused;
+            }
+            Ok(())
+        }
+    }
+}
+
+/// A host label for a scenario: its id, and a digest where that would be too long for DNS.
+#[must_use]
+pub fn label(id: &str) -> String {
+    let plain: String = id
+        .chars()
+        .map(|c| if c.is_ascii_alphanumeric() { c.to_ascii_lowercase() } else { '-' })
+        .collect();
+    if plain.len() <= 60 {
+        return plain;
+    }
+    let tail = Seed::new([0; 32]).derive(id).hex();
+    format!(
+        "{}-{}",
+        plain.get(..48).unwrap_or_default().trim_end_matches('-'),
+        tail.get(..8).unwrap_or_default()
+    )
+}

@@ -1,0 +1,308 @@
+//! Tamperings and variations: the honest ceremony before, the changed one, and the honest one after,
+//! with the deployment's state around the changed one. One mechanism for both; the judge tells them
+//! apart.
+
+use std::collections::BTreeMap;
+
+use reports::record::{Answer, Control, Honest, Reply, State, States};
+use softkey::{Model, Tampering};
+
+use crate::{
+    policy::Policy,
+    profile::Ability,
+    requirement::{Ceremony, TamperingCase, VariationCase},
+    story::{Break, Challenge, Key, Manner, Person, Response, Stage, Told, Witness, describe},
+};
+
+/// What is tried between two honest ceremonies.
+#[derive(Clone, Copy)]
+pub(super) struct Trial {
+    ceremony: Ceremony,
+    requirement: &'static str,
+    title: &'static str,
+    /// The key of the trial; for a tampering also that of its controls.
+    model: Model,
+    control: Model,
+    change: Option<Tampering>,
+    keeps_attestation: bool,
+    policy: Policy,
+}
+
+impl Trial {
+    pub(super) const fn tampering(
+        ceremony: Ceremony,
+        requirement: &'static str,
+        case: &TamperingCase,
+    ) -> Self {
+        let (title, model, change) = (case.title, case.model, Some(case.change));
+        let (keeps_attestation, policy) = (case.keeps_attestation, case.policy);
+        Self {
+            ceremony,
+            requirement,
+            title,
+            model,
+            control: model,
+            change,
+            keeps_attestation,
+            policy,
+        }
+    }
+
+    pub(super) const fn variation(
+        ceremony: Ceremony,
+        requirement: &'static str,
+        case: &VariationCase,
+    ) -> Self {
+        let (title, model, change) = (case.title, case.model, case.change);
+        let (keeps_attestation, policy) = (case.keeps_attestation, case.policy);
+        Self {
+            ceremony,
+            requirement,
+            title,
+            model,
+            control: Model::roaming(),
+            change,
+            keeps_attestation,
+            policy,
+        }
+    }
+
+    fn manner(&self) -> Manner<'_> {
+        let change = self.change.as_ref().map(|change| (change, self.title));
+        Manner { change, ignores_lists: false, keeps_attestation: self.keeps_attestation }
+    }
+
+    fn answer(&self, response: &Response) -> Answer {
+        let reason = response.answer.reason.clone();
+        let names_the_rule = reason.as_deref().is_some_and(|reason| {
+            reason == self.requirement
+                || reason.strip_prefix(self.requirement).is_some_and(|rest| rest.starts_with('/'))
+        });
+        Answer {
+            reply: response.answer.reply,
+            status: response.answer.status,
+            reason,
+            message: response.answer.message.clone(),
+            names_the_rule,
+        }
+    }
+}
+
+/// What a trial showed, as far as it came.
+pub(super) struct Evidence {
+    pub(super) control: Control,
+    pub(super) state: States,
+    pub(super) answer: Option<Answer>,
+}
+
+impl Default for Evidence {
+    fn default() -> Self {
+        Self {
+            control: Control { before: Honest::Absent, after: Honest::Absent },
+            state: States::default(),
+            answer: None,
+        }
+    }
+}
+
+/// Runs a trial; what was found before a break stays in `evidence`.
+pub(super) async fn run(stage: &mut Stage, trial: &Trial, evidence: &mut Evidence) -> Told {
+    match trial.ceremony {
+        Ceremony::Registration => registration(stage, trial, evidence).await,
+        Ceremony::Authentication | Ceremony::Passwordless => {
+            authentication(stage, trial, evidence).await
+        }
+    }
+}
+
+async fn registration(stage: &mut Stage, trial: &Trial, evidence: &mut Evidence) -> Told {
+    let mut alice = stage.person_with("alice", trial.policy).await?;
+    alice.signs_in().await?;
+    evidence.control.before = honest(registers(&mut alice, "before", trial).await)?;
+    if evidence.control.before != Honest::Accepted {
+        return Ok(());
+    }
+
+    let keys = count(&mut alice).await?;
+    evidence.state.before =
+        registration_state(alice.witness().await?.fact(), keys.clone(), Some("no".into()));
+    evidence.state.goal = BTreeMap::from([("new_key_signs_in".to_owned(), "yes".to_owned())]);
+    if let Some(Some(before)) = &keys {
+        evidence
+            .state
+            .goal
+            .insert("keys".into(), before.parse::<u32>().map_or(0, |n| n + 1).to_string());
+    }
+
+    let key = alice.new_key("trial", trial.model);
+    let registering = alice.begins_registration("trial").await?;
+    let (response, spoken) = alice.registers(&registering, &key, trial.manner()).await?;
+    evidence.answer = Some(trial.answer(&response));
+    let signs_in = signs_in(&alice, &key).await?;
+    evidence.state.after =
+        registration_state(response.after.fact(), count(&mut alice).await?, signs_in);
+    if response.answer.reply != Reply::Ok {
+        key.forget(&softkey::base64url(&spoken.credential_id));
+    }
+
+    evidence.control.after = honest(registers(&mut alice, "after", trial).await)?;
+    Ok(())
+}
+
+/// Facts of a registration. `keys` is `None` where the deployment has no list, `Some(None)` where it
+/// could not be read.
+fn registration_state(
+    signed_in: Option<String>,
+    keys: Option<Option<String>>,
+    new_key: Option<String>,
+) -> State {
+    let mut state = State::from([
+        ("signed_in".to_owned(), signed_in),
+        ("new_key_signs_in".to_owned(), new_key),
+    ]);
+    if let Some(keys) = keys {
+        state.insert("keys".into(), keys);
+    }
+    state
+}
+
+async fn count(person: &mut Person) -> Result<Option<Option<String>>, Break> {
+    if !person.can(Ability::ListKeys) {
+        return Ok(None);
+    }
+    let listed = person.listed_keys().await?;
+    Ok(Some(listed.map(|keys| keys.len().to_string())))
+}
+
+/// Registers an honest key; accepted where the list says so, or where there is no list, the key
+/// signs in.
+async fn registers(alice: &mut Person, label: &str, trial: &Trial) -> Result<Honest, Break> {
+    let before = count(alice).await?;
+    let key = alice.new_key(label, trial.control);
+    let registering = alice.begins_registration(label).await?;
+    let honest = Manner { keeps_attestation: trial.keeps_attestation, ..Manner::default() };
+    let (response, _) = alice.registers(&registering, &key, honest).await?;
+    if response.answer.reply != Reply::Ok {
+        return Ok(unconfirmed(response.answer.reply));
+    }
+    let confirmed = match (before, count(alice).await?) {
+        (Some(Some(before)), Some(Some(after))) => Some(before != after),
+        (Some(_), Some(_)) => None,
+        (None, _) | (_, None) => signs_in(alice, &key).await?.map(|signs_in| signs_in == "yes"),
+    };
+    Ok(confirmed
+        .map_or(Honest::Unclear, |yes| if yes { Honest::Accepted } else { Honest::Refused }))
+}
+
+/// Whether a key signs its owner in, asked for or not; `None` where it could not be told.
+async fn signs_in(alice: &Person, key: &Key) -> Result<Option<String>, Break> {
+    let word = |yes: bool| Some(if yes { "yes" } else { "no" }.to_owned());
+    if key.credential_id().is_none() {
+        return Ok(word(false));
+    }
+    let challenge = match alice.asks_for_sign_in().await {
+        Ok(challenge) if challenge.was_issued() => challenge,
+        Ok(_) | Err(Break::ControlRefused { .. }) => return Ok(word(false)),
+        Err(Break::Unclear { .. }) => return Ok(None),
+        Err(other) => return Err(other),
+    };
+    let response = alice.answers_unasked(&challenge, key).await?;
+    Ok(match &response.after {
+        Witness::Nobody => word(false),
+        Witness::Somebody(_) => word(response.before != response.after),
+        Witness::Unreadable => None,
+    })
+}
+
+async fn authentication(stage: &mut Stage, trial: &Trial, evidence: &mut Evidence) -> Told {
+    let mut alice = stage.person_with("alice", trial.policy).await?;
+    let key = alice.registers_model("desk", trial.model).await?;
+    // A variation's own key is the thing judged; its controls use a plain one.
+    let plain = if trial.change.is_some() && trial.model.name == trial.control.name {
+        key.clone()
+    } else {
+        alice.registers_model("plain", trial.control).await?
+    };
+    let before = begins(&alice, trial.ceremony).await?;
+    let response = alice.answers(&before, &plain).await?;
+    evidence.control.before = welcomed(&response);
+    if evidence.control.before != Honest::Accepted {
+        return Ok(());
+    }
+    if let Some(name) = response.after.fact() {
+        evidence.state.goal.insert("signed_in".into(), name);
+    }
+
+    let challenge = begins(&alice, trial.ceremony).await?;
+    let (response, _) = alice.answers_so(&challenge, &key, trial.manner()).await?;
+    evidence.answer = Some(trial.answer(&response));
+    evidence.state.before = State::from([("signed_in".to_owned(), response.before.fact())]);
+    evidence.state.after = State::from([("signed_in".to_owned(), response.after.fact())]);
+
+    let after = match begins(&alice, trial.ceremony).await {
+        Ok(challenge) => {
+            alice.answers(&challenge, &plain).await.map(|response| welcomed(&response))
+        }
+        Err(broken) => Err(broken),
+    };
+    evidence.control.after = honest(after)?;
+    Ok(())
+}
+
+async fn begins(alice: &Person, ceremony: Ceremony) -> Result<Challenge, Break> {
+    match ceremony {
+        Ceremony::Registration | Ceremony::Authentication => alice.begins_sign_in().await,
+        Ceremony::Passwordless => alice.begins_passwordless().await,
+    }
+}
+
+/// An honest ceremony that broke on the way counts by how it broke; our own faults go on.
+fn honest(control: Result<Honest, Break>) -> Result<Honest, Break> {
+    match control {
+        Ok(honest) => Ok(honest),
+        Err(Break::Broke { .. } | Break::ControlRefused { .. }) => Ok(Honest::Refused),
+        Err(Break::Unclear { .. }) => Ok(Honest::Unclear),
+        Err(Break::Ours(error)) => Err(Break::Ours(error)),
+    }
+}
+
+fn welcomed(response: &Response) -> Honest {
+    match &response.after {
+        Witness::Somebody(name)
+            if response.own_names.iter().any(|own| own.eq_ignore_ascii_case(name)) =>
+        {
+            Honest::Accepted
+        }
+        Witness::Somebody(_) => Honest::Refused,
+        Witness::Nobody => unconfirmed(response.answer.reply),
+        Witness::Unreadable => Honest::Unclear,
+    }
+}
+
+const fn unconfirmed(reply: Reply) -> Honest {
+    match reply {
+        Reply::Ok
+        | Reply::FactorNeeded
+        | Reply::Refused
+        | Reply::Expired
+        | Reply::Error
+        | Reply::Dropped => Honest::Refused,
+        Reply::RateLimited | Reply::Unknown => Honest::Unclear,
+    }
+}
+
+/// The run's first honest control: an account, a key, and a sign-in with it.
+pub(super) async fn first_control(stage: &mut Stage) -> Told {
+    let mut alice = stage.person("alice").await?;
+    alice.signs_in().await?;
+    if !alice.can(Ability::Key) {
+        return Ok(());
+    }
+    let key = alice.registers_key("first").await?;
+    let response = alice.signs_in_with(&key).await?;
+    if welcomed(&response) == Honest::Accepted {
+        return Ok(());
+    }
+    let seen = format!("{}; {}", describe(&response.answer), response.after);
+    Err(Break::ControlRefused { expected: "alice signs in with her key".into(), seen })
+}

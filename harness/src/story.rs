@@ -1,0 +1,314 @@
+//! The vocabulary of stories: a stage, the people on it, and what is expected of a portal. Every act
+//! and every expectation writes itself down; nothing here decides a verdict.
+
+use std::{
+    collections::BTreeMap,
+    sync::{Arc, Mutex},
+    time::Duration,
+};
+
+use reports::record::{Ending, Told as Outcome};
+use serde_json::json;
+use softkey::Seed;
+
+use crate::{
+    accounts::Accounts,
+    deployment::{Answer, Deployment, Input, Inputs, Scene, Verb, Visitor},
+    error::Error,
+    policy::Policy,
+    profile::Ability,
+    secret::Secret,
+};
+
+mod admin;
+mod challenge;
+mod key;
+mod person;
+mod response;
+mod together;
+
+pub use admin::Admin;
+pub use challenge::{Challenge, Registering};
+pub use key::Key;
+pub use person::{Manner, Person};
+pub use response::{Response, Witness};
+pub use together::Together;
+
+/// How a story ends before its end.
+#[derive(Clone, Debug)]
+pub enum Break {
+    /// An expectation of the portal did not hold: a finding.
+    Broke {
+        /// What was expected.
+        expected: String,
+        /// What was seen.
+        seen: String,
+    },
+    /// An honest step on the way was refused: nothing was shown.
+    ControlRefused {
+        /// What was expected.
+        expected: String,
+        /// What was seen.
+        seen: String,
+    },
+    /// It could not be told.
+    Unclear {
+        /// What was expected.
+        expected: String,
+        /// What was seen.
+        seen: String,
+    },
+    /// Our side, the profile or the network.
+    Ours(Error),
+}
+
+impl From<Error> for Break {
+    fn from(error: Error) -> Self {
+        Self::Ours(error)
+    }
+}
+
+/// What a story comes to.
+pub type Told = Result<(), Break>;
+
+/// What all people of one story share.
+pub(crate) struct Shared {
+    pub(crate) deployment: Arc<dyn Deployment>,
+    pub(crate) scene: Arc<Scene>,
+    pub(crate) accounts: Arc<Accounts>,
+    /// Of this scenario; keys and names derive from it.
+    pub(crate) seed: Seed,
+    tally: Mutex<Tally>,
+}
+
+#[derive(Default)]
+struct Tally {
+    checked: u32,
+    graceless: Vec<String>,
+    people: u32,
+}
+
+impl Shared {
+    pub(crate) fn can(&self, ability: Ability) -> bool {
+        self.deployment.description().can(ability)
+    }
+
+    /// Writes an expectation down and makes a break of one that did not hold.
+    fn expect(&self, expected: &str, seen: String, held: Option<bool>) -> Told {
+        self.scene.recorder.expectation(expected, seen.as_str(), held);
+        if let Ok(mut tally) = self.tally.lock() {
+            tally.checked += 1;
+        }
+        let expected = expected.to_owned();
+        match held {
+            Some(true) => Ok(()),
+            Some(false) => Err(Break::Broke { expected, seen }),
+            None => Err(Break::Unclear { expected, seen }),
+        }
+    }
+
+    fn graceless(&self, what: String) {
+        if let Ok(mut tally) = self.tally.lock() {
+            tally.graceless.push(what);
+        }
+    }
+
+    pub(crate) async fn whoami(&self, visitor: &mut Visitor) -> Result<Witness, Error> {
+        let answer = self.deployment.perform(visitor, Verb::Whoami, &Inputs::new()).await?;
+        Ok(Witness::read(&answer))
+    }
+
+    /// Now, by the portal's clock; real time where it cannot be read.
+    pub(crate) async fn now(&self) -> Result<u64, Error> {
+        if !self.can(Ability::Clock) {
+            let since = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH);
+            return since
+                .map(|since| since.as_secs())
+                .map_err(|error| Error::Harness(error.to_string()));
+        }
+        let mut clerk = self.deployment.visitor(&self.scene, "clock");
+        let answer = self.deployment.perform(&mut clerk, Verb::ReadClock, &Inputs::new()).await?;
+        let now = answer.captured.get("now").and_then(serde_json::Value::as_u64);
+        now.ok_or_else(|| Error::Profile("flow read_clock captured no `now` (Unix seconds)".into()))
+    }
+}
+
+/// Where a story is told: one portal, or one corner of a shared one.
+pub struct Stage {
+    pub(crate) shared: Arc<Shared>,
+}
+
+impl Stage {
+    /// An empty stage.
+    pub(crate) fn new(
+        deployment: Arc<dyn Deployment>,
+        scene: Arc<Scene>,
+        accounts: Arc<Accounts>,
+        seed: Seed,
+    ) -> Self {
+        Self {
+            shared: Arc::new(Shared { deployment, scene, accounts, seed, tally: Mutex::default() }),
+        }
+    }
+
+    /// A person with an account, a password and no factor, not signed in.
+    ///
+    /// # Errors
+    /// When the deployment refuses to make the account.
+    pub async fn person(&mut self, name: &str) -> Result<Person, Break> {
+        self.person_with(name, Policy::plain()).await
+    }
+
+    /// The same, under a policy of the administrator's.
+    ///
+    /// # Errors
+    /// When the deployment refuses to make the account.
+    pub async fn person_with(&mut self, name: &str, policy: Policy) -> Result<Person, Break> {
+        let number = self.shared.tally.lock().map(|mut tally| {
+            tally.people += 1;
+            tally.people
+        });
+        let account = self.shared.accounts.account(
+            &self.shared.scene,
+            &self.shared.seed,
+            name,
+            number.unwrap_or(0),
+        )?;
+        if let Some(error) = self
+            .shared
+            .accounts
+            .create(&*self.shared.deployment, &self.shared.scene, &account, policy)
+            .await?
+        {
+            return Err(error);
+        }
+        Ok(Person::new(Arc::clone(&self.shared), account))
+    }
+
+    /// The administrator.
+    #[must_use]
+    pub fn admin(&self) -> Admin {
+        Admin::new(Arc::clone(&self.shared))
+    }
+
+    /// Writes an expectation down, for what no response shows.
+    ///
+    /// # Errors
+    /// A finding, or that it could not be told.
+    pub fn expects(&self, expected: &str, seen: String, held: Option<bool>) -> Told {
+        self.shared.expect(expected, seen, held)
+    }
+
+    /// Expects two refusals to look alike: in class, status, reason and words.
+    ///
+    /// # Errors
+    /// A finding, or that an answer could not be classified.
+    pub fn look_alike(&self, one: &Response, two: &Response) -> Told {
+        use reports::record::Reply;
+        let same = one.answer.reply == two.answer.reply
+            && one.answer.status == two.answer.status
+            && one.answer.reason == two.answer.reason
+            && one.answer.message == two.answer.message;
+        let unclear = [one, two]
+            .iter()
+            .any(|response| matches!(response.answer.reply, Reply::Unknown | Reply::RateLimited));
+        let seen = format!("{} | {}", describe(&one.answer), describe(&two.answer));
+        self.shared.expect("both are answered alike", seen, if unclear { None } else { Some(same) })
+    }
+
+    /// How long a ceremony may take, by the profile.
+    #[must_use]
+    pub fn ceremony_lifetime(&self) -> Duration {
+        self.shared.deployment.description().policy.challenge_lifetime
+    }
+
+    /// How long a reset token lives, by the profile.
+    #[must_use]
+    pub fn reset_lifetime(&self) -> Duration {
+        self.shared.deployment.description().policy.reset_lifetime
+    }
+
+    /// Lets time pass: the portal's own where it can be moved, else real time.
+    ///
+    /// # Errors
+    /// When the clock cannot be moved.
+    pub async fn time_passes(&self, time: Duration) -> Told {
+        let shared = &self.shared;
+        let ms = u64::try_from(time.as_millis()).unwrap_or(u64::MAX);
+        let own_clock = shared.can(Ability::Clock);
+        shared.scene.recorder.wait(ms, own_clock);
+        if !own_clock {
+            tokio::time::sleep(time).await;
+            return Ok(());
+        }
+        let mut clerk = shared.deployment.visitor(&shared.scene, "clock");
+        let seconds = BTreeMap::from([("seconds", Input::Open(json!(time.as_secs())))]);
+        let answer = shared.deployment.perform(&mut clerk, Verb::AdvanceClock, &seconds).await?;
+        control("the portal's clock moves on", &answer)
+    }
+
+    /// The story's bookkeeping with its ending, for the record.
+    pub(crate) fn told(&self, ending: &Told) -> Outcome {
+        let (checked, graceless) = self
+            .shared
+            .tally
+            .lock()
+            .map(|tally| (tally.checked, tally.graceless.clone()))
+            .unwrap_or_default();
+        let redactor = self.shared.scene.recorder.redactor();
+        let (ending, expected, seen) = match ending {
+            Ok(()) => (Ending::Held, None, None),
+            Err(Break::Broke { expected, seen }) => (Ending::Broke, Some(expected), Some(seen)),
+            Err(Break::ControlRefused { expected, seen }) => {
+                (Ending::ControlRefused, Some(expected), Some(seen))
+            }
+            Err(Break::Unclear { expected, seen }) => (Ending::Unclear, Some(expected), Some(seen)),
+            Err(Break::Ours(_)) => (Ending::Unclear, None, None),
+        };
+        let expected = expected.map(|text| redactor.text(text));
+        let seen = seen.map(|text| redactor.text(text));
+        Outcome { ending, step: expected.clone(), expected, seen, graceless, checked }
+    }
+}
+
+/// An honest step must be answered with ok; anything else means that nothing is shown.
+pub(crate) fn control(expected: &str, answer: &Answer) -> Told {
+    use reports::record::Reply;
+    let expected = expected.to_owned();
+    let seen = describe(answer);
+    match answer.reply {
+        Reply::Ok => Ok(()),
+        Reply::FactorNeeded | Reply::Refused | Reply::Expired | Reply::Error | Reply::Dropped => {
+            Err(Break::ControlRefused { expected, seen })
+        }
+        Reply::RateLimited | Reply::Unknown => Err(Break::Unclear { expected, seen }),
+    }
+}
+
+/// An answer in words, for `seen`.
+pub(crate) fn describe(answer: &Answer) -> String {
+    let mut words =
+        answer.status.map_or_else(|| "no answer".to_owned(), |status| status.to_string());
+    words.push(' ');
+    words.push_str(answer.reply.word());
+    for more in [&answer.reason, &answer.message].into_iter().flatten() {
+        words.push_str(": ");
+        words.push_str(more);
+    }
+    words
+}
+
+/// Inputs of a flow from names and values.
+pub(crate) fn inputs<const N: usize>(values: [(&'static str, Input); N]) -> Inputs {
+    BTreeMap::from(values)
+}
+
+/// A value that may stand in a record.
+pub(crate) fn open(value: impl Into<serde_json::Value>) -> Input {
+    Input::Open(value.into())
+}
+
+/// A value that must not.
+pub(crate) fn secret(value: &Secret) -> Input {
+    Input::Secret(value.clone())
+}

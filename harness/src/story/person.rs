@@ -1,0 +1,251 @@
+//! A person in a story: an account, a browser, keys and codes. Methods in the plain third person are
+//! honest steps on the way; those that return a [`Response`] are what a story is about.
+
+use std::sync::Arc;
+
+use softkey::{Browser, Tampering};
+
+use super::{Break, Challenge, Registering, Response, Shared, Told, Witness, inputs, open, secret};
+use crate::{
+    accounts::Account,
+    deployment::{Answer, Inputs, Verb, Visitor},
+    profile::Ability,
+    secret::Secret,
+};
+
+mod codes;
+mod keys;
+mod passwords;
+mod sign_in;
+
+/// A person at a browser.
+#[derive(Clone)]
+pub struct Person {
+    pub(super) shared: Arc<Shared>,
+    pub(super) account: Account,
+    pub(super) visitor: Visitor,
+    totp_secret: Option<Secret>,
+}
+
+/// What an answer to a challenge is made with.
+#[derive(Clone, Copy, Default)]
+pub struct Manner<'a> {
+    /// The one false thing, and how to say it.
+    pub change: Option<(&'a Tampering, &'a str)>,
+    /// A client that answers with a key that was not asked for, or registers one that was excluded.
+    pub ignores_lists: bool,
+    /// A browser that hands an attestation on although none was asked for.
+    pub keeps_attestation: bool,
+}
+
+impl Person {
+    pub(super) fn new(shared: Arc<Shared>, account: Account) -> Self {
+        let visitor = shared.deployment.visitor(&shared.scene, &account.alias);
+        Self { shared, account, visitor, totp_secret: None }
+    }
+
+    /// The account.
+    #[must_use]
+    pub const fn account(&self) -> &Account {
+        &self.account
+    }
+
+    /// The same person at another browser: no cookies.
+    #[must_use]
+    pub fn elsewhere(&self) -> Self {
+        let visitor = Visitor { user_agent: self.visitor.user_agent.clone(), ..self.fresh() };
+        Self { visitor, ..self.clone() }
+    }
+
+    /// The same person at a browser of another make.
+    #[must_use]
+    pub fn with_browser(&self, user_agent: &str) -> Self {
+        let visitor = Visitor { user_agent: Some(user_agent.to_owned()), ..self.fresh() };
+        Self { visitor, ..self.clone() }
+    }
+
+    /// The same account after its password was changed.
+    #[must_use]
+    pub fn with_password(&self, password: &Secret) -> Self {
+        let account = Account { password: password.clone(), ..self.account.clone() };
+        Self { account, ..self.clone() }
+    }
+
+    /// The same person, who mistakes `codes` for the secret of their own authenticator app.
+    #[must_use]
+    pub fn with_codes_of(&self, other: &Self) -> Self {
+        Self { totp_secret: other.totp_secret.clone(), ..self.clone() }
+    }
+
+    /// The same person, typing another user name.
+    #[must_use]
+    pub fn named(&self, user: &str) -> Self {
+        let account = Account { user: user.to_owned(), ..self.account.clone() };
+        Self { account, ..self.clone() }
+    }
+
+    /// This person, sitting down at the browser of another, with its cookies.
+    #[must_use]
+    pub fn at_the_browser_of(&self, other: &Self) -> Self {
+        Self { visitor: other.visitor.clone(), ..self.clone() }
+    }
+
+    /// Somebody with a copy of the cookies that a challenge was issued to.
+    #[must_use]
+    pub fn at_the_browser_before(&self, challenge: &Challenge) -> Self {
+        Self { visitor: challenge.visitor.clone(), ..self.clone() }
+    }
+
+    /// Whether the deployment has an ability.
+    pub(crate) fn can(&self, ability: Ability) -> bool {
+        self.shared.can(ability)
+    }
+
+    /// The origin that this deployment's client data must name.
+    pub(crate) fn origin(&self) -> String {
+        self.shared.deployment.description().origin(&self.shared.scene.label)
+    }
+
+    /// The deployment's RP id.
+    pub(crate) fn rp_id(&self) -> String {
+        self.shared.deployment.description().rp_id(&self.shared.scene.label)
+    }
+
+    /// Types user name and password.
+    ///
+    /// # Errors
+    /// When it could not be tried.
+    pub async fn enters_password(&mut self) -> Result<Response, Break> {
+        let password = self.account.password.clone();
+        self.enters(&password).await
+    }
+
+    /// Types user name and some password.
+    ///
+    /// # Errors
+    /// When it could not be tried.
+    pub async fn enters(&mut self, password: &Secret) -> Result<Response, Break> {
+        let says = format!("{} enters a user name and a password", self.account.alias);
+        let with =
+            inputs([("user", open(self.account.user.as_str())), ("password", secret(password))]);
+        self.acts(&says, Verb::SignIn, &with).await
+    }
+
+    /// Enters wrong passwords, one after the other; each must be refused or slowed down.
+    ///
+    /// # Errors
+    /// A finding, or that it could not be told.
+    pub async fn guesses_passwords(&mut self, times: u32) -> Told {
+        for number in 0..times {
+            let guess = self.new_password(&format!("guess {number}"));
+            self.enters(&guess).await?.is_refused_or_slowed()?;
+        }
+        Ok(())
+    }
+
+    /// Signs in with the password, having no other factor.
+    ///
+    /// # Errors
+    /// The refused control.
+    pub async fn signs_in(&mut self) -> Told {
+        self.enters_password().await?.must_be_welcomed()
+    }
+
+    /// Signs out.
+    ///
+    /// # Errors
+    /// When it could not be tried.
+    pub async fn signs_out(&mut self) -> Result<Response, Break> {
+        self.acts(&format!("{} signs out", self.account.alias), Verb::SignOut, &Inputs::new()).await
+    }
+
+    /// Opens something that needs a full session.
+    ///
+    /// # Errors
+    /// When it could not be tried.
+    pub async fn opens_the_account_page(&mut self) -> Result<Response, Break> {
+        let says = format!("{} opens the account page", self.account.alias);
+        self.acts(&says, Verb::OpenProtected, &Inputs::new()).await
+    }
+
+    /// Who the portal says is signed in, in this browser.
+    ///
+    /// # Errors
+    /// When it could not be tried.
+    pub async fn witness(&mut self) -> Result<Witness, Break> {
+        Ok(self.shared.whoami(&mut self.visitor).await?)
+    }
+
+    /// Expects to be signed in, in this browser.
+    ///
+    /// # Errors
+    /// A finding, or that it could not be told.
+    pub async fn is_signed_in(&mut self) -> Told {
+        self.expects_witness(true).await
+    }
+
+    /// Expects nobody to be signed in, in this browser.
+    ///
+    /// # Errors
+    /// A finding, or that it could not be told.
+    pub async fn is_not_signed_in(&mut self) -> Told {
+        self.expects_witness(false).await
+    }
+
+    async fn expects_witness(&mut self, signed_in: bool) -> Told {
+        let witness = self.witness().await?;
+        let expected =
+            format!("{} is {}signed in", self.account.alias, if signed_in { "" } else { "not " });
+        let held = match &witness {
+            Witness::Nobody => Some(!signed_in),
+            Witness::Somebody(name) => {
+                Some(signed_in && self.own_names().iter().any(|own| own.eq_ignore_ascii_case(name)))
+            }
+            Witness::Unreadable => None,
+        };
+        self.shared.expect(&expected, witness.to_string(), held)
+    }
+
+    /// Performs a flow in this browser and asks who is signed in before and after.
+    async fn acts(&mut self, says: &str, verb: Verb, with: &Inputs) -> Result<Response, Break> {
+        let before = self.witness().await?;
+        self.shared.scene.recorder.act(says);
+        let deployment = Arc::clone(&self.shared.deployment);
+        let answer = deployment.perform(&mut self.visitor, verb, with).await?;
+        self.responds(says.to_owned(), before, answer).await
+    }
+
+    async fn responds(
+        &mut self,
+        act: String,
+        before: Witness,
+        answer: Answer,
+    ) -> Result<Response, Break> {
+        let after = self.witness().await?;
+        Ok(Response {
+            shared: Arc::clone(&self.shared),
+            act,
+            answer,
+            before,
+            after,
+            own_names: self.own_names(),
+        })
+    }
+
+    /// What the portal may call this person.
+    pub(crate) fn own_names(&self) -> Vec<String> {
+        vec![self.account.user.clone(), self.account.mail.clone()]
+    }
+
+    fn browser(&self, manner: Manner<'_>) -> Browser {
+        Browser {
+            obeys_lists: !manner.ignores_lists,
+            keeps_attestation: manner.keeps_attestation,
+            ..Browser::at(self.origin())
+        }
+    }
+
+    pub(super) fn fresh(&self) -> Visitor {
+        self.shared.deployment.visitor(&self.shared.scene, &self.account.alias)
+    }
+}

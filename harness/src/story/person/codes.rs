@@ -1,0 +1,193 @@
+//! One-time codes: setting them up and entering them.
+
+use std::sync::Arc;
+
+use serde_json::Value;
+
+use super::Person;
+use crate::{
+    deployment::{Begun, Inputs, Verb},
+    error::Error,
+    secret::Secret,
+    story::{Break, Response, Told, Witness, control, inputs, open, secret},
+};
+
+impl Person {
+    /// Signs in if need be and sets up TOTP.
+    ///
+    /// # Errors
+    /// The refused control.
+    pub async fn enrols_totp(&mut self) -> Told {
+        if self.witness().await? == Witness::Nobody {
+            self.signs_in().await?;
+        }
+        let begun = self.begins_totp().await?;
+        control(&format!("{} is shown a secret", self.account.alias), &begun.answer)?;
+        let code = self.code_now(0).await?;
+        self.confirms_totp(&begun, &code).await?.must_be_accepted()
+    }
+
+    /// Asks to set up TOTP; takes the secret down.
+    ///
+    /// # Errors
+    /// When it could not be tried.
+    pub async fn begins_totp(&mut self) -> Result<Begun, Break> {
+        self.shared.scene.recorder.act(format!("{} sets up one-time codes", self.account.alias));
+        let deployment = Arc::clone(&self.shared.deployment);
+        let begun = deployment.begin(&mut self.visitor, Verb::EnrolTotp, &Inputs::new()).await?;
+        if let Some(Value::String(shown)) = begun.answer.captured.get("secret") {
+            self.shared.scene.recorder.redactor().learn("totp", shown);
+            self.totp_secret = Some(Secret::new(shown));
+        }
+        Ok(begun)
+    }
+
+    /// Enters the code that completes the set-up.
+    ///
+    /// # Errors
+    /// When it could not be tried.
+    pub async fn confirms_totp(&mut self, begun: &Begun, code: &Secret) -> Result<Response, Break> {
+        let says = format!("{} enters the code that completes the set-up", self.account.alias);
+        let before = self.witness().await?;
+        self.shared.scene.recorder.act(says.as_str());
+        let deployment = Arc::clone(&self.shared.deployment);
+        let answer = deployment
+            .finish(&mut self.visitor, Verb::EnrolTotp, begun, &inputs([("code", secret(code))]))
+            .await?;
+        self.responds(says, before, answer).await
+    }
+
+    /// The code that the person's authenticator app shows, `steps` steps from now.
+    ///
+    /// # Errors
+    /// When there is no secret, or the clock cannot be read.
+    pub async fn code_now(&self, steps: i64) -> Result<Secret, Break> {
+        let now = self.shared.now().await?;
+        let totp = &self.shared.deployment.description().totp;
+        let at = now.checked_add_signed(steps.saturating_mul(i64::from(totp.period))).unwrap_or(0);
+        let shown = self
+            .totp_secret
+            .as_ref()
+            .ok_or_else(|| Error::Harness("no TOTP secret was captured".into()))?;
+        let code = softkey::totp::code(shown.reveal(), at, totp.digits, u64::from(totp.period));
+        let code = code.ok_or_else(|| Error::Portal("the TOTP secret is not base32".into()))?;
+        self.shared.scene.recorder.redactor().learn("code", &code);
+        Ok(Secret::new(code))
+    }
+
+    /// Enters the password in a fresh browser, then the code of now.
+    ///
+    /// # Errors
+    /// The refused password.
+    pub async fn signs_in_with_totp(&self) -> Result<Response, Break> {
+        let code = self.code_now(0).await?;
+        self.signs_in_with_code(&code).await
+    }
+
+    /// Enters the password in a fresh browser, then some code.
+    ///
+    /// # Errors
+    /// The refused password.
+    pub async fn signs_in_with_code(&self, code: &Secret) -> Result<Response, Break> {
+        let mut other = self.elsewhere();
+        other.enters_password().await?.passes_the_password_step()?;
+        other.enters_code(code).await
+    }
+
+    /// Enters a code in this browser.
+    ///
+    /// # Errors
+    /// When it could not be tried.
+    pub async fn enters_code(&mut self, code: &Secret) -> Result<Response, Break> {
+        let says = format!("{} enters a one-time code", self.account.alias);
+        let with = inputs([("user", open(self.account.user.as_str())), ("code", secret(code))]);
+        self.acts(&says, Verb::AnswerWithTotp, &with).await
+    }
+
+    /// A code that is not the right one in any step of the window.
+    ///
+    /// # Errors
+    /// When there is no secret, or the clock cannot be read.
+    pub async fn wrong_code(&self) -> Result<Secret, Break> {
+        let mut near = Vec::new();
+        for steps in -2..=2 {
+            near.push(self.code_now(steps).await?);
+        }
+        let wrong = (0..=u32::MAX)
+            .map(|n| Secret::new(format!("{n:06}")))
+            .find(|code| !near.contains(code));
+        Ok(wrong.unwrap_or_else(|| Secret::new("000000")))
+    }
+
+    /// Enters wrong codes in this browser, one after the other; each must be refused or slowed down.
+    ///
+    /// # Errors
+    /// A finding, or that it could not be told.
+    pub async fn guesses_codes(&mut self, times: u32) -> Told {
+        for _ in 0..times {
+            let wrong = self.wrong_code().await?;
+            self.enters_code(&wrong).await?.is_refused_or_slowed()?;
+        }
+        Ok(())
+    }
+
+    /// The same, each in a fresh browser after the password.
+    ///
+    /// # Errors
+    /// A finding, or that it could not be told.
+    pub async fn guesses_codes_in_new_sessions(&self, times: u32) -> Told {
+        for _ in 0..times {
+            let mut there = self.elsewhere();
+            let wrong = self.wrong_code().await?;
+            there.enters_password().await?;
+            there.enters_code(&wrong).await?.is_refused_or_slowed()?;
+        }
+        Ok(())
+    }
+
+    /// Asks for a secret; what comes back is what the story is about.
+    ///
+    /// # Errors
+    /// When it could not be tried.
+    pub async fn asks_for_totp(&mut self) -> Result<Response, Break> {
+        let before = self.witness().await?;
+        let known = self.totp_secret.clone();
+        let begun = self.begins_totp().await?;
+        // A story that only asks keeps the codes that its person has.
+        self.totp_secret = known.or_else(|| self.totp_secret.clone());
+        self.responds(
+            format!("{} asks to set up one-time codes", self.account.alias),
+            before,
+            begun.answer,
+        )
+        .await
+    }
+
+    /// Signs in and sets TOTP up, as what the story expects.
+    ///
+    /// # Errors
+    /// A finding, or that it could not be told.
+    pub async fn sets_up_afresh(&mut self) -> Told {
+        self.enters_password().await?.is_welcomed()?;
+        let begun = self.begins_totp().await?;
+        let code = self.code_now(0).await?;
+        self.confirms_totp(&begun, &code).await?.is_accepted()
+    }
+
+    /// Expects to have been shown another secret than somebody else.
+    ///
+    /// # Errors
+    /// A finding, or that none was shown.
+    pub fn has_another_secret_than(&self, other: &Self) -> Told {
+        let held = match (&self.totp_secret, &other.totp_secret) {
+            (Some(one), Some(two)) => Some(one != two),
+            (Some(_) | None, None) | (None, Some(_)) => None,
+        };
+        let seen = match held {
+            Some(true) => "different secrets",
+            Some(false) => "the same secret",
+            None => "a secret was not shown",
+        };
+        self.shared.expect("each set-up shows a secret of its own", seen.to_owned(), held)
+    }
+}

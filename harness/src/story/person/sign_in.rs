@@ -1,0 +1,249 @@
+//! Signing in with a key, step by step.
+
+use std::sync::Arc;
+
+use reports::record::Reply;
+use serde_json::Value;
+use softkey::Spoken;
+
+use super::{Challenge, Manner, Person};
+use crate::{
+    deployment::Verb,
+    story::{
+        Break, Key, Response, Told, Witness, control, describe, inputs, key::ceremony_step, open,
+    },
+};
+
+impl Person {
+    /// Enters the password in a fresh browser and asks to answer with a key.
+    ///
+    /// # Errors
+    /// The refused control.
+    pub async fn begins_sign_in(&self) -> Result<Challenge, Break> {
+        let challenge = self.asks_for_sign_in().await?;
+        control(&format!("{} is asked for a key", self.account.alias), &challenge.begun.answer)?;
+        Ok(challenge)
+    }
+
+    /// The same, whatever comes of the second step.
+    ///
+    /// # Errors
+    /// The refused password.
+    pub async fn asks_for_sign_in(&self) -> Result<Challenge, Break> {
+        let mut other = self.elsewhere();
+        other.enters_password().await?.passes_the_password_step()?;
+        other.asks_for_key().await
+    }
+
+    /// Asks to answer with a key in this browser, after the password or without it.
+    ///
+    /// # Errors
+    /// When it could not be tried.
+    pub async fn asks_for_key(&mut self) -> Result<Challenge, Break> {
+        self.shared.scene.recorder.act(format!("{} chooses the key", self.account.alias));
+        let with = inputs([("user", open(self.account.user.as_str()))]);
+        let begun =
+            self.shared.deployment.begin(&mut self.visitor, Verb::AnswerWithKey, &with).await?;
+        Ok(Challenge {
+            shared: Arc::clone(&self.shared),
+            begun,
+            visitor: self.visitor.clone(),
+            verb: Verb::AnswerWithKey,
+        })
+    }
+
+    /// Asks to sign in with the key alone, in a fresh browser.
+    ///
+    /// # Errors
+    /// The refused control.
+    pub async fn begins_passwordless(&self) -> Result<Challenge, Break> {
+        let mut visitor = self.fresh();
+        self.shared
+            .scene
+            .recorder
+            .act(format!("{} signs in with the key alone", self.account.alias));
+        let with = inputs([("user", open(self.account.user.as_str()))]);
+        let begun = self.shared.deployment.begin(&mut visitor, Verb::SignInWithKey, &with).await?;
+        control(&format!("{} is asked for a key", self.account.alias), &begun.answer)?;
+        Ok(Challenge {
+            shared: Arc::clone(&self.shared),
+            begun,
+            visitor,
+            verb: Verb::SignInWithKey,
+        })
+    }
+
+    /// Answers a challenge with a key.
+    ///
+    /// # Errors
+    /// When the key declines, or it could not be tried.
+    pub async fn answers(&self, challenge: &Challenge, key: &Key) -> Result<Response, Break> {
+        self.answers_so(challenge, key, Manner::default()).await.map(|(response, _)| response)
+    }
+
+    /// Answers a challenge with a key that the portal did not ask for.
+    ///
+    /// # Errors
+    /// When it could not be tried.
+    pub async fn answers_unasked(
+        &self,
+        challenge: &Challenge,
+        key: &Key,
+    ) -> Result<Response, Break> {
+        let manner = Manner { ignores_lists: true, ..Manner::default() };
+        self.answers_so(challenge, key, manner).await.map(|(response, _)| response)
+    }
+
+    /// Answers a challenge with a key in some manner; tells what the key said as well.
+    ///
+    /// # Errors
+    /// When the key declines, or it could not be tried.
+    pub async fn answers_so(
+        &self,
+        challenge: &Challenge,
+        key: &Key,
+        manner: Manner<'_>,
+    ) -> Result<(Response, Spoken), Break> {
+        let spoken = self.touches(challenge, key, manner)?;
+        let response = self.sends(challenge, &spoken.json).await?;
+        Ok((response, spoken))
+    }
+
+    /// Touches a key for a challenge, without sending what it says.
+    ///
+    /// # Errors
+    /// When the key declines.
+    pub fn touches(
+        &self,
+        challenge: &Challenge,
+        key: &Key,
+        manner: Manner<'_>,
+    ) -> Result<Spoken, Break> {
+        let browser = self.browser(manner);
+        let spoken =
+            key.sign(&challenge.options(), &browser, manner.change.map(|(change, _)| change))?;
+        let told = manner.change.map(|(_, title)| title);
+        self.shared.scene.recorder.ceremony(ceremony_step(
+            &self.account.alias,
+            &key.label,
+            &spoken,
+            told,
+        ));
+        Ok(spoken)
+    }
+
+    /// Sends what a key said, perhaps not for the first time.
+    ///
+    /// # Errors
+    /// When it could not be tried.
+    pub async fn sends(
+        &self,
+        challenge: &Challenge,
+        credential: &Value,
+    ) -> Result<Response, Break> {
+        let says = format!("{} answers with a key", self.account.alias);
+        let mut other = Self { visitor: challenge.visitor.clone(), ..self.clone() };
+        let before = other.witness().await?;
+        self.shared.scene.recorder.act(says.as_str());
+        let with = inputs([
+            ("user", open(self.account.user.as_str())),
+            ("credential", open(credential.clone())),
+        ]);
+        let deployment = Arc::clone(&self.shared.deployment);
+        let answer =
+            deployment.finish(&mut other.visitor, challenge.verb, &challenge.begun, &with).await?;
+        other.responds(says, before, answer).await
+    }
+
+    /// Signs in with password and key in a fresh browser.
+    ///
+    /// # Errors
+    /// The refused password, or that the key declines.
+    pub async fn signs_in_with(&self, key: &Key) -> Result<Response, Break> {
+        let challenge = self.begins_sign_in().await?;
+        self.answers(&challenge, key).await
+    }
+
+    /// The same, and stays at that browser.
+    ///
+    /// # Errors
+    /// The refused control.
+    pub async fn moves_in_with(&mut self, key: &Key) -> Told {
+        *self = self.elsewhere();
+        self.enters_password().await?.passes_the_password_step()?;
+        let challenge = self.asks_for_key().await?;
+        control(&format!("{} is asked for a key", self.account.alias), &challenge.begun.answer)?;
+        let spoken = self.touches(&challenge, key, Manner::default())?;
+        let with =
+            inputs([("user", open(self.account.user.as_str())), ("credential", open(spoken.json))]);
+        let deployment = Arc::clone(&self.shared.deployment);
+        let answer =
+            deployment.finish(&mut self.visitor, challenge.verb, &challenge.begun, &with).await?;
+        self.responds(format!("{} answers with a key", self.account.alias), Witness::Nobody, answer)
+            .await?
+            .must_be_welcomed()
+    }
+
+    /// Answers a challenge with one key in the name of another: its id, and no other's user handle.
+    ///
+    /// # Errors
+    /// When it could not be tried.
+    pub async fn answers_in_the_name_of(
+        &self,
+        challenge: &Challenge,
+        key: &Key,
+        named: &Key,
+    ) -> Result<Response, Break> {
+        let manner = Manner { ignores_lists: true, ..Manner::default() };
+        let mut envelope = self.touches(challenge, key, manner)?.json;
+        let id = Value::String(named.credential_id().unwrap_or_default());
+        envelope["id"] = id.clone();
+        envelope["rawId"] = id;
+        if let Some(response) = envelope.get_mut("response").and_then(Value::as_object_mut) {
+            response.remove("userHandle");
+        }
+        self.sends(challenge, &envelope).await
+    }
+
+    /// Asks for the key step in this browser; what comes back is what the story is about.
+    ///
+    /// # Errors
+    /// When it could not be tried.
+    pub async fn asks_for_key_anyway(&mut self) -> Result<Response, Break> {
+        let before = self.witness().await?;
+        let asked = self.asks_for_key().await?;
+        self.responds(format!("{} asks for a key", self.account.alias), before, asked.begun.answer)
+            .await
+    }
+
+    /// Expects no key to be asked for in this browser.
+    ///
+    /// # Errors
+    /// A finding, or that it could not be told.
+    pub async fn has_no_key_step(&mut self) -> Told {
+        let asked = self.asks_for_key().await?;
+        let issued = asked.was_issued();
+        let held = match asked.begun.answer.reply {
+            _ if issued => Some(false),
+            Reply::Refused | Reply::Expired | Reply::FactorNeeded => Some(true),
+            Reply::Ok | Reply::RateLimited | Reply::Error | Reply::Dropped | Reply::Unknown => None,
+        };
+        let expected = format!("{} is not asked for a key", self.account.alias);
+        let seen = format!(
+            "{}; options {}",
+            describe(&asked.begun.answer),
+            if issued { "were issued" } else { "were not" }
+        );
+        self.shared.expect(&expected, seen, held)
+    }
+
+    /// The same in a fresh browser of this make, after the password.
+    ///
+    /// # Errors
+    /// A finding, or that it could not be told.
+    pub async fn has_no_key_step_after_password(&self) -> Told {
+        let mut there = self.elsewhere();
+        there.enters_password().await?.passes_the_password_step()?;
+        there.has_no_key_step().await
+    }
+}

@@ -1,0 +1,218 @@
+//! Acts at the same instant: every request is ready before the first is sent. More than one success
+//! is a proof by witness; none at all shows nothing.
+
+use std::sync::Arc;
+
+use futures::future::join_all;
+use serde_json::Value;
+
+use super::{Break, Challenge, Key, Manner, Person, Response, Told, Witness, inputs, open, secret};
+use crate::{
+    deployment::{Answer, Begun, Inputs, Verb, Visitor},
+    error::Error,
+    secret::Secret,
+};
+
+/// What came back to acts at the same instant.
+pub struct Together {
+    responses: Vec<Response>,
+}
+
+impl Together {
+    /// One of them signs in, and no more.
+    ///
+    /// # Errors
+    /// A finding, or that none did.
+    pub fn at_most_one_is_welcomed(&self) -> Told {
+        let signed_in = self
+            .responses
+            .iter()
+            .filter(|response| matches!(response.after, Witness::Somebody(_)))
+            .count();
+        let unread = self.responses.iter().any(|response| response.after == Witness::Unreadable);
+        self.expect_one("signed in", signed_in, unread)
+    }
+
+    /// One of them is accepted, and no more.
+    ///
+    /// # Errors
+    /// A finding, or that none was.
+    pub fn at_most_one_is_accepted(&self) -> Told {
+        use reports::record::Reply;
+        let accepted =
+            self.responses.iter().filter(|response| response.answer.reply == Reply::Ok).count();
+        let unread = self.responses.iter().any(|response| response.answer.reply == Reply::Unknown);
+        self.expect_one("accepted", accepted, unread)
+    }
+
+    fn expect_one(&self, what: &str, count: usize, unread: bool) -> Told {
+        let Some(first) = self.responses.first() else {
+            return Err(Error::Harness("nothing was sent".into()).into());
+        };
+        let held = match count {
+            0 => None,
+            1 if unread => None,
+            1 => Some(true),
+            _ => Some(false),
+        };
+        let expected =
+            format!("of {} at the same instant exactly one is {what}", self.responses.len());
+        first.shared.expect(&expected, format!("{count} {what}"), held)
+    }
+}
+
+/// One request of several.
+struct Shot {
+    visitor: Visitor,
+    verb: Verb,
+    begun: Option<Begun>,
+    with: Inputs,
+}
+
+impl Person {
+    /// Sends one answer several times at the same instant, from copies of the same browser.
+    ///
+    /// # Errors
+    /// When it could not be tried.
+    pub async fn sends_at_once(
+        &self,
+        challenge: &Challenge,
+        credential: &Value,
+        times: usize,
+    ) -> Result<Together, Break> {
+        self.shared
+            .scene
+            .recorder
+            .act(format!("{} answers {times} times at the same instant", self.account.alias));
+        let shots = (0..times).map(|_| self.shot(challenge, credential)).collect();
+        self.together("answers at once", shots).await
+    }
+
+    /// Answers two challenges with two keys at the same instant.
+    ///
+    /// # Errors
+    /// When it could not be tried.
+    pub async fn answers_at_once(
+        &self,
+        one: (&Challenge, &Key),
+        two: (&Challenge, &Key),
+    ) -> Result<Together, Break> {
+        let first = self.touches(one.0, one.1, Manner::default())?;
+        let second = self.touches(two.0, two.1, Manner::default())?;
+        self.shared
+            .scene
+            .recorder
+            .act(format!("{} answers two challenges at the same instant", self.account.alias));
+        let shots = vec![self.shot(one.0, &first.json), self.shot(two.0, &second.json)];
+        self.together("answers at once", shots).await
+    }
+
+    /// Enters one code in several fresh browsers at the same instant.
+    ///
+    /// # Errors
+    /// The refused password.
+    pub async fn enters_code_at_once(
+        &self,
+        code: &Secret,
+        times: usize,
+    ) -> Result<Together, Break> {
+        let mut shots = Vec::new();
+        for _ in 0..times {
+            let mut there = self.elsewhere();
+            there.enters_password().await?.passes_the_password_step()?;
+            let with = inputs([("user", open(self.account.user.as_str())), ("code", secret(code))]);
+            shots.push(Shot {
+                visitor: there.visitor,
+                verb: Verb::AnswerWithTotp,
+                begun: None,
+                with,
+            });
+        }
+        self.shared.scene.recorder.act(format!(
+            "{} enters one code {times} times at the same instant",
+            self.account.alias
+        ));
+        self.together("enters a code at once", shots).await
+    }
+
+    /// Uses one link several times at the same instant, each time for another password.
+    ///
+    /// # Errors
+    /// When it could not be tried.
+    pub async fn resets_at_once(&self, link: &Secret, times: usize) -> Result<Together, Break> {
+        let mut shots = Vec::new();
+        for number in 0..times {
+            let mut there = self.elsewhere();
+            there.opens(link).await?;
+            let with = there.reset_inputs(
+                link,
+                &self.new_password(&format!("race {number}")),
+                Value::Null,
+            );
+            shots.push(Shot { visitor: there.visitor, verb: Verb::FinishReset, begun: None, with });
+        }
+        self.shared
+            .scene
+            .recorder
+            .act(format!("{} uses one link {times} times at the same instant", self.account.alias));
+        self.together("uses the link at once", shots).await
+    }
+
+    /// Registers a key at the same instant as another person does.
+    ///
+    /// # Errors
+    /// When it could not be tried.
+    pub async fn registers_at_once_with(
+        &mut self,
+        other: &mut Self,
+        own: (&Challenge, &Value),
+        others: (&Challenge, &Value),
+    ) -> Told {
+        self.shared.scene.recorder.act(format!(
+            "{} and {} register at the same instant",
+            self.account.alias, other.account.alias
+        ));
+        let shots = vec![self.shot(own.0, own.1), other.shot(others.0, others.1)];
+        self.together("registers at once", shots).await.map(|_| ())
+    }
+
+    fn shot(&self, challenge: &Challenge, credential: &Value) -> Shot {
+        let with = inputs([
+            ("user", open(self.account.user.as_str())),
+            ("label", open("at once")),
+            ("credential", open(credential.clone())),
+        ]);
+        Shot {
+            visitor: challenge.visitor.clone(),
+            verb: challenge.verb,
+            begun: Some(challenge.begun.clone()),
+            with,
+        }
+    }
+
+    async fn together(&self, act: &str, mut shots: Vec<Shot>) -> Result<Together, Break> {
+        let deployment = &self.shared.deployment;
+        let sent = shots.iter_mut().map(|shot| async move {
+            match &shot.begun {
+                Some(begun) => {
+                    deployment.finish(&mut shot.visitor, shot.verb, begun, &shot.with).await
+                }
+                None => deployment.perform(&mut shot.visitor, shot.verb, &shot.with).await,
+            }
+        });
+        let answers: Vec<Result<Answer, Error>> = join_all(sent).await;
+        let mut responses = Vec::new();
+        for (shot, answer) in shots.iter_mut().zip(answers) {
+            let after = self.shared.whoami(&mut shot.visitor).await?;
+            responses.push(Response {
+                shared: Arc::clone(&self.shared),
+                act: format!("{} {act}", self.account.alias),
+                answer: answer?,
+                before: Witness::Nobody,
+                after,
+                own_names: self.own_names(),
+            });
+        }
+        Ok(Together { responses })
+    }
+}

@@ -1,0 +1,79 @@
+//! What a portal owes its users beyond the standard: one file a family, requirements with their
+//! stories.
+
+use harness::{requirement::Requirement, secret::Secret};
+use serde_json::{Value, json};
+
+mod browser_timeout;
+mod deleted_credential;
+mod keys;
+mod login;
+mod registration;
+mod reset_token;
+mod totp_enrollment;
+mod unsupported_browser;
+mod wrong_key;
+
+/// The chapters, in reading order.
+pub const CHAPTERS: &[&[&Requirement]] = &[
+    registration::CHAPTER,
+    login::CHAPTER,
+    wrong_key::CHAPTER,
+    deleted_credential::CHAPTER,
+    browser_timeout::CHAPTER,
+    unsupported_browser::CHAPTER,
+    reset_token::CHAPTER,
+    totp_enrollment::CHAPTER,
+    keys::CHAPTER,
+];
+
+/// A registration that no key made.
+fn garbage_registration() -> Value {
+    json!({
+        "id": "AAAA", "rawId": "AAAA", "type": "public-key", "clientExtensionResults": {},
+        "response": { "clientDataJSON": "e30", "attestationObject": "oA", "transports": [] },
+    })
+}
+
+/// An honest answer with its last signed byte changed: a signature, or an attestation object.
+fn broken(honest: &Value) -> Value {
+    let mut broken = honest.clone();
+    for member in ["signature", "attestationObject"] {
+        if let Some(Value::String(text)) = broken.pointer_mut(&format!("/response/{member}")) {
+            *text = swap_a_character(text);
+        }
+    }
+    broken
+}
+
+/// The same link with another character in its token.
+fn altered(link: &Secret) -> Secret {
+    Secret::new(swap_a_character(link.reveal()))
+}
+
+/// Another letter or digit for the last one but three, so that no padding bits are touched.
+fn swap_a_character(text: &str) -> String {
+    let mut characters: Vec<char> = text.chars().collect();
+    let place = (0..characters.len().saturating_sub(3))
+        .rev()
+        .find(|&at| characters[at].is_ascii_alphanumeric());
+    if let Some(place) = place {
+        let other = if characters[place] == 'x' { 'y' } else { 'x' };
+        characters[place] = other;
+    }
+    characters.into_iter().collect()
+}
+
+/// The longest run of token characters in a mailed link or code.
+fn token_of(link: &Secret) -> String {
+    let runs = link.reveal().split(|c: char| !(c.is_ascii_alphanumeric() || c == '-' || c == '_'));
+    runs.max_by_key(|run| run.len()).unwrap_or_default().to_owned()
+}
+
+fn first_digit_of(code: &Secret) -> Secret {
+    Secret::new(code.reveal().chars().take(1).collect::<String>())
+}
+
+fn nothing() -> Secret {
+    Secret::new("")
+}

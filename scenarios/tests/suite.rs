@@ -1,0 +1,188 @@
+//! The suite looked at as a whole: ids, proofs, families, defects, and what counts.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use harness::{
+    portal::{
+        Check,
+        defect::{DEFECTS, Fault},
+    },
+    requirement::{Family, Proof, Requirement, Scenario},
+    runner::label,
+    sensitivity::Row,
+};
+use serde::Deserialize;
+
+fn all() -> Vec<Scenario> {
+    scenarios::suite().into_iter().flat_map(Requirement::scenarios).collect()
+}
+
+fn slug(part: &str) -> bool {
+    !part.is_empty()
+        && part.chars().all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-')
+}
+
+#[test]
+fn ids_are_slugs_and_unique() {
+    let requirements: Vec<&str> =
+        scenarios::suite().iter().map(|requirement| requirement.id).collect();
+    assert_eq!(requirements.iter().collect::<BTreeSet<_>>().len(), requirements.len());
+    let ids: Vec<String> = all().into_iter().map(|scenario| scenario.id).collect();
+    let mut seen = BTreeSet::new();
+    for id in &ids {
+        assert!(seen.insert(id), "{id} stands twice");
+        let parts: Vec<&str> = id.split('/').collect();
+        assert!(
+            parts.len() == 3 && parts.iter().all(|part| slug(part)),
+            "{id} is not chapter/fact/case"
+        );
+    }
+    let labels: BTreeSet<String> = ids.iter().map(|id| label(id)).collect();
+    assert_eq!(labels.len(), ids.len(), "two scenarios share a portal");
+}
+
+#[test]
+fn every_requirement_is_proved_or_excused() {
+    for requirement in scenarios::suite() {
+        let excused = matches!(requirement.proof, Proof::NotObservable(why) if !why.is_empty());
+        assert!(excused || !requirement.scenarios().is_empty(), "{} has no proof", requirement.id);
+        assert!(requirement.says.ends_with('.'), "{}: not a sentence", requirement.id);
+    }
+}
+
+#[test]
+fn every_family_of_the_mission_has_eight_scenarios() {
+    let mut families: BTreeMap<Family, u32> = BTreeMap::new();
+    for scenario in all() {
+        *families.entry(scenario.requirement.family).or_default() += 1;
+    }
+    for family in Family::ALL {
+        let wanted = if matches!(family, Family::Keys | Family::Admin) { 0 } else { 8 };
+        assert!(
+            families.get(family).copied().unwrap_or(0) >= wanted,
+            "{} has too few",
+            family.word()
+        );
+    }
+}
+
+#[test]
+fn every_defect_breaks_a_requirement_of_the_suite() {
+    let known: BTreeSet<&str> =
+        scenarios::suite().iter().map(|requirement| requirement.id).collect();
+    let strange: Vec<_> = DEFECTS
+        .iter()
+        .filter(|defect| !known.contains(defect.breaks))
+        .map(|defect| (defect.id, defect.breaks))
+        .collect();
+    assert_eq!(strange, Vec::new());
+    let ids: BTreeSet<&str> = DEFECTS.iter().map(|defect| defect.id).collect();
+    assert_eq!(ids.len(), DEFECTS.len(), "a defect's id stands twice");
+}
+
+/// Checks that no defect forgets, each with the reason. The list may only get shorter.
+const WITHOUT_A_DEFECT: &[(Check, &str)] = &[
+    (Check::LoginHasKey, "without a key the options would be empty, which nothing can answer"),
+    (
+        Check::SessionCsrf,
+        "needs a request that no flow of a profile makes: the Origin of another site",
+    ),
+    (
+        Check::SessionContentType,
+        "needs a request that no flow of a profile makes: another content type",
+    ),
+    (Check::SessionBodyLimit, "needs a request that no flow of a profile makes: a large body"),
+    (
+        Check::AdminAuthorised,
+        "needs a request that no flow of a profile makes: the administrator's, without the token",
+    ),
+    (
+        Check::RegistrationSignedIn,
+        "a visitor without a user has nothing to register for; the half session has its own defect",
+    ),
+    (
+        Check::TotpSignedIn,
+        "a visitor without a user has nothing to enroll; the half session has its own defect",
+    ),
+    (Check::PasswordSignedIn, "a visitor without a user has no password to change"),
+    (Check::PasswordOld, "the flow of a profile always sends the right old password"),
+    (Check::TotpAllowed, "no scenario switches TOTP off yet"),
+    (Check::TotpForm, "a malformed code is also a wrong one; the defects of codes are weaknesses"),
+    (Check::ResetToken, "a token that is none names no user to change"),
+    (
+        Check::ResetOnce,
+        "forgetting it alone changes nothing: the token is spent when it is taken; see the weakness",
+    ),
+    (Check::ResetPassword, "a rule about passwords, not about keys"),
+    (
+        Check::LoginPasswordStep,
+        "a session without a user has nobody to sign in; see the weaknesses",
+    ),
+    (Check::RegistrationAttestationPolicy, "no policy of the reference asks for an attestation"),
+    (
+        Check::RegistrationAttestationPolicySelf,
+        "no policy of the reference asks for an attestation",
+    ),
+];
+
+#[test]
+fn every_check_has_a_defect_or_a_reason() {
+    let forgotten: BTreeSet<Check> = DEFECTS
+        .iter()
+        .filter_map(|defect| match defect.fault {
+            Fault::Forgets(check) => Some(check),
+            Fault::Weakness(_) | Fault::AcceptsEverything => None,
+        })
+        .collect();
+    let excused: BTreeSet<Check> = WITHOUT_A_DEFECT.iter().map(|(check, _)| *check).collect();
+    let bare: Vec<_> = Check::ALL
+        .iter()
+        .filter(|check| !forgotten.contains(check) && !excused.contains(check))
+        .collect();
+    assert_eq!(bare, Vec::<&Check>::new());
+    let idle: Vec<_> = excused.intersection(&forgotten).collect();
+    assert_eq!(idle, Vec::<&Check>::new(), "excused, and has a defect");
+}
+
+#[derive(Deserialize)]
+struct Table {
+    defects: Vec<Row>,
+}
+
+/// A scenario counts where it alone catches some defect, or covers a catalogue id that no other
+/// covers.
+#[test]
+fn at_least_120_scenarios_count() {
+    let table: Table =
+        serde_json::from_str(include_str!("../defects.json")).expect("the shipped table");
+    let mut sole: BTreeSet<&str> = BTreeSet::new();
+    for row in &table.defects {
+        if let ([only], []) = (row.caught_by.as_slice(), row.collateral.as_slice()) {
+            sole.insert(only);
+        }
+    }
+    let mut covered: BTreeMap<&str, u32> = BTreeMap::new();
+    let all = all();
+    for id in all.iter().flat_map(|scenario| scenario.case.covers()) {
+        *covered.entry(id).or_default() += 1;
+    }
+    let counts = |scenario: &&Scenario| {
+        sole.contains(scenario.id.as_str())
+            || scenario.case.covers().iter().any(|id| covered.get(id) == Some(&1))
+    };
+    let counting = all.iter().filter(counts).count();
+    assert!(counting >= 120, "{counting} of {} count", all.len());
+}
+
+#[test]
+fn the_shipped_table_knows_every_defect_and_all_are_caught() {
+    let table: Table =
+        serde_json::from_str(include_str!("../defects.json")).expect("the shipped table");
+    let rows: BTreeSet<&str> = table.defects.iter().map(|row| row.id.as_str()).collect();
+    let defects: BTreeSet<&str> =
+        DEFECTS.iter().map(|defect| defect.id).filter(|id| !id.starts_with("canary/")).collect();
+    assert_eq!(rows, defects);
+    let survivors: Vec<&str> =
+        table.defects.iter().filter(|row| !row.is_caught()).map(|row| row.id.as_str()).collect();
+    assert_eq!(survivors, Vec::<&str>::new());
+}

@@ -1,0 +1,219 @@
+//! `list` and `show`: what there is and what one thing is about.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use harness::{
+    plan::distance,
+    portal::defect::{self, DEFECTS, Defect},
+    requirement::{Proof, Requirement, Scenario},
+};
+use reports::record::Outcome;
+use serde_json::{Value, json};
+
+use crate::{
+    cli::{ListArgs, ShowArgs},
+    scenarios::print,
+    stop::Stop,
+    suite,
+};
+
+/// Lists.
+pub(crate) fn list(args: &ListArgs) -> anyhow::Result<Outcome> {
+    let rows = if args.requirements {
+        requirements()
+    } else if args.cases {
+        cases()
+    } else if args.defects {
+        DEFECTS.iter().map(about_defect).collect()
+    } else {
+        scenarios()?
+    };
+    if args.json {
+        print(&format!("{:#}\n", Value::Array(rows)));
+        return Ok(Outcome::Conforms);
+    }
+    for row in &rows {
+        let text = |name: &str| row.get(name).and_then(Value::as_str).unwrap_or_default();
+        let about = [text("title"), text("says")]
+            .into_iter()
+            .find(|words| !words.is_empty())
+            .unwrap_or_default();
+        print(&format!("{:<58} {about}\n", text("id")));
+    }
+    print(&format!("{} in all\n", rows.len()));
+    Ok(Outcome::Conforms)
+}
+
+fn scenarios() -> anyhow::Result<Vec<Value>> {
+    let sole = sole_catchers()?;
+    let rows = all().into_iter().map(|scenario| {
+        let mut row = about_scenario(&scenario);
+        row["sole_catcher_of"] = json!(sole.get(&scenario.id).cloned().unwrap_or_default());
+        row
+    });
+    Ok(rows.collect())
+}
+
+/// The defects that one scenario alone finds, of those of its own requirement, by scenario.
+fn sole_catchers() -> anyhow::Result<BTreeMap<String, Vec<String>>> {
+    let mut sole: BTreeMap<String, Vec<String>> = BTreeMap::new();
+    for row in &suite::table()?.defects {
+        if let [only] = row.caught_by.as_slice()
+            && row.collateral.is_empty()
+        {
+            sole.entry(only.clone()).or_default().push(row.id.clone());
+        }
+    }
+    Ok(sole)
+}
+
+fn all() -> Vec<Scenario> {
+    suite::requirements().into_iter().flat_map(Requirement::scenarios).collect()
+}
+
+fn about_scenario(scenario: &Scenario) -> Value {
+    let requirement = scenario.requirement;
+    json!({
+        "id": scenario.id,
+        "title": scenario.case.title(),
+        "kind": scenario.case.kind(),
+        "family": requirement.family.word(),
+        "requirement": requirement.id,
+        "level": requirement.level,
+        "covers": scenario.case.covers(),
+    })
+}
+
+fn requirements() -> Vec<Value> {
+    let rows = suite::requirements().into_iter().map(|requirement| {
+        let scenarios: Vec<String> =
+            requirement.scenarios().into_iter().map(|scenario| scenario.id).collect();
+        let defects: Vec<&str> = DEFECTS
+            .iter()
+            .filter(|defect| defect.breaks == requirement.id)
+            .map(|defect| defect.id)
+            .collect();
+        json!({
+            "id": requirement.id,
+            "says": requirement.says,
+            "level": requirement.level,
+            "impact": requirement.impact,
+            "catalogue": requirement.catalogue,
+            "proof": proof(&requirement.proof),
+            "scenarios": scenarios,
+            "defects": defects,
+            "where": "wire",
+        })
+    });
+    rows.collect()
+}
+
+/// The kinds of a proof, or why there is none.
+fn proof(proof: &Proof) -> Value {
+    match proof {
+        Proof::Tamperings(..) => json!(["tampering"]),
+        Proof::Variations(..) => json!(["variation"]),
+        Proof::Observations(_) => json!(["observation"]),
+        Proof::Stories(_) => json!(["story"]),
+        Proof::Several(proofs) => {
+            let kinds: BTreeSet<String> = proofs
+                .iter()
+                .map(self::proof)
+                .flat_map(|kinds| {
+                    let names = kinds.as_array().cloned().unwrap_or_default();
+                    names
+                        .into_iter()
+                        .filter_map(|name| name.as_str().map(str::to_owned))
+                        .collect::<Vec<_>>()
+                })
+                .collect();
+            json!(kinds)
+        }
+        Proof::NotObservable(why) => json!({ "not_observable": why }),
+    }
+}
+
+fn cases() -> Vec<Value> {
+    let mut covered: BTreeMap<&str, Vec<String>> = BTreeMap::new();
+    for scenario in all() {
+        for id in scenario.case.covers() {
+            covered.entry(id).or_default().push(scenario.id.clone());
+        }
+    }
+    covered.into_iter().map(|(id, scenarios)| json!({ "id": id, "title": scenarios.join(", "), "scenarios": scenarios })).collect()
+}
+
+fn about_defect(defect: &Defect) -> Value {
+    json!({ "id": defect.id, "requirement": defect.breaks, "says": defect.says })
+}
+
+/// Shows one thing.
+pub(crate) fn show(args: &ShowArgs) -> anyhow::Result<Outcome> {
+    let all = all();
+    let scenario = all.iter().find(|scenario| scenario.id == args.id);
+    let requirement =
+        suite::requirements().into_iter().find(|requirement| requirement.id == args.id);
+    let (machine, text) = match (scenario, requirement, defect::find(&args.id)) {
+        (Some(scenario), _, _) => {
+            (about_scenario(scenario), told(scenario.requirement, Some(scenario)))
+        }
+        (None, Some(requirement), _) => {
+            let row = requirements().into_iter().find(|row| row["id"] == requirement.id);
+            (row.unwrap_or_default(), told(requirement, None))
+        }
+        (None, None, Some(defect)) => (about_defect(defect), told_of_defect(defect)),
+        (None, None, None) => {
+            let nearest = all
+                .iter()
+                .map(|scenario| scenario.id.as_str())
+                .min_by_key(|id| distance(&args.id, id));
+            return Err(Stop::bad_command(format!(
+                "nothing is called `{}`; the nearest is `{}`",
+                args.id,
+                nearest.unwrap_or_default()
+            )));
+        }
+    };
+    if args.json {
+        print(&format!("{machine:#}\n"));
+    } else {
+        print(&text);
+    }
+    Ok(Outcome::Conforms)
+}
+
+fn told(requirement: &'static Requirement, scenario: Option<&Scenario>) -> String {
+    let mut text = String::new();
+    if let Some(scenario) = scenario {
+        text.push_str(&format!("{}   {}\n", scenario.id, scenario.case.title()));
+        text.push_str(&format!("  kind        {}\n", scenario.case.kind()));
+    } else {
+        text.push_str(&format!("{}\n", requirement.id));
+    }
+    text.push_str(&format!("  {:<10}  {}\n", requirement.level.word(), requirement.says));
+    text.push_str(&format!("  impact      {}\n", requirement.impact));
+    text.push_str(&format!(
+        "  source      {}  {}\n",
+        requirement.source.short,
+        requirement.source.link.unwrap_or_default()
+    ));
+    if !requirement.catalogue.is_empty() {
+        text.push_str(&format!("  catalogue   {}\n", requirement.catalogue.join(", ")));
+    }
+    for sister in requirement.scenarios() {
+        text.push_str(&format!("  scenario    {}   {}\n", sister.id, sister.case.title()));
+    }
+    for defect in DEFECTS.iter().filter(|defect| defect.breaks == requirement.id) {
+        text.push_str(&format!("  defect      {}   {}\n", defect.id, defect.says));
+    }
+    let id = scenario.map_or(requirement.id, |scenario| scenario.id.as_str());
+    text.push_str(&format!("  run it      cargo xtask scenarios {id}\n"));
+    text
+}
+
+fn told_of_defect(defect: &Defect) -> String {
+    format!(
+        "{}   {}\n  breaks      {}\n  try it      cargo xtask defects {}\n  see it      cargo xtask serve --defect {} --json\n",
+        defect.id, defect.says, defect.breaks, defect.id, defect.id
+    )
+}

@@ -1,0 +1,211 @@
+//! The command line: every option once, with its help and an example a command.
+
+use std::{path::PathBuf, time::Duration};
+
+use clap::{Args, Parser, Subcommand, ValueEnum};
+
+/// Proves whether a login portal treats security keys as it must.
+#[derive(Parser)]
+#[command(name = "touchstone", version, about, arg_required_else_help = true)]
+pub(crate) struct Cli {
+    #[command(subcommand)]
+    pub(crate) command: Command,
+}
+
+#[derive(Subcommand)]
+pub(crate) enum Command {
+    /// Run scenarios: without arguments the whole suite on the reference portal, offline.
+    #[command(
+        after_help = "Example:\n  cargo xtask scenarios 'registration/origin/*' --profile profiles/allauth.toml"
+    )]
+    Scenarios(RunArgs),
+    /// Say what a run would do and what it would leave out, without sending anything.
+    #[command(
+        after_help = "Example:\n  cargo xtask plan --profile profiles/allauth.toml --max-wait 2m"
+    )]
+    Plan(PlanArgs),
+    /// List scenarios, requirements, catalogue entries or defects.
+    #[command(after_help = "Example:\n  cargo xtask list --requirements --json")]
+    List(ListArgs),
+    /// Show what one scenario, requirement or defect is about.
+    #[command(after_help = "Example:\n  cargo xtask show registration/origin/foreign")]
+    Show(ShowArgs),
+    /// Work on profiles.
+    #[command(subcommand)]
+    Profile(ProfileCommand),
+    /// Run the suite against the reference portal with one check forgotten.
+    #[command(after_help = "Example:\n  cargo xtask defects login/origin-prefix")]
+    Defects(DefectsArgs),
+    /// Serve the reference portal for a person or for curl, until Ctrl-C.
+    #[command(
+        after_help = "Example:\n  cargo xtask serve --port 8100 --defect login/origin-prefix --json"
+    )]
+    Serve(ServeArgs),
+    /// Render the record of a run again; an unfinished one from its journal.
+    #[command(
+        after_help = "Example:\n  cargo xtask report target/touchstone/latest --format html > report.html"
+    )]
+    Report(ReportArgs),
+    /// Judge a record again, from the record alone.
+    #[command(after_help = "Example:\n  cargo xtask judge target/touchstone/latest")]
+    Judge(JudgeArgs),
+    /// Run the project's own tests, fetching what they need through the ordinary package clients.
+    #[command(after_help = "Example:\n  cargo xtask test --quick")]
+    Test(TestArgs),
+}
+
+#[derive(Subcommand)]
+pub(crate) enum ProfileCommand {
+    /// Check a profile; nothing is sent.
+    #[command(after_help = "Example:\n  cargo xtask profile check profiles/allauth.toml")]
+    Check(ProfileArgs),
+}
+
+/// What to run, and on what.
+#[derive(Args, Clone, Default)]
+pub(crate) struct Selection {
+    /// A scenario's id, a glob over ids, a requirement's id, or a family.
+    pub(crate) filters: Vec<String>,
+    /// Profile of a live deployment; without it the reference portal.
+    #[arg(long, value_name = "FILE")]
+    pub(crate) profile: Option<PathBuf>,
+    /// Longest single wait for real time to pass, as in 90s or 2m.
+    #[arg(long, value_name = "DUR", value_parser = humantime::parse_duration, default_value = "0s")]
+    pub(crate) max_wait: Duration,
+    /// Leave out whatever waits for real time, whatever --max-wait says.
+    #[arg(long)]
+    pub(crate) quick: bool,
+    /// Print the machine form alone on standard output.
+    #[arg(long)]
+    pub(crate) json: bool,
+}
+
+impl Selection {
+    /// The longest wait that the options allow.
+    pub(crate) fn patience(&self) -> Duration {
+        if self.quick { Duration::ZERO } else { self.max_wait }
+    }
+}
+
+#[derive(Args)]
+pub(crate) struct RunArgs {
+    #[command(flatten)]
+    pub(crate) selection: Selection,
+    /// Seed of the run; the same seed makes the same tamperings.
+    #[arg(long, value_name = "HEX")]
+    pub(crate) seed: Option<String>,
+    /// Directory of the run; without it target/touchstone/<run>.
+    #[arg(long, value_name = "DIR")]
+    pub(crate) out: Option<PathBuf>,
+    /// Scenarios side by side.
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=64))]
+    pub(crate) concurrency: Option<u16>,
+    /// Count warnings as findings.
+    #[arg(long)]
+    pub(crate) strict: bool,
+}
+
+#[derive(Args)]
+pub(crate) struct PlanArgs {
+    #[command(flatten)]
+    pub(crate) selection: Selection,
+}
+
+#[derive(Args)]
+pub(crate) struct ListArgs {
+    /// Requirements, with their proofs and defects.
+    #[arg(long, conflicts_with_all = ["cases", "defects"])]
+    pub(crate) requirements: bool,
+    /// Catalogue entries, with the scenarios that cover them.
+    #[arg(long, conflicts_with = "defects")]
+    pub(crate) cases: bool,
+    /// Defects of the reference portal.
+    #[arg(long)]
+    pub(crate) defects: bool,
+    /// Print the machine form alone on standard output.
+    #[arg(long)]
+    pub(crate) json: bool,
+}
+
+#[derive(Args)]
+pub(crate) struct ShowArgs {
+    /// Id of a scenario, requirement or defect.
+    pub(crate) id: String,
+    /// Print the machine form alone on standard output.
+    #[arg(long)]
+    pub(crate) json: bool,
+}
+
+#[derive(Args)]
+pub(crate) struct ProfileArgs {
+    /// The profile.
+    pub(crate) file: PathBuf,
+    /// Print the machine form alone on standard output.
+    #[arg(long)]
+    pub(crate) json: bool,
+}
+
+#[derive(Args)]
+pub(crate) struct DefectsArgs {
+    /// Ids of defects; without them all.
+    pub(crate) ids: Vec<String>,
+    /// Try every defect against every scenario, for the table of collaterals.
+    #[arg(long)]
+    pub(crate) matrix: bool,
+    /// Print the machine form alone on standard output.
+    #[arg(long)]
+    pub(crate) json: bool,
+    /// Write the table to this file; the one that ships is scenarios/defects.json.
+    #[arg(long, value_name = "FILE", requires = "matrix")]
+    pub(crate) write: Option<PathBuf>,
+}
+
+#[derive(Args)]
+pub(crate) struct ServeArgs {
+    /// Port on 127.0.0.1; 0 takes a free one.
+    #[arg(long, default_value_t = 8100)]
+    pub(crate) port: u16,
+    /// The one check to forget.
+    #[arg(long, value_name = "ID")]
+    pub(crate) defect: Option<String>,
+    /// Print the machine form alone on standard output.
+    #[arg(long)]
+    pub(crate) json: bool,
+}
+
+#[derive(Clone, Copy, ValueEnum)]
+pub(crate) enum Format {
+    /// One file, opens from disk.
+    Html,
+    /// For test runners.
+    Junit,
+    /// For a job's summary.
+    Md,
+    /// As on the terminal.
+    Text,
+}
+
+#[derive(Args)]
+pub(crate) struct ReportArgs {
+    /// Directory of a run.
+    pub(crate) dir: PathBuf,
+    /// What to render; without it the text of the terminal.
+    #[arg(long, value_enum, default_value = "text")]
+    pub(crate) format: Format,
+}
+
+#[derive(Args)]
+pub(crate) struct JudgeArgs {
+    /// Directory of a run.
+    pub(crate) dir: PathBuf,
+    /// Print the machine form alone on standard output.
+    #[arg(long)]
+    pub(crate) json: bool,
+}
+
+#[derive(Args)]
+pub(crate) struct TestArgs {
+    /// Offline, without real portals, under five minutes.
+    #[arg(long)]
+    pub(crate) quick: bool,
+}

@@ -1,0 +1,145 @@
+//! `defects`: the suite against the reference portal with one check forgotten.
+
+use std::time::SystemTime;
+
+use anyhow::Context;
+use harness::{
+    canary::ACCEPTS_EVERYTHING,
+    plan::distance,
+    portal::defect::{self, DEFECTS, Defect},
+    runner::Settings,
+    sensitivity::{Breadth, Row, run_reference, try_defect},
+};
+use reports::{
+    record::{Outcome, Run},
+    redact::Redactor,
+};
+use softkey::Seed;
+
+use crate::{
+    cli::DefectsArgs,
+    scenarios::{ours, print},
+    stop::Stop,
+    suite::{self, Table},
+};
+
+/// The seed of every `defects` run, so that the table repeats.
+const SEED: [u8; 32] = [7; 32];
+
+/// Tries defects, each against the scenarios of the requirement that it breaks.
+pub(crate) fn run(args: &DefectsArgs) -> anyhow::Result<Outcome> {
+    let chosen = choose(&args.ids)?;
+    let runtime = tokio::runtime::Builder::new_multi_thread()
+        .enable_all()
+        .build()
+        .context("kit: no runtime")?;
+    runtime.block_on(try_all(args, &chosen))
+}
+
+fn choose(ids: &[String]) -> anyhow::Result<Vec<&'static Defect>> {
+    let all: Vec<&'static Defect> =
+        DEFECTS.iter().filter(|defect| defect.id != ACCEPTS_EVERYTHING).collect();
+    if ids.is_empty() {
+        return Ok(all);
+    }
+    let find = |id: &String| {
+        defect::find(id).ok_or_else(|| {
+            let nearest = all
+                .iter()
+                .map(|defect| defect.id)
+                .min_by_key(|known| distance(id, known))
+                .unwrap_or_default();
+            Stop::bad_command(format!("no defect is called `{id}`; the nearest is `{nearest}`"))
+        })
+    };
+    ids.iter().map(find).collect()
+}
+
+fn settings() -> anyhow::Result<Settings> {
+    let seed = Seed::new(SEED);
+    Ok(Settings {
+        account_seed: seed.clone(),
+        redactor: Redactor::new(SEED),
+        seed,
+        concurrency: 8,
+        max_wait: std::time::Duration::ZERO,
+        strict: false,
+        profile_file: None,
+        started: humantime::format_rfc3339_seconds(SystemTime::now()).to_string(),
+        suite: suite::about()?,
+    })
+}
+
+async fn try_all(args: &DefectsArgs, chosen: &[&'static Defect]) -> anyhow::Result<Outcome> {
+    let suite = suite::requirements();
+    let baseline = run_reference(&suite, None, &[], &settings()?).await.map_err(ours)?;
+    if let Some(note) = not_green(&baseline) {
+        return Err(Stop::with(
+            Outcome::Void,
+            format!("kit: the sound portal is not green, so nothing was measured: {note}"),
+        ));
+    }
+    let breadth = if args.matrix { Breadth::Matrix } else { Breadth::Own };
+    let mut rows = Vec::new();
+    for (number, defect) in chosen.iter().enumerate() {
+        let row = try_defect(&suite, defect, breadth, &settings()?).await.map_err(ours)?;
+        if !args.json {
+            print(&line(&row));
+        } else if (number + 1) % 20 == 0 {
+            eprintln!("  {}/{}", number + 1, chosen.len());
+        }
+        rows.push(row);
+    }
+    conclude(args, rows)
+}
+
+fn not_green(baseline: &Run) -> Option<String> {
+    if baseline.outcome == Outcome::Conforms
+        && baseline.scenarios.iter().all(|scenario| scenario.verdict.word() == "pass")
+    {
+        return None;
+    }
+    let open = baseline.scenarios.iter().find(|scenario| scenario.verdict.word() != "pass");
+    let note = open
+        .map(|scenario| format!("{} is {}: {}", scenario.id, scenario.verdict, scenario.because));
+    Some(note.or_else(|| baseline.note.clone()).unwrap_or_else(|| baseline.outcome.to_string()))
+}
+
+fn line(row: &Row) -> String {
+    match (&row.broken, row.caught_by.first()) {
+        (Some(note), _) => format!("  BROKEN    {:<44} {note}\n", row.id),
+        (None, None) => {
+            format!("  SURVIVED  {:<44} nothing of {} found it\n", row.id, row.requirement)
+        }
+        (None, Some(first)) => {
+            let more = row.caught_by.len() - 1;
+            let more = if more == 0 { String::new() } else { format!(" and {more} more") };
+            format!("  caught    {:<44} {first}{more}\n", row.id)
+        }
+    }
+}
+
+fn conclude(args: &DefectsArgs, rows: Vec<Row>) -> anyhow::Result<Outcome> {
+    let total = rows.len();
+    let caught = rows.iter().filter(|row| row.is_caught()).count();
+    let not_modelled = suite::table()?.not_modelled.clone();
+    if let Some(file) = &args.write {
+        let date = humantime::format_rfc3339_seconds(SystemTime::now()).to_string();
+        let date = date.get(..10).unwrap_or_default().to_owned();
+        let table = Table { date, not_modelled: not_modelled.clone(), defects: rows.clone() };
+        let text = serde_json::to_string_pretty(&table)?;
+        std::fs::write(file, text + "\n")
+            .with_context(|| format!("cannot write {}", file.display()))?;
+    }
+    if args.json {
+        let machine = serde_json::json!({ "caught": caught, "total": total, "not_modelled": not_modelled, "defects": rows });
+        print(&format!("{machine:#}\n"));
+    } else {
+        print(&format!(
+            "{caught}/{total} caught by their own requirement · {} survived · {} of the catalogue not modelled\n",
+            total - caught,
+            not_modelled.len()
+        ));
+    }
+    Ok(if caught == total { Outcome::Conforms } else { Outcome::DoesNotConform })
+}

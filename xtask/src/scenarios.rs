@@ -1,0 +1,240 @@
+//! `scenarios` and `plan`: runs the suite on a deployment and writes the record, or says what a run
+//! would do.
+
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    io::IsTerminal,
+    sync::Arc,
+    time::{Duration, SystemTime},
+};
+
+use anyhow::Context;
+use harness::{
+    canary,
+    deployment::{Deployment, http::HttpDeployment},
+    error::Error,
+    plan::{Patience, Plan, real_wait},
+    reference,
+    runner::{self, Listener, Settings},
+};
+use reports::{
+    journal::{self, Event},
+    judge,
+    record::{Outcome, Run},
+    redact::Redactor,
+    render::terminal,
+};
+use softkey::Seed;
+
+use crate::{
+    cli::{PlanArgs, RunArgs, Selection},
+    folder::Folder,
+    live::Live,
+    profiles,
+    stop::Stop,
+    suite,
+};
+
+/// Secrets that nothing ever sends: found in a file, they show that redaction has a hole.
+const PLANTED: usize = 3;
+
+/// Runs and reports.
+pub(crate) fn run(args: &RunArgs) -> anyhow::Result<Outcome> {
+    let settings = settings(args)?;
+    let runtime = tokio::runtime::Builder::new_multi_thread()
+        .enable_all()
+        .build()
+        .context("kit: no runtime")?;
+    runtime.block_on(run_with(args, settings))
+}
+
+async fn run_with(args: &RunArgs, settings: Settings) -> anyhow::Result<Outcome> {
+    let (deployment, settings) = deployment(&args.selection, settings).await?;
+    let plan = make_plan(&args.selection, &*deployment)?;
+    let name = format!(
+        "{}-{}",
+        settings.started.replace([':', '-'], "").replace('T', "-").trim_end_matches('Z'),
+        short(&settings.seed)
+    );
+    let folder = Folder::make(args.out.as_deref(), &name)?;
+    let live = Live::new(folder.journal()?);
+    let canary = canary::check(&suite::requirements(), scenarios::CANARIES, &settings)
+        .await
+        .map_err(ours)?;
+    let redactor = settings.redactor.clone();
+    let work = runner::run(deployment, &plan, settings, canary, live.clone());
+    let run = tokio::select! {
+        run = work => run,
+        _ = tokio::signal::ctrl_c() => interrupted(&live)?,
+    };
+    live.finish();
+    conclude(&run, &folder, &redactor, args.selection.json)
+}
+
+/// Writes the files, looks for secrets, and prints.
+fn conclude(
+    run: &Run,
+    folder: &Folder,
+    redactor: &Redactor,
+    json: bool,
+) -> anyhow::Result<Outcome> {
+    folder.write(run)?;
+    folder.search_for_secrets(redactor)?;
+    if json {
+        print(&String::from_utf8_lossy(&reports::folder::to_json(run)));
+    } else {
+        let colour = std::io::stdout().is_terminal();
+        print(&terminal::summary(run, colour));
+        print(&format!("  report    {}\n", folder.path.join("report.html").display()));
+    }
+    Ok(run.outcome)
+}
+
+/// The record of a run that was interrupted: what was finished stands.
+fn interrupted(live: &Live) -> anyhow::Result<Run> {
+    let (events, _) = live.events();
+    let mut run = journal::rebuild(&events, "interrupted; finished scenarios stand")
+        .context("kit: interrupted before the run began")?;
+    (run.outcome, run.exit_code) =
+        judge::conclude(&run.scenarios, &run.canary, run.strict, Some(Outcome::Interrupted));
+    let ended = Event::Ended {
+        outcome: run.outcome,
+        exit_code: run.exit_code,
+        duration_ms: run.duration_ms,
+        note: run.note.clone(),
+    };
+    live.hear(&ended);
+    Ok(run)
+}
+
+fn settings(args: &RunArgs) -> anyhow::Result<Settings> {
+    let seed = match &args.seed {
+        Some(text) => Seed::from_hex(text)
+            .ok_or_else(|| Stop::bad_command(format!("--seed {text}: not hexadecimal")))?,
+        None => Seed::new(fresh()?),
+    };
+    let redactor =
+        Redactor::new(seed.derive("pseudonyms").bytes("key", 32).try_into().unwrap_or([0; 32]));
+    for number in 0..PLANTED {
+        let planted =
+            softkey::base64url(&Seed::new(fresh()?).bytes(&format!("planted {number}"), 24));
+        redactor.learn("canary", &planted);
+    }
+    let live = args.selection.profile.is_some();
+    Ok(Settings {
+        // On a live deployment accounts come from a secret that is never recorded and dies with the run.
+        account_seed: if live { Seed::new(fresh()?) } else { seed.clone() },
+        seed,
+        concurrency: args.concurrency.map_or(if live { 4 } else { 8 }, usize::from),
+        max_wait: args.selection.patience(),
+        strict: args.strict,
+        profile_file: args.selection.profile.as_ref().map(|file| file.display().to_string()),
+        started: humantime::format_rfc3339_seconds(SystemTime::now()).to_string(),
+        suite: suite::about()?,
+        redactor,
+    })
+}
+
+fn fresh() -> anyhow::Result<[u8; 32]> {
+    harness::secret::fresh().map_err(ours)
+}
+
+fn short(seed: &Seed) -> String {
+    seed.hex().get(..8).unwrap_or_default().to_owned()
+}
+
+/// The deployment that the command line names, and the settings with its limits.
+async fn deployment(
+    selection: &Selection,
+    mut settings: Settings,
+) -> anyhow::Result<(Arc<dyn Deployment>, Settings)> {
+    let Some(file) = &selection.profile else {
+        let portal =
+            reference::start(&settings.seed, None, &settings.redactor).await.map_err(ours)?;
+        // The portal lives as long as the process.
+        let deployment = portal.deployment.clone();
+        std::mem::forget(portal.served);
+        return Ok((deployment, settings));
+    };
+    let profile = profiles::read(file)?;
+    let deployment = HttpDeployment::new(profile, None).await.map_err(ours)?;
+    let limit = usize::try_from(deployment.description().limits.concurrent).unwrap_or(1);
+    settings.concurrency = settings.concurrency.min(limit);
+    Ok((Arc::new(deployment), settings))
+}
+
+fn make_plan(selection: &Selection, deployment: &dyn Deployment) -> anyhow::Result<Plan> {
+    let patience = Patience { max_wait: selection.patience() };
+    Plan::make(&suite::requirements(), &selection.filters, deployment.description(), patience)
+        .map_err(Stop::bad_command)
+}
+
+/// Says what a run would do. Nothing is sent.
+pub(crate) fn plan(args: &PlanArgs) -> anyhow::Result<Outcome> {
+    let selection = &args.selection;
+    let profile = match &selection.profile {
+        Some(file) => profiles::read(file)?,
+        None => profiles::reference()?,
+    };
+    let about = &profile.description;
+    let patience = Patience { max_wait: selection.patience() };
+    let plan = Plan::make(&suite::requirements(), &selection.filters, about, patience)
+        .map_err(Stop::bad_command)?;
+    let waits: Vec<Duration> =
+        plan.to_run().map(|entry| real_wait(&entry.scenario.case, about)).collect();
+    let longest = waits.iter().max().copied().unwrap_or_default();
+    let mut reasons: BTreeMap<&str, Vec<&str>> = BTreeMap::new();
+    for entry in &plan.entries {
+        if let Some((_, reason)) = &entry.skip {
+            reasons.entry(reason).or_default().push(&entry.scenario.id);
+        }
+    }
+    if selection.json {
+        let run: Vec<&str> = plan.to_run().map(|entry| entry.scenario.id.as_str()).collect();
+        let left_out: Vec<_> = reasons
+            .iter()
+            .map(|(reason, ids)| serde_json::json!({ "reason": reason, "scenarios": ids }))
+            .collect();
+        let machine = serde_json::json!({ "profile": about.name, "scenarios": run, "left_out": left_out, "longest_wait_s": longest.as_secs() });
+        print(&format!("{machine:#}\n"));
+        return Ok(Outcome::Conforms);
+    }
+    let families: BTreeSet<&str> =
+        plan.to_run().map(|entry| entry.scenario.requirement.family.word()).collect();
+    print(&format!(
+        "{}: {} scenarios of {} in {} families\n",
+        about.name,
+        plan.to_run().count(),
+        plan.entries.len(),
+        families.len()
+    ));
+    print(&format!(
+        "  real waits  {} scenarios, the longest {} s\n",
+        waits.iter().filter(|wait| !wait.is_zero()).count(),
+        longest.as_secs()
+    ));
+    for (reason, ids) in reasons {
+        print(&format!("  left out    {:3}  {reason}\n", ids.len()));
+        for id in ids {
+            print(&format!("                   {id}\n"));
+        }
+    }
+    Ok(Outcome::Conforms)
+}
+
+/// Our own errors by the word that they end in.
+pub(crate) fn ours(error: Error) -> anyhow::Error {
+    let outcome = match error {
+        Error::Profile(_) => Outcome::BadCommand,
+        Error::Network(_) | Error::Portal(_) => Outcome::TargetNotReady,
+        Error::Safety(_) => Outcome::StoppedForSafety,
+        Error::Harness(_) => Outcome::NoVerdict,
+    };
+    Stop::with(outcome, error)
+}
+
+/// To standard output; a reader that went away is no error.
+pub(crate) fn print(text: &str) {
+    use std::io::Write;
+    let _ = std::io::stdout().write_all(text.as_bytes());
+}

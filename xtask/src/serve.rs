@@ -1,0 +1,70 @@
+//! `serve`: the reference portal for a person or for curl.
+
+use std::net::SocketAddr;
+
+use anyhow::Context;
+use harness::{
+    mailbox::Mailbox,
+    portal::{self, Argon2Cost, Settings, defect},
+    secret::fresh,
+};
+use reports::record::Outcome;
+use softkey::{Seed, base64url};
+
+use crate::{
+    cli::ServeArgs,
+    scenarios::{ours, print},
+    stop::Stop,
+};
+
+/// Serves until Ctrl-C.
+pub(crate) fn run(args: &ServeArgs) -> anyhow::Result<Outcome> {
+    let defect = match &args.defect {
+        Some(id) => Some(defect::find(id).ok_or_else(|| {
+            Stop::bad_command(format!("no defect is called `{id}`; see cargo xtask list --defects"))
+        })?),
+        None => None,
+    };
+    let runtime = tokio::runtime::Builder::new_multi_thread()
+        .enable_all()
+        .build()
+        .context("kit: no runtime")?;
+    runtime.block_on(async {
+        let seed = Seed::new(fresh().map_err(ours)?);
+        let token = base64url(&seed.bytes("administrator's token", 24));
+        let mail = Mailbox::listen(SocketAddr::from(([127, 0, 0, 1], 0))).await.map_err(ours)?;
+        let settings = Settings {
+            seed: seed.bytes("portal", 32).try_into().unwrap_or([0; 32]),
+            admin_token: token.clone(),
+            smtp: mail.address(),
+            argon2: Argon2Cost::recommended(),
+            defect,
+        };
+        let listen = SocketAddr::from(([127, 0, 0, 1], args.port));
+        let served = portal::serve(settings, listen)
+            .await
+            .map_err(|error| Stop::bad_command(format!("cannot listen on {listen}: {error}")))?;
+        announce(args, served.address.port(), &token);
+        tokio::signal::ctrl_c().await.context("kit: no signals")?;
+        served.stop().await;
+        Ok(Outcome::Conforms)
+    })
+}
+
+fn announce(args: &ServeArgs, port: u16, token: &str) {
+    let base = format!("http://localhost:{port}");
+    if args.json {
+        let machine =
+            serde_json::json!({ "base": base, "admin_token": token, "defect": args.defect });
+        print(&format!("{machine}\n"));
+        return;
+    }
+    print(&format!("serving the reference portal on {base}, until Ctrl-C\n"));
+    if let Some(defect) = &args.defect {
+        print(&format!("  forgets       {defect}\n"));
+    }
+    print(&format!("  administrator {token}\n"));
+    print(&format!(
+        "  try           curl -s {base}/api/admin/users -H 'Authorization: Bearer {token}' -H 'Content-Type: application/json' -d '{{\"user\":\"alice\",\"password\":\"a-long-password\",\"mail\":\"alice@example.test\"}}'\n"
+    ));
+}

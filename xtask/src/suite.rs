@@ -1,0 +1,63 @@
+//! What this build knows of its own suite: its digest, and how many defects it catches.
+
+use std::sync::LazyLock;
+
+use harness::{requirement::Requirement, sensitivity::Row};
+use reports::{evidence::sha256, record::Suite};
+use serde::{Deserialize, Serialize};
+
+/// The table of defects as it ships: a snapshot under review, written by `defects --matrix --write`.
+#[derive(Debug, Deserialize, Serialize)]
+pub(crate) struct Table {
+    /// The day it was made, RFC 3339.
+    pub(crate) date: String,
+    /// Defects of the catalogue that are not modelled, with the reason.
+    pub(crate) not_modelled: Vec<NotModelled>,
+    /// A row a defect.
+    pub(crate) defects: Vec<Row>,
+}
+
+/// A defect of real portals that the reference portal does not imitate.
+#[derive(Clone, Debug, Deserialize, Serialize)]
+pub(crate) struct NotModelled {
+    /// Its id in the catalogue.
+    pub(crate) id: String,
+    /// One of the four reasons.
+    pub(crate) reason: String,
+}
+
+static TABLE: LazyLock<Result<Table, String>> = LazyLock::new(|| {
+    serde_json::from_str(include_str!("../../scenarios/defects.json"))
+        .map_err(|error| error.to_string())
+});
+
+/// The shipped table.
+pub(crate) fn table() -> anyhow::Result<&'static Table> {
+    TABLE.as_ref().map_err(|error| anyhow::anyhow!("kit: scenarios/defects.json: {error}"))
+}
+
+/// The suite.
+pub(crate) fn requirements() -> Vec<&'static Requirement> {
+    scenarios::suite()
+}
+
+/// Version, digest and detection score, as they stand in every record.
+pub(crate) fn about() -> anyhow::Result<Suite> {
+    let mut text = String::new();
+    for requirement in requirements() {
+        for scenario in requirement.scenarios() {
+            text.push_str(&format!(
+                "{}\t{}\t{}\n",
+                scenario.id, requirement.level, requirement.says
+            ));
+        }
+    }
+    let table = table()?;
+    let caught = table.defects.iter().filter(|row| row.is_caught()).count();
+    Ok(Suite {
+        version: env!("CARGO_PKG_VERSION").to_owned(),
+        digest: sha256(text.as_bytes()),
+        detection: Some(format!("{caught}/{}", table.defects.len())),
+        detection_date: Some(table.date.clone()),
+    })
+}

@@ -1,0 +1,118 @@
+//! Stages about runs on the reference and their records.
+
+use std::{
+    fs,
+    path::{Path, PathBuf},
+    process::{Command, Stdio},
+    time::{Duration, Instant},
+};
+
+use anyhow::{Context, bail, ensure};
+
+use super::{exits, succeeds, touchstone};
+
+fn scenarios(room: &Path, name: &str, more: &[&str]) -> (PathBuf, &'static mut Command) {
+    let out = room.join("runs").join(name);
+    let command = touchstone(["scenarios", "--out"]);
+    command.arg(&out).args(more);
+    (out, command)
+}
+
+pub(super) fn suite(room: &Path) -> anyhow::Result<()> {
+    let (out, command) = scenarios(room, "suite", &[]);
+    succeeds(command)?;
+    let run: serde_json::Value = serde_json::from_slice(&fs::read(out.join("run.json"))?)?;
+    for scenario in run["scenarios"].as_array().context("no scenarios")? {
+        if scenario["kind"] == "tampering" && scenario["verdict"] == "pass" {
+            let (before, after) = (&scenario["control"]["before"], &scenario["control"]["after"]);
+            ensure!(
+                before == "accepted" && after == "accepted",
+                "{} passed without its controls",
+                scenario["id"]
+            );
+            ensure!(
+                scenario["grade"] == "A",
+                "{} was refused on the reference for another reason",
+                scenario["id"]
+            );
+        }
+    }
+    Ok(())
+}
+
+pub(super) fn deterministic(room: &Path) -> anyhow::Result<()> {
+    let (one, command) =
+        scenarios(room, "one-at-a-time", &["--seed", "5eed", "--concurrency", "1"]);
+    succeeds(command.stdout(Stdio::null()))?;
+    let (many, command) =
+        scenarios(room, "side-by-side", &["--seed", "5eed", "--concurrency", "16"]);
+    succeeds(command.stdout(Stdio::null()))?;
+    let (one, many) =
+        (fs::read(one.join("ceremonies.jsonl"))?, fs::read(many.join("ceremonies.jsonl"))?);
+    ensure!(
+        !one.is_empty() && one == many,
+        "ceremonies.jsonl differs between two runs with one seed"
+    );
+    Ok(())
+}
+
+pub(super) fn judged_again(room: &Path) -> anyhow::Result<()> {
+    let run = room.join("runs/suite");
+    succeeds(touchstone(["judge".as_ref(), run.as_os_str()]))?;
+    let edited = room.join("runs/edited");
+    fs::create_dir_all(&edited)?;
+    let text = fs::read_to_string(run.join("run.json"))?;
+    let edit = text.replacen("\"signed_in\": \"nobody\"", "\"signed_in\": \"nobodx\"", 1);
+    ensure!(edit != text, "there was no state to edit");
+    fs::write(edited.join("run.json"), edit)?;
+    exits(touchstone(["judge".as_ref(), edited.as_os_str()]), 6)
+}
+
+/// A run that is killed in the middle: its journal makes a report, and the report says unfinished.
+pub(super) fn killed(room: &Path) -> anyhow::Result<()> {
+    let (out, command) = scenarios(room, "killed", &["--concurrency", "1"]);
+    let mut child = command.stdout(Stdio::null()).stderr(Stdio::null()).spawn()?;
+    let deadline = Instant::now() + Duration::from_secs(60);
+    while done(&out) < 5 {
+        if child.try_wait()?.is_some() {
+            bail!("the run ended before it could be killed");
+        }
+        if Instant::now() > deadline {
+            let _ = child.kill();
+            bail!("the run finished nothing in 60 s");
+        }
+        std::thread::yield_now();
+    }
+    child.kill()?;
+    child.wait()?;
+    let report = touchstone(["report".as_ref(), out.as_os_str()]).output()?;
+    ensure!(report.status.code() == Some(3), "report of a killed run ended with {}", report.status);
+    let text = String::from_utf8_lossy(&report.stdout).into_owned();
+    ensure!(
+        text.contains("unfinished") && text.contains("pass"),
+        "the report does not say what was finished and what was not"
+    );
+    Ok(())
+}
+
+fn done(out: &Path) -> usize {
+    let journal = fs::read_to_string(out.join("journal.jsonl")).unwrap_or_default();
+    journal.matches("\"event\":\"scenario-done\"").count()
+}
+
+/// The whole suite where nothing but loopback exists.
+pub(super) fn offline(room: &Path) -> anyhow::Result<()> {
+    let out = room.join("runs/offline");
+    let program = std::env::current_exe()?;
+    let mut command = Command::new("unshare");
+    command.args([
+        "--user",
+        "--map-root-user",
+        "--net",
+        "sh",
+        "-c",
+        "ip link set lo up && exec \"$0\" scenarios --out \"$1\"",
+    ]);
+    command.arg(program).arg(out).stdout(Stdio::null());
+    succeeds(&mut command).context("needs unshare (util-linux) and ip (iproute2)")
+}

@@ -1,0 +1,138 @@
+//! The invariants of ARCHITECTURE.md, as far as manifests and sources show them.
+
+use std::{
+    collections::BTreeSet,
+    fs,
+    path::{Path, PathBuf},
+    process::Command,
+};
+
+use serde_json::Value;
+
+fn root() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).parent().expect("the workspace is above").to_owned()
+}
+
+fn metadata() -> Value {
+    let cargo = std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
+    let output = Command::new(cargo)
+        .args(["metadata", "--format-version", "1", "--no-deps", "--offline"])
+        .current_dir(root())
+        .output()
+        .expect("cargo metadata");
+    serde_json::from_slice(&output.stdout).expect("JSON")
+}
+
+/// (from, to) between crates of the workspace, without dev-dependencies.
+fn arrows(metadata: &Value) -> BTreeSet<(String, String)> {
+    let packages = metadata["packages"].as_array().expect("packages");
+    let names: BTreeSet<&str> =
+        packages.iter().filter_map(|package| package["name"].as_str()).collect();
+    let mut arrows = BTreeSet::new();
+    for package in packages {
+        for dependency in package["dependencies"].as_array().expect("dependencies") {
+            let to = dependency["name"].as_str().expect("name");
+            if names.contains(to) && dependency["kind"].is_null() {
+                arrows.insert((package["name"].as_str().expect("name").to_owned(), to.to_owned()));
+            }
+        }
+    }
+    arrows
+}
+
+fn sources(under: &str) -> Vec<(PathBuf, String)> {
+    let mut found = Vec::new();
+    let mut open = vec![root().join(under)];
+    while let Some(folder) = open.pop() {
+        for entry in fs::read_dir(folder).expect("readable") {
+            let path = entry.expect("entry").path();
+            if path.is_dir() {
+                open.push(path);
+            } else if path.extension().is_some_and(|ending| ending == "rs") {
+                let text = fs::read_to_string(&path).expect("text");
+                found.push((path, text));
+            }
+        }
+    }
+    found
+}
+
+/// Files under a folder that hold a word, by name.
+fn holding(under: &str, word: &str) -> Vec<String> {
+    let files = sources(under).into_iter().filter(|(_, text)| text.contains(word));
+    files
+        .map(|(path, _)| path.strip_prefix(root()).expect("inside").display().to_string())
+        .collect()
+}
+
+#[test]
+fn exactly_these_arrows() {
+    let expected = [
+        ("harness", "reports"),
+        ("harness", "softkey"),
+        ("scenarios", "harness"),
+        ("scenarios", "reports"),
+        ("scenarios", "softkey"),
+        ("xtask", "harness"),
+        ("xtask", "reports"),
+        ("xtask", "scenarios"),
+        ("xtask", "softkey"),
+    ];
+    let expected =
+        expected.iter().map(|(from, to)| ((*from).to_owned(), (*to).to_owned())).collect();
+    assert_eq!(arrows(&metadata()), expected);
+}
+
+#[test]
+fn the_portal_shares_nothing_with_the_key() {
+    let sharing: Vec<_> = holding("harness/src/portal", "softkey")
+        .into_iter()
+        .filter(|file| !file.contains("tests"))
+        .collect();
+    assert_eq!(sharing, Vec::<String>::new());
+}
+
+#[test]
+fn leaves_have_no_sockets_clocks_or_processes() {
+    for leaf in ["softkey/src", "reports/src"] {
+        for word in ["std::net", "std::process", "SystemTime", "Instant", "tokio"] {
+            assert_eq!(holding(leaf, word), Vec::<String>::new(), "{leaf} uses {word}");
+        }
+    }
+}
+
+#[test]
+fn one_file_sends_requests() {
+    assert_eq!(
+        holding("harness/src", "reqwest::Client")
+            .into_iter()
+            .filter(|file| !file.contains("tests"))
+            .collect::<Vec<_>>(),
+        ["harness/src/wire.rs"]
+    );
+    for folder in ["scenarios/src", "xtask/src", "reports/src", "softkey/src"] {
+        assert_eq!(holding(folder, "reqwest"), Vec::<String>::new());
+    }
+}
+
+#[test]
+fn scenarios_know_no_http() {
+    for word in ["axum", "http::", "StatusCode", "HttpDeployment"] {
+        assert_eq!(holding("scenarios/src", word), Vec::<String>::new(), "{word}");
+    }
+}
+
+#[test]
+fn every_file_says_what_lives_in_it() {
+    let mut silent = Vec::new();
+    for crate_name in ["softkey", "reports", "harness", "scenarios", "xtask"] {
+        for (path, text) in sources(crate_name) {
+            if !text.starts_with("//!")
+                && !path.components().any(|part| part.as_os_str() == "target")
+            {
+                silent.push(path);
+            }
+        }
+    }
+    assert_eq!(silent, Vec::<PathBuf>::new());
+}
