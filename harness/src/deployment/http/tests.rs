@@ -65,9 +65,9 @@ fn pages(asked: &Asked) -> crate::fixture::Back {
             assert_eq!(asked.body, "state=42&credential=%7B%22id%22%3A%22k%22%7D&name=desk");
             redirect("/keys")
         }
-        "GET /keys" => {
-            html("<ul><li data-id=7><i>desk</i> <a>x</a></li><li data-id=8><i>bag</i></li></ul>")
-        }
+        "GET /keys" => html(
+            "<table><tr data-id=7><td><i>desk</i> <a>x</a></td></tr><tr data-id=8><td><i>bag</i></td></tr></table>",
+        ),
         "GET /me" => json(200, &json!({ "user": signed_in.then_some("alice") })),
         _ => answer(404, &[], "no such page"),
     }
@@ -106,8 +106,8 @@ fill = { credential = "{credential:json-string}", name = "{label}" }
 outcome = [{ url = "/keys$", is = "ok" }]
 [flow.list_keys]
 get = "/keys"
-capture = { keys = { css = "li", each = { id = { css = "li", attr = "data-id" }, label = { css = "i" } } } }
-outcome = [{ css = "ul", is = "ok" }]
+capture = { keys = { css = "tr", each = { id = { css = "tr", attr = "data-id" }, label = { css = "i" } } } }
+outcome = [{ css = "table", is = "ok" }]
 "##;
 
 #[tokio::test]
