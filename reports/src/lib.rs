@@ -8,6 +8,8 @@ pub mod journal;
 pub mod judge;
 pub mod record;
 pub mod redact;
+pub mod render;
+pub mod schema;
 pub mod verify;
 
 #[cfg(test)]

@@ -1,0 +1,12 @@
+//! Renderings of a run: each module a projection of [`crate::record::Run`] into text, for one kind of
+//! reader. What counts as what is asked of [`crate::judge`], never decided here.
+
+pub mod html;
+pub mod junit;
+pub mod markdown;
+mod plain;
+mod points;
+mod tally;
+pub mod terminal;
+
+pub use plain::plain;

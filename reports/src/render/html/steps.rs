@@ -1,0 +1,194 @@
+//! The steps of a scenario: acts as sentences, exchanges and ceremonies to open, expectations and
+//! waits.
+
+use super::{Html, writer::laid_out};
+use crate::{
+    decode::{self, Field},
+    record::{CeremonyStep, Exchange, Step},
+    render::tally::duration,
+};
+
+/// The steps, folded.
+pub(super) fn steps(html: &mut Html, steps: &[Step]) {
+    if steps.is_empty() {
+        return;
+    }
+    html.raw("<details class=\"steps\"><summary>");
+    html.number(steps.len());
+    html.raw(if steps.len() == 1 { " step" } else { " steps" });
+    html.raw("</summary>\n<ol>\n");
+    let mut before: Option<&Exchange> = None;
+    for (at, step) in steps.iter().enumerate() {
+        match step {
+            Step::Act { says } => act(html, says),
+            Step::Exchange(one) => {
+                exchange(html, one, before);
+                before = Some(one);
+            }
+            Step::Ceremony(one) => ceremony(html, one, next_body(steps, at)),
+            Step::Expectation { expected, seen, held } => expectation(html, expected, seen, *held),
+            Step::Wait { ms, virtual_time } => wait(html, *ms, *virtual_time),
+        }
+    }
+    html.raw("</ol></details>\n");
+}
+
+fn act(html: &mut Html, says: &str) {
+    html.raw("<li class=\"act\">");
+    html.text(says);
+    html.raw("</li>\n");
+}
+
+fn expectation(html: &mut Html, expected: &str, seen: &str, held: Option<bool>) {
+    let (class, word) = match held {
+        Some(true) => ("pass", "held"),
+        Some(false) => ("fail", "broke"),
+        None => ("open", "cannot tell"),
+    };
+    html.raw("<li class=\"expectation\"><span class=\"badge ");
+    html.raw(class);
+    html.raw("\">");
+    html.raw(word);
+    html.raw("</span> expected ");
+    html.text(expected);
+    html.raw(" <span class=\"dim\">seen</span> ");
+    html.text(seen);
+    html.raw("</li>\n");
+}
+
+fn wait(html: &mut Html, ms: u64, virtual_time: bool) {
+    html.raw("<li class=\"wait\">");
+    html.text(&duration(ms));
+    html.raw(if virtual_time { " go by on the portal's clock</li>\n" } else { " go by</li>\n" });
+}
+
+fn exchange(html: &mut Html, exchange: &Exchange, before: Option<&Exchange>) {
+    html.raw("<li><details><summary><b>");
+    html.text(&exchange.who);
+    html.raw("</b> <code>");
+    html.text(&exchange.method);
+    html.raw(" ");
+    html.text(&exchange.url);
+    html.raw("</code> <b>");
+    match exchange.status {
+        Some(status) => html.number(status),
+        None => html.raw("no answer"),
+    }
+    html.raw("</b> <span class=\"dim\">");
+    if let Some(reply) = exchange.reply {
+        html.raw(reply.word());
+        html.raw(" · ");
+    }
+    html.text(&exchange.flow);
+    if let Some(line) = exchange.line {
+        html.raw(" · profile line ");
+        html.number(line);
+    }
+    if exchange.micros > 0 {
+        html.raw(" · ");
+        html.text(&duration(exchange.micros / 1000));
+    }
+    html.raw("</span></summary>\n<div class=\"sides\"><div><p class=\"label\">request</p>");
+    headers(html, &exchange.request_headers, before.map(|before| &*before.request_headers));
+    body(html, exchange.request_body.as_deref());
+    html.raw("</div><div class=\"portal\"><p class=\"label\">response <span class=\"from\">from the portal</span></p>");
+    if let Some(error) = &exchange.error {
+        html.raw("<p>no answer came: ");
+        html.text(error);
+        html.raw("</p>");
+    }
+    headers(html, &exchange.response_headers, before.map(|before| &*before.response_headers));
+    body(html, exchange.response_body.as_deref());
+    html.raw("</div></div></details></li>\n");
+}
+
+type Headers = [(String, String)];
+
+/// Headers, or that they are those of the exchange above.
+fn headers(html: &mut Html, headers: &Headers, before: Option<&Headers>) {
+    if headers.is_empty() {
+        return;
+    }
+    if before == Some(headers) {
+        html.raw("<p class=\"dim\">headers as in the exchange above</p>");
+        return;
+    }
+    html.raw("<pre class=\"headers\">");
+    for (name, value) in headers {
+        html.text(name);
+        html.raw(": ");
+        html.text(value);
+        html.raw("\n");
+    }
+    html.raw("</pre>");
+}
+
+fn body(html: &mut Html, body: Option<&str>) {
+    let Some(body) = body.filter(|body| !body.is_empty()) else { return };
+    html.raw("<pre>");
+    if body.starts_with(['{', '[']) {
+        html.text(&laid_out(body));
+    } else {
+        html.text(body);
+    }
+    html.raw("</pre>");
+}
+
+/// The request body that follows a ceremony, which most often is its envelope.
+fn next_body(steps: &[Step], at: usize) -> Option<&str> {
+    match steps.get(at + 1)? {
+        Step::Exchange(exchange) => exchange.request_body.as_deref(),
+        Step::Act { .. } | Step::Ceremony(_) | Step::Expectation { .. } | Step::Wait { .. } => None,
+    }
+}
+
+fn ceremony(html: &mut Html, ceremony: &CeremonyStep, next_body: Option<&str>) {
+    html.raw("<li><details><summary><b>");
+    html.text(&ceremony.who);
+    html.raw("</b>’s key “");
+    html.text(&ceremony.key);
+    html.raw("” speaks: ");
+    html.text(&ceremony.ceremony);
+    match &ceremony.told {
+        Some(told) => {
+            html.raw(" <span class=\"told\">told ");
+            html.text(told);
+            html.raw("</span>");
+        }
+        None => html.raw(" <span class=\"dim\">honest</span>"),
+    }
+    html.raw("</summary>\n");
+    pair(html, "client data", &decode::client_data(&ceremony.client_data), &ceremony.client_data);
+    let bytes = decode::from_hex(&ceremony.authenticator_data);
+    let fields = bytes.map(|bytes| decode::authenticator_data(&bytes)).unwrap_or_default();
+    pair(html, "authenticator data", &fields, &ceremony.authenticator_data);
+    if let Some(object) = &ceremony.attestation_object {
+        let said = decode::from_hex(object).map(|bytes| decode::diagnostic(&bytes).text);
+        let said = Field { name: "CBOR".to_owned(), value: said.unwrap_or_default() };
+        pair(html, "attestation object", &[said], object);
+    }
+    if let Some(signature) = &ceremony.signature {
+        html.block("signature", signature);
+    }
+    html.block("credential id, base64url", &ceremony.credential_id);
+    let envelope = ceremony.envelope.to_string();
+    if next_body.is_some_and(|body| body.contains(&envelope)) {
+        html.raw("<p class=\"dim\">The envelope stands in the next request.</p>");
+    } else {
+        html.block("envelope", &laid_out(&envelope));
+    }
+    html.raw("</details></li>\n");
+}
+
+/// What some bytes say beside the bytes themselves.
+fn pair(html: &mut Html, label: &str, fields: &[Field], raw: &str) {
+    html.raw("<div class=\"sides\"><div><p class=\"label\">");
+    html.text(label);
+    html.raw("</p><dl class=\"fields\">");
+    for field in fields {
+        html.fact(&field.name, &field.value);
+    }
+    html.raw("</dl></div><div><p class=\"label\">as sent</p><pre>");
+    html.text(raw);
+    html.raw("</pre></div></div>\n");
+}
