@@ -10,3 +10,8 @@ mod tally;
 pub mod terminal;
 
 pub use plain::plain;
+
+#[cfg(test)]
+mod sample;
+#[cfg(test)]
+mod tests;

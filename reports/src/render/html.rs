@@ -74,9 +74,9 @@ fn contents(html: &mut Html, run: &Run, families: &[Family<'_>]) {
     }
     html.raw("</ul>\n<p class=\"label\">By family</p>\n<ul>\n");
     for family in families {
-        html.raw("<li><a href=\"#");
-        html.text(&family_anchor(family.name));
-        html.raw("\">");
+        html.raw("<li><a");
+        html.attribute("href", &format!("#{}", family_anchor(family.name)));
+        html.raw(">");
         html.text(family.name);
         html.raw("</a> <span class=\"n\">");
         html.number(family.scenarios.len());
@@ -86,9 +86,9 @@ fn contents(html: &mut Html, run: &Run, families: &[Family<'_>]) {
 }
 
 fn chapter(html: &mut Html, family: &Family<'_>) {
-    html.raw("<section class=\"chapter\" id=\"");
-    html.text(&family_anchor(family.name));
-    html.raw("\">\n<h2>");
+    html.raw("<section class=\"chapter\"");
+    html.attribute("id", &family_anchor(family.name));
+    html.raw(">\n<h2>");
     html.text(family.name);
     html.raw(" <small>");
     html.text(&tally::counted(&family.counts, " · "));
@@ -116,9 +116,9 @@ fn family_anchor(name: &str) -> String {
 
 /// A link to the section of a scenario.
 fn reference(html: &mut Html, scenario: &Scenario) {
-    html.raw("<a href=\"#");
-    html.raw(&anchor(&scenario.id));
-    html.raw("\"><code>");
+    html.raw("<a");
+    html.attribute("href", &format!("#{}", anchor(&scenario.id)));
+    html.raw("><code>");
     html.text(&scenario.id);
     html.raw("</code></a>");
 }

@@ -24,35 +24,37 @@ pub fn render(run: &Run) -> String {
     let mut report = Report::new("touchstone");
     report.set_time(Duration::from_millis(run.duration_ms));
     report.add_test_suite(whole(run));
-    report.add_test_suites(tally::families(run).iter().map(suite));
+    report.add_test_suites(tally::families(run).iter().map(|family| suite(family, run.strict)));
     // Written to memory from strings that hold only characters of XML: there is nothing to fail.
     report.to_string().unwrap_or_default()
 }
 
-fn suite(family: &Family<'_>) -> TestSuite {
+fn suite(family: &Family<'_>, strict: bool) -> TestSuite {
     let mut suite = TestSuite::new(plain(family.name));
     let total = family.scenarios.iter().map(|scenario| scenario.duration_ms).sum();
     suite.set_time(Duration::from_millis(total));
-    suite.add_test_cases(family.scenarios.iter().map(|scenario| case(scenario)));
+    suite.add_test_cases(family.scenarios.iter().map(|scenario| case(scenario, strict)));
     suite
 }
 
-fn case(scenario: &Scenario) -> TestCase {
-    let mut case = TestCase::new(plain(&scenario.id), status(scenario));
+fn case(scenario: &Scenario, strict: bool) -> TestCase {
+    let mut case = TestCase::new(plain(&scenario.id), status(scenario, strict));
     case.set_classname(plain(&scenario.family));
     case.set_time(Duration::from_millis(scenario.duration_ms));
-    if scenario.verdict == Verdict::Warn {
+    if scenario.verdict == Verdict::Warn && !strict {
         case.set_system_out(terminal::failure(scenario, false));
     }
     case
 }
 
-fn status(scenario: &Scenario) -> TestCaseStatus {
+/// With `strict` a warning is a finding, here as in the outcome.
+fn status(scenario: &Scenario, strict: bool) -> TestCaseStatus {
     let because = plain(&scenario.because);
     let told = || terminal::failure(scenario, false);
     match scenario.verdict {
-        Verdict::Pass | Verdict::Warn => TestCaseStatus::success(),
-        Verdict::Fail => {
+        Verdict::Warn if !strict => TestCaseStatus::success(),
+        Verdict::Pass => TestCaseStatus::success(),
+        Verdict::Fail | Verdict::Warn => {
             broken(NonSuccessKind::Failure, &plain(&scenario.requirement.id), because, Some(told()))
         }
         Verdict::Inconclusive | Verdict::Unsteady => {
@@ -92,8 +94,7 @@ fn whole(run: &Run) -> TestSuite {
         ("started", &run.started),
     ];
     suite.add_properties(facts.map(|(name, value)| (name.to_owned(), plain(value))));
-    let caught = run.canary.caught && judge::self_check(run.canary.tried.clone()).caught;
-    let check = if caught {
+    let check = if tally::caught(run) {
         TestCaseStatus::success()
     } else {
         broken(NonSuccessKind::Error, Outcome::Void.word(), tally::canary(run), None)
@@ -112,7 +113,9 @@ fn outcome(run: &Run) -> TestCaseStatus {
     };
     let shown = match run.outcome {
         Outcome::Conforms => true,
-        Outcome::DoesNotConform => counted(Counts::Finding),
+        Outcome::DoesNotConform => {
+            counted(Counts::Finding) || (run.strict && counted(Counts::Warning))
+        }
         Outcome::NoVerdict => {
             // A review is a skip in this format, so that it does not show.
             run.scenarios.iter().any(|scenario| {

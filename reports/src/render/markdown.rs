@@ -5,7 +5,7 @@ use std::fmt::Write as _;
 
 use super::{
     plain::{clip, plain},
-    points::{advice, party, points},
+    points::lines,
     tally,
 };
 use crate::{
@@ -99,20 +99,7 @@ fn finding(text: &mut String, scenario: &Scenario) {
     };
     let says = escaped(&requirement.says);
     let _ = writeln!(text, "{} ({}): {says} {source}\n", scenario.level, scenario.impact);
-    let points = points(scenario);
-    let mut lines = vec![("because", scenario.because.clone())];
-    let labelled = [
-        ("told", points.told),
-        ("step", points.step),
-        ("expected", points.expected),
-        ("seen", points.seen),
-    ];
-    lines.extend(labelled.into_iter().filter_map(|(label, value)| Some((label, value?))));
-    if let Some(fault) = scenario.fault
-        && let Some(advice) = advice(scenario.verdict, fault)
-    {
-        lines.push(("whose", format!("{}: {advice}", party(fault))));
-    }
+    let mut lines = lines(scenario);
     lines.push(("again", scenario.again.clone()));
     fence(text, &lines);
 }

@@ -17,7 +17,43 @@ pub(super) struct Points {
     /// What had to happen.
     pub expected: Option<String>,
     /// What happened.
-    pub seen: Option<String>,
+    pub seen: Option<Seen>,
+}
+
+/// What happened: ours around the portal's own words.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(super) struct Seen {
+    /// The status, or a whole sentence.
+    pub first: String,
+    /// What the portal said.
+    pub said: Option<String>,
+    /// What became of the state.
+    pub then: Option<String>,
+}
+
+impl Seen {
+    /// All of it on one line.
+    pub(super) fn line(&self) -> String {
+        let said = self.said.as_ref().map(|said| format!(" {said}")).unwrap_or_default();
+        let then = self.then.as_ref().map(|then| format!("; {then}")).unwrap_or_default();
+        format!("{}{said}{then}", self.first)
+    }
+}
+
+/// The labelled lines that tell a finding: why, what was told, where, expected, seen, whose.
+pub(super) fn lines(scenario: &Scenario) -> Vec<(&'static str, String)> {
+    let points = points(scenario);
+    // Where expected and seen say it all, the judge's sentence says the same again.
+    let because = scenario.verdict != Verdict::Fail && points.step.is_none();
+    let labelled = [
+        ("because", because.then(|| scenario.because.clone())),
+        ("told", points.told),
+        ("step", points.step),
+        ("expected", points.expected),
+        ("seen", points.seen.map(|seen| seen.line())),
+        ("whose", whose(scenario)),
+    ];
+    labelled.into_iter().filter_map(|(label, value)| Some((label, value?))).collect()
 }
 
 /// The points of a scenario; none where it was not run.
@@ -41,28 +77,43 @@ pub(super) fn points(scenario: &Scenario) -> Points {
                 told: None,
                 step: told.step.clone(),
                 expected: told.expected.clone(),
-                seen: told.seen.clone(),
+                seen: told.seen.clone().map(|first| Seen { first, ..Seen::default() }),
             }
         }
     }
 }
 
-/// What to do about a verdict that concludes nothing, by whose it is.
-pub(super) const fn advice(verdict: Verdict, fault: Fault) -> Option<&'static str> {
+/// Whose a finding is and what to do about it; `None` where there is nothing to add.
+pub(super) fn whose(scenario: &Scenario) -> Option<String> {
+    let advice = advice(scenario.verdict, scenario.fault)?;
+    Some(match scenario.fault {
+        Some(fault) => format!("{}: {advice}", party(fault)),
+        None => advice.to_owned(),
+    })
+}
+
+const fn advice(verdict: Verdict, fault: Option<Fault>) -> Option<&'static str> {
     match verdict {
         Verdict::Pass | Verdict::Skip | Verdict::Fail | Verdict::Warn => None,
         Verdict::Review => Some("a person has to look at it and decide"),
         Verdict::Unsteady => {
             Some("repeat it with the command below, and find out what differs from try to try")
         }
-        Verdict::Inconclusive | Verdict::Error => Some(match fault {
-            Fault::Portal => "make the honest ceremony work on the portal, then repeat it",
-            Fault::Profile => "tell the profile how this portal answers, check it, then repeat it",
-            Fault::Environment => {
-                "see that the portal can be reached and is not busy, then repeat it"
+        Verdict::Inconclusive | Verdict::Error => match fault {
+            Some(Fault::Portal) => {
+                Some("make the honest ceremony work on the portal, then repeat it")
             }
-            Fault::Kit => "this is a fault of Touchstone, not of the portal: please report it",
-        }),
+            Some(Fault::Profile) => {
+                Some("tell the profile how this portal answers, check it, then repeat it")
+            }
+            Some(Fault::Environment) => {
+                Some("see that the portal can be reached and is not busy, then repeat it")
+            }
+            Some(Fault::Kit) => {
+                Some("this is a fault of Touchstone, not of the portal: please report it")
+            }
+            None => None,
+        },
     }
 }
 
@@ -109,19 +160,20 @@ fn expected(scenario: &Scenario, changed: Option<&CeremonyStep>) -> String {
     }
 }
 
-fn seen(scenario: &Scenario) -> Option<String> {
+fn seen(scenario: &Scenario) -> Option<Seen> {
     let answer = scenario.answer.as_ref()?;
     let status = answer.status.map_or_else(|| "no answer".to_owned(), |status| status.to_string());
     let said = finishing(scenario)
         .filter(|exchange| exchange.status == answer.status)
         .and_then(|exchange| exchange.response_body.as_deref())
         .or(answer.message.as_deref())
-        .or(answer.reason.as_deref());
-    let answered = match said {
-        Some(said) if !said.is_empty() => format!("{status} {}", clip(said, QUOTED)),
-        Some(_) | None => format!("{status} ({})", answer.reply),
-    };
-    Some(format!("{answered}; {}", moves(scenario)))
+        .or(answer.reason.as_deref())
+        .filter(|said| !said.trim().is_empty());
+    Some(Seen {
+        first: said.map_or_else(|| format!("{status} ({})", answer.reply), |_| status.clone()),
+        said: said.map(|said| clip(said.trim(), QUOTED).into_owned()),
+        then: Some(moves(scenario)),
+    })
 }
 
 /// The first exchange after the ceremony that was told to change something.

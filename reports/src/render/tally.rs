@@ -112,6 +112,11 @@ pub(super) fn counted(counts: &BTreeMap<Verdict, u32>, between: &str) -> String 
     if words.is_empty() { "nothing was run".to_owned() } else { words.join(between) }
 }
 
+/// Whether the self-check was caught, by what was tried and not only by the word.
+pub(super) fn caught(run: &Run) -> bool {
+    run.canary.caught && judge::self_check(run.canary.tried.clone()).caught
+}
+
 /// What the self-check says, in one sentence.
 pub(super) fn canary(run: &Run) -> String {
     let tried = run.canary.tried.len();
@@ -119,7 +124,7 @@ pub(super) fn canary(run: &Run) -> String {
         return "not tried: whether the suite notices anything was not shown".to_owned();
     }
     let plural = if tried == 1 { "scenario" } else { "scenarios" };
-    if run.canary.caught && judge::self_check(run.canary.tried.clone()).caught {
+    if caught(run) {
         format!("caught: {tried} {plural} failed a portal that accepts everything, as they must")
     } else {
         format!(

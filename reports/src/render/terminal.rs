@@ -5,7 +5,7 @@ use std::fmt::Write as _;
 
 use super::{
     plain::{clip, plain},
-    points::{advice, party, points},
+    points::lines,
     tally,
 };
 use crate::{
@@ -38,25 +38,8 @@ pub fn failure(scenario: &Scenario, colour: bool) -> String {
     line(&mut text, paint, scenario.level.word(), &requirement.says);
     let link = requirement.link.as_deref().map(|link| format!("  {link}")).unwrap_or_default();
     whole_line(&mut text, paint, "", &format!("{}{link}", requirement.source));
-    if scenario.verdict != Verdict::Fail {
-        line(&mut text, paint, "because", &scenario.because);
-    }
-    let points = points(scenario);
-    let labelled = [
-        ("told", points.told),
-        ("step", points.step),
-        ("expected", points.expected),
-        ("seen", points.seen),
-    ];
-    for (label, value) in labelled {
-        if let Some(value) = value {
-            line(&mut text, paint, label, &value);
-        }
-    }
-    if let Some(fault) = scenario.fault
-        && let Some(advice) = advice(scenario.verdict, fault)
-    {
-        line(&mut text, paint, "whose", &format!("{}: {advice}", party(fault)));
+    for (label, value) in lines(scenario) {
+        line(&mut text, paint, label, &value);
     }
     whole_line(&mut text, paint, "again", &scenario.again);
     text
@@ -175,7 +158,9 @@ fn wrapped(value: &str) -> Vec<&str> {
     while let Some((limit, _)) = rest.char_indices().nth(WIDTH) {
         let head = rest.get(..limit).unwrap_or(rest);
         let at = head.rfind(' ').filter(|at| *at > limit / 2).unwrap_or(limit);
-        let (part, after) = rest.split_at(at);
+        // A line that starts with two colons is a command to some log readers.
+        let colons = rest.get(at..).unwrap_or_default().bytes().take_while(|byte| *byte == b':');
+        let (part, after) = rest.split_at(at + colons.count());
         parts.push(part);
         rest = after.trim_start_matches(' ');
     }

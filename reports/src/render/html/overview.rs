@@ -1,12 +1,12 @@
 //! The parts of the page about the run as a whole: banner, summary, findings, index by verdict, and
 //! how the run was made.
 
-use super::{Html, anchor, class, family_anchor, reference};
+use super::{Html, class, family_anchor, reference};
 use crate::{
-    judge,
+    judge::{self, Counts},
     record::{Run, Scenario, Verdict},
     render::{
-        points::{advice, party, points},
+        points::{Seen, lines, points},
         tally::{self, Family},
     },
 };
@@ -62,7 +62,7 @@ pub(super) fn summary(html: &mut Html, run: &Run, families: &[Family<'_>]) {
         html.raw("</a></li>\n");
     }
     html.raw("</ul>\n<p class=\"");
-    html.raw(if run.canary.caught { "canary" } else { "canary fail" });
+    html.raw(if tally::caught(run) { "canary" } else { "canary fail" });
     html.raw("\"><strong>Self-check</strong> ");
     html.text(&tally::canary(run));
     html.raw(".</p>\n");
@@ -81,9 +81,9 @@ fn table(html: &mut Html, run: &Run, families: &[Family<'_>]) {
     html.raw("</tr></thead>\n<tbody>\n");
     let longest = families.iter().map(|family| family.scenarios.len()).max().unwrap_or(1);
     for family in families {
-        html.raw("<tr><th scope=\"row\"><a href=\"#");
-        html.text(&family_anchor(family.name));
-        html.raw("\">");
+        html.raw("<tr><th scope=\"row\"><a");
+        html.attribute("href", &format!("#{}", family_anchor(family.name)));
+        html.raw(">");
         html.text(family.name);
         html.raw("</a></th><td>");
         bar(html, family, longest);
@@ -91,7 +91,11 @@ fn table(html: &mut Html, run: &Run, families: &[Family<'_>]) {
         for verdict in &columns {
             let count = family.count(*verdict);
             html.raw(if count == 0 { "<td class=\"n none\">" } else { "<td class=\"n\">" });
-            html.number(count);
+            if count == 0 {
+                html.raw("·");
+            } else {
+                html.number(count);
+            }
             html.raw("</td>");
         }
         html.raw("</tr>\n");
@@ -103,9 +107,9 @@ fn table(html: &mut Html, run: &Run, families: &[Family<'_>]) {
 fn bar(html: &mut Html, family: &Family<'_>, longest: usize) {
     html.raw("<svg class=\"bar\" role=\"img\" preserveAspectRatio=\"none\" viewBox=\"0 0 ");
     html.number(longest);
-    html.raw(" 1\" aria-label=\"");
-    html.text(&tally::counted(&family.counts, ", "));
-    html.raw("\">");
+    html.raw(" 1\"");
+    html.attribute("aria-label", &tally::counted(&family.counts, ", "));
+    html.raw(">");
     let mut at = 0;
     for (verdict, count) in &family.counts {
         html.raw("<rect class=\"");
@@ -125,7 +129,10 @@ pub(super) fn findings(html: &mut Html, run: &Run) {
     html.raw("<section id=\"findings\">\n<h2>Findings</h2>\n");
     let findings = tally::findings(run);
     if findings.is_empty() {
-        html.raw("<p>None: every scenario that was run was kept.</p>\n");
+        let kept = run.scenarios.iter().filter(|one| judge::counts(one.verdict) == Counts::Kept);
+        html.raw("<p>None; ");
+        html.number(kept.count());
+        html.raw(" scenarios were run and kept.</p>\n");
     }
     for scenario in findings {
         finding(html, scenario);
@@ -148,27 +155,34 @@ fn finding(html: &mut Html, scenario: &Scenario) {
     html.raw(scenario.impact.word());
     html.raw("</p>\n<dl>\n");
     html.fact("owed", &scenario.requirement.says);
-    let points = points(scenario);
-    let labelled = [
-        ("told", points.told),
-        ("step", points.step),
-        ("expected", points.expected),
-        ("seen", points.seen),
-        ("because", Some(scenario.because.clone())),
-    ];
-    for (label, value) in labelled {
-        if let Some(value) = value {
-            html.fact(label, &value);
+    let seen = points(scenario).seen;
+    for (label, value) in lines(scenario) {
+        match &seen {
+            Some(seen) if label == "seen" => happened(html, seen),
+            Some(_) | None => html.fact(label, &value),
         }
-    }
-    if let Some(fault) = scenario.fault {
-        let advice = advice(scenario.verdict, fault);
-        let advice = advice.map(|advice| format!(": {advice}")).unwrap_or_default();
-        html.fact("whose", &format!("{}{advice}", party(fault)));
     }
     html.raw("<dt>again</dt><dd><code>");
     html.text(&scenario.again);
     html.raw("</code></dd>\n</dl>\n</article>\n");
+}
+
+fn happened(html: &mut Html, seen: &Seen) {
+    html.raw("<dt>seen</dt><dd>");
+    match &seen.said {
+        Some(said) => {
+            html.text(&seen.first);
+            html.raw(" ");
+            html.quote(said);
+        }
+        None if seen.then.is_some() => html.text(&seen.first),
+        None => html.mixed(&seen.first),
+    }
+    if let Some(then) = &seen.then {
+        html.raw("; ");
+        html.text(then);
+    }
+    html.raw("</dd>\n");
 }
 
 /// Every scenario by its verdict; what was left out by its reason.
@@ -267,11 +281,4 @@ fn guards(html: &mut Html, run: &Run) {
 
 fn none_or(words: &[String]) -> String {
     if words.is_empty() { "none".to_owned() } else { words.join("; ") }
-}
-
-/// The anchor that a scenario's section carries.
-pub(super) fn id_attribute(html: &mut Html, scenario: &Scenario) {
-    html.raw(" id=\"");
-    html.raw(&anchor(&scenario.id));
-    html.raw("\"");
 }

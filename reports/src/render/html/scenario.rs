@@ -1,12 +1,8 @@
 //! One scenario's section: what is owed, what was seen, how to repeat it, and its steps.
 
-use super::{
-    Html, anchor, class,
-    overview::{badge, id_attribute},
-    steps,
-};
+use super::{Html, anchor, class, overview::badge, reference, steps};
 use crate::{
-    record::{Answer, Scenario, States, Told},
+    record::{Answer, Kind, Scenario, States, Told},
     render::{
         markdown::is_link,
         points::{party, word},
@@ -19,16 +15,14 @@ pub(super) fn section(html: &mut Html, scenario: &Scenario) {
     html.raw("<article class=\"scenario ");
     html.raw(class(scenario.verdict));
     html.raw("\"");
-    id_attribute(html, scenario);
+    html.attribute("id", &anchor(&scenario.id));
     html.raw(">\n<h3>");
     badge(html, scenario.verdict);
     html.raw(" ");
     html.text(&scenario.title);
-    html.raw("</h3>\n<p class=\"id\"><a href=\"#");
-    html.raw(&anchor(&scenario.id));
-    html.raw("\"><code>");
-    html.text(&scenario.id);
-    html.raw("</code></a> · ");
+    html.raw("</h3>\n<p class=\"id\">");
+    reference(html, scenario);
+    html.raw(" · ");
     html.raw(scenario.kind.word());
     html.raw(" · ");
     html.raw(scenario.level.word());
@@ -51,9 +45,9 @@ fn requirement(html: &mut Html, scenario: &Scenario) {
     html.raw(" ");
     match requirement.link.as_deref().filter(|link| is_link(link)) {
         Some(link) => {
-            html.raw("<a rel=\"noreferrer\" href=\"");
-            html.text(link);
-            html.raw("\">");
+            html.raw("<a rel=\"noreferrer\"");
+            html.attribute("href", link);
+            html.raw(">");
             html.text(&requirement.source);
             html.raw("</a>");
         }
@@ -62,8 +56,7 @@ fn requirement(html: &mut Html, scenario: &Scenario) {
 }
 
 fn facts(html: &mut Html, scenario: &Scenario) {
-    let grade = scenario.grade.map(|grade| format!(" (grade {grade})")).unwrap_or_default();
-    html.fact("because", &format!("{}{grade}", scenario.because));
+    because(html, scenario);
     if let Some(symptom) = &scenario.symptom {
         html.fact("symptom", symptom);
     }
@@ -81,8 +74,23 @@ fn facts(html: &mut Html, scenario: &Scenario) {
     html.raw("</code></dd>\n");
 }
 
+fn because(html: &mut Html, scenario: &Scenario) {
+    html.raw("<dt>because</dt><dd>");
+    let seen = scenario.told.as_ref().and_then(|told| told.seen.as_deref());
+    if seen.is_some_and(|seen| scenario.because.contains(seen)) {
+        html.mixed(&scenario.because);
+    } else {
+        html.text(&scenario.because);
+    }
+    if let Some(grade) = scenario.grade {
+        html.raw(" (grade ");
+        html.raw(grade.word());
+        html.raw(")");
+    }
+    html.raw("</dd>\n");
+}
+
 fn seen(html: &mut Html, scenario: &Scenario) {
-    use crate::record::Kind;
     match scenario.kind {
         Kind::Tampering | Kind::Variation => {
             let control = &scenario.control;
@@ -109,7 +117,7 @@ fn answered(html: &mut Html, answer: &Answer) {
     html.raw(answer.reply.word());
     for said in [&answer.reason, &answer.message].into_iter().flatten() {
         html.raw(" ");
-        quote(html, said);
+        html.quote(said);
     }
     if answer.names_the_rule {
         html.raw(" (names the rule)");
@@ -117,20 +125,17 @@ fn answered(html: &mut Html, answer: &Answer) {
     html.raw("</dd>\n");
 }
 
-/// Words of the portal, visibly its own.
-fn quote(html: &mut Html, said: &str) {
-    html.raw("<span class=\"from\">from the portal</span> <q>");
-    html.text(said);
-    html.raw("</q>");
-}
-
 fn ended(html: &mut Html, told: &Told) {
     html.fact("ended", &format!("{}, {} expectations checked", told.ending, told.checked));
-    let labelled = [("at", &told.step), ("expected", &told.expected), ("seen", &told.seen)];
-    for (label, value) in labelled {
+    for (label, value) in [("at", &told.step), ("expected", &told.expected)] {
         if let Some(value) = value {
             html.fact(label, value);
         }
+    }
+    if let Some(seen) = &told.seen {
+        html.raw("<dt>seen</dt><dd>");
+        html.mixed(seen);
+        html.raw("</dd>\n");
     }
     if !told.graceless.is_empty() {
         html.fact("fell over", &told.graceless.join(", "));
@@ -141,7 +146,7 @@ fn states(html: &mut Html, state: &States) {
     if state.before.is_empty() && state.after.is_empty() {
         return;
     }
-    html.raw("<dt>state</dt><dd><table class=\"state\"><thead><tr><td></td><th scope=\"col\">before</th><th scope=\"col\">after</th>");
+    html.raw("<dt>portal's state</dt><dd><table class=\"state\"><thead><tr><td></td><th scope=\"col\">before</th><th scope=\"col\">after</th>");
     if !state.goal.is_empty() {
         html.raw("<th scope=\"col\">goal</th>");
     }

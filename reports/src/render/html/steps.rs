@@ -51,9 +51,9 @@ fn expectation(html: &mut Html, expected: &str, seen: &str, held: Option<bool>) 
     html.raw(word);
     html.raw("</span> expected ");
     html.text(expected);
-    html.raw(" <span class=\"dim\">seen</span> ");
+    html.raw(" <span class=\"dim\">seen</span> <q>");
     html.text(seen);
-    html.raw("</li>\n");
+    html.raw("</q></li>\n");
 }
 
 fn wait(html: &mut Html, ms: u64, virtual_time: bool) {
@@ -186,9 +186,47 @@ fn pair(html: &mut Html, label: &str, fields: &[Field], raw: &str) {
     html.text(label);
     html.raw("</p><dl class=\"fields\">");
     for field in fields {
-        html.fact(&field.name, &field.value);
+        html.element("dt", &field.name);
+        html.raw("<dd>");
+        html.text(&field.value);
+        if let Some(meaning) = meaning(field) {
+            html.raw(" <span class=\"dim\">");
+            html.text(&meaning);
+            html.raw("</span>");
+        }
+        html.raw("</dd>\n");
     }
     html.raw("</dl></div><div><p class=\"label\">as sent</p><pre>");
     html.text(raw);
     html.raw("</pre></div></div>\n");
+}
+
+/// The flags of authenticator data in words, WebAuthn §6.1.
+const FLAGS: [(&str, &str); 6] = [
+    ("UP", "user present"),
+    ("UV", "user verified"),
+    ("BE", "backup eligible"),
+    ("BS", "backed up"),
+    ("AT", "a new credential follows"),
+    ("ED", "extensions follow"),
+];
+
+/// What a field means where its value alone does not say it.
+fn meaning(field: &Field) -> Option<String> {
+    match field.name.as_str() {
+        "flags" => {
+            let set: Vec<_> = FLAGS
+                .iter()
+                .filter(|(name, _)| field.value.split(' ').any(|word| word == *name))
+                .map(|(_, meaning)| *meaning)
+                .collect();
+            (!set.is_empty()).then(|| set.join(", "))
+        }
+        // RFC 9052 §7, RFC 9053 §7, RFC 8230 §4.
+        "credentialPublicKey" => Some(
+            "1 key type, 3 algorithm; -1 curve, -2 x, -3 y of an elliptic curve; -1 modulus, -2 exponent of RSA"
+                .to_owned(),
+        ),
+        _ => None,
+    }
 }

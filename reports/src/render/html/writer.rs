@@ -16,8 +16,8 @@ impl Html {
         self.out.push_str(markup);
     }
 
-    /// Text of anybody: markup loses its meaning, control characters become visible. Line ends and
-    /// tabs stay.
+    /// Text of anybody between tags: markup loses its meaning, control characters become visible. Line
+    /// ends and tabs stay. Quotes stay too: what stands inside a tag is written by [`Self::attribute`].
     pub(super) fn text(&mut self, text: &str) {
         let mut from = 0;
         for (at, c) in text.char_indices() {
@@ -26,8 +26,6 @@ impl Html {
                 '<' => "&lt;",
                 '>' => "&gt;",
                 '&' => "&amp;",
-                '"' => "&quot;",
-                '\'' => "&#39;",
                 '\n' | '\t' => continue,
                 ' '..='~' => continue,
                 other => match shown(other) {
@@ -40,6 +38,15 @@ impl Html {
             from = at + c.len_utf8();
         }
         self.out.push_str(text.get(from..).unwrap_or_default());
+    }
+
+    /// An attribute with a value of anybody.
+    pub(super) fn attribute(&mut self, name: &str, value: &str) {
+        self.raw(" ");
+        self.raw(name);
+        self.raw("=\"");
+        self.text(&value.replace('"', "”").replace('\'', "’"));
+        self.raw("\"");
     }
 
     /// A number.
@@ -62,6 +69,20 @@ impl Html {
         self.element("dt", term);
         self.element("dd", text);
         self.raw("\n");
+    }
+
+    /// Words of the portal, visibly its own.
+    pub(super) fn quote(&mut self, said: &str) {
+        self.raw("<span class=\"from\">from the portal</span> <q>");
+        self.text(said);
+        self.raw("</q>");
+    }
+
+    /// A sentence in which the portal's words may stand among ours.
+    pub(super) fn mixed(&mut self, said: &str) {
+        self.raw("<span class=\"from\">may quote the portal</span> <q>");
+        self.text(said);
+        self.raw("</q>");
     }
 
     /// Preformatted text under a small label.
