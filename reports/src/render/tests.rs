@@ -47,14 +47,16 @@ fn a_portal_cannot_act_on_a_terminal() {
         let line = plain(text);
         assert!(!line.chars().any(acts), "{line:?}");
     }
-    // Broken within a word, right before the colons.
+    // A line ends within a word right before colons, or between words.
     let unbroken = "x".repeat(96);
-    let printed =
-        terminal::summary(&run_with(&format!("{unbroken}::add-mask::x {}", hostile())), false);
-    assert!(!printed.chars().any(|c| c != '\n' && acts(c)), "{printed}");
-    for line in printed.lines().map(str::trim_start) {
-        assert!(!line.starts_with("::") && !line.contains("##"), "{line}");
-        assert!(!line.starts_with("PASS"), "{line}");
+    for between in ["", " "] {
+        let text = format!("{unbroken}{between}::add-mask::x {}", hostile());
+        let printed = terminal::summary(&run_with(&text), false);
+        assert!(!printed.chars().any(|c| c != '\n' && acts(c)), "{printed}");
+        for line in printed.lines().map(str::trim_start) {
+            assert!(!line.starts_with("::") && !line.contains("##"), "{line}");
+            assert!(!line.starts_with("PASS"), "{line}");
+        }
     }
 }
 
@@ -222,6 +224,21 @@ fn a_duplicate_member_stays_one_on_the_page() {
 }
 
 #[test]
+fn headers_are_told_once() {
+    let scenario = tampering("registration/origin/foreign", "another site's origin");
+    let mut other = scenario.clone();
+    if let Some(Step::Exchange(exchange)) = other.steps.last_mut() {
+        exchange.request_headers.push(("accept".into(), "*/*".into()));
+    }
+    let said = |scenario| {
+        let page = html::render(&run_of(vec![scenario]));
+        (page.matches("cookie: portal").count(), page.matches("headers as in the exchange").count())
+    };
+    assert_eq!(said(scenario), (1, 2));
+    assert_eq!(said(other), (2, 1));
+}
+
+#[test]
 fn a_large_run_is_quick_and_small() {
     let run = large(250, 20);
     let begun = Instant::now();
@@ -242,6 +259,17 @@ fn a_void_run_is_nowhere_green() {
     assert!(markdown::render(&run).starts_with("# Touchstone: void"));
     assert!(html::render(&run).contains("SURVIVED"));
     assert!(junit::render(&run).contains("<error message=\"SURVIVED"));
+}
+
+#[test]
+fn a_run_that_ended_early_is_not_green_as_junit() {
+    for outcome in Outcome::ALL.iter().copied().filter(|outcome| *outcome != Outcome::Conforms) {
+        let mut run = run_of(vec![with_verdict(Verdict::Pass)]);
+        run.outcome = outcome;
+        run.note = Some("the breaker opened".into());
+        let said = format!("{}: the breaker opened\" type=\"{outcome}\"", tally::outcome(&run));
+        assert!(junit::render(&run).contains(&said), "{outcome}");
+    }
 }
 
 proptest! {

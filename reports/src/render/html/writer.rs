@@ -160,3 +160,38 @@ fn line(out: &mut String, depth: usize) {
 fn closes(json: &str, at: usize) -> bool {
     matches!(json.as_bytes().get(at), Some(b'}' | b']'))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_attribute_cannot_be_left() {
+        let mut html = Html::default();
+        html.attribute("href", "#a\" onclick='b' c=<d>&");
+        assert_eq!(html.finish(), " href=\"#a” onclick=’b’ c=&lt;d&gt;&amp;\"");
+    }
+
+    #[test]
+    fn text_keeps_its_lines_and_shows_what_would_act() {
+        let mut html = Html::default();
+        html.text("a\n\t<b>\u{1b}[2J\r\u{202e}é\"'");
+        assert_eq!(html.finish(), "a\n\t&lt;b&gt;␛[2J␍�é\"'");
+    }
+
+    #[test]
+    fn laying_out_adds_nothing_but_space() {
+        for json in [
+            "",
+            "{",
+            "}}]]",
+            r#"{"a":[1,{"b":"\\"}],"é,":{}}"#,
+            r#"{"open"#,
+            "[[[[[[[[[[[1]]]]]]]]]]]",
+        ] {
+            let mut shown = laid_out(json);
+            shown.retain(|c| c != '\n' && c != ' ');
+            assert_eq!(shown, json);
+        }
+    }
+}
