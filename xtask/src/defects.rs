@@ -82,9 +82,12 @@ async fn try_all(args: &DefectsArgs, chosen: &[&'static Defect]) -> anyhow::Resu
     let breadth = if args.matrix { Breadth::Matrix } else { Breadth::Own };
     let mut rows = Vec::new();
     for (number, defect) in chosen.iter().enumerate() {
-        let row = try_defect(&suite, defect, breadth, &settings()?).await.map_err(ours)?;
+        let (row, run) = try_defect(&suite, defect, breadth, &settings()?).await.map_err(ours)?;
         if !args.json {
             print(&line(&row));
+            if !args.ids.is_empty() {
+                print(&why(&row, &run));
+            }
         } else if (number + 1) % 20 == 0 {
             eprintln!("  {}/{}", number + 1, chosen.len());
         }
@@ -117,6 +120,23 @@ fn line(row: &Row) -> String {
             format!("  caught    {:<44} {first}{more}\n", row.id)
         }
     }
+}
+
+/// What the scenarios of its requirement said of a defect that survived.
+fn why(row: &Row, run: &Run) -> String {
+    if row.is_caught() {
+        return String::new();
+    }
+    let own = run.scenarios.iter().filter(|scenario| scenario.requirement.id == row.requirement);
+    let lines = own.map(|scenario| {
+        format!(
+            "            {:<12} {}: {}\n",
+            scenario.verdict.word(),
+            scenario.id,
+            scenario.because
+        )
+    });
+    lines.collect()
 }
 
 fn conclude(args: &DefectsArgs, rows: Vec<Row>) -> anyhow::Result<Outcome> {

@@ -8,6 +8,7 @@ use serde_json::{Value, json};
 use super::{
     Portal,
     check::{Check, Refusal},
+    defect::Weakness,
     door::{Reply, Visit},
     random::Purpose,
     world::{Place, Policy, User, Verification},
@@ -93,7 +94,11 @@ impl Portal {
                 session: None,
             };
         }
-        let handle = world.random.draw::<32>(Purpose::UserHandle).to_vec();
+        let handle = if self.checks.weak(Weakness::HandleIsName) {
+            name.as_bytes().to_vec()
+        } else {
+            world.random.draw::<32>(Purpose::UserHandle).to_vec()
+        };
         let user = User {
             mail: mail.to_owned(),
             password: hash,

@@ -53,25 +53,13 @@ impl Portal {
             Check::LoginKeyAllowed,
             user.is_some_and(|user| user.policy.key != Place::Off),
         )?;
-        self.require(Check::LoginHasKey, user.is_some_and(|user| !user.keys.is_empty()))
+        let any_goes = self.checks.weak(Weakness::EmptyListMatchesAny);
+        self.require(Check::LoginHasKey, any_goes || user.is_some_and(|user| !user.keys.is_empty()))
     }
 
     /// The answer to the key step.
     pub(super) async fn answer_with_key(&self, visit: &Visit) -> Result<Reply, Refusal> {
-        let (id, name, ceremony) = {
-            let mut world = self.world();
-            let begun = self.half_session(&world, visit);
-            let (id, name) = match begun {
-                Err(_) if self.checks.weak(Weakness::FinishWithoutBegin) => {
-                    (String::new(), self.owner_named(&world, &visit.body))
-                }
-                other => other?,
-            };
-            let asked = Asked { aim: Aim::SignIn, session: &id };
-            let ceremony = self.take(&mut world, &SIGN_IN, &asked, &visit.body)?;
-            (id, name, ceremony)
-        };
-        let _ = id;
+        let (name, ceremony) = self.begun_sign_in(visit)?;
         self.pause_where_checks_and_acts_are_apart().await;
         let (credential, accepted) = self.verify_for(&name, &ceremony, &visit.body)?;
         self.pause_where_the_counter_is_read_early().await;
@@ -80,9 +68,25 @@ impl Portal {
             self.spend(&mut world, &ceremony);
         }
         self.still_may(&world, &name)?;
-        self.commit(&mut world, &credential, &accepted)?;
-        let name = self.account_of(&world, name, &credential, &visit.body);
+        self.commit(&mut world, credential.as_deref(), &accepted)?;
+        let name = self.account_of(&world, name, credential.as_deref(), &visit.body);
         self.finish_sign_in(&mut world, visit, name)
+    }
+
+    /// Whose sign-in an answer finishes, and the ceremony that it answers.
+    fn begun_sign_in(&self, visit: &Visit) -> Result<(String, Ceremony), Refusal> {
+        let mut world = self.world();
+        let begun = self.half_session(&world, visit);
+        if begun.is_err() && self.checks.weak(Weakness::FinishWithoutBegin) {
+            let asked = Asked { aim: Aim::SignIn, session: "" };
+            let challenge = webauthn::claimed_challenge(&visit.body).unwrap_or_default();
+            let ceremony = self.made_up(&world, &asked, challenge);
+            return Ok((self.owner_named(&world, &visit.body), ceremony));
+        }
+        let (id, name) = begun?;
+        let asked = Asked { aim: Aim::SignIn, session: &id };
+        let ceremony = self.take(&mut world, &SIGN_IN, &asked, &visit.body)?;
+        Ok((name, ceremony))
     }
 
     async fn pause_where_checks_and_acts_are_apart(&self) {
@@ -110,7 +114,13 @@ impl Portal {
     }
 
     /// Whose session it becomes: the user's of the password step, and nobody else's.
-    fn account_of(&self, world: &World, name: String, credential: &[u8], answer: &Value) -> String {
+    fn account_of(
+        &self,
+        world: &World,
+        name: String,
+        credential: Option<&[u8]>,
+        answer: &Value,
+    ) -> String {
         if self.checks.weak(Weakness::AccountFromUserHandle)
             && let Some(handle) = webauthn::claimed_user_handle(answer)
             && let Some((other, _)) = world.users.iter().find(|(_, user)| user.handle == handle)
@@ -118,7 +128,7 @@ impl Portal {
             return other.clone();
         }
         if self.checks.weak(Weakness::AccountFromCredential)
-            && let Some((owner, _)) = world.owner(credential)
+            && let Some((owner, _)) = credential.and_then(|id| world.owner(id))
         {
             return owner.to_owned();
         }
@@ -164,8 +174,8 @@ impl Portal {
         self.still_may(&world, &name)?;
         let allowed = world.users.get(&name).is_some_and(|user| user.policy.passwordless);
         self.require(Check::LoginPasswordless, allowed)?;
-        self.commit(&mut world, &credential, &accepted)?;
-        let name = self.account_of(&world, name, &credential, &visit.body);
+        self.commit(&mut world, credential.as_deref(), &accepted)?;
+        let name = self.account_of(&world, name, credential.as_deref(), &visit.body);
         self.finish_sign_in(&mut world, visit, name)
     }
 }

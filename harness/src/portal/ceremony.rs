@@ -98,7 +98,7 @@ impl Portal {
     ) -> Value {
         let (handle, keys, verification) = match world.users.get(name) {
             Some(user) => {
-                (self.handle(world, name, user), key_list(&user.keys), user.policy.verification)
+                (self.handle(world, user), key_list(&user.keys), user.policy.verification)
             }
             None => (Vec::new(), Vec::new(), Verification::Preferred),
         };
@@ -116,10 +116,7 @@ impl Portal {
         } })
     }
 
-    fn handle(&self, world: &World, name: &str, user: &User) -> Vec<u8> {
-        if self.checks.weak(Weakness::HandleIsName) {
-            return name.as_bytes().to_vec();
-        }
+    fn handle(&self, world: &World, user: &User) -> Vec<u8> {
         if self.checks.weak(Weakness::HandleChanges) {
             return world
                 .random
@@ -145,7 +142,8 @@ impl Portal {
             Some(weaker) if self.checks.weak(Weakness::VerificationFromClient) => weaker,
             Some(_) | None => own,
         };
-        let listed = keys.iter().map(|key| key.credential.id.clone()).collect();
+        let mut listed: Vec<Vec<u8>> = keys.iter().map(|key| key.credential.id.clone()).collect();
+        listed.extend(world.buried.iter().map(|(_, key)| key.credential.id.clone()));
         let challenge = self.issue(world, asked, listed, verification);
         json!({ "publicKey": {
             "challenge": text(&challenge),
@@ -224,7 +222,7 @@ impl Portal {
         }
     }
 
-    fn made_up(&self, world: &World, asked: &Asked<'_>, challenge: Vec<u8>) -> Ceremony {
+    pub(super) fn made_up(&self, world: &World, asked: &Asked<'_>, challenge: Vec<u8>) -> Ceremony {
         let (aim, session) = (asked.aim.clone(), asked.session.to_owned());
         Ceremony {
             challenge,
@@ -254,13 +252,13 @@ impl Portal {
         name: &str,
         ceremony: &Ceremony,
         answer: &Value,
-    ) -> Result<(Vec<u8>, Accepted), Refusal> {
+    ) -> Result<(Option<Vec<u8>>, Accepted), Refusal> {
         let id = webauthn::claimed_credential_id(answer).unwrap_or_default();
         let (credential, owner_is_user, handle) = {
             let world = self.world();
             let found =
                 world.owner(&id).map(|(owner, key)| (key.credential.clone(), owner == name));
-            let handle = world.users.get(name).map(|user| user.handle.clone()).unwrap_or_default();
+            let handle = self.handle_to_expect(&world, name, answer);
             let (credential, own) =
                 found.map_or((None, false), |(credential, own)| (Some(credential), own));
             (credential, own, handle)
@@ -280,7 +278,16 @@ impl Portal {
             &lookup,
             answer,
         )?;
-        Ok((id, accepted))
+        // Only a portal that forgets to ask gets here with a key that nobody registered.
+        Ok((credential.map(|credential| credential.id), accepted))
+    }
+
+    fn handle_to_expect(&self, world: &World, name: &str, answer: &Value) -> Vec<u8> {
+        let trusts = self.checks.weak(Weakness::AccountFromUserHandle)
+            || self.checks.weak(Weakness::HandleChanges);
+        let claimed = webauthn::claimed_user_handle(answer).filter(|_| trusts);
+        let own = || world.users.get(name).map(|user| user.handle.clone());
+        claimed.or_else(own).unwrap_or_default()
     }
 
     /// Stores what an accepted assertion says of its key. Others may have been at work since it was
@@ -288,15 +295,19 @@ impl Portal {
     pub(super) fn commit(
         &self,
         world: &mut World,
-        id: &[u8],
+        id: Option<&[u8]>,
         accepted: &Accepted,
     ) -> Result<(), Refusal> {
+        let Some(id) = id else { return Ok(()) };
+        let buried = self.checks.weak(Weakness::DeletedKeyStays);
         let mut keys = world.users.values_mut().flat_map(|user| user.keys.iter_mut());
         let key = keys.find(|key| key.credential.id == id);
-        self.require(Check::LoginKeyStands, key.is_some())?;
+        self.require(Check::LoginKeyStands, key.is_some() || buried)?;
         let Some(key) = key else { return Ok(()) };
+        let drops = accepted.counter == 0 && self.checks.weak(Weakness::CounterDropsToZero);
         let forward = accepted.counter > key.credential.counter
-            || (accepted.counter == 0 && key.credential.counter == 0);
+            || (accepted.counter == 0 && key.credential.counter == 0)
+            || drops;
         if !self.checks.weak(Weakness::CounterRace) {
             self.require(Check::AuthenticationCounter, forward)?;
         }

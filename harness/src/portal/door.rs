@@ -207,7 +207,7 @@ impl Portal {
             ("POST", ["totp"]) => self.confirm_totp(visit),
             ("POST", ["reset"]) => self.request_reset(visit).await,
             ("GET", ["reset", token]) => self.open_reset(token),
-            ("POST", ["reset", token, "options"]) => self.ask_to_confirm_reset(visit, token),
+            ("POST", ["reset", token, "options"]) => self.ask_to_confirm_reset(token),
             ("POST", ["reset", token]) => self.finish_reset(visit, token).await,
             ("POST", ["password", "options"]) => self.ask_to_confirm_password(visit),
             ("POST", ["password"]) => self.change_password(visit),
