@@ -93,7 +93,7 @@ async fn try_all(args: &DefectsArgs, chosen: &[&'static Defect]) -> anyhow::Resu
         }
         rows.push(row);
     }
-    conclude(args, rows)
+    conclude(args, &rows)
 }
 
 fn not_green(baseline: &Run) -> Option<String> {
@@ -139,14 +139,14 @@ fn why(row: &Row, run: &Run) -> String {
     lines.collect()
 }
 
-fn conclude(args: &DefectsArgs, rows: Vec<Row>) -> anyhow::Result<Outcome> {
+fn conclude(args: &DefectsArgs, rows: &[Row]) -> anyhow::Result<Outcome> {
     let total = rows.len();
     let caught = rows.iter().filter(|row| row.is_caught()).count();
     let not_modelled = suite::table()?.not_modelled.clone();
     if let Some(file) = &args.write {
         let date = humantime::format_rfc3339_seconds(SystemTime::now()).to_string();
         let date = date.get(..10).unwrap_or_default().to_owned();
-        let table = Table { date, not_modelled: not_modelled.clone(), defects: rows.clone() };
+        let table = Table { date, not_modelled: not_modelled.clone(), defects: rows.to_vec() };
         let text = serde_json::to_string_pretty(&table)?;
         std::fs::write(file, text + "\n")
             .with_context(|| format!("cannot write {}", file.display()))?;

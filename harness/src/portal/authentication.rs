@@ -69,8 +69,8 @@ impl Portal {
         }
         self.still_may(&world, &name)?;
         self.commit(&mut world, credential.as_deref(), &accepted)?;
-        let name = self.account_of(&world, name, credential.as_deref(), &visit.body);
-        self.finish_sign_in(&mut world, visit, name)
+        let name = self.account_of(&world, &name, credential.as_deref(), &visit.body);
+        self.finish_sign_in(&mut world, visit, &name)
     }
 
     /// Whose sign-in an answer finishes, and the ceremony that it answers.
@@ -117,7 +117,7 @@ impl Portal {
     fn account_of(
         &self,
         world: &World,
-        name: String,
+        name: &str,
         credential: Option<&[u8]>,
         answer: &Value,
     ) -> String {
@@ -132,17 +132,17 @@ impl Portal {
         {
             return owner.to_owned();
         }
-        name
+        name.to_owned()
     }
 
     pub(super) fn finish_sign_in(
         &self,
         world: &mut World,
         visit: &Visit,
-        name: String,
+        name: &str,
     ) -> Result<Reply, Refusal> {
         let session = Session {
-            user: Some(name.clone()),
+            user: Some(name.to_owned()),
             full: true,
             proof: world.now,
             ..Session::default()
@@ -175,7 +175,7 @@ impl Portal {
         let allowed = world.users.get(&name).is_some_and(|user| user.policy.passwordless);
         self.require(Check::LoginPasswordless, allowed)?;
         self.commit(&mut world, credential.as_deref(), &accepted)?;
-        let name = self.account_of(&world, name, credential.as_deref(), &visit.body);
-        self.finish_sign_in(&mut world, visit, name)
+        let name = self.account_of(&world, &name, credential.as_deref(), &visit.body);
+        self.finish_sign_in(&mut world, visit, &name)
     }
 }

@@ -39,7 +39,8 @@ impl Portal {
             Check::PasswordOld,
             self.password_matches(visit.text("old"), stored.as_deref()),
         )?;
-        self.confirm(&name, &Aim::Password, &id, visit, Check::PasswordFactor)?;
+        let asked = Asked { aim: Aim::Password, session: &id };
+        self.confirm(&name, &asked, visit, Check::PasswordFactor)?;
         let salt = self.world().random.draw(Purpose::PasswordSalt);
         let hash = self.hash(new, salt);
         let mut world = self.world();

@@ -94,7 +94,7 @@ impl Portal {
         {
             session.full = true;
         }
-        self.store(&mut world, &name, credential, label, false)
+        self.store(&mut world, &name, Key { credential, label, administered: false })
     }
 
     fn verify_new(&self, ceremony: &Ceremony, answer: &Value) -> Result<Credential, Refusal> {
@@ -102,26 +102,17 @@ impl Portal {
         webauthn::verify_registration(&self.checks, &self.expectation(ceremony), answer, &known)
     }
 
-    fn store(
-        &self,
-        world: &mut World,
-        name: &str,
-        credential: Credential,
-        label: String,
-        administered: bool,
-    ) -> Result<Reply, Refusal> {
+    /// Gives a user a new key, if its id is still new.
+    fn store(&self, world: &mut World, name: &str, key: Key) -> Result<Reply, Refusal> {
         if !self.checks.weak(Weakness::DuplicateRace) {
-            self.require(
-                Check::RegistrationCredentialUnique,
-                world.owner(&credential.id).is_none(),
-            )?;
+            let id = &key.credential.id;
+            self.require(Check::RegistrationCredentialUnique, world.owner(id).is_none())?;
             // A portal that forgets this has one place for one id: the newer key takes it.
             for user in world.users.values_mut() {
-                user.keys.retain(|key| key.credential.id != credential.id);
+                user.keys.retain(|known| known.credential.id != *id);
             }
         }
-        let id = text(&credential.id);
-        let body = json!({ "id": id, "label": label });
+        let body = json!({ "id": text(&key.credential.id), "label": key.label });
         if let Some(user) = world.users.get_mut(name) {
             if self.checks.weak(Weakness::SecondKeyReplacesFirst) {
                 user.keys.clear();
@@ -129,7 +120,7 @@ impl Portal {
             if self.checks.weak(Weakness::RegistrationDropsTotp) {
                 user.totp = None;
             }
-            user.keys.push(Key { credential, label, administered });
+            user.keys.push(key);
         }
         Ok(Reply { status: StatusCode::CREATED, body, session: None })
     }
@@ -147,7 +138,8 @@ impl Portal {
         let asked = Asked { aim: Aim::AdminRegistration, session: ADMINISTRATOR };
         let ceremony = self.take(&mut self.world(), &REGISTRATION, &asked, &answer)?;
         let credential = self.verify_new(&ceremony, &answer)?;
-        self.store(&mut self.world(), name, credential, visit.text("label").to_owned(), true)
+        let label = visit.text("label").to_owned();
+        self.store(&mut self.world(), name, Key { credential, label, administered: true })
     }
 }
 

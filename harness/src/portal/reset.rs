@@ -123,7 +123,8 @@ impl Portal {
         } else {
             reset.user.clone()
         };
-        self.confirm(&name, &Aim::Reset(token.to_owned()), token, visit, Check::ResetFactor)?;
+        let asked = Asked { aim: Aim::Reset(token.to_owned()), session: token };
+        self.confirm(&name, &asked, visit, Check::ResetFactor)?;
         if self.checks.weak(Weakness::ResetRace) {
             slow_store().await;
         } else {
@@ -182,15 +183,14 @@ impl Portal {
     pub(super) fn confirm(
         &self,
         name: &str,
-        aim: &Aim,
-        session: &str,
+        asked: &Asked<'_>,
         visit: &Visit,
         check: Check,
     ) -> Result<(), Refusal> {
         let factor = self.world().users.get(name).map_or("none", |user| confirming(user));
         let credential = visit.body.get("credential").filter(|credential| !credential.is_null());
         match (factor, credential) {
-            ("key", Some(answer)) => self.confirm_with_key(name, aim, session, answer),
+            ("key", Some(answer)) => self.confirm_with_key(name, asked, answer),
             ("key", None) => self.require(check, false),
             ("totp", _) => self.require(check, self.code_is_right(name, visit)),
             (_, _) => Ok(()),
@@ -200,12 +200,10 @@ impl Portal {
     fn confirm_with_key(
         &self,
         name: &str,
-        aim: &Aim,
-        session: &str,
+        asked: &Asked<'_>,
         answer: &Value,
     ) -> Result<(), Refusal> {
-        let asked = Asked { aim: aim.clone(), session };
-        let ceremony = self.take(&mut self.world(), &CONFIRMATION, &asked, answer)?;
+        let ceremony = self.take(&mut self.world(), &CONFIRMATION, asked, answer)?;
         let (id, accepted) = self.verify_for(name, &ceremony, answer)?;
         self.commit(&mut self.world(), id.as_deref(), &accepted)
     }

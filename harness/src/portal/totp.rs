@@ -113,7 +113,7 @@ impl Portal {
             self.use_up(&name, visit.text("code"));
         }
         let mut world = self.world();
-        self.finish_sign_in(&mut world, visit, name)
+        self.finish_sign_in(&mut world, visit, &name)
     }
 
     fn accept_code(&self, visit: &Visit) -> Result<String, Refusal> {

@@ -259,7 +259,7 @@ const SIGNATURE: Requirement = Requirement {
                 tampering(
                     "bit-flipped",
                     "one bit of the signature is another",
-                    Signature(flip_a_bit),
+                    Signature(|s| flip_a_bit(s)),
                     &["Server-ServerAuthenticatorAssertionResponse-Resp-1 F-20"],
                 ),
                 tampering(
@@ -291,7 +291,7 @@ const SIGNATURE: Requirement = Requirement {
     )
 };
 
-fn flip_a_bit(s: &mut Vec<u8>) {
+fn flip_a_bit(s: &mut [u8]) {
     if let Some(last) = s.last_mut() {
         *last ^= 1;
     }
