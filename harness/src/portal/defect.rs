@@ -50,8 +50,6 @@ pub enum Weakness {
     ZeroCountersRefused,
     /// An ECDSA signature of two zeros verifies.
     ZeroSignature,
-    /// ECDSA signatures with a short integer are refused.
-    ShortIntegersRefused,
     /// ECDSA signatures are read leniently.
     LaxDer,
     /// A credential id may be empty.

@@ -158,9 +158,6 @@ fn verifies(checks: &Checks, key: &PublicKey, message: &[u8], signature: &[u8]) 
         if checks.weak(Weakness::ZeroSignature) && ecdsa_signature::is_zero(signature) {
             return true;
         }
-        if checks.weak(Weakness::ShortIntegersRefused) && ecdsa_signature::is_short(signature) {
-            return false;
-        }
         if checks.weak(Weakness::LaxDer) {
             let tidied = ecdsa_signature::tidied(signature);
             return tidied.is_some_and(|tidied| key.verifies(message, &tidied));

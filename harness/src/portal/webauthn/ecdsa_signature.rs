@@ -19,11 +19,6 @@ pub(super) fn tidied(signature: &[u8]) -> Option<Vec<u8>> {
     Some(strict)
 }
 
-/// Whether one of the two integers has fewer bytes than a coordinate of P-256.
-pub(super) fn is_short(signature: &[u8]) -> bool {
-    integers(signature).is_some_and(|both| both.iter().any(|integer| integer.len() < 32))
-}
-
 /// Whether both integers are zero.
 pub(super) fn is_zero(signature: &[u8]) -> bool {
     integers(signature).is_some_and(|both| both.iter().all(|integer| magnitude(integer).is_empty()))
@@ -82,7 +77,7 @@ mod tests {
     #[test]
     fn zero_and_short_are_told_apart() {
         let zero = [0x30, 0x06, 0x02, 0x01, 0x00, 0x02, 0x01, 0x00];
-        assert!(is_zero(&zero) && is_short(&zero));
+        assert!(is_zero(&zero));
         assert!(!is_zero(&[0x30, 0x06, 0x02, 0x01, 0x00, 0x02, 0x01, 0x01]));
     }
 }
