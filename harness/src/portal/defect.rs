@@ -196,6 +196,10 @@ pub enum Weakness {
     ResetRemovesFactors,
     /// A reset signs in.
     ResetSignsIn,
+    /// A sign-in with the key alone tells why it failed.
+    PasswordlessTellsWhy,
+    /// A refused counter is stored all the same.
+    CounterRollbackStored,
 }
 
 /// One defect.
