@@ -5,6 +5,8 @@ pub mod accounts;
 pub mod canary;
 pub mod deployment;
 pub mod error;
+#[cfg(test)]
+mod fixture;
 pub mod mailbox;
 pub mod plan;
 pub mod policy;

@@ -59,7 +59,7 @@ pub struct Profile {
 pub struct Portal {
     /// Address that every allowed name is connected to; the Host header stays.
     pub connect: Option<SocketAddr>,
-    /// Certificates to trust beside the public ones, PEM.
+    /// Certificates to trust instead of the system's, PEM.
     pub ca: Option<Vec<u8>>,
     /// Whether any certificate goes; loopback only.
     pub insecure_tls: bool,
@@ -113,6 +113,9 @@ impl Profile {
             return Err(reader.into_complaints());
         }
         let (tree, errors) = DeTable::parse_recoverable(text);
+        if !errors.is_empty() {
+            secrets::hide_what_looks_secret(&reader);
+        }
         for error in &errors {
             reader.complain(
                 error.span().unwrap_or(0..0),
@@ -142,8 +145,8 @@ impl Profile {
         }
         version(root)?;
         let secrets = secrets::Secrets::read(root, provided);
-        let (portal, place) = sections::portal(root, provided)?;
-        let scope = sections::scope(root, &place);
+        let portal = sections::portal(root, provided);
+        let scope = sections::scope(root, portal.as_ref().map(|(_, place)| place));
         let declared = sections::abilities(root);
         let edition = root.get("edition").and_then(|node| node.word(sections::EDITIONS));
         let (policy, totp) = sections::policy(root);
@@ -152,7 +155,11 @@ impl Profile {
         let exclusions = sections::exclusions(root);
         let flows = flows(root);
         root.close();
-
+        if reader.any() {
+            // What must hold of the whole would only repeat, in other words, what is wrong already.
+            return None;
+        }
+        let (portal, place) = portal?;
         let digest = Sha256::digest(reader.text.as_bytes());
         let digest: String = digest.iter().map(|byte| format!("{byte:02x}")).collect();
         let profile = Self {

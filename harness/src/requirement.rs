@@ -31,6 +31,9 @@ pub struct Requirement {
     pub says: &'static str,
     /// Entries of the catalogue of portal requirements that it stands for, `LOG-07`.
     pub catalogue: &'static [&'static str],
+    /// Reasons of a refusal that name this rule, beside its own id: those of the rule that it is a
+    /// stricter or narrower part of.
+    pub reasons: &'static [&'static str],
     /// How it is shown.
     pub proof: Proof,
 }
@@ -394,6 +397,15 @@ impl Case {
 }
 
 impl Requirement {
+    /// Whether a portal's reason for a refusal names this rule, or a detail of it.
+    #[must_use]
+    pub fn is_named_by(&self, reason: &str) -> bool {
+        let named = |rule: &str| {
+            reason.strip_prefix(rule).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
+        };
+        named(self.id) || self.reasons.iter().any(|rule| named(rule))
+    }
+
     /// Its scenarios, in order.
     #[must_use]
     pub fn scenarios(&'static self) -> Vec<Scenario> {

@@ -350,11 +350,11 @@ fn fault_of(error: &str) -> Fault {
 async fn perform(stage: &mut Stage, scenario: &Scenario, parts: &mut Parts) -> Result<(), Error> {
     let ended = match scenario.case {
         Case::Tampering(ceremony, case) => {
-            let trial = Trial::tampering(ceremony, scenario.requirement.id, case);
+            let trial = Trial::tampering(ceremony, scenario.requirement, case);
             ceremonies::run(stage, &trial, &mut parts.evidence).await
         }
         Case::Variation(ceremony, case) => {
-            let trial = Trial::variation(ceremony, scenario.requirement.id, case);
+            let trial = Trial::variation(ceremony, scenario.requirement, case);
             ceremonies::run(stage, &trial, &mut parts.evidence).await
         }
         Case::Observation(case) => {

@@ -58,7 +58,7 @@ impl Listener for Silence {
     fn hear(&self, _: &Event) {}
 }
 
-/// Tries one defect.
+/// Tries one defect; the run is there for a person who wonders why it survived.
 ///
 /// # Errors
 /// When the portal cannot be started, or the defect names a requirement that the suite does not have.
@@ -67,7 +67,7 @@ pub async fn try_defect(
     defect: &'static Defect,
     breadth: Breadth,
     settings: &Settings,
-) -> Result<Row, Error> {
+) -> Result<(Row, Run), Error> {
     let filters = match breadth {
         Breadth::Own => vec![defect.breaks.to_owned()],
         Breadth::Matrix => Vec::new(),
@@ -82,7 +82,8 @@ pub async fn try_defect(
     let broken =
         (run.outcome == Outcome::TargetNotReady).then(|| run.note.clone().unwrap_or_default());
     let (id, requirement) = (defect.id.to_owned(), defect.breaks.to_owned());
-    Ok(Row { id, requirement, caught_by: found(true), collateral: found(false), broken })
+    let row = Row { id, requirement, caught_by: found(true), collateral: found(false), broken };
+    Ok((row, run))
 }
 
 /// The suite on a reference portal of its own, sound or with one defect.

@@ -96,7 +96,7 @@ impl Wire {
     /// A wire to the portals of a profile.
     ///
     /// # Errors
-    /// When the CA file is not PEM, or the environment names certificates of its own.
+    /// When the CA file is not PEM, or there is none and the system has none.
     pub fn new(portal: &Portal, description: &Description) -> Result<Self, Error> {
         let tls = description.allow.iter().any(|origin| origin.starts_with("https://"));
         let mut builder = Client::builder()
@@ -109,12 +109,15 @@ impl Wire {
             .pool_max_idle_per_host(0)
             .dns_resolver(Arc::new(Resolver::new(portal.connect, portal.private_network)))
             .tls_danger_accept_invalid_certs(portal.insecure_tls);
-        if let Some(pem) = &portal.ca {
-            let certificates = reqwest::Certificate::from_pem_bundle(pem)
+        let authorities = match &portal.ca {
+            Some(pem) => Some(pem.clone()),
+            None if tls && !portal.insecure_tls => Some(systems_authorities()?),
+            None => None,
+        };
+        if let Some(pem) = authorities {
+            let certificates = reqwest::Certificate::from_pem_bundle(&pem)
                 .map_err(|_| Error::Profile("`ca_file` holds no PEM certificates".into()))?;
             builder = builder.tls_certs_only(certificates);
-        } else if tls {
-            certificates_of_the_environment()?;
         }
         let client =
             builder.build().map_err(|error| Error::Harness(format!("HTTP client: {error}")))?;
@@ -270,14 +273,21 @@ impl Wire {
     }
 }
 
-/// Certificates named by environment variables would be trusted without a word in any report.
-fn certificates_of_the_environment() -> Result<(), Error> {
-    let named =
-        ["SSL_CERT_FILE", "SSL_CERT_DIR"].into_iter().find(|name| std::env::var_os(name).is_some());
-    named.map_or(Ok(()), |name| {
-        Err(Error::Safety(format!(
-            "{name} is set in the environment; name the certificates in `ca_file`, or unset it"
-        )))
+/// The system's own certificates, by their usual places: environment variables that name others would
+/// be followed without a word in any report.
+fn systems_authorities() -> Result<Vec<u8>, Error> {
+    const PLACES: &[&str] = &[
+        "/etc/ssl/certs/ca-certificates.crt",
+        "/etc/pki/tls/certs/ca-bundle.crt",
+        "/etc/ssl/ca-bundle.pem",
+        "/etc/ssl/cert.pem",
+    ];
+    let found = PLACES.iter().find_map(|place| std::fs::read(place).ok());
+    found.ok_or_else(|| {
+        Error::Profile(
+            "this system's certificates are not where they usually are: name them in `ca_file`"
+                .into(),
+        )
     })
 }
 

@@ -40,7 +40,7 @@ const fn creating(
     proof: Proof,
 ) -> Requirement {
     let (family, level, source) = (Family::Registration, Level::Must, CREATING);
-    Requirement { id, family, level, impact, source, says, catalogue: &[], proof }
+    Requirement { id, family, level, impact, source, says, catalogue: &[], reasons: &[], proof }
 }
 
 /// A must of the authentication ceremony.
@@ -51,5 +51,5 @@ const fn asserting(
     proof: Proof,
 ) -> Requirement {
     let (family, level, source) = (Family::Login, Level::Must, ASSERTING);
-    Requirement { id, family, level, impact, source, says, catalogue: &[], proof }
+    Requirement { id, family, level, impact, source, says, catalogue: &[], reasons: &[], proof }
 }

@@ -82,15 +82,18 @@ async fn try_all(args: &DefectsArgs, chosen: &[&'static Defect]) -> anyhow::Resu
     let breadth = if args.matrix { Breadth::Matrix } else { Breadth::Own };
     let mut rows = Vec::new();
     for (number, defect) in chosen.iter().enumerate() {
-        let row = try_defect(&suite, defect, breadth, &settings()?).await.map_err(ours)?;
+        let (row, run) = try_defect(&suite, defect, breadth, &settings()?).await.map_err(ours)?;
         if !args.json {
             print(&line(&row));
+            if !args.ids.is_empty() {
+                print(&why(&row, &run));
+            }
         } else if (number + 1) % 20 == 0 {
             eprintln!("  {}/{}", number + 1, chosen.len());
         }
         rows.push(row);
     }
-    conclude(args, rows)
+    conclude(args, &rows)
 }
 
 fn not_green(baseline: &Run) -> Option<String> {
@@ -119,14 +122,31 @@ fn line(row: &Row) -> String {
     }
 }
 
-fn conclude(args: &DefectsArgs, rows: Vec<Row>) -> anyhow::Result<Outcome> {
+/// What the scenarios of its requirement said of a defect that survived.
+fn why(row: &Row, run: &Run) -> String {
+    if row.is_caught() {
+        return String::new();
+    }
+    let own = run.scenarios.iter().filter(|scenario| scenario.requirement.id == row.requirement);
+    let lines = own.map(|scenario| {
+        format!(
+            "            {:<12} {}: {}\n",
+            scenario.verdict.word(),
+            scenario.id,
+            scenario.because
+        )
+    });
+    lines.collect()
+}
+
+fn conclude(args: &DefectsArgs, rows: &[Row]) -> anyhow::Result<Outcome> {
     let total = rows.len();
     let caught = rows.iter().filter(|row| row.is_caught()).count();
     let not_modelled = suite::table()?.not_modelled.clone();
     if let Some(file) = &args.write {
         let date = humantime::format_rfc3339_seconds(SystemTime::now()).to_string();
         let date = date.get(..10).unwrap_or_default().to_owned();
-        let table = Table { date, not_modelled: not_modelled.clone(), defects: rows.clone() };
+        let table = Table { date, not_modelled: not_modelled.clone(), defects: rows.to_vec() };
         let text = serde_json::to_string_pretty(&table)?;
         std::fs::write(file, text + "\n")
             .with_context(|| format!("cannot write {}", file.display()))?;

@@ -8,6 +8,7 @@ use serde_json::{Value, json};
 use super::{
     Portal,
     check::{Check, Refusal},
+    defect::Weakness,
     door::{Reply, Visit},
     random::Purpose,
     world::{Attestation, Place, Policy, Session, User, Verification},
@@ -98,7 +99,11 @@ impl Portal {
                 session: None,
             };
         }
-        let handle = world.random.draw::<32>(Purpose::UserHandle).to_vec();
+        let handle = if self.checks.weak(Weakness::HandleIsName) {
+            name.as_bytes().to_vec()
+        } else {
+            world.random.draw::<32>(Purpose::UserHandle).to_vec()
+        };
         let user = User {
             mail: mail.to_owned(),
             password: hash,

@@ -56,25 +56,13 @@ impl Portal {
             Check::LoginKeyAllowed,
             user.is_some_and(|user| user.policy.key != Place::Off),
         )?;
-        self.require(Check::LoginHasKey, user.is_some_and(|user| !user.keys.is_empty()))
+        let any_goes = self.checks.weak(Weakness::EmptyListMatchesAny);
+        self.require(Check::LoginHasKey, any_goes || user.is_some_and(|user| !user.keys.is_empty()))
     }
 
     /// The answer to the key step.
     pub(super) async fn answer_with_key(&self, visit: &Visit) -> Result<Reply, Refusal> {
-        let (id, name, ceremony) = {
-            let mut world = self.world();
-            let begun = self.half_session(&world, visit);
-            let (id, name) = match begun {
-                Err(_) if self.checks.weak(Weakness::FinishWithoutBegin) => {
-                    (String::new(), self.owner_named(&world, &visit.body))
-                }
-                other => other?,
-            };
-            let asked = Asked { aim: Aim::SignIn, session: &id };
-            let ceremony = self.take(&mut world, &SIGN_IN, &asked, &visit.body)?;
-            (id, name, ceremony)
-        };
-        let _ = id;
+        let (name, ceremony) = self.begun_sign_in(visit)?;
         self.pause_where_checks_and_acts_are_apart().await;
         let (credential, accepted) = self.verify_for(&name, &ceremony, &visit.body)?;
         self.pause_where_the_counter_is_read_early().await;
@@ -83,9 +71,25 @@ impl Portal {
             self.spend(&mut world, &ceremony);
         }
         self.still_may(&world, &name)?;
-        self.commit(&mut world, &credential, &accepted)?;
-        let name = self.account_of(&world, name, &credential, &visit.body);
-        self.finish_sign_in(&mut world, visit, name)
+        self.commit(&mut world, credential.as_deref(), &accepted)?;
+        let name = self.account_of(&world, &name, credential.as_deref(), &visit.body);
+        self.finish_sign_in(&mut world, visit, &name)
+    }
+
+    /// Whose sign-in an answer finishes, and the ceremony that it answers.
+    fn begun_sign_in(&self, visit: &Visit) -> Result<(String, Ceremony), Refusal> {
+        let mut world = self.world();
+        let begun = self.half_session(&world, visit);
+        if begun.is_err() && self.checks.weak(Weakness::FinishWithoutBegin) {
+            let asked = Asked { aim: Aim::SignIn, session: "" };
+            let challenge = webauthn::claimed_challenge(&visit.body).unwrap_or_default();
+            let ceremony = self.made_up(&world, &asked, challenge);
+            return Ok((self.owner_named(&world, &visit.body), ceremony));
+        }
+        let (id, name) = begun?;
+        let asked = Asked { aim: Aim::SignIn, session: &id };
+        let ceremony = self.take(&mut world, &SIGN_IN, &asked, &visit.body)?;
+        Ok((name, ceremony))
     }
 
     async fn pause_where_checks_and_acts_are_apart(&self) {
@@ -113,7 +117,13 @@ impl Portal {
     }
 
     /// Whose session it becomes: the user's of the password step, and nobody else's.
-    fn account_of(&self, world: &World, name: String, credential: &[u8], answer: &Value) -> String {
+    fn account_of(
+        &self,
+        world: &World,
+        name: &str,
+        credential: Option<&[u8]>,
+        answer: &Value,
+    ) -> String {
         if self.checks.weak(Weakness::AccountFromUserHandle)
             && let Some(handle) = webauthn::claimed_user_handle(answer)
             && let Some((other, _)) = world.users.iter().find(|(_, user)| user.handle == handle)
@@ -121,18 +131,18 @@ impl Portal {
             return other.clone();
         }
         if self.checks.weak(Weakness::AccountFromCredential)
-            && let Some((owner, _)) = world.owner(credential)
+            && let Some((owner, _)) = credential.and_then(|id| world.owner(id))
         {
             return owner.to_owned();
         }
-        name
+        name.to_owned()
     }
 
     pub(super) fn finish_sign_in(
         &self,
         world: &mut World,
         visit: &Visit,
-        name: String,
+        name: &str,
     ) -> Result<Reply, Refusal> {
         // Signing out, a reset or the administrator may have ended the session meanwhile.
         let stands =
@@ -141,11 +151,11 @@ impl Portal {
             || self.checks.weak(Weakness::PasswordStepSkippable);
         self.require(Check::LoginPasswordStep, stands || needs_none)?;
         let now = world.now;
-        let Some(user) = world.users.get(&name) else {
+        let Some(user) = world.users.get(name) else {
             return Err(Refusal(Check::LoginPasswordStep));
         };
-        let body = welcome(&name, user, now);
-        let (user, line) = (Some(name), visit.line);
+        let body = welcome(name, user, now);
+        let (user, line) = (Some(name.to_owned()), visit.line);
         let session = Session { user, full: true, proof: now, line, ..Session::default() };
         let id = self.renew_session(world, visit, session, Weakness::SessionKeptAtFactor);
         Ok(Reply::with_session(body, id))
@@ -173,12 +183,8 @@ impl Portal {
         };
         let handle = webauthn::claimed_user_handle(&visit.body);
         self.require(Check::AuthenticationUserHandleMissing, handle.is_some())?;
-        self.finish_passwordless(visit, name, &ceremony).map_err(|refusal| {
-            if self.checks.weak(Weakness::PasswordlessTellsWhy) {
-                return refusal;
-            }
-            Refusal(Check::LoginPasswordless)
-        })
+        let finished = self.finish_passwordless(visit, name, &ceremony);
+        finished.map_err(|_| Refusal(Check::LoginPasswordless))
     }
 
     fn finish_passwordless(
@@ -192,8 +198,8 @@ impl Portal {
         self.still_may(&world, &name)?;
         let allowed = world.users.get(&name).is_some_and(|user| user.policy.passwordless);
         self.require(Check::LoginPasswordless, allowed)?;
-        self.commit(&mut world, &credential, &accepted)?;
-        let name = self.account_of(&world, name, &credential, &visit.body);
-        self.finish_sign_in(&mut world, visit, name)
+        self.commit(&mut world, credential.as_deref(), &accepted)?;
+        let name = self.account_of(&world, &name, credential.as_deref(), &visit.body);
+        self.finish_sign_in(&mut world, visit, &name)
     }
 }

@@ -97,9 +97,7 @@ impl Portal {
         asked: Asked<'_>,
     ) -> Value {
         let (handle, keys, policy) = match world.users.get(name) {
-            Some(user) => {
-                (self.handle(world, name, user), key_list(&user.keys), user.policy.clone())
-            }
+            Some(user) => (self.handle(world, user), key_list(&user.keys), user.policy.clone()),
             None => (Vec::new(), Vec::new(), Policy::default()),
         };
         let verification = policy.verification;
@@ -117,10 +115,7 @@ impl Portal {
         } })
     }
 
-    fn handle(&self, world: &World, name: &str, user: &User) -> Vec<u8> {
-        if self.checks.weak(Weakness::HandleIsName) {
-            return name.as_bytes().to_vec();
-        }
+    fn handle(&self, world: &World, user: &User) -> Vec<u8> {
         if self.checks.weak(Weakness::HandleChanges) {
             return world
                 .random
@@ -146,7 +141,8 @@ impl Portal {
             Some(weaker) if self.checks.weak(Weakness::VerificationFromClient) => weaker,
             Some(_) | None => own,
         };
-        let listed = keys.iter().map(|key| key.credential.id.clone()).collect();
+        let mut listed: Vec<Vec<u8>> = keys.iter().map(|key| key.credential.id.clone()).collect();
+        listed.extend(world.buried.iter().map(|(_, key)| key.credential.id.clone()));
         let challenge = self.issue(world, asked, listed, verification);
         json!({ "publicKey": {
             "challenge": text(&challenge),
@@ -225,7 +221,7 @@ impl Portal {
         }
     }
 
-    fn made_up(&self, world: &World, asked: &Asked<'_>, challenge: Vec<u8>) -> Ceremony {
+    pub(super) fn made_up(&self, world: &World, asked: &Asked<'_>, challenge: Vec<u8>) -> Ceremony {
         let (aim, session) = (asked.aim.clone(), asked.session.to_owned());
         Ceremony {
             challenge,
@@ -263,15 +259,15 @@ impl Portal {
         name: &str,
         ceremony: &Ceremony,
         answer: &Value,
-    ) -> Result<(Vec<u8>, Accepted), Refusal> {
+    ) -> Result<(Option<Vec<u8>>, Accepted), Refusal> {
         let id = webauthn::claimed_credential_id(answer).unwrap_or_default();
         let (credential, owner_is_user, handle, policy) = {
             let world = self.world();
             let found =
                 world.owner(&id).map(|(owner, key)| (key.credential.clone(), owner == name));
-            let user = world.users.get(name);
-            let (handle, policy) =
-                user.map(|user| (user.handle.clone(), user.policy.clone())).unwrap_or_default();
+            let policy = world.users.get(name).map(|user| user.policy.clone());
+            let policy = policy.unwrap_or_default();
+            let handle = self.handle_to_expect(&world, name, answer);
             let (credential, own) =
                 found.map_or((None, false), |(credential, own)| (Some(credential), own));
             (credential, own, handle, policy)
@@ -292,7 +288,8 @@ impl Portal {
         {
             self.store_counter(&id, answer);
         }
-        Ok((id, verified?))
+        // Only a portal that forgets to ask gets here with a key that nobody registered.
+        Ok((credential.map(|credential| credential.id), verified?))
     }
 
     /// Only a defective portal stores the counter of an answer that it refuses.
@@ -309,20 +306,32 @@ impl Portal {
         }
     }
 
+    fn handle_to_expect(&self, world: &World, name: &str, answer: &Value) -> Vec<u8> {
+        let trusts = self.checks.weak(Weakness::AccountFromUserHandle)
+            || self.checks.weak(Weakness::HandleChanges);
+        let claimed = webauthn::claimed_user_handle(answer).filter(|_| trusts);
+        let own = || world.users.get(name).map(|user| user.handle.clone());
+        claimed.or_else(own).unwrap_or_default()
+    }
+
     /// Stores what an accepted assertion says of its key. Others may have been at work since it was
     /// looked up: the key must still be there, and its counter still be lower.
     pub(super) fn commit(
         &self,
         world: &mut World,
-        id: &[u8],
+        id: Option<&[u8]>,
         accepted: &Accepted,
     ) -> Result<(), Refusal> {
+        let Some(id) = id else { return Ok(()) };
+        let buried = self.checks.weak(Weakness::DeletedKeyStays);
         let mut keys = world.users.values_mut().flat_map(|user| user.keys.iter_mut());
         let key = keys.find(|key| key.credential.id == id);
-        self.require(Check::LoginKeyStands, key.is_some())?;
+        self.require(Check::LoginKeyStands, key.is_some() || buried)?;
         let Some(key) = key else { return Ok(()) };
+        let drops = accepted.counter == 0 && self.checks.weak(Weakness::CounterDropsToZero);
         let forward = accepted.counter > key.credential.counter
-            || (accepted.counter == 0 && key.credential.counter == 0);
+            || (accepted.counter == 0 && key.credential.counter == 0)
+            || drops;
         if !self.checks.weak(Weakness::CounterRace) {
             self.require(Check::AuthenticationCounter, forward)?;
         }

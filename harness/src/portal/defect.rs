@@ -196,8 +196,6 @@ pub enum Weakness {
     ResetRemovesFactors,
     /// A reset signs in.
     ResetSignsIn,
-    /// A sign-in with the key alone tells why it failed.
-    PasswordlessTellsWhy,
     /// A refused counter is stored all the same.
     CounterRollbackStored,
 }
@@ -327,7 +325,7 @@ pub const DEFECTS: &[Defect] = &[
     },
     Defect {
         id: "login/counter-both-zero-rejected",
-        breaks: "authentication/counter",
+        breaks: "authentication/counters",
         says: "Keys without a counter, which always send zero, are locked out.",
         fault: Fault::Weakness(Weakness::ZeroCountersRefused),
     },
@@ -338,12 +336,6 @@ pub const DEFECTS: &[Defect] = &[
         fault: Fault::Weakness(Weakness::ZeroSignature),
     },
     Defect {
-        id: "crypto/der-leading-zero-refused",
-        breaks: "authentication/signature",
-        says: "Valid ECDSA signatures are refused when r or s happens to be short.",
-        fault: Fault::Weakness(Weakness::ShortIntegersRefused),
-    },
-    Defect {
         id: "crypto/der-lax",
         breaks: "authentication/signature",
         says: "ECDSA signatures are accepted in forms that DER rules out, with bytes left over too.",
@@ -351,7 +343,7 @@ pub const DEFECTS: &[Defect] = &[
     },
     Defect {
         id: "register/credential-id-empty",
-        breaks: "registration/credential-id",
+        breaks: "registration/credential-id-strict",
         says: "A credential id without any byte is accepted.",
         fault: Fault::Weakness(Weakness::EmptyCredentialId),
     },
@@ -375,13 +367,13 @@ pub const DEFECTS: &[Defect] = &[
     },
     Defect {
         id: "parse/extension-data-swallowed",
-        breaks: "registration/authenticator-data",
+        breaks: "registration/extensions",
         says: "Extension outputs behind the key are read as part of the key, so that keys which send any are refused.",
         fault: Fault::Weakness(Weakness::ExtensionsSwallowed),
     },
     Defect {
         id: "parse/reserved-bits",
-        breaks: "authentication/authenticator-data",
+        breaks: "authentication/flags",
         says: "Authenticator data with a reserved flag set is refused instead of the flag being ignored.",
         fault: Fault::Weakness(Weakness::ReservedFlagsRefused),
     },
@@ -393,43 +385,43 @@ pub const DEFECTS: &[Defect] = &[
     },
     Defect {
         id: "parse/clientdata-reserialised",
-        breaks: "authentication/client-data",
+        breaks: "authentication/forms",
         says: "The members of the client data are expected in one order, so that other browsers are refused.",
         fault: Fault::Weakness(Weakness::FixedMemberOrder),
     },
     Defect {
         id: "parse/clientdata-bom",
-        breaks: "authentication/client-data",
+        breaks: "authentication/forms",
         says: "A byte order mark before the client data breaks its reading.",
         fault: Fault::Weakness(Weakness::ByteOrderMarkKept),
     },
     Defect {
         id: "parse/null-members",
-        breaks: "authentication/envelope",
+        breaks: "authentication/forms",
         says: "A user handle of null, which says that there is none, is refused.",
         fault: Fault::Weakness(Weakness::NullMembersRefused),
     },
     Defect {
         id: "register/envelope-unchecked",
-        breaks: "registration/envelope",
+        breaks: "registration/envelope-strict",
         says: "The outer form of a registration is not looked at.",
         fault: Fault::Forgets(Check::RegistrationEnvelope),
     },
     Defect {
         id: "register/envelope-ids-differ",
-        breaks: "registration/envelope",
+        breaks: "registration/envelope-strict",
         says: "The two ids of a registration's envelope may differ.",
         fault: Fault::Forgets(Check::RegistrationEnvelopeId),
     },
     Defect {
         id: "register/client-data-lax",
-        breaks: "registration/client-data",
+        breaks: "registration/client-data-strict",
         says: "The client data of a registration may be malformed as long as something can be read.",
         fault: Fault::Forgets(Check::RegistrationClientData),
     },
     Defect {
         id: "register/clientdata-duplicate-members",
-        breaks: "registration/client-data",
+        breaks: "registration/client-data-strict",
         says: "A member of a registration's client data may stand twice; the last one counts.",
         fault: Fault::Forgets(Check::RegistrationClientDataMembers),
     },
@@ -471,13 +463,13 @@ pub const DEFECTS: &[Defect] = &[
     },
     Defect {
         id: "parse/cbor-duplicate-keys",
-        breaks: "registration/attestation-object",
+        breaks: "registration/attestation-object-strict",
         says: "Maps of the attestation object may name a key twice; the last one counts.",
         fault: Fault::Forgets(Check::RegistrationAttestationKeys),
     },
     Defect {
         id: "parse/attestation-object-trailing",
-        breaks: "registration/attestation-object",
+        breaks: "registration/attestation-object-strict",
         says: "Bytes behind the attestation object are ignored.",
         fault: Fault::Forgets(Check::RegistrationAttestationTrailing),
     },
@@ -537,7 +529,7 @@ pub const DEFECTS: &[Defect] = &[
     },
     Defect {
         id: "crypto/key-duplicate-members",
-        breaks: "registration/public-key",
+        breaks: "registration/public-key-strict",
         says: "A member of a public key may stand twice; the last one counts.",
         fault: Fault::Forgets(Check::RegistrationPublicKeyMembers),
     },
@@ -555,7 +547,7 @@ pub const DEFECTS: &[Defect] = &[
     },
     Defect {
         id: "crypto/private-members-accepted",
-        breaks: "registration/public-key",
+        breaks: "registration/public-key-strict",
         says: "A public key with private members is accepted.",
         fault: Fault::Forgets(Check::RegistrationPublicKeyPrivate),
     },
@@ -627,7 +619,7 @@ pub const DEFECTS: &[Defect] = &[
     },
     Defect {
         id: "attest/u2f-nonzero-aaguid",
-        breaks: "registration/attestation-u2f",
+        breaks: "registration/attestation-u2f-model",
         says: "A U2F key may name a model.",
         fault: Fault::Forgets(Check::RegistrationU2fAaguid),
     },
@@ -638,18 +630,6 @@ pub const DEFECTS: &[Defect] = &[
         fault: Fault::Forgets(Check::RegistrationU2fSignature),
     },
     Defect {
-        id: "attest/none-satisfies-policy",
-        breaks: "registration/attestation-policy",
-        says: "A key without attestation is registered although the policy asks for one.",
-        fault: Fault::Forgets(Check::RegistrationAttestationPolicy),
-    },
-    Defect {
-        id: "attest/self-satisfies-allow-list",
-        breaks: "registration/attestation-policy",
-        says: "A self attestation passes for one of the maker.",
-        fault: Fault::Forgets(Check::RegistrationAttestationPolicySelf),
-    },
-    Defect {
         id: "register/credential-id-length-unchecked",
         breaks: "registration/credential-id",
         says: "A credential id may have any length.",
@@ -657,7 +637,7 @@ pub const DEFECTS: &[Defect] = &[
     },
     Defect {
         id: "register/credential-id-mismatch",
-        breaks: "registration/credential-id",
+        breaks: "registration/credential-id-strict",
         says: "The envelope's id and the id that the key signed may differ.",
         fault: Fault::Forgets(Check::RegistrationCredentialId),
     },
@@ -669,25 +649,25 @@ pub const DEFECTS: &[Defect] = &[
     },
     Defect {
         id: "login/envelope-unchecked",
-        breaks: "authentication/envelope",
+        breaks: "authentication/envelope-strict",
         says: "The outer form of an assertion is not looked at.",
         fault: Fault::Forgets(Check::AuthenticationEnvelope),
     },
     Defect {
         id: "login/envelope-ids-differ",
-        breaks: "authentication/envelope",
+        breaks: "authentication/envelope-strict",
         says: "The two ids of an assertion's envelope may differ.",
         fault: Fault::Forgets(Check::AuthenticationEnvelopeId),
     },
     Defect {
         id: "login/client-data-lax",
-        breaks: "authentication/client-data",
+        breaks: "authentication/client-data-strict",
         says: "The client data of an assertion may be malformed as long as something can be read.",
         fault: Fault::Forgets(Check::AuthenticationClientData),
     },
     Defect {
         id: "parse/clientdata-duplicate-members",
-        breaks: "authentication/client-data",
+        breaks: "authentication/client-data-strict",
         says: "A member of an assertion's client data may stand twice; the last one counts.",
         fault: Fault::Forgets(Check::AuthenticationClientDataMembers),
     },
@@ -909,6 +889,12 @@ pub const DEFECTS: &[Defect] = &[
         Weakness::EmptyListMatchesAny,
     ),
     weak(
+        "login/counter-rollback-stored",
+        "wrong-key/cloned",
+        "A counter that went back is refused and stored, so that the clone passes the next time.",
+        Weakness::CounterRollbackStored,
+    ),
+    weak(
         "login/counter-race",
         "wrong-key/cloned",
         "The counter is compared when the key is looked up, and not when it is stored.",
@@ -926,11 +912,11 @@ pub const DEFECTS: &[Defect] = &[
         "The password step does not ask whether the account is enabled.",
         Check::LoginEnabled,
     ),
-    forgets(
+    weak(
         "login/deleted-credential-accepted",
         "deleted-credential/at-once",
-        "A key that was deleted after it was looked up is accepted.",
-        Check::LoginKeyStands,
+        "A key that was deleted after the options were issued is accepted.",
+        Weakness::DeletedKeyStays,
     ),
     weak(
         "login/deleted-credential-cached",
@@ -1299,12 +1285,6 @@ pub const DEFECTS: &[Defect] = &[
         "reset/lifetime",
         "Expiry is asked when the link is opened, and not when the password is set.",
         Check::ResetLifetimeAtFinish,
-    ),
-    forgets(
-        "reset/expiry-at-finish-only",
-        "reset/lifetime",
-        "An expired link still opens.",
-        Check::ResetLifetimeAtOpening,
     ),
     weak(
         "reset/token-reusable",

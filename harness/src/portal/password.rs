@@ -34,7 +34,8 @@ impl Portal {
         self.old_is_right(&name, visit).await?;
         let salt = self.world().random.draw(Purpose::PasswordSalt);
         let hash = self.hash(new, salt).await;
-        self.confirm(&name, &Aim::Password, &id, visit, Check::PasswordFactor)?;
+        let asked = Asked { aim: Aim::Password, session: &id };
+        self.confirm(&name, &asked, visit, Check::PasswordFactor)?;
         let mut world = self.world();
         // The session may have ended while the factor was verified.
         self.signed_in(&world, visit, Check::PasswordSignedIn)?;

@@ -104,7 +104,7 @@ impl Portal {
         {
             session.full = true;
         }
-        self.store(&mut world, &name, credential, label, false)
+        self.store(&mut world, &name, Key { credential, label, administered: false })
     }
 
     fn verify_new(
@@ -119,26 +119,17 @@ impl Portal {
         webauthn::verify_registration(&self.checks, &expected, answer, &known)
     }
 
-    fn store(
-        &self,
-        world: &mut World,
-        name: &str,
-        credential: Credential,
-        label: String,
-        administered: bool,
-    ) -> Result<Reply, Refusal> {
+    /// Gives a user a new key, if its id is still new.
+    fn store(&self, world: &mut World, name: &str, key: Key) -> Result<Reply, Refusal> {
         if !self.checks.weak(Weakness::DuplicateRace) {
-            self.require(
-                Check::RegistrationCredentialUnique,
-                world.owner(&credential.id).is_none(),
-            )?;
+            let id = &key.credential.id;
+            self.require(Check::RegistrationCredentialUnique, world.owner(id).is_none())?;
             // A portal that forgets this has one place for one id: the newer key takes it.
             for user in world.users.values_mut() {
-                user.keys.retain(|key| key.credential.id != credential.id);
+                user.keys.retain(|known| known.credential.id != *id);
             }
         }
-        let id = text(&credential.id);
-        let body = json!({ "id": id, "label": label });
+        let body = json!({ "id": text(&key.credential.id), "label": key.label });
         if let Some(user) = world.users.get_mut(name) {
             if self.checks.weak(Weakness::SecondKeyReplacesFirst) {
                 user.keys.clear();
@@ -146,7 +137,7 @@ impl Portal {
             if self.checks.weak(Weakness::RegistrationDropsTotp) {
                 user.totp = None;
             }
-            user.keys.push(Key { credential, label, administered });
+            user.keys.push(key);
         }
         Ok(Reply { status: StatusCode::CREATED, body, session: None })
     }
@@ -170,7 +161,7 @@ impl Portal {
         let credential = self.verify_new(name, &ceremony, &answer)?;
         let mut world = self.world();
         self.has_room(&world, name)?;
-        self.store(&mut world, name, credential, label, true)
+        self.store(&mut world, name, Key { credential, label, administered: true })
     }
 }
 

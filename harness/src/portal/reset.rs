@@ -33,7 +33,7 @@ impl Portal {
         if issued.is_none() && self.checks.weak(Weakness::UnknownAddressNamed) {
             return Ok(Reply {
                 status: axum::http::StatusCode::NOT_FOUND,
-                body: json!({ "error": "no-such-address", "message": "No user has this address." }),
+                body: json!({ "error": "no-such-address", "check": "reset/enumeration", "message": "No user has this address." }),
                 session: None,
             });
         }
@@ -69,9 +69,17 @@ impl Portal {
         Some(token)
     }
 
+    /// A token as it was mailed. Only a defective portal takes one that begins alike for it.
+    fn mailed_token(&self, world: &World, token: &str) -> String {
+        let beginning = token.get(..16).filter(|_| self.checks.weak(Weakness::TokenByPrefix));
+        let alike =
+            |beginning: &str| world.resets.keys().find(|known| known.starts_with(beginning));
+        beginning.and_then(alike).cloned().unwrap_or_else(|| token.to_owned())
+    }
+
     /// What a token is good for now.
     fn reset(&self, world: &World, token: &str, lifetime: Check) -> Result<Reset, Refusal> {
-        let found = world.resets.get(token).or_else(|| self.a_token_like(world, token));
+        let found = world.resets.get(token);
         self.require(Check::ResetToken, found.is_some())?;
         let reset = found.cloned().ok_or(Refusal(Check::ResetToken))?;
         self.require(Check::ResetOnce, !reset.spent)?;
@@ -80,15 +88,10 @@ impl Portal {
         Ok(reset)
     }
 
-    /// Only a defective portal compares the beginning.
-    fn a_token_like<'a>(&self, world: &'a World, token: &str) -> Option<&'a Reset> {
-        let beginning = token.get(..16).filter(|_| self.checks.weak(Weakness::TokenByPrefix))?;
-        world.resets.iter().find(|(known, _)| known.starts_with(beginning)).map(|(_, reset)| reset)
-    }
-
     /// Opens the link: tells which factor confirms. Changes nothing, so that a mail scanner does no harm.
     pub(super) fn open_reset(&self, token: &str) -> Result<Reply, Refusal> {
         let mut world = self.world();
+        let token = &self.mailed_token(&world, token);
         let reset = self.reset(&world, token, Check::ResetLifetimeAtOpening)?;
         if self.checks.weak(Weakness::OpeningSpends)
             && let Some(reset) = world.resets.get_mut(token)
@@ -107,6 +110,7 @@ impl Portal {
     ) -> Result<Reply, Refusal> {
         self.require(Check::LoginBrowser, can_use_a_key(&visit.agent))?;
         let mut world = self.world();
+        let token = &self.mailed_token(&world, token);
         let reset = self.reset(&world, token, Check::ResetLifetimeAtOpening)?;
         let asked = Asked { aim: Aim::Reset(token.to_owned()), session: token };
         Ok(Reply::ok(self.request_options(&mut world, &reset.user, asked, None)))
@@ -117,6 +121,7 @@ impl Portal {
     pub(super) async fn finish_reset(&self, visit: &Visit, token: &str) -> Result<Reply, Refusal> {
         let new = visit.text("password");
         self.require(Check::ResetPassword, new.chars().count() >= SHORTEST)?;
+        let token = &self.mailed_token(&self.world(), token);
         let reset = self.reset(&self.world(), token, Check::ResetLifetimeAtFinish)?;
         let named = visit.text("user");
         let name = if self.checks.weak(Weakness::ResetUserFromRequest) && !named.is_empty() {
@@ -126,7 +131,8 @@ impl Portal {
         };
         let salt = self.world().random.draw(Purpose::PasswordSalt);
         let hash = self.hash(new, salt).await;
-        self.confirm(&name, &Aim::Reset(token.to_owned()), token, visit, Check::ResetFactor)?;
+        let asked = Asked { aim: Aim::Reset(token.to_owned()), session: token };
+        self.confirm(&name, &asked, visit, Check::ResetFactor)?;
         let races = self.checks.weak(Weakness::ResetRace);
         if races {
             slow_store().await;
@@ -183,15 +189,14 @@ impl Portal {
     pub(super) fn confirm(
         &self,
         name: &str,
-        aim: &Aim,
-        session: &str,
+        asked: &Asked<'_>,
         visit: &Visit,
         check: Check,
     ) -> Result<(), Refusal> {
         let factor = self.world().users.get(name).map_or("none", |user| confirming(user));
         let credential = visit.body.get("credential").filter(|credential| !credential.is_null());
         match (factor, credential) {
-            ("key", Some(answer)) => self.confirm_with_key(name, aim, session, answer),
+            ("key", Some(answer)) => self.confirm_with_key(name, asked, answer),
             ("key", None) => self.require(check, false),
             ("totp", _) => {
                 let right = self.code_confirms(name, &visit.body)?;
@@ -204,14 +209,12 @@ impl Portal {
     fn confirm_with_key(
         &self,
         name: &str,
-        aim: &Aim,
-        session: &str,
+        asked: &Asked<'_>,
         answer: &Value,
     ) -> Result<(), Refusal> {
-        let asked = Asked { aim: aim.clone(), session };
-        let ceremony = self.take(&mut self.world(), &CONFIRMATION, &asked, answer)?;
+        let ceremony = self.take(&mut self.world(), &CONFIRMATION, asked, answer)?;
         let (id, accepted) = self.verify_for(name, &ceremony, answer)?;
-        self.commit(&mut self.world(), &id, &accepted)
+        self.commit(&mut self.world(), id.as_deref(), &accepted)
     }
 }
 

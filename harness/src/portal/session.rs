@@ -89,7 +89,7 @@ impl Portal {
         if stored.is_none() && self.checks.weak(Weakness::UnknownUserNamed) {
             return Ok(Reply {
                 status: StatusCode::NOT_FOUND,
-                body: json!({ "error": "no-such-user", "message": "There is no such user." }),
+                body: json!({ "error": "no-such-user", "check": "login/password", "message": "There is no such user." }),
                 session: None,
             });
         }

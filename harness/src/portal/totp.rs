@@ -132,7 +132,7 @@ impl Portal {
             self.use_up(&name, visit.text("code"));
         }
         let mut world = self.world();
-        self.finish_sign_in(&mut world, visit, name)
+        self.finish_sign_in(&mut world, visit, &name)
     }
 
     fn accept_code(&self, visit: &Visit) -> Result<String, Refusal> {
@@ -204,7 +204,7 @@ impl Portal {
         };
         let step = matching_step(&totp.secret, code, now, behind, ahead);
         self.require(Check::TotpCode, step.is_some() || any_users)?;
-        let step = step.unwrap_or_default();
+        let Some(step) = step else { return Ok(now / STEP) };
         let used = if self.checks.weak(Weakness::OnlySameStepUsed) {
             // Looks only at the step of now, and forgets the trailing one.
             step == totp.last_step && step == now / STEP
@@ -213,7 +213,7 @@ impl Portal {
         } else {
             step <= totp.last_step
         };
-        self.require(Check::TotpOnce, !used || any_users)?;
+        self.require(Check::TotpOnce, !used)?;
         Ok(step)
     }
 

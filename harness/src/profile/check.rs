@@ -10,7 +10,7 @@ use super::{
     complaint::nearest,
     flow::{Body, Condition, Flow, Halves, Request, Rule, Step, Words},
     reader::{Reader, Table},
-    template::{Template, Tree},
+    template::Template,
     verbs::{halves_of, inputs, must_capture, needs_options},
 };
 use crate::deployment::Verb;
@@ -121,7 +121,6 @@ impl Checker<'_, '_> {
             if let Request::Send { url, .. } = &step.request {
                 self.url(url);
             }
-            self.literals(step);
             if matches!(step.request, Request::Mail(_)) {
                 known.insert("mailed".to_owned());
             }
@@ -209,38 +208,6 @@ impl Checker<'_, '_> {
         }
     }
 
-    /// Passwords and credentials of ours are never written out.
-    fn literals(&self, step: &Step) {
-        let mut named: Vec<(&str, &Template)> = Vec::new();
-        if let Request::Form(form) = &step.request {
-            named.extend(form.fill.iter().map(|(name, template)| (name.as_str(), template)));
-        }
-        match &step.body {
-            Body::Empty => {}
-            Body::Fields(fields) => {
-                named.extend(fields.iter().map(|(name, template)| (name.as_str(), template)))
-            }
-            Body::Json(tree) => tree_members(tree, &mut named),
-        }
-        named.extend(step.headers.iter().map(|(name, template)| (name.as_str(), template)));
-        self.written_out(&named);
-    }
-
-    fn written_out(&self, named: &[(&str, &Template)]) {
-        for (name, template) in named {
-            let name = name.to_ascii_lowercase();
-            let private = name.contains("passw") || name == "authorization" || name == "cookie";
-            if private && !template.parts.is_empty() && template.places().next().is_none() {
-                let help = "use a place such as {password} or {secret.NAME}, and name the secret in [secrets]";
-                self.reader.complain_hidden(
-                    template.span.clone(),
-                    format!("`{name}` is written out"),
-                    help,
-                );
-            }
-        }
-    }
-
     fn ending(&self, verb: Verb, steps: &[Step], half: &str) {
         let Some(last) = steps.last() else { return };
         let common = &self.profile.flows.outcome;
@@ -297,9 +264,6 @@ impl Checker<'_, '_> {
         for template in everywhere {
             self.template(template, &self.names.everywhere);
         }
-        let named: Vec<_> =
-            portal.headers.iter().map(|(name, template)| (name.as_str(), template)).collect();
-        self.written_out(&named);
     }
 
     fn presence(&self) {
@@ -387,19 +351,4 @@ fn rule_templates<'r>(rule: &'r Rule, into: &mut Vec<&'r Template>) {
         extractor.templates(into);
     }
     rule.message.iter().for_each(|extractor| extractor.templates(into));
-}
-
-fn tree_members<'t>(tree: &'t Tree, into: &mut Vec<(&'t str, &'t Template)>) {
-    match tree {
-        Tree::Value(_) | Tree::Template(_) => {}
-        Tree::Array(items) => items.iter().for_each(|item| tree_members(item, into)),
-        Tree::Object(members) => {
-            for (name, member) in members {
-                if let Tree::Template(template) = member {
-                    into.push((name, template));
-                }
-                tree_members(member, into);
-            }
-        }
-    }
 }

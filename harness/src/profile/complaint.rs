@@ -22,44 +22,59 @@ pub struct Complaint {
     mark: (usize, usize),
 }
 
-/// Longest part of a line that is shown, characters.
+/// Longest part of a line that is shown, characters, and what of it stands before the caret at most.
 const SHOWN: usize = 120;
+const BEFORE: usize = 80;
+
+/// Stands for a secret.
+const MASK: &str = "********";
 
 impl Complaint {
-    /// A complaint about some bytes of a text. `hide` masks them: they may be a secret.
+    /// A complaint about some bytes of a text. Bytes in `hidden` are masked: they may be secrets.
     pub(super) fn about(
-        text: &str,
         file: &str,
-        span: Range<usize>,
-        message: String,
-        hide: bool,
+        text: &str,
+        span: &Range<usize>,
+        hidden: &[Range<usize>],
     ) -> Self {
         let start = floor(text, span.start);
-        let end = floor(text, span.end.max(start));
-        let before = &text[..start];
-        let line_start = before.rfind('\n').map_or(0, |at| at + 1);
+        let line_start = text[..start].rfind('\n').map_or(0, |at| at + 1);
         let line_end = text[start..].find('\n').map_or(text.len(), |at| start + at);
-        let end = end.min(line_end);
-        let lead = &text[line_start..start];
-        let marked = if hide { "********" } else { &text[start..end.max(start)] };
-        let (lead_shown, marked_shown) = (shown(lead), shown(marked));
-        let tail = shown(text[end.max(start)..line_end].trim_end());
-        let column = lead.chars().count() + 1;
-        let mark = (lead_shown.chars().count(), marked_shown.chars().count().max(1));
+        let end = floor(text, span.end).clamp(start, line_end);
+
+        let mut source = String::new();
+        let mut mark = (None, 0);
+        for (offset, c) in text[line_start..line_end].trim_end().char_indices() {
+            let at = line_start + offset;
+            let width = source.chars().count();
+            if at >= start && mark.0.is_none() {
+                mark.0 = Some(width);
+            }
+            match hidden.iter().find(|range| range.contains(&at)) {
+                Some(range) if at == range.start.max(line_start) => source.push_str(MASK),
+                None if c == '\t' => source.push(' '),
+                None if !c.is_control() => source.push(c),
+                Some(_) | None => {}
+            }
+            if (start..end).contains(&at) {
+                mark.1 += source.chars().count() - width;
+            }
+        }
+        let at = mark.0.unwrap_or_else(|| source.chars().count());
+        let cut = if at > SHOWN - 20 { at - BEFORE } else { 0 };
         Self {
             file: file.to_owned(),
-            line: before.matches('\n').count() + 1,
-            column,
-            message,
+            line: text[..start].matches('\n').count() + 1,
+            column: text[line_start..start].chars().count() + 1,
+            message: String::new(),
             help: None,
-            source: format!("{lead_shown}{marked_shown}{tail}"),
-            mark,
+            source: source.chars().skip(cut).take(SHOWN).collect(),
+            mark: (at - cut, mark.1.clamp(1, SHOWN - (at - cut).min(SHOWN - 1))),
         }
     }
 
-    pub(super) fn with_help(mut self, help: Option<String>) -> Self {
-        self.help = help;
-        self
+    pub(super) fn saying(self, message: String, help: Option<String>) -> Self {
+        Self { message, help, ..self }
     }
 }
 
@@ -70,11 +85,8 @@ impl fmt::Display for Complaint {
         writeln!(f, "error: {message}")?;
         writeln!(f, "{gutter}--> {file}:{line}:{column}")?;
         writeln!(f, "{gutter} |")?;
-        let cut: String = source.chars().take(SHOWN).collect();
-        writeln!(f, "{line} | {cut}")?;
-        let at = (*at).min(SHOWN);
-        let length = (*length).min(SHOWN.saturating_sub(at)).max(1);
-        write!(f, "{gutter} | {}{}", " ".repeat(at), "^".repeat(length))?;
+        writeln!(f, "{line} | {source}")?;
+        write!(f, "{gutter} | {}{}", " ".repeat(*at), "^".repeat(*length))?;
         if let Some(help) = help {
             write!(f, "\n{gutter} = help: {help}")?;
         }
@@ -121,11 +133,4 @@ fn floor(text: &str, at: usize) -> usize {
         at -= 1;
     }
     at
-}
-
-fn shown(text: &str) -> String {
-    text.chars()
-        .filter(|c| *c == '\t' || !c.is_control())
-        .map(|c| if c == '\t' { ' ' } else { c })
-        .collect()
 }

@@ -21,12 +21,20 @@ use super::complaint::{Complaint, nearest};
 pub(super) struct Reader<'t> {
     pub(super) text: &'t str,
     pub(super) file: &'t str,
-    complaints: RefCell<Vec<Complaint>>,
+    complaints: RefCell<Vec<Remark>>,
+    hidden: RefCell<Vec<Range<usize>>>,
+}
+
+/// A complaint before it is known what must not be shown.
+struct Remark {
+    span: Range<usize>,
+    message: String,
+    help: Option<String>,
 }
 
 impl<'t> Reader<'t> {
     pub(super) fn new(text: &'t str, file: &'t str) -> Self {
-        Self { text, file, complaints: RefCell::default() }
+        Self { text, file, complaints: RefCell::default(), hidden: RefCell::default() }
     }
 
     pub(super) fn complain(&self, span: Range<usize>, message: impl Into<String>) {
@@ -39,24 +47,23 @@ impl<'t> Reader<'t> {
         message: impl Into<String>,
         help: Option<String>,
     ) {
-        self.push(
-            Complaint::about(self.text, self.file, span, message.into(), false).with_help(help),
-        );
+        self.complaints.borrow_mut().push(Remark { span, message: message.into(), help });
     }
 
-    /// A complaint about something that may be a secret.
+    /// A complaint about something that may be a secret: no complaint shows it.
     pub(super) fn complain_hidden(
         &self,
         span: Range<usize>,
         message: impl Into<String>,
         help: &str,
     ) {
-        let complaint = Complaint::about(self.text, self.file, span, message.into(), true);
-        self.push(complaint.with_help(Some(help.to_owned())));
+        self.hide(span.clone());
+        self.complain_with(span, message, Some(help.to_owned()));
     }
 
-    fn push(&self, complaint: Complaint) {
-        self.complaints.borrow_mut().push(complaint);
+    /// Keeps some bytes out of every complaint.
+    pub(super) fn hide(&self, span: Range<usize>) {
+        self.hidden.borrow_mut().push(span);
     }
 
     pub(super) fn any(&self) -> bool {
@@ -64,7 +71,12 @@ impl<'t> Reader<'t> {
     }
 
     pub(super) fn into_complaints(self) -> Vec<Complaint> {
-        let mut complaints = self.complaints.into_inner();
+        let hidden = self.hidden.into_inner();
+        let complaints =
+            self.complaints.into_inner().into_iter().map(|Remark { span, message, help }| {
+                Complaint::about(self.file, self.text, &span, &hidden).saying(message, help)
+            });
+        let mut complaints: Vec<Complaint> = complaints.collect();
         complaints.sort_by_key(|complaint| (complaint.line, complaint.column));
         complaints.dedup();
         complaints

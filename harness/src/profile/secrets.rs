@@ -2,7 +2,12 @@
 
 use std::{collections::BTreeMap, path::Path};
 
-use super::reader::{Node, Table};
+use regex::Regex;
+
+use super::{
+    reader::{Node, Reader, Table},
+    template::{Template, Tree},
+};
 use crate::secret::Secret;
 
 /// Secrets by name, and where others are found.
@@ -93,4 +98,45 @@ pub(super) fn file(node: &Node<'_, '_>) -> Option<Vec<u8>> {
             None
         }
     }
+}
+
+/// Passwords and credentials are never written out as the value of a field or header.
+pub(super) fn written_out<'t>(
+    reader: &Reader<'_>,
+    named: impl IntoIterator<Item = (&'t str, &'t Template)>,
+) {
+    for (name, template) in named {
+        let name = name.to_ascii_lowercase();
+        let private = name.contains("passw") || name == "authorization" || name == "cookie";
+        if private && !template.parts.is_empty() && template.places().next().is_none() {
+            let help =
+                "use a place such as {password} or {secret.NAME}, and name the secret in [secrets]";
+            reader.complain_hidden(template.span.clone(), format!("`{name}` is written out"), help);
+        }
+    }
+}
+
+/// The members of JSON that are templates, by name.
+pub(super) fn members<'t>(tree: &'t Tree, into: &mut Vec<(&'t str, &'t Template)>) {
+    match tree {
+        Tree::Value(_) | Tree::Template(_) => {}
+        Tree::Array(items) => items.iter().for_each(|item| members(item, into)),
+        Tree::Object(entries) => {
+            for (name, member) in entries {
+                if let Tree::Template(template) = member {
+                    into.push((name, template));
+                }
+                members(member, into);
+            }
+        }
+    }
+}
+
+/// A file that is not TOML is still printed in part: values that look like secrets are kept out.
+pub(super) fn hide_what_looks_secret(reader: &Reader<'_>) {
+    let looks =
+        r#"(?i)(?:passw|secret|token|authorization|api.?key|credential)[^=\n]*=\s*(\S[^\n]*)"#;
+    let Ok(looks) = Regex::new(looks) else { return };
+    let values = looks.captures_iter(reader.text).filter_map(|found| found.get(1));
+    values.for_each(|value| reader.hide(value.range()));
 }

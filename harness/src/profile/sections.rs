@@ -9,7 +9,7 @@ use super::{
     Ability, Actors, Exclusion, Limits, Mail, MailSource, Policy, Pooled, Portal, Totp,
     extractor::regex,
     reader::{Node, Table},
-    secrets::{Secrets, file},
+    secrets::{self, Secrets, file},
     steps,
 };
 use crate::secret::Secret;
@@ -44,6 +44,10 @@ pub(super) fn portal(
     let connect = table.get("connect").and_then(|node| connect(&node, provided));
     let ca = table.get("ca_file").and_then(|node| file(&node));
     let headers = table.get("headers").map(|node| steps::templates(&node)).unwrap_or_default();
+    secrets::written_out(
+        table.reader,
+        headers.iter().map(|(name, template)| (name.as_str(), template)),
+    );
     let insecure = table.get("insecure_tls").filter(|node| node.flag() == Some(true));
     let private = table.flag("private_network").unwrap_or(false);
     table.close();
@@ -163,14 +167,11 @@ pub(super) struct Scope {
 }
 
 /// `[scope]`; the origin of `base` is always in it.
-pub(super) fn scope(root: &Table<'_, '_>, place: &Place) -> Scope {
-    let mut allow = vec![base_origin(&place.base)];
+pub(super) fn scope(root: &Table<'_, '_>, place: Option<&Place>) -> Scope {
+    let mut allow: Vec<String> = place.map(|place| base_origin(&place.base)).into_iter().collect();
+    let unhurried = place.is_none_or(|place| matches!(place.environment, "local" | "test"));
     let mut limits = Limits {
-        requests_per_second: if matches!(place.environment, "local" | "test") {
-            None
-        } else {
-            Some(5)
-        },
+        requests_per_second: if unhurried { None } else { Some(5) },
         concurrent: 8,
         body_limit: 2 << 20,
         exchange_timeout: Duration::from_secs(10),

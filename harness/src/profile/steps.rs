@@ -9,6 +9,7 @@ use super::{
         Method, Request, Rule, Step, Then, Words,
     },
     reader::{Node, Table},
+    secrets,
     template::{Template, Tree},
 };
 
@@ -90,7 +91,21 @@ fn step(table: &Table<'_, '_>) -> Option<Step> {
         options: table.get("options").and_then(|node| Extractor::read(&node)),
         outcome: table.get("outcome").map(|node| rules(&node)).unwrap_or_default(),
     };
+    secrets::written_out(table.reader, named_templates(&step));
     Some(Step { request: request?, ..step })
+}
+
+fn named_templates(step: &Step) -> Vec<(&str, &Template)> {
+    let mut named: Vec<_> =
+        step.headers.iter().map(|(name, template)| (name.as_str(), template)).collect();
+    match &step.body {
+        Body::Empty => {}
+        Body::Fields(fields) => {
+            named.extend(fields.iter().map(|(name, template)| (name.as_str(), template)))
+        }
+        Body::Json(tree) => secrets::members(tree, &mut named),
+    }
+    named
 }
 
 fn request(table: &Table<'_, '_>) -> Option<Request> {
@@ -124,6 +139,10 @@ fn request(table: &Table<'_, '_>) -> Option<Request> {
 
 fn form(table: &Table<'_, '_>, node: &Node<'_, '_>) -> Option<Request> {
     let fill = table.get("fill").map(|node| templates(&node)).unwrap_or_default();
+    secrets::written_out(
+        table.reader,
+        fill.iter().map(|(name, template)| (name.as_str(), template)),
+    );
     let leave_out = table.texts("leave_out");
     let press = table.get("press").and_then(|node| selector(&node));
     let form =

@@ -1,15 +1,63 @@
 //! Complaints as they are printed, and what a sound profile comes to.
 
-use std::collections::BTreeMap;
+use std::{collections::BTreeMap, fmt::Write as _};
+
+use proptest::prelude::*;
 
 use super::{Ability, Complaint, Profile};
 use crate::secret::Secret;
 
 const REFERENCE: &str = include_str!("../../../profiles/reference.toml");
 
+/// The least that is sound.
+const PLAIN: &str = r##"profile = 1
+can = ["key-first"]
+
+[portal]
+name = "Acme"
+base = "https://login.acme.example"
+environment = "staging"
+
+[secrets]
+admin = { given = true }
+
+[actors]
+password = { generate = true }
+
+[flow.whoami]
+get = "/me"
+capture = { user = { json = "/user" } }
+outcome = [{ status = 200, is = "ok" }]
+
+[flow.sign_in]
+steps = [
+    { get = "/login" },
+    { form = "form#login", fill = { user = "{user}", password = "{password}" }, outcome = [{ url = "/home", is = "ok" }] },
+]
+
+[flow.sign_in_with_key.begin]
+get = "/options"
+options = { script = "script#data", json = "/request" }
+
+[flow.sign_in_with_key.finish]
+post = "/finish"
+json = { credential = "{credential}" }
+outcome = [{ status = 200, is = "ok" }]
+
+[flow.create_user]
+post = "/users"
+headers = { Authorization = "Bearer {secret.admin}" }
+json = { name = "{user}" }
+outcome = [{ status = 201, is = "ok" }]
+"##;
+
 fn provided() -> BTreeMap<String, Secret> {
     let pairs = [("listener", "127.0.0.1:8100"), ("admin", "only-for-tests")];
     pairs.into_iter().map(|(name, value)| (name.to_owned(), Secret::new(value))).collect()
+}
+
+fn parse(text: &str) -> Result<Profile, Vec<Complaint>> {
+    Profile::parse(text, "acme.toml", &provided())
 }
 
 fn printed(complaints: &[Complaint]) -> String {
@@ -29,4 +77,138 @@ fn the_reference_profile_is_sound() {
     );
     assert_eq!(profile.description.origin("a-b"), "http://a-b.portal.localhost");
     assert_eq!(profile.description.allow, ["http://{scenario}.portal.localhost"]);
+}
+
+#[test]
+fn a_plain_profile_takes_what_it_does_not_say_from_its_base() {
+    let about = parse(PLAIN).map_err(|c| printed(&c)).unwrap().description;
+    assert_eq!(
+        (about.origin.as_str(), about.rp_id.as_str()),
+        ("https://login.acme.example", "login.acme.example")
+    );
+    assert_eq!(about.limits.requests_per_second, Some(5));
+    assert!(
+        about.can(Ability::KeyFirst) && about.can(Ability::CreateUser) && !about.can(Ability::Key)
+    );
+    assert_eq!(about.mail_domain(), "touchstone.test");
+}
+
+#[test]
+fn exclusions_are_ids_or_globs() {
+    let excluded = "\n[[excluded]]\nrequirement = \"totp/once\"\nreason = \"a\"\n[[excluded]]\nscenario = \"keys/*\"\nreason = \"b\"\n";
+    let about = parse(&format!("{PLAIN}{excluded}")).unwrap().description;
+    assert_eq!(about.excluded("totp/once/second-login", "totp/once"), Some("a"));
+    assert_eq!(about.excluded("keys/own/rename", "keys/own"), Some("b"));
+    assert_eq!(about.excluded("totp/onces/x", "totp/onces"), None);
+}
+
+/// Each row breaks the plain profile in one place: (what stands there, what is put in its place).
+const BROKEN: &[(&str, &str)] = &[
+    // The form of the file.
+    (PLAIN, ""),
+    (PLAIN, "# only a remark\n"),
+    ("profile = 1", "profile = 2"),
+    ("profile = 1\n", ""),
+    ("name = \"Acme\"", "name = \"Acme"),
+    ("name = \"Acme\"", "name = 7"),
+    // Keys and words.
+    ("[portal]\nname", "[portal]\nnmae"),
+    ("[flow.sign_in]", "[flow.sing_in]"),
+    ("outcome = [{ status = 201", "outcme = [{ status = 201"),
+    ("\"key-first\"", "\"key-frist\""),
+    ("environment = \"staging\"", "environment = \"stagign\""),
+    ("is = \"ok\" }] },", "is = \"okay\" }] },"),
+    ("[actors]", "[policy]\nlifetimes = { challenge = \"60\" }\n\n[actors]"),
+    // Texts with a grammar of their own.
+    ("\"form#login\"", "\"form[\""),
+    ("url = \"/home\"", "url = \"(home\""),
+    ("json = \"/user\"", "json = \"user\""),
+    ("\"{credential}\"", "\"{credental}\""),
+    ("\"{credential}\"", "\"{credential:jsonstring}\""),
+    ("\"{credential}\"", "\"{credential\""),
+    ("status = 201", "status = \"9xx\""),
+    ("{ json = \"/user\" }", "{ json = \"/user\", header = \"x-user\" }"),
+    ("{ json = \"/user\" }", "{ regex = 'user=\\w+', group = 2 }"),
+    // Flows.
+    ("[flow.whoami]\nget = \"/me\"", "[flow.whoami]\nget = \"/me\"\npost = \"/me\""),
+    ("[flow.whoami]\nget = \"/me\"\n", "[flow.whoami]\n"),
+    ("[flow.sign_in_with_key.begin]", "[flow.sign_in_with_key]"),
+    (
+        "outcome = [{ url = \"/home\", is = \"ok\" }]",
+        "outcome = [{ url = \"/home\", is = \"refused\" }]",
+    ),
+    (
+        "options = { script = \"script#data\", json = \"/request\" }",
+        "outcome = [{ status = 200, is = \"ok\" }]",
+    ),
+    ("capture = { user =", "capture = { usr ="),
+    ("get = \"/me\"", "get = \"/me\"\nsecret = [\"session\"]"),
+    ("[flow.whoami]", "[flow.open_reset]"),
+    // Scope and secrets.
+    ("get = \"/me\"", "get = \"https://other.example/me\""),
+    ("\"https://login.acme.example\"", "\"login.acme.example\""),
+    ("admin = { given = true }", "admin = \"hunter2-hunter2\""),
+    ("password = \"{password}\"", "password = \"hunter2-hunter2\""),
+    ("\"Bearer {secret.admin}\"", "\"Bearer hunter2-hunter2\""),
+    ("password = { generate = true }", "password = { env = \"TOUCHSTONE_TEST_UNSET\" }"),
+    ("environment = \"staging\"", "environment = \"staging\"\ninsecure_tls = true"),
+    ("environment = \"staging\"", "environment = \"staging\"\nconnect = \"proxy\""),
+    ("name = \"Acme\"", "api_password = \"hunter2-hunter2\" name = \"Acme\""),
+    (
+        "form = \"form#login\", fill = { user = \"{user}\", password = \"{password}\"",
+        "form = \"form[\", fill = { password = \"hunter2-hunter2\"",
+    ),
+    ("can = [\"key-first\"]", "can = [\"totp\"]"),
+    ("[flow.create_user]", "[flow.delete_user]"),
+    ("[actors]", "[mail]\nsource = { smtp = \"0.0.0.0:25\" }\nlink = 'x'\n\n[actors]"),
+];
+
+#[test]
+fn what_is_wrong_is_said_with_its_place_and_the_nearest_right_word() {
+    let mut all = String::new();
+    for (from, to) in BROKEN {
+        assert!(PLAIN.contains(from), "{from}");
+        let complaints = parse(&PLAIN.replacen(from, to, 1)).map(|_| ()).unwrap_err();
+        assert!(!complaints.is_empty(), "{to}");
+        let shown = if *from == PLAIN { to.trim_end() } else { to };
+        writeln!(all, "── {}\n{}\n", shown.replace('\n', " ⏎ "), printed(&complaints)).unwrap();
+    }
+    assert!(!printed_part(&all).contains("hunter2"), "a secret is printed");
+    insta::assert_snapshot!(all);
+}
+
+/// The complaints without the headings, which repeat what was put in.
+fn printed_part(all: &str) -> String {
+    all.lines().filter(|line| !line.starts_with("──")).collect()
+}
+
+#[test]
+fn several_complaints_come_at_once_in_the_order_of_the_file() {
+    let broken = PLAIN
+        .replace("name = \"Acme\"", "nmae = \"Acme\"")
+        .replace("\"form#login\"", "\"form[\"")
+        .replace("is = \"ok\"", "is = \"okay\"");
+    let lines: Vec<usize> =
+        parse(&broken).map(|_| ()).unwrap_err().iter().map(|complaint| complaint.line).collect();
+    assert_eq!(lines, [4, 5, 18, 23, 23, 33, 39]);
+}
+
+proptest! {
+    #[test]
+    fn no_text_breaks_the_parser(text in "\\PC{0,200}") {
+        let _ = parse(&text).map_err(|complaints| printed(&complaints));
+    }
+
+    #[test]
+    fn no_change_of_a_profile_breaks_the_parser(at in 0..PLAIN.len(), cut in 0_usize..40, new in "[\\[\\]{}\"'=.\n a-z0-9é]{0,12}") {
+        let end = (at + cut).min(PLAIN.len());
+        if let (Some(before), Some(after)) = (PLAIN.get(..at), PLAIN.get(end..)) {
+            let _ = parse(&format!("{before}{new}{after}")).map_err(|complaints| printed(&complaints));
+        }
+    }
+
+    #[test]
+    fn no_template_breaks_the_parser(text in "[{}:/?a-z-]{0,30}") {
+        let _ = super::template::parse(&text);
+    }
 }

@@ -10,7 +10,7 @@ use softkey::{Model, Tampering};
 use crate::{
     policy::Policy,
     profile::Ability,
-    requirement::{Ceremony, TamperingCase, VariationCase},
+    requirement::{Ceremony, Requirement, TamperingCase, VariationCase},
     story::{Break, Challenge, Key, Manner, Person, Response, Stage, Told, Witness, describe},
 };
 
@@ -18,7 +18,7 @@ use crate::{
 #[derive(Clone, Copy)]
 pub(super) struct Trial {
     ceremony: Ceremony,
-    requirement: &'static str,
+    requirement: &'static Requirement,
     title: &'static str,
     /// The key of the trial; for a tampering also that of its controls.
     model: Model,
@@ -31,7 +31,7 @@ pub(super) struct Trial {
 impl Trial {
     pub(super) const fn tampering(
         ceremony: Ceremony,
-        requirement: &'static str,
+        requirement: &'static Requirement,
         case: &TamperingCase,
     ) -> Self {
         let (title, model, change) = (case.title, case.model, Some(case.change));
@@ -50,7 +50,7 @@ impl Trial {
 
     pub(super) const fn variation(
         ceremony: Ceremony,
-        requirement: &'static str,
+        requirement: &'static Requirement,
         case: &VariationCase,
     ) -> Self {
         let (title, model, change) = (case.title, case.model, case.change);
@@ -74,10 +74,8 @@ impl Trial {
 
     fn answer(&self, response: &Response) -> Answer {
         let reason = response.answer.reason.clone();
-        let names_the_rule = reason.as_deref().is_some_and(|reason| {
-            reason == self.requirement
-                || reason.strip_prefix(self.requirement).is_some_and(|rest| rest.starts_with('/'))
-        });
+        let names_the_rule =
+            reason.as_deref().is_some_and(|reason| self.requirement.is_named_by(reason));
         Answer {
             reply: response.answer.reply,
             status: response.answer.status,

@@ -80,7 +80,7 @@ impl Admin {
         let begun = shared.deployment.begin(&mut visitor, Verb::AdminRegisterKey, &with).await?;
         control(&says, &begun.answer)?;
         let options = begun.options.clone().unwrap_or(json!({}));
-        let spoken = key.register(&options, &Browser::at(&user.origin()), None)?;
+        let spoken = key.register(&options, &Browser::at(user.origin()), None)?;
         shared.scene.recorder.ceremony(super::key::ceremony_step(
             "administrator",
             label,

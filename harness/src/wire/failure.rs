@@ -62,6 +62,9 @@ pub(super) fn classify(error: &reqwest::Error, at: &str) -> Failure {
     if error.is_connect() {
         return Error::Network(format!("{at}: no connection: {deepest}")).into();
     }
+    if deepest.contains("end of file before message") || deepest.contains("connection closed") {
+        return Failure::Dropped(deepest);
+    }
     if error.is_decode() || kind == Some(io::ErrorKind::InvalidData) {
         return Error::Portal(format!("{at}: the body cannot be decompressed")).into();
     }

@@ -1,1 +1,213 @@
 //! Hostile servers on loopback: what they answer, and what becomes of it.
+
+use std::sync::{
+    Arc,
+    atomic::{AtomicUsize, Ordering},
+};
+
+use reports::record::Reply;
+
+use crate::{
+    deployment::{Answer, Deployment, Inputs, Verb},
+    error::Error,
+    fixture::{Asked, Back, HEAD, TAIL, answer, exchanges, html, redirect, serve, visit},
+};
+
+const LIMITS: &str = "[scope]\nlimits = { body_limit = 20000, exchange_timeout = \"400ms\" }\n";
+
+const OPEN: &str = "[flow.open_protected]\nget = \"/\"\noutcome = [{ status = 200, body = '\\bin\\b', is = \"ok\" }]\n";
+
+/// Opens the protected page of a portal.
+async fn open(portal: impl Fn(Asked) -> Back + Send + Sync + 'static) -> Result<Answer, Error> {
+    let listener = serve(portal).await;
+    let (deployment, mut visitor) =
+        visit(&format!("{HEAD}{LIMITS}{OPEN}{TAIL}"), &listener, None).await;
+    deployment.perform(&mut visitor, Verb::OpenProtected, &Inputs::new()).await
+}
+
+async fn told(portal: impl Fn(Asked) -> Back + Send + Sync + 'static) -> String {
+    open(portal)
+        .await
+        .map_or_else(|error| error.to_string(), |answer| format!("{:?}", answer.reply))
+}
+
+#[tokio::test]
+async fn a_good_answer_is_read_and_written_down() {
+    let listener = serve(|asked| {
+        assert_eq!(asked.header("host"), "portal.localhost");
+        assert!(asked.header("user-agent").starts_with("touchstone/"));
+        answer(200, &["set-cookie: session=do-not-print; Path=/"], "in")
+    })
+    .await;
+    let (deployment, mut visitor) = visit(&format!("{HEAD}{OPEN}{TAIL}"), &listener, None).await;
+    let answer =
+        deployment.perform(&mut visitor, Verb::OpenProtected, &Inputs::new()).await.unwrap();
+    assert_eq!((answer.reply, answer.status), (Reply::Ok, Some(200)));
+    assert!(visitor.jar.get("session").is_some());
+    let written = exchanges(&visitor);
+    assert_eq!(written.len(), 1);
+    let exchange = &written[0];
+    let line = exchange.line.and_then(|line| usize::try_from(line).ok()).unwrap_or(0);
+    assert_eq!(format!("{HEAD}{OPEN}").lines().nth(line - 1), Some("[flow.open_protected]"));
+    assert_eq!((exchange.flow.as_str(), exchange.reply), ("open_protected", Some(Reply::Ok)));
+    assert!(!format!("{exchange:?}").contains("do-not-print"));
+}
+
+#[tokio::test]
+async fn a_redirect_outside_the_list_is_stopped_by_name_and_nothing_goes_there() {
+    let reached = Arc::new(AtomicUsize::new(0));
+    let count = Arc::clone(&reached);
+    let elsewhere = serve(move |_| {
+        count.fetch_add(1, Ordering::SeqCst);
+        html("in")
+    })
+    .await;
+    let to = format!("http://{elsewhere}/");
+    let told = told(move |_| redirect(&to)).await;
+    assert_eq!(told, format!("stopped for safety: `http://{elsewhere}` is outside the allow-list"));
+    assert_eq!(reached.load(Ordering::SeqCst), 0);
+}
+
+#[tokio::test]
+async fn hosts_that_only_look_like_the_portal_are_outside_the_list() {
+    for to in [
+        "http://portal.localhost.evil.localhost/",
+        "http://evilportal.localhost/",
+        "http://portal.localhost:81/",
+        "https://portal.localhost/",
+        "http://portal.localhost@evil.localhost/",
+        "http://user@portal.localhost/",
+        "//evil.localhost/",
+    ] {
+        let told = told(move |_| redirect(to)).await;
+        assert!(told.starts_with("stopped for safety: `http"), "{to}: {told}");
+    }
+}
+
+#[tokio::test]
+async fn redirects_without_end_are_the_portals_fault() {
+    let told = told(|_| redirect("/again")).await;
+    assert_eq!(told, "portal: more than 10 redirects after open_protected");
+}
+
+#[tokio::test]
+async fn bodies_are_capped_as_they_are_unpacked() {
+    let large = told(|_| html(&"x".repeat(20_001))).await;
+    assert_eq!(large, "portal: http://portal.localhost: the body is larger than 20000 bytes");
+
+    let bomb = gzip_of_zeros(50_000_000);
+    assert!(bomb.len() < 400_000);
+    let told = told(move |_| {
+        let mut bytes = b"HTTP/1.1 200 X\r\ncontent-encoding: gzip\r\n\r\n".to_vec();
+        bytes.extend_from_slice(&bomb);
+        Back::Bytes(bytes)
+    })
+    .await;
+    assert_eq!(told, "portal: http://portal.localhost: the body is larger than 20000 bytes");
+}
+
+#[tokio::test]
+async fn an_answer_that_does_not_end_is_given_up_in_time() {
+    let told =
+        told(|_| Back::Stuck(b"HTTP/1.1 200 X\r\ncontent-length: 10\r\n\r\nin".to_vec())).await;
+    assert_eq!(told, "network: http://portal.localhost: no complete answer within 0.4 s");
+}
+
+#[tokio::test]
+async fn a_connection_that_is_dropped_is_an_answer_of_a_kind() {
+    assert_eq!(told(|_| Back::Dropped).await, "Dropped");
+    let half = |_| Back::Bytes(b"HTTP/1.1 200 X\r\ncontent-length: 10\r\n\r\nin".to_vec());
+    assert_eq!(told(half).await, "Dropped");
+}
+
+#[tokio::test]
+async fn nobody_listening_is_told_apart() {
+    let listener = tokio::net::TcpListener::bind(("127.0.0.1", 0)).await.unwrap();
+    let address = listener.local_addr().unwrap().to_string();
+    drop(listener);
+    let (deployment, mut visitor) = visit(&format!("{HEAD}{OPEN}{TAIL}"), &address, None).await;
+    let error =
+        deployment.perform(&mut visitor, Verb::OpenProtected, &Inputs::new()).await.unwrap_err();
+    assert_eq!(error.to_string(), "network: http://portal.localhost: connection refused");
+}
+
+#[tokio::test]
+async fn tls_that_is_none_is_told_apart() {
+    let listener = serve(|_| html("in")).await;
+    let head = HEAD
+        .replace("http://portal", "https://portal")
+        .replace("[actors]", "insecure_tls = true\n[actors]");
+    let (deployment, mut visitor) = visit(&format!("{head}{OPEN}{TAIL}"), &listener, None).await;
+    let answer = deployment.perform(&mut visitor, Verb::OpenProtected, &Inputs::new()).await;
+    let told =
+        answer.map_or_else(|error| error.to_string(), |answer| format!("{:?}", answer.reply));
+    assert!(told.starts_with("network: https://portal.localhost: "), "{told}");
+}
+
+#[tokio::test]
+async fn what_is_not_text_or_not_http_is_the_portals_fault() {
+    let latin =
+        |_| Back::Bytes(b"HTTP/1.1 200 X\r\ncontent-type: text/html\r\n\r\n\xe9 in".to_vec());
+    assert_eq!(
+        told(latin).await,
+        "portal: http://portal.localhost: the body is not UTF-8 (at byte 0)"
+    );
+    let declared = |_| {
+        Back::Bytes(
+            b"HTTP/1.1 200 X\r\ncontent-type: text/html; charset=ISO-8859-1\r\n\r\n\xe9 in"
+                .to_vec(),
+        )
+    };
+    assert_eq!(told(declared).await, "Ok");
+    let nonsense = |_| Back::Bytes(b"220 mail.example ESMTP\r\n\r\n".to_vec());
+    assert!(told(nonsense).await.starts_with("portal: http://portal.localhost: not HTTP"));
+    let garbled = |_| {
+        Back::Bytes(
+            b"HTTP/1.1 200 X\r\ncontent-encoding: gzip\r\ncontent-length: 4\r\n\r\nabcd".to_vec(),
+        )
+    };
+    assert_eq!(
+        told(garbled).await,
+        "portal: http://portal.localhost: the body cannot be decompressed"
+    );
+}
+
+#[tokio::test]
+async fn no_rule_is_unknown_and_says_what_was_there() {
+    let answer = open(|_| html("<p>maintenance</p>")).await.unwrap();
+    assert_eq!(answer.reply, Reply::Unknown);
+    assert!(
+        answer.note.unwrap().ends_with("no rule fits; the answer was 200 text/html at /, 18 bytes")
+    );
+    assert_eq!(open(|_| answer_500()).await.unwrap().reply, Reply::Error);
+}
+
+fn answer_500() -> Back {
+    answer(500, &[], "oh")
+}
+
+/// Zeros, packed as densely as the format allows: one literal, then copies of 258 bytes.
+fn gzip_of_zeros(length: usize) -> Vec<u8> {
+    let mut out = vec![0x1f, 0x8b, 8, 0, 0, 0, 0, 0, 0, 255];
+    let (mut byte, mut filled) = (0_u8, 0);
+    let mut push = |bits: &str| {
+        for bit in bits.bytes() {
+            byte |= (bit - b'0') << filled;
+            filled += 1;
+            if filled == 8 {
+                out.push(byte);
+                (byte, filled) = (0, 0);
+            }
+        }
+    };
+    // Last block, fixed codes; literal 0; length 258 (code 285) at distance 1 (code 0).
+    push("110");
+    push("00110000");
+    for _ in 0..length / 258 {
+        push("11000101");
+        push("00000");
+    }
+    push("0000000");
+    push("0000000");
+    out
+}

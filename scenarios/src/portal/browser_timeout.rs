@@ -24,6 +24,7 @@ const ANNOUNCED: Requirement = Requirement {
     source: portal("Logging in with a security key"),
     says: "The browser is given the time limit that the portal keeps.",
     catalogue: &["TMO-01"],
+    reasons: &[],
     proof: Stories(&[
         story!(
             "sign-in",
@@ -66,6 +67,7 @@ const SIGN_IN: Requirement = Requirement {
     source: portal("Logging in with a security key"),
     says: "An answer within the limit is accepted; one after it is refused by the server, and a fresh attempt succeeds.",
     catalogue: &["TMO-01", "TMO-03", "TMO-05"],
+    reasons: &[],
     proof: Stories(&[
         story!("in-time", "alice touches her key one second before the limit", sign_in_in_time, [Key, ChallengeLifetime], ["TMO-01"], after LIMIT),
         story!("too-late", "alice touches her key one second after the limit", sign_in_too_late, [Key, ChallengeLifetime], ["TMO-03"], after LIMIT),
@@ -126,6 +128,7 @@ const REGISTRATION: Requirement = Requirement {
     source: portal("derived"),
     says: "Registration has a limit as well; a late touch leaves no key behind and does not bar the next attempt.",
     catalogue: &["TMO-04"],
+    reasons: &[],
     proof: Stories(&[
         story!("in-time", "alice touches her new key one second before the limit", registration_in_time, [Key, ListKeys, ChallengeLifetime], [], after LIMIT),
         story!("too-late", "alice touches her new key one second after the limit", registration_too_late, [Key, ListKeys, ChallengeLifetime], ["INF-018"], after LIMIT),

@@ -20,6 +20,7 @@ const DEAD: Requirement = Requirement {
     source: portal("Possible authentication errors"),
     says: "A deleted key no longer signs in, whoever deleted it; the other keys do.",
     catalogue: &["DEL-01", "DEL-03"],
+    reasons: &[],
     proof: Stories(&[
         story!(
             "by-administrator",
@@ -73,6 +74,7 @@ const AT_ONCE: Requirement = Requirement {
     source: portal("Possible authentication errors"),
     says: "Deletion takes effect at once: a sign-in begun before it cannot be finished with that key after it.",
     catalogue: &["DEL-02"],
+    reasons: &[],
     proof: Stories(&[
         story!(
             "in-another-tab",
@@ -121,6 +123,7 @@ const NOT_ASKED_FOR: Requirement = Requirement {
     source: portal("Deleting your security keys"),
     says: "A deleted key is no longer among those that the options name.",
     catalogue: &["DEL-06"],
+    reasons: &[],
     proof: Stories(&[
         story!(
             "options",
@@ -170,6 +173,7 @@ const AGAIN: Requirement = Requirement {
     source: portal("Deleting your security keys"),
     says: "After deletion the same key or a new one can be registered, and works.",
     catalogue: &["DEL-04"],
+    reasons: &[],
     proof: Stories(&[
         story!(
             "same-key",
@@ -217,6 +221,7 @@ const OWN: Requirement = Requirement {
     source: portal("derived"),
     says: "A user can delete and rename only their own keys.",
     catalogue: &["DEL-05"],
+    reasons: &[],
     proof: Stories(&[
         story!(
             "delete",
@@ -264,6 +269,7 @@ const LAST_FACTOR: Requirement = Requirement {
     source: portal("Deleting your security keys"),
     says: "Where a factor is required the last one cannot be deleted; one of several can.",
     catalogue: &["ADM-01"],
+    reasons: &[],
     proof: Stories(&[
         story!(
             "required",

@@ -19,6 +19,7 @@ const RENAME: Requirement = Requirement {
     source: portal("About the display label"),
     says: "A user can change the label of a key they registered; the key stays the same.",
     catalogue: &["KEY-02"],
+    reasons: &[],
     proof: Stories(&[story!(
         "own",
         "alice gives her key another label",
@@ -45,6 +46,7 @@ const ADMINISTERED: Requirement = Requirement {
     source: portal("About the display label"),
     says: "The label of a key that the administrator registered cannot be changed by the user.",
     catalogue: &["KEY-03"],
+    reasons: &[],
     proof: Stories(&[story!(
         "rename",
         "alice renames the key that the administrator gave her",
@@ -71,9 +73,10 @@ const VISIBLE: Requirement = Requirement {
     source: portal("About the security key status"),
     says: "The status of keys is shown only to users whose administrator allows keys.",
     catalogue: &["KEY-06"],
+    reasons: &[],
     proof: Stories(&[story!(
         "off",
-        "keys are off for alice and she opens the list",
+        "keys are switched off for alice, who has one, and she opens the list",
         hidden_when_off,
         [Key, ListKeys, Policy],
         ["KEY-06"]
@@ -85,9 +88,9 @@ async fn hidden_when_off(stage: &mut Stage) -> Told {
     bob.signs_in().await?;
     bob.has_keys(&[]).await?;
 
-    let mut alice =
-        stage.person_with("alice", Policy { key: Some(Factor::Off), ..Policy::plain() }).await?;
-    alice.signs_in().await?;
+    let mut alice = stage.person("alice").await?;
+    alice.registers_key("desk").await?;
+    stage.admin().sets_policy(&alice, Policy { key: Some(Factor::Off), ..Policy::plain() }).await?;
     alice.sees_no_keys().await
 }
 
@@ -99,6 +102,7 @@ const FRESH: Requirement = Requirement {
     source: portal("OWASP ASVS 7.5.1"),
     says: "Deleting a key asks for a fresh proof when the last one is older than ten minutes.",
     catalogue: &["KEY-07"],
+    reasons: &[],
     proof: Stories(&[
         story!("aged-session", "alice signed in eleven minutes ago and deletes a key", aged_session, [Key, DeleteKey, ListKeys, FreshAuthentication], ["manage/disable-without-proof"], after 660),
     ]),

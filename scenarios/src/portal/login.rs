@@ -40,6 +40,7 @@ const WITH_KEY: Requirement = Requirement {
     source: portal("Logging in with a security key"),
     says: "User name and password, then the key, then a touch: the user is signed in.",
     catalogue: &["LOG-01"],
+    reasons: &[],
     proof: Stories(&[story!(
         "plain",
         "alice signs in with password and key",
@@ -65,6 +66,7 @@ const CHOICE: Requirement = Requirement {
     source: portal("Logging in with a security key"),
     says: "Where more than one factor is set up, the user picks.",
     catalogue: &["LOG-02", "FAC-01"],
+    reasons: &[],
     proof: Stories(&[
         story!("key-or-code", "alice has a key and codes, and signs in with either", key_or_code, [Key, Totp], ["LOG-02"], after 60),
         story!("changes-her-mind", "alice chooses the key, leaves it, and signs in with a code", changes_factor, [Key, Totp], ["FAC-01"], after 60),
@@ -102,6 +104,7 @@ const ANY_KEY: Requirement = Requirement {
     source: portal("Logging in with a security key"),
     says: "Any one of several registered keys signs the user in.",
     catalogue: &["LOG-05"],
+    reasons: &[],
     proof: Stories(&[story!(
         "either",
         "alice signs in with her second key, then with her first",
@@ -128,6 +131,7 @@ const PASSWORD: Requirement = Requirement {
     source: portal("Logging in with a security key"),
     says: "A wrong password never reaches the factor step.",
     catalogue: &["LOG-03"],
+    reasons: &[],
     proof: Stories(&[
         story!(
             "wrong",
@@ -168,6 +172,7 @@ const ENUMERATION: Requirement = Requirement {
     source: portal("Logging in with a security key"),
     says: "The answer to a wrong password does not tell whether the user name exists.",
     catalogue: &["LOG-03"],
+    reasons: &[],
     proof: Stories(&[story!(
         "unknown-user",
         "a wrong password for alice and for nobody are answered alike",
@@ -197,6 +202,7 @@ const PASSWORD_LIMIT: Requirement = Requirement {
     source: portal("OWASP ASVS 6.3.1"),
     says: "Guessing a password is slowed down after a few wrong ones.",
     catalogue: &[],
+    reasons: &[],
     proof: Stories(&[story!(
         "ten-guesses",
         "ten wrong passwords, then the right one at once",
@@ -224,6 +230,7 @@ const PASSWORD_STEP: Requirement = Requirement {
     source: portal("derived"),
     says: "A factor is answered after the password, in the same session.",
     catalogue: &["LOG-04"],
+    reasons: &[],
     proof: Stories(&[
         story!(
             "no-session",
@@ -233,7 +240,7 @@ const PASSWORD_STEP: Requirement = Requirement {
             ["login/finish-without-begin"]
         ),
         story!("code-only", "a right code comes from a browser that never entered the password", code_without_password, [Totp], ["flow/password-step-skippable"], after 60),
-        story!("other-user", "mallory's own password, then alice's name at the code step", user_swapped, [Totp], ["flow/mfa-user-swapped"], after 60),
+        story!("other-user", "mallory's own password, then alice's name and code", user_swapped, [Totp], ["flow/mfa-user-swapped"], after 60),
     ]),
 };
 
@@ -269,7 +276,7 @@ async fn user_swapped(stage: &mut Stage) -> Told {
 
     let mut browser = mallory.elsewhere();
     browser.enters_password().await?.passes_the_password_step()?;
-    let code = mallory.code_now(0).await?;
+    let code = alice.code_now(0).await?;
     let response = browser.named(&alice.account().user).enters_code(&code).await?;
     response.does_not_sign_in(&alice)
 }
@@ -282,6 +289,7 @@ const FACTOR_REQUIRED: Requirement = Requirement {
     source: portal("derived"),
     says: "The password alone gives no access where a factor is set up.",
     catalogue: &["LOG-04"],
+    reasons: &[],
     proof: Stories(&[
         story!(
             "account-page",
@@ -320,7 +328,7 @@ async fn half_session_opens(stage: &mut Stage) -> Told {
     let mut half = alice.elsewhere();
     half.enters_password().await?.passes_the_password_step()?;
 
-    half.opens_the_account_page().await?.is_refused()?;
+    half.opens_the_account_page().await?.is_turned_down()?;
 
     alice.moves_in_with(&desk).await?;
     alice.opens_the_account_page().await?.is_accepted()
@@ -364,6 +372,7 @@ const SESSION_RENEWED: Requirement = Requirement {
     source: portal("OWASP ASVS 7.2.4"),
     says: "The session identifier changes at sign-in: whoever knew the old one has nothing.",
     catalogue: &["LOG-06"],
+    reasons: &[],
     proof: Stories(&[
         story!(
             "after-the-factor",
@@ -409,6 +418,7 @@ const CHALLENGE_BOUND: Requirement = Requirement {
     source: at("WebAuthn L3 §13.4.3", CHALLENGES),
     says: "A challenge is good only in the session and for the user that it was issued to.",
     catalogue: &["LOG-06"],
+    reasons: &[],
     proof: Stories(&[
         story!(
             "other-session",
@@ -457,6 +467,7 @@ const CHALLENGE_ONCE: Requirement = Requirement {
     source: at("WebAuthn L3 §13.4.3", CHALLENGES),
     says: "An assertion is accepted once.",
     catalogue: &["LOG-07"],
+    reasons: &[],
     proof: Stories(&[
         story!(
             "same-browser",
@@ -564,6 +575,7 @@ const PURPOSE: Requirement = Requirement {
     source: at("WebAuthn L3 §13.4.3", CHALLENGES),
     says: "A challenge that was issued for a registration signs nobody in.",
     catalogue: &[],
+    reasons: &[],
     proof: Stories(&[
         story!(
             "registration-challenge",
@@ -613,6 +625,7 @@ const SIGN_OUT: Requirement = Requirement {
     source: portal("derived"),
     says: "Signing out ends the session on the server.",
     catalogue: &["LOG-08"],
+    reasons: &[],
     proof: Stories(&[story!(
         "old-cookie",
         "alice signs out and somebody uses a copy of her cookies",
@@ -640,6 +653,7 @@ const KEY_ALLOWED: Requirement = Requirement {
     source: portal("Logging in with a security key"),
     says: "Where the administrator has switched keys off, a key no longer signs in.",
     catalogue: &["LOG-09"],
+    reasons: &[],
     proof: Stories(&[
         story!("switched-off", "keys are switched off for alice, who has one and codes", key_switched_off, [Key, Totp, Policy], ["LOG-09"], after 60),
     ]),
@@ -666,6 +680,7 @@ const ONLY_KEY: Requirement = Requirement {
     source: portal("Logging in with a security key"),
     says: "Where only the key counts, no other factor signs in.",
     catalogue: &["ADM-03"],
+    reasons: &[],
     proof: Stories(&[
         story!("code-refused", "only the key counts for alice, and she enters a right code", code_instead_of_key, [Key, Totp, Policy], ["ADM-03"], after 60),
     ]),
@@ -690,6 +705,7 @@ const DISABLED: Requirement = Requirement {
     source: portal("derived"),
     says: "A disabled account does not sign in, with whatever key.",
     catalogue: &[],
+    reasons: &[],
     proof: Stories(&[
         story!(
             "password",
@@ -736,6 +752,7 @@ const PASSWORDLESS: Requirement = Requirement {
     source: at("WebAuthn L3 §7.2", "https://www.w3.org/TR/webauthn-3/#sctn-verifying-assertion"),
     says: "The key alone signs in where the administrator allows it, and nowhere else.",
     catalogue: &[],
+    reasons: &[],
     proof: Stories(&[
         story!(
             "allowed",

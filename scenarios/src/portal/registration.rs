@@ -39,6 +39,7 @@ const PLAIN: Requirement = Requirement {
     source: portal("Registering a security key"),
     says: "A signed-in user registers a key, sees it in the list, and signs in with it.",
     catalogue: &["REG-01", "REG-04"],
+    reasons: &[],
     proof: Stories(&[
         story!(
             "first-key",
@@ -90,6 +91,7 @@ const SEVERAL: Requirement = Requirement {
     source: portal("Registering a security key"),
     says: "After one key another can be added at once, and every one of them signs in.",
     catalogue: &["REG-03"],
+    reasons: &[],
     proof: Stories(&[story!(
         "at-once",
         "alice registers two keys in one sitting",
@@ -120,6 +122,7 @@ const PLATFORM: Requirement = Requirement {
     source: portal("Supported security keys"),
     says: "Roaming keys and platform authenticators can both be registered.",
     catalogue: &["REG-09"],
+    reasons: &[],
     proof: Stories(&[story!(
         "both",
         "alice registers a roaming key and a platform authenticator",
@@ -149,6 +152,7 @@ const LABEL: Requirement = Requirement {
     source: portal("Registering a security key"),
     says: "The display label is optional and does no harm, whatever it is.",
     catalogue: &["REG-02", "KEY-05"],
+    reasons: &[],
     proof: Stories(&[
         story!(
             "empty",
@@ -234,6 +238,7 @@ const ABANDONED: Requirement = Requirement {
     source: portal("derived"),
     says: "A registration that was abandoned or failed leaves no key behind and does not bar the next one.",
     catalogue: &["REG-08"],
+    reasons: &[],
     proof: Stories(&[
         story!(
             "walked-away",
@@ -287,6 +292,7 @@ const OTHER_FACTORS: Requirement = Requirement {
     source: portal("Using security keys with other MFA factors"),
     says: "Registering a key leaves the user's other factors working.",
     catalogue: &["REG-11"],
+    reasons: &[],
     proof: Stories(&[
         story!("totp", "alice has one-time codes and adds a key", totp_stays, [Key, Totp], ["REG-11"], after 60),
     ]),
@@ -310,6 +316,7 @@ const BY_ADMINISTRATOR: Requirement = Requirement {
     source: portal("Your IT admin registers security keys for you"),
     says: "An administrator registers a key for a user, who signs in with it and needs no set-up.",
     catalogue: &["REG-06"],
+    reasons: &[],
     proof: Stories(&[story!(
         "signs-in",
         "the administrator registers a key for alice",
@@ -334,6 +341,7 @@ const SELF_SERVICE: Requirement = Requirement {
     source: portal("Setting up security keys"),
     says: "Where the administrator has not enabled self-registration, the registration endpoints refuse.",
     catalogue: &["REG-05"],
+    reasons: &[],
     proof: Stories(&[
         story!(
             "forbidden",
@@ -384,6 +392,7 @@ const KEY_ALLOWED: Requirement = Requirement {
     source: portal("Setting up security keys"),
     says: "Where the administrator has switched security keys off, none can be registered.",
     catalogue: &["ADM-01"],
+    reasons: &[],
     proof: Stories(&[story!(
         "off",
         "keys are off for alice and she asks to register one",
@@ -411,6 +420,7 @@ const SIGNED_IN: Requirement = Requirement {
     source: portal("derived"),
     says: "Only somebody who is fully signed in can register a key.",
     catalogue: &["LOG-04"],
+    reasons: &[],
     proof: Stories(&[
         story!(
             "visitor",
@@ -447,7 +457,7 @@ async fn visitor_registers(stage: &mut Stage) -> Told {
     let mut alice = stage.person("alice").await?;
     alice.registers_key("desk").await?;
 
-    alice.elsewhere().asks_to_register("visitor").await?.is_refused()
+    alice.elsewhere().asks_to_register("visitor").await?.is_turned_down()
 }
 
 async fn half_session_registers(stage: &mut Stage) -> Told {
@@ -456,7 +466,7 @@ async fn half_session_registers(stage: &mut Stage) -> Told {
 
     let mut mallory = alice.elsewhere();
     mallory.enters_password().await?.passes_the_password_step()?;
-    mallory.asks_to_register("hers").await?.is_refused()?;
+    mallory.asks_to_register("hers").await?.is_turned_down()?;
     mallory.is_not_signed_in().await?;
 
     alice.signs_in_with(&desk).await?.is_welcomed()
@@ -496,6 +506,7 @@ const CHALLENGE_BOUND: Requirement = Requirement {
     ),
     says: "A registration challenge is good only in the session and for the user that it was issued to.",
     catalogue: &[],
+    reasons: &[],
     proof: Stories(&[
         story!(
             "other-user",
@@ -577,6 +588,7 @@ const CHALLENGE_ONCE: Requirement = Requirement {
     ),
     says: "A registration challenge is good for one answer.",
     catalogue: &[],
+    reasons: &[],
     proof: Stories(&[
         story!(
             "replayed",
@@ -654,6 +666,7 @@ const PURPOSE: Requirement = Requirement {
     ),
     says: "A challenge that was issued for a sign-in registers nothing.",
     catalogue: &[],
+    reasons: &[],
     proof: Stories(&[
         story!(
             "sign-in-challenge",
@@ -713,6 +726,7 @@ const UNIQUE: Requirement = Requirement {
     ),
     says: "A credential id that is known already is refused, whoever offers it.",
     catalogue: &["REG-07"],
+    reasons: &[],
     proof: Stories(&[
         story!(
             "same-user",
@@ -801,6 +815,7 @@ const FRESH: Requirement = Requirement {
     source: portal("OWASP ASVS 7.5.1"),
     says: "Adding a key asks for a fresh proof when the last one is older than ten minutes.",
     catalogue: &["KEY-07"],
+    reasons: &[],
     proof: Stories(&[
         story!("aged-session", "alice signed in eleven minutes ago and adds a key", aged_session, [Key, FreshAuthentication], ["register/no-fresh-authentication"], after 660),
         story!("young-session", "alice signed in nine minutes ago and adds a key", young_session, [Key, FreshAuthentication], [], after 540),
@@ -836,6 +851,7 @@ const KEY_LIMIT: Requirement = Requirement {
     source: portal("derived"),
     says: "There is a limit to the keys of one account.",
     catalogue: &[],
+    reasons: &[],
     proof: Stories(&[story!(
         "twenty-one",
         "alice registers twenty keys and one more",

@@ -36,6 +36,7 @@ const PLAIN: Requirement = Requirement {
     source: portal("Resetting a password"),
     says: "The mailed link sets a new password; the new one works and the old one does not.",
     catalogue: &["RST-01"],
+    reasons: &[],
     proof: Stories(&[
         story!(
             "no-factor",
@@ -109,6 +110,7 @@ const FACTOR: Requirement = Requirement {
     source: portal("Resetting a password"),
     says: "Where the user has a key the mailed token alone changes nothing.",
     catalogue: &["RST-02"],
+    reasons: &[],
     proof: Stories(&[
         story!(
             "token-alone",
@@ -154,6 +156,7 @@ const LIFETIME: Requirement = Requirement {
     source: portal("Resetting a password"),
     says: "The token works until its life is over and not after, counted at the moment the new password is confirmed.",
     catalogue: &["RST-03", "RST-04"],
+    reasons: &[],
     proof: Stories(&[
         story!("in-time", "alice uses the link one second before its end", link_in_time, [Reset, ResetLifetime], [], after 301),
         story!("too-late", "alice uses the link one second after its end", link_too_late, [Reset, ResetLifetime], ["RST-03"], after 302),
@@ -222,6 +225,7 @@ const ONCE: Requirement = Requirement {
     source: at("OWASP ASVS 6.4.3", ASVS),
     says: "A token works once.",
     catalogue: &["RST-05"],
+    reasons: &[],
     proof: Stories(&[
         story!(
             "in-sequence",
@@ -267,6 +271,7 @@ const TOKEN: Requirement = Requirement {
     source: portal("derived"),
     says: "A token is bound to one user, and cannot be guessed or altered.",
     catalogue: &["RST-06"],
+    reasons: &[],
     proof: Stories(&[
         story!(
             "altered",
@@ -365,6 +370,7 @@ const NEWEST: Requirement = Requirement {
     source: portal("derived"),
     says: "A newer request makes the earlier token void.",
     catalogue: &["RST-08"],
+    reasons: &[],
     proof: Stories(&[story!(
         "older-link",
         "alice asks twice and uses the first link",
@@ -394,6 +400,7 @@ const KEY: Requirement = Requirement {
     source: portal("derived"),
     says: "A wrong, deleted or other user's key does not confirm a reset, and the password stays.",
     catalogue: &["RST-09"],
+    reasons: &[],
     proof: Stories(&[
         story!(
             "of-another",
@@ -470,6 +477,7 @@ const ENUMERATION: Requirement = Requirement {
     source: portal("derived"),
     says: "Asking for a reset answers the same for known and unknown addresses.",
     catalogue: &["RST-07"],
+    reasons: &[],
     proof: Stories(&[story!(
         "unknown-address",
         "a reset is asked for alice and for nobody",
@@ -500,6 +508,7 @@ const SESSIONS: Requirement = Requirement {
     source: portal("derived"),
     says: "A completed reset ends the user's other sessions.",
     catalogue: &["RST-08"],
+    reasons: &[],
     proof: Stories(&[story!(
         "other-session",
         "alice resets her password while mallory sits in her session",
@@ -528,6 +537,7 @@ const NOT_SIGNED_IN: Requirement = Requirement {
     source: portal("derived"),
     says: "A finished reset signs nobody in past the factor, and leaves the factors as they were.",
     catalogue: &[],
+    reasons: &[],
     proof: Stories(&[
         story!(
             "factor-still-asked",
@@ -577,6 +587,7 @@ const DISABLED: Requirement = Requirement {
     source: portal("derived"),
     says: "A disabled account is mailed no link, and the answer does not say so.",
     catalogue: &[],
+    reasons: &[],
     proof: Stories(&[story!(
         "no-mail",
         "a reset is asked for a disabled account",
@@ -614,6 +625,7 @@ const LIMIT: Requirement = Requirement {
     source: portal("derived"),
     says: "One account is not mailed link after link.",
     catalogue: &[],
+    reasons: &[],
     proof: Stories(&[story!(
         "ten-requests",
         "ten resets are asked for alice in a row",
@@ -642,6 +654,7 @@ const PASSWORD: Requirement = Requirement {
     source: portal("Resetting a password"),
     says: "A signed-in user who changes the password confirms it with the key, where one is set up.",
     catalogue: &["RST-11"],
+    reasons: &[],
     proof: Stories(&[
         story!(
             "with-key",

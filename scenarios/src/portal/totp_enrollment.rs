@@ -38,6 +38,7 @@ const CONFIRMED: Requirement = Requirement {
     source: portal("derived"),
     says: "TOTP is set up only once a right code of the new secret has been entered.",
     catalogue: &["TOT-07"],
+    reasons: &[],
     proof: Stories(&[
         story!("complete", "alice sets codes up and signs in with one", set_up, [Totp], ["TOT-07"], after 60),
         story!(
@@ -94,6 +95,7 @@ const CODE: Requirement = Requirement {
     source: at("RFC 6238 §5.2", RFC_6238),
     says: "Only the six digits of the user's own secret are accepted.",
     catalogue: &["TOT-08"],
+    reasons: &[],
     proof: Stories(&[
         story!("wrong", "alice enters a wrong code, then the right one", wrong_code, [Totp], [], after 60),
         story!("of-another", "alice enters the code of bob's authenticator", code_of_another, [Totp], ["totp/other-users-code"], after 60),
@@ -154,6 +156,7 @@ const WINDOW: Requirement = Requirement {
     source: at("RFC 6238 §5.2", RFC_6238),
     says: "A code is accepted in its time step and at most one step either side.",
     catalogue: &["TOT-08"],
+    reasons: &[],
     proof: Stories(&[
         story!("one-step-old", "alice is slow by one step", one_step_old, [Totp, TotpSkew], ["TOT-08"], after 90),
         story!("one-step-ahead", "alice's clock is one step ahead", one_step_ahead, [Totp, TotpSkew], ["totp/step-off-by-one"], after 90),
@@ -210,6 +213,7 @@ const ONCE: Requirement = Requirement {
     source: at("RFC 6238 §5.2", RFC_6238),
     says: "A code is accepted once; after it neither it nor an older one.",
     catalogue: &["TOT-08"],
+    reasons: &[],
     proof: Stories(&[
         story!("same-step", "one code signs in twice", same_step, [Totp], ["totp/replay-same-step"], after 60),
         story!("next-step", "a used code is entered again in the next step", next_step, [Totp, TotpSkew], ["totp/replay-in-drift-window"], after 90),
@@ -284,6 +288,7 @@ const LIMIT: Requirement = Requirement {
     source: portal("derived"),
     says: "Guessing codes is bounded, over sessions, for each account.",
     catalogue: &["TOT-09"],
+    reasons: &[],
     proof: Stories(&[
         story!("one-session", "ten wrong codes in one session, then the right one", ten_in_one_session, [Totp, Lockout], ["TOT-09"], after 60),
         story!("new-sessions", "ten wrong codes, each after a new password step, then the right one", ten_in_new_sessions, [Totp, Lockout], ["totp/limit-reset-by-new-login"], after 60),
@@ -319,6 +324,7 @@ const SIGNED_IN: Requirement = Requirement {
     source: portal("derived"),
     says: "Codes are set up only by somebody who is fully signed in.",
     catalogue: &[],
+    reasons: &[],
     proof: Stories(&[
         story!("half-signed-in", "mallory knows alice's password, not her code, and sets up codes of her own", half_session_rotates, [Totp], ["totp/rotate-before-mfa"], after 60),
         story!("visitor", "a visitor asks for a secret", visitor_enrols, [Totp], []),
@@ -332,7 +338,7 @@ async fn half_session_rotates(stage: &mut Stage) -> Told {
 
     let mut mallory = alice.elsewhere();
     mallory.enters_password().await?.passes_the_password_step()?;
-    mallory.asks_for_totp().await?.is_refused()?;
+    mallory.asks_for_totp().await?.is_turned_down()?;
     mallory.is_not_signed_in().await?;
 
     alice.signs_in_with_totp().await?.is_welcomed()
@@ -341,7 +347,7 @@ async fn half_session_rotates(stage: &mut Stage) -> Told {
 async fn visitor_enrols(stage: &mut Stage) -> Told {
     let mut alice = stage.person("alice").await?;
 
-    alice.elsewhere().asks_for_totp().await?.is_refused()?;
+    alice.elsewhere().asks_for_totp().await?.is_turned_down()?;
     alice.signs_in().await?;
     alice.asks_for_totp().await?.is_accepted()
 }
@@ -354,6 +360,7 @@ const ACTIVE_STAYS: Requirement = Requirement {
     source: portal("derived"),
     says: "A set-up that was begun anew and left does not touch the codes that work.",
     catalogue: &[],
+    reasons: &[],
     proof: Stories(&[
         story!("left", "alice begins a new set-up and leaves it", re_enrolment_left, [Totp, TotpAgain], ["totp/re-enrol-keeps-verified"], after 60),
     ]),
@@ -378,6 +385,7 @@ const SECRET: Requirement = Requirement {
     source: at("RFC 6238 §5.1", RFC_6238),
     says: "Every set-up has a secret of its own.",
     catalogue: &[],
+    reasons: &[],
     proof: Stories(&[
         story!(
             "of-each-user",
@@ -426,6 +434,7 @@ const SEPARATE: Requirement = Requirement {
     source: portal("About security keys"),
     says: "Codes and keys are enrolled apart: having the one is not having the other.",
     catalogue: &["TOT-10", "TOT-04"],
+    reasons: &[],
     proof: Stories(&[
         story!(
             "codes-are-no-key",
@@ -481,6 +490,7 @@ const PERIOD: Requirement = Requirement {
     source: portal("Registering when TOTP MFA is enabled"),
     says: "Once the enrollment period is over codes cannot be set up until the administrator resets it; a key does not lift that.",
     catalogue: &["TOT-02", "TOT-03", "TOT-05", "TOT-06"],
+    reasons: &[],
     proof: Stories(&[
         story!("within", "alice sets codes up within her enrollment period", within_the_period, [Totp, TotpEnrolmentPolicy], ["TOT-02"], after 60),
         story!("over", "alice's enrollment period is over and she sets codes up", after_the_period, [Totp, TotpEnrolmentPolicy], ["TOT-05"], after 3700),
@@ -536,6 +546,7 @@ const FRESH: Requirement = Requirement {
     source: portal("OWASP ASVS 7.5.1"),
     says: "Setting codes up asks for a fresh proof when the last one is older than ten minutes.",
     catalogue: &["KEY-07"],
+    reasons: &[],
     proof: Stories(&[
         story!("aged-session", "alice signed in eleven minutes ago and sets codes up", aged_session, [Totp, FreshAuthentication], [], after 660),
     ]),

@@ -30,6 +30,7 @@ const OFFERED: Requirement = Requirement {
     source: portal("Logging in with a security key"),
     says: "Chrome, Firefox, Edge and a current Safari are offered the key.",
     catalogue: &["UNS-01"],
+    reasons: &[],
     proof: Stories(&[
         story!("chrome", "alice signs in with her key in Chrome", in_chrome, [Key], ["UNS-01"]),
         story!("firefox", "alice signs in with her key in Firefox", in_firefox, [Key], []),
@@ -69,6 +70,7 @@ const TOLD: Requirement = Requirement {
     source: portal("Logging in with a security key"),
     says: "Internet Explorer and Safari 12 are not sent into a ceremony that cannot work; other factors sign in.",
     catalogue: &["UNS-02", "UNS-07"],
+    reasons: &[],
     proof: Stories(&[
         story!("internet-explorer-11", "alice comes with Internet Explorer 11 and signs in with a code", in_ie_11, [Key, Totp, BrowserPolicy], ["UNS-02"], after 60),
         story!("internet-explorer-9", "alice comes with Internet Explorer 9 and signs in with a code", in_ie_9, [Key, Totp, BrowserPolicy], [], after 60),
@@ -123,6 +125,7 @@ const STILL_ASKED: Requirement = Requirement {
     source: portal("Possible authentication errors"),
     says: "A browser that cannot use a key is not let in without a factor.",
     catalogue: &["UNS-02"],
+    reasons: &[],
     proof: Stories(&[
         story!(
             "internet-explorer",
@@ -179,6 +182,7 @@ const PLATFORM: Requirement = Requirement {
     source: portal("Supported security keys"),
     says: "Touch ID is registered in Chrome only; a Windows fingerprint reader in Chrome, Firefox and Edge.",
     catalogue: &["UNS-04", "UNS-05"],
+    reasons: &[],
     proof: Stories(&[
         story!(
             "touch-id-in-chrome",

@@ -19,6 +19,7 @@ const CREDENTIAL: Requirement = Requirement {
     source: at("WebAuthn L3 §7.2", "https://www.w3.org/TR/webauthn-3/#sctn-verifying-assertion"),
     says: "Only a key that is registered for the user who signs in is accepted.",
     catalogue: &["WRK-01", "WRK-02", "WRK-03"],
+    reasons: &[],
     proof: Stories(&[
         story!(
             "unregistered",
@@ -40,6 +41,13 @@ const CREDENTIAL: Requirement = Requirement {
             same_id_other_secret,
             [Key],
             ["WRK-03"]
+        ),
+        story!(
+            "not-listed",
+            "alice answers with a key of hers that was not asked for",
+            not_listed,
+            [Key],
+            ["INF-108"]
         ),
         story!(
             "no-keys-of-her-own",
@@ -66,7 +74,8 @@ async fn of_another_user(stage: &mut Stage) -> Told {
     let mut alice = stage.person("alice").await?;
     let desk = alice.registers_key("desk").await?;
     let mut mallory = stage.person("mallory").await?;
-    let hers = mallory.registers_key("hers").await?;
+    // A key that carries no user handle: only its id tells whose it is.
+    let hers = mallory.registers_model("hers", Model::u2f()).await?;
 
     let challenge = alice.begins_sign_in().await?;
     alice.answers_unasked(&challenge, &hers).await?.is_refused()?;
@@ -91,11 +100,21 @@ async fn empty_allow_list(stage: &mut Stage) -> Told {
     let mut alice = stage.person("alice").await?;
     alice.enrols_totp().await?;
     let mut bob = stage.person("bob").await?;
-    let his = bob.registers_key("his").await?;
+    let his = bob.registers_model("his", Model::u2f()).await?;
     let for_bob = bob.begins_sign_in().await?;
 
     let challenge = alice.asks_for_sign_in().await?;
     alice.answers_unasked(&challenge.or_the_options_of(&for_bob), &his).await?.is_refused()
+}
+
+async fn not_listed(stage: &mut Stage) -> Told {
+    let mut alice = stage.person("alice").await?;
+    alice.registers_key("desk").await?;
+    let challenge = alice.begins_sign_in().await?;
+    let bag = alice.registers_key("bag").await?;
+
+    alice.answers_unasked(&challenge, &bag).await?.is_refused()?;
+    alice.signs_in_with(&bag).await?.is_welcomed()
 }
 
 const TRY_AGAIN: Requirement = Requirement {
@@ -106,6 +125,7 @@ const TRY_AGAIN: Requirement = Requirement {
     source: portal("What happens if your security key fails?"),
     says: "After a refusal the user tries again with the right key, or switches to another factor, without starting over.",
     catalogue: &["WRK-04"],
+    reasons: &[],
     proof: Stories(&[
         story!(
             "right-key",
@@ -158,6 +178,7 @@ const CLONED: Requirement = Requirement {
     source: at("WebAuthn L3 §6.1.1", "https://www.w3.org/TR/webauthn-3/#sctn-sign-counter"),
     says: "A cloned key, shown by a counter that does not go forward, is refused, and stays refused.",
     catalogue: &["WRK-05"],
+    reasons: &[],
     proof: Stories(&[
         story!(
             "clone",

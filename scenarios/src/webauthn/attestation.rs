@@ -205,6 +205,13 @@ const PACKED: Requirement = Requirement {
                 ),
                 row(
                     FULL,
+                    "ecdaa",
+                    "an ECDAA key id beside the certificates",
+                    Statement(|s| s.push("ecdaaKeyId", Cbor::Bytes(vec![1]))),
+                    &[],
+                ),
+                row(
+                    FULL,
                     "no-certificates",
                     "an empty list of certificates",
                     Statement(|s| s.set("x5c", Cbor::Array(Vec::new()))),
@@ -348,6 +355,7 @@ fn two_certificates(s: &mut Map) {
 
 const U2F_MODEL: Requirement = Requirement {
     level: Level::May,
+    reasons: &["registration/attestation-u2f"],
     source: Source { short: "FIDO server requirements, U2F", link: None },
     ..creating(
         "registration/attestation-u2f-model",

@@ -5,9 +5,13 @@ use harness::{
     requirement::{
         Ceremony::{Authentication, Passwordless},
         Family,
-        Proof::{Several, Tamperings},
+        Proof::{Several, Stories, Tamperings},
         Requirement, TamperingCase, tampering,
     },
+};
+use harness::{
+    story,
+    story::{Manner, Stage, Told},
 };
 use reports::record::{Impact, Level};
 use serde_json::json;
@@ -82,25 +86,48 @@ const RP_ID_HASH: Requirement = asserting(
     "authentication/rp-id-hash",
     Impact::Takeover,
     "The key answers this portal.",
-    Tamperings(
-        Authentication,
-        &[
-            tampering(
-                "foreign",
-                "the RP id of another site",
-                AuthData(c::foreign_rp_id),
-                &["Server-ServerAuthenticatorAssertionResponse-Resp-3 F-2"],
-            ),
-            tampering(
-                "origin",
-                "the hash of an origin instead of an RP id",
-                AuthData(c::rp_id_of_the_origin),
-                &["INF-132"],
-            ),
-            tampering("zero", "a hash of zeros", AuthData(c::zero_rp_id), &[]),
-        ],
-    ),
+    Several(&[
+        Tamperings(
+            Authentication,
+            &[
+                tampering(
+                    "foreign",
+                    "the RP id of another site",
+                    AuthData(c::foreign_rp_id),
+                    &["Server-ServerAuthenticatorAssertionResponse-Resp-3 F-2"],
+                ),
+                tampering(
+                    "origin",
+                    "the hash of an origin instead of an RP id",
+                    AuthData(c::rp_id_of_the_origin),
+                    &["INF-132"],
+                ),
+                tampering("zero", "a hash of zeros", AuthData(c::zero_rp_id), &[]),
+            ],
+        ),
+        Stories(&[story!(
+            "appid-claimed",
+            "the key answers another site, and the client's word is that an appid was asked for",
+            appid_claimed,
+            [Key],
+            ["INF-133", "login/appid-output-trusted"]
+        )]),
+    ]),
 );
+
+async fn appid_claimed(stage: &mut Stage) -> Told {
+    let mut alice = stage.person("alice").await?;
+    let desk = alice.registers_key("desk").await?;
+    let challenge = alice.begins_sign_in().await?;
+    let foreign = AuthData(c::foreign_rp_id);
+    let manner =
+        Manner { change: Some((&foreign, "the RP id of another site")), ..Manner::default() };
+    let mut envelope = alice.touches(&challenge, &desk, manner)?.json;
+    envelope["clientExtensionResults"] = json!({ "appid": true });
+
+    alice.sends(&challenge, &envelope).await?.is_refused()?;
+    alice.signs_in_with(&desk).await?.is_welcomed()
+}
 
 const USER_PRESENT: Requirement = asserting(
     "authentication/user-present",
@@ -232,7 +259,7 @@ const SIGNATURE: Requirement = Requirement {
                 tampering(
                     "bit-flipped",
                     "one bit of the signature is another",
-                    Signature(flip_a_bit),
+                    Signature(|s| flip_a_bit(s)),
                     &["Server-ServerAuthenticatorAssertionResponse-Resp-1 F-20"],
                 ),
                 tampering(
@@ -264,7 +291,7 @@ const SIGNATURE: Requirement = Requirement {
     )
 };
 
-fn flip_a_bit(s: &mut Vec<u8>) {
+fn flip_a_bit(s: &mut [u8]) {
     if let Some(last) = s.last_mut() {
         *last ^= 1;
     }
@@ -316,6 +343,13 @@ const USER_HANDLE: Requirement = Requirement {
         Impact::Takeover,
         "A user handle is that of the user who signs in; without a user name there must be one.",
         Several(&[
+            Stories(&[story!(
+                "of-another-user",
+                "alice's own key answers with the user handle of bob",
+                handle_of_another,
+                [Key],
+                ["login/account-from-userhandle"]
+            )]),
             Tamperings(
                 Authentication,
                 &[tampering(
@@ -356,4 +390,20 @@ const USER_HANDLE: Requirement = Requirement {
 
 fn handle_of_nobody(e: &mut serde_json::Value) {
     c::put(e, "/response/userHandle", json!("bm9ib2R5LW9mLXRoYXQtaGFuZGxl"));
+}
+
+async fn handle_of_another(stage: &mut Stage) -> Told {
+    let mut alice = stage.person("alice").await?;
+    let desk = alice.registers_key("desk").await?;
+    let mut bob = stage.person("bob").await?;
+    bob.signs_in().await?;
+    let his = bob.begins_registration("his").await?.options();
+    let challenge = alice.begins_sign_in().await?;
+    let mut envelope = alice.touches(&challenge, &desk, Manner::default())?.json;
+    c::put(&mut envelope, "/response/userHandle", his["user"]["id"].clone());
+
+    let response = alice.sends(&challenge, &envelope).await?;
+    response.does_not_sign_in(&bob)?;
+    response.is_refused()?;
+    alice.signs_in_with(&desk).await?.is_welcomed()
 }

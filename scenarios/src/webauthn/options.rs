@@ -22,6 +22,7 @@ const REGISTRATION: Requirement = Requirement {
     },
     says: "Registration options have a fresh challenge, an opaque and stable user handle, and name the keys that the user has.",
     catalogue: &["REG-07"],
+    reasons: &[],
     proof: Observations(&[
         observation(
             "challenge-long",
@@ -71,6 +72,7 @@ const INTEROPERABLE: Requirement = Requirement {
     },
     says: "ES256 and RS256 are offered, so that the common authenticators can be used.",
     catalogue: &["REG-09"],
+    reasons: &[],
     proof: Observations(&[observation(
         "algorithms",
         "ES256 and RS256 are offered",
@@ -90,6 +92,7 @@ const AUTHENTICATION: Requirement = Requirement {
     },
     says: "Sign-in options have a fresh challenge and name the keys that the user has.",
     catalogue: &["LOG-01"],
+    reasons: &[],
     proof: Observations(&[
         observation(
             "challenge-long",

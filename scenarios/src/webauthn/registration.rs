@@ -20,6 +20,7 @@ use super::{changes as c, creating};
 /// The requirements of this chapter, in reading order.
 pub(super) const CHAPTER: &[&Requirement] = &[
     &ATTESTATION_OBJECT,
+    &ATTESTATION_OBJECT_STRICT,
     &AUTHENTICATOR_DATA,
     &RP_ID_HASH,
     &USER_PRESENT,
@@ -27,7 +28,9 @@ pub(super) const CHAPTER: &[&Requirement] = &[
     &BACKUP_FLAGS,
     &ALGORITHM,
     &PUBLIC_KEY,
+    &PUBLIC_KEY_STRICT,
     &CREDENTIAL_ID,
+    &CREDENTIAL_ID_STRICT,
 ];
 
 /// A key without attestation: nothing signs the registration, so that only what is changed can be
@@ -90,19 +93,6 @@ const ATTESTATION_OBJECT: Requirement = creating(
                 "authenticator data that are text",
                 Object(|o| o.set("authData", "x")),
                 &["Server-ServerAuthenticatorAttestationResponse-Resp-3 F-7"],
-            ),
-            tampering("format-twice", "two formats", Object(|o| o.duplicate("fmt")), &["INF-062"]),
-            tampering(
-                "data-twice",
-                "authenticator data twice",
-                Object(two_data),
-                &["parse/cbor-duplicate-keys"],
-            ),
-            tampering(
-                "trailing",
-                "a byte behind the object",
-                ObjectBytes(|b| b.push(0)),
-                &["INF-063"],
             ),
             tampering(
                 "nested",
@@ -351,18 +341,6 @@ const PUBLIC_KEY: Requirement = creating(
                 &["INF-059"],
             ),
             key("no-y", "no second coordinate", PublicKey(|k| k.remove(CoseKey::Y)), &[]),
-            key(
-                "private-member",
-                "the private part beside the public one",
-                PublicKey(|k| k.push(CoseKey::D, Cbor::Bytes(vec![1; 32]))),
-                &["INF-061"],
-            ),
-            key(
-                "two-algorithms",
-                "an algorithm twice",
-                PublicKey(|k| k.push(CoseKey::ALG, -257)),
-                &[],
-            ),
             TamperingCase {
                 model: RSA,
                 ..tampering(
@@ -379,6 +357,15 @@ const PUBLIC_KEY: Requirement = creating(
                     "an RSA modulus of 512 bits",
                     PublicKey(|k| k.change_bytes(CoseKey::N, |n| n.truncate(64))),
                     &["crypto/rsa-weak-key"],
+                )
+            },
+            TamperingCase {
+                model: EDDSA,
+                ..tampering(
+                    "ed25519-other-curve",
+                    "an Ed25519 key that says it is of the curve X25519",
+                    PublicKey(|k| k.set(CoseKey::CRV, 4)),
+                    &[],
                 )
             },
             TamperingCase {
@@ -422,19 +409,10 @@ const CREDENTIAL_ID: Requirement = Requirement {
     ..creating(
         "registration/credential-id",
         Impact::Hygiene,
-        "The credential id has at most 1023 bytes, and the envelope names the one that the key signed.",
+        "The credential id has at most 1023 bytes.",
         Tamperings(
             Registration,
-            &[
-                key("too-long", "an id of 1024 bytes", AuthData(|d| set_id(d, 1024)), &["INF-049"]),
-                key("empty", "an empty id", AuthData(|d| set_id(d, 0)), &["INF-047"]),
-                key(
-                    "other-in-the-envelope",
-                    "another id in the envelope than in the authenticator data",
-                    Envelope(other_id),
-                    &["INF-051"],
-                ),
-            ],
+            &[key("too-long", "an id of 1024 bytes", AuthData(|d| set_id(d, 1024)), &["INF-049"])],
         ),
     )
 };
@@ -450,3 +428,85 @@ fn other_id(e: &mut serde_json::Value) {
     e["id"] = other.clone();
     e["rawId"] = other;
 }
+
+const ATTESTATION_OBJECT_STRICT: Requirement = Requirement {
+    level: Level::Should,
+    reasons: &["registration/attestation-object"],
+    ..creating(
+        "registration/attestation-object-strict",
+        Impact::Hygiene,
+        "No member of the attestation object stands twice, and nothing stands behind it.",
+        Tamperings(
+            Registration,
+            &[
+                tampering(
+                    "format-twice",
+                    "two formats",
+                    Object(|o| o.duplicate("fmt")),
+                    &["INF-062"],
+                ),
+                tampering(
+                    "data-twice",
+                    "authenticator data twice",
+                    Object(two_data),
+                    &["parse/cbor-duplicate-keys"],
+                ),
+                tampering(
+                    "trailing",
+                    "a byte behind the object",
+                    ObjectBytes(|b| b.push(0)),
+                    &["INF-063"],
+                ),
+            ],
+        ),
+    )
+};
+
+const PUBLIC_KEY_STRICT: Requirement = Requirement {
+    level: Level::Should,
+    reasons: &["registration/public-key"],
+    ..creating(
+        "registration/public-key-strict",
+        Impact::Hygiene,
+        "The public key names nothing twice, and carries nothing of the private one.",
+        Tamperings(
+            Registration,
+            &[
+                key(
+                    "private-member",
+                    "the private part beside the public one",
+                    PublicKey(|k| k.push(CoseKey::D, Cbor::Bytes(vec![1; 32]))),
+                    &["INF-061"],
+                ),
+                key(
+                    "two-algorithms",
+                    "an algorithm twice",
+                    PublicKey(|k| k.push(CoseKey::ALG, -7)),
+                    &[],
+                ),
+            ],
+        ),
+    )
+};
+
+const CREDENTIAL_ID_STRICT: Requirement = Requirement {
+    level: Level::Should,
+    reasons: &["registration/credential-id"],
+    ..creating(
+        "registration/credential-id-strict",
+        Impact::Hygiene,
+        "The credential id is not empty, and the envelope names the one that the key signed.",
+        Tamperings(
+            Registration,
+            &[
+                key("empty", "an empty id", AuthData(|d| set_id(d, 0)), &["INF-047"]),
+                key(
+                    "other-in-the-envelope",
+                    "another id in the envelope than in the authenticator data",
+                    Envelope(other_id),
+                    &["INF-051"],
+                ),
+            ],
+        ),
+    )
+};

@@ -77,7 +77,7 @@ impl Sight<'_> {
                 let html = Html::parse_document(self.page.body());
                 let elements =
                     html.select(selector).filter(|element| fits(*element, contains.as_deref()));
-                elements.map(|element| element.html()).collect()
+                elements.map(standing_alone).collect()
             }
             Source::Regex { regex, .. } => {
                 regex.find_iter(self.page.body()).map(|found| found.as_str().to_owned()).collect()
@@ -108,6 +108,19 @@ impl Sight<'_> {
 
     pub(super) fn has_element(&self, selector: &Selector) -> bool {
         Html::parse_document(self.page.body()).select(selector).next().is_some()
+    }
+}
+
+/// The element's HTML as it can be parsed by itself: parts of tables and lists of choices are dropped
+/// where nothing of their kind stands around them.
+fn standing_alone(element: ElementRef<'_>) -> String {
+    let html = element.html();
+    match element.value().name() {
+        "tbody" | "thead" | "tfoot" => format!("<table>{html}</table>"),
+        "tr" => format!("<table><tbody>{html}</tbody></table>"),
+        "td" | "th" => format!("<table><tbody><tr>{html}</tr></tbody></table>"),
+        "option" | "optgroup" => format!("<select>{html}</select>"),
+        _ => html,
     }
 }
 
@@ -183,10 +196,10 @@ pub(super) fn describe(page: &Page) -> String {
     if page.url().is_none() {
         return "none".to_owned();
     }
-    let kind = page
-        .header("content-type")
-        .map_or("no content type", |kind| kind.split(';').next().unwrap_or(kind));
+    let kind =
+        page.header("content-type").map_or("", |kind| kind.split(';').next().unwrap_or(kind));
     let kind: String = kind.chars().filter(|c| c.is_ascii_graphic()).take(60).collect();
+    let kind = if kind.is_empty() { "without a type".to_owned() } else { kind };
     let path = page.url().map_or("", |url| url.path());
     format!("{} {kind} at {path}, {} bytes", page.status(), page.body().len())
 }

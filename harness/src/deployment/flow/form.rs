@@ -240,7 +240,7 @@ mod tests {
         );
         assert_eq!(
             check(page, "form#none", &[]),
-            "no form `form#none` on the page; the last answer was 200 no content type at /x, 136 bytes"
+            "no form `form#none` on the page; the last answer was 200 without a type at /x, 122 bytes"
         );
     }
 }

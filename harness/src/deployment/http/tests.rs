@@ -1,1 +1,309 @@
 //! Flows against small portals on loopback.
+
+use std::{
+    collections::BTreeMap,
+    sync::{Arc, Mutex},
+    time::Duration,
+};
+
+use reports::record::Reply;
+use serde_json::{Value, json};
+
+use crate::{
+    deployment::{Deployment, Input, Inputs, Verb},
+    fixture::{Asked, HEAD, TAIL, answer, exchanges, html, json, redirect, serve, visit},
+    secret::Secret,
+};
+
+fn open(value: impl Into<Value>) -> Input {
+    Input::Open(value.into())
+}
+
+fn alice() -> Inputs {
+    BTreeMap::from([
+        ("user", open("alice")),
+        ("password", Input::Secret(Secret::new("correct horse battery"))),
+    ])
+}
+
+/// A portal of pages: a form with a token, a page that asks for the password again, options in one of
+/// several scripts.
+fn pages(asked: &Asked) -> crate::fixture::Back {
+    let signed_in = asked.header("cookie").contains("session=s1");
+    let fresh = asked.header("cookie").contains("fresh=1");
+    match asked.line.as_str() {
+        "GET /login?next=%2F" => answer(
+            200,
+            &["set-cookie: csrf=c1", "content-type: text/html"],
+            "<form id=search><input name=q></form>\
+            <form id=login method=post action='#'><input type=hidden name=token value=t1><input name=login><input name=password></form>",
+        ),
+        "POST /login?next=%2F"
+            if asked.body == "token=t1&login=alice&password=correct+horse+battery" =>
+        {
+            assert_eq!(asked.header("origin"), "http://portal.localhost");
+            assert_eq!(asked.header("referer"), "http://portal.localhost/login?next=%2F");
+            answer(302, &["set-cookie: session=s1", "location: /home"], "")
+        }
+        "POST /login?next=%2F" => {
+            html("<p class=error data-code=bad>user or password are not correct</p>")
+        }
+        "GET /home" if signed_in => html("<b id=user>alice</b>"),
+        "GET /keys/add" if signed_in && !fresh => redirect("/again?next=/keys/add"),
+        "GET /again?next=/keys/add" => {
+            html("<form method=post><input type=password name=password></form>")
+        }
+        "POST /again?next=/keys/add" if asked.body == "password=correct+horse+battery" => {
+            answer(302, &["set-cookie: fresh=1", "location: /keys/add"], "")
+        }
+        "GET /keys/add" if fresh => html(
+            "<script type='application/json'>{\"theme\":1}</script>\
+            <script type='application/json'>{\"creation\":{\"publicKey\":{\"challenge\":\"AAAA\",\"rp\":{\"name\":\"x\"},\"user\":{\"id\":\"MQ\"}}}}</script>\
+            <form method=post action=/keys/new><input type=hidden name=state value=42><input name=credential></form>",
+        ),
+        "POST /keys/new" => {
+            assert_eq!(asked.body, "state=42&credential=%7B%22id%22%3A%22k%22%7D&name=desk");
+            redirect("/keys")
+        }
+        "GET /keys" => html(
+            "<table><tr data-id=7><td><i>desk</i> <a>x</a></td></tr><tr data-id=8><td><i>bag</i></td></tr></table>",
+        ),
+        "GET /me" => json(200, &json!({ "user": signed_in.then_some("alice") })),
+        _ => answer(404, &[], "no such page"),
+    }
+}
+
+const PAGES: &str = r##"
+[answers]
+reason = { css = ".error", attr = "data-code" }
+message = { css = ".error" }
+[[interrupt]]
+when = { url = "/again" }
+steps = [{ form = "form:has(input[name=password])", fill = { password = "{password}" } }]
+[flow.sign_in]
+steps = [
+    { get = "/login", query = { next = "/" } },
+    { form = "form#login", fill = { login = "{user}", password = "{password}" }, outcome = [
+        { url = "/home$", css = "#user", is = "ok" },
+        { body = "are not correct", is = "refused" },
+    ] },
+]
+[flow.whoami]
+get = "/me"
+capture = { user = { json = "/user" } }
+outcome = [{ status = 200, is = "ok" }]
+[flow.create_user]
+post = "/users"
+outcome = [{ status = 201, is = "ok" }]
+[flow.register_key]
+webauthn = { rp_id = "{rp_id}", algs = [-7] }
+[flow.register_key.begin]
+get = "/keys/add"
+options = { script = "script[type='application/json']", contains = "challenge", json = "/creation" }
+[flow.register_key.finish]
+form = "form:has(input[name=credential])"
+fill = { credential = "{credential:json-string}", name = "{label}" }
+outcome = [{ url = "/keys$", is = "ok" }]
+[flow.list_keys]
+get = "/keys"
+capture = { keys = { css = "tr", each = { id = { css = "tr", attr = "data-id" }, label = { css = "i" } } } }
+outcome = [{ css = "table", is = "ok" }]
+"##;
+
+#[tokio::test]
+async fn a_portal_of_pages_is_driven_with_forms_interrupts_and_scripts() {
+    let listener = serve(|asked| pages(&asked)).await;
+    let (portal, mut visitor) = visit(&format!("{HEAD}{PAGES}"), &listener, None).await;
+
+    let wrong = BTreeMap::from([
+        ("user", open("alice")),
+        ("password", Input::Secret(Secret::new("wrong"))),
+    ]);
+    let answer = portal.perform(&mut visitor, Verb::SignIn, &wrong).await.unwrap();
+    assert_eq!((answer.reply, answer.reason.as_deref()), (Reply::Refused, Some("bad")));
+    assert_eq!(answer.message.as_deref(), Some("user or password are not correct"));
+    let who = portal.perform(&mut visitor, Verb::Whoami, &Inputs::new()).await.unwrap();
+    assert_eq!((who.reply, &who.captured["user"]), (Reply::Ok, &Value::Null));
+
+    assert_eq!(
+        portal.perform(&mut visitor, Verb::SignIn, &alice()).await.unwrap().reply,
+        Reply::Ok
+    );
+    let who = portal.perform(&mut visitor, Verb::Whoami, &Inputs::new()).await.unwrap();
+    assert_eq!(who.captured["user"], "alice");
+
+    let label = BTreeMap::from([("label", open("desk"))]);
+    let begun = portal.begin(&mut visitor, Verb::RegisterKey, &label).await.unwrap();
+    assert_eq!(begun.answer.reply, Reply::Ok);
+    let algs = json!([{ "type": "public-key", "alg": -7 }]);
+    let rp = json!({ "name": "x", "id": "portal.localhost" });
+    let options =
+        json!({ "challenge": "AAAA", "rp": rp, "user": { "id": "MQ" }, "pubKeyCredParams": algs });
+    assert_eq!(begun.options, Some(options));
+
+    let credential = BTreeMap::from([("credential", open(json!({ "id": "k" })))]);
+    let mut other = visitor.clone();
+    for jar in [&mut visitor, &mut other] {
+        let answer = portal.finish(jar, Verb::RegisterKey, &begun, &credential).await.unwrap();
+        assert_eq!((answer.reply, answer.status), (Reply::Ok, Some(200)));
+    }
+    let keys = portal.perform(&mut visitor, Verb::ListKeys, &Inputs::new()).await.unwrap();
+    assert_eq!(
+        keys.captured["keys"],
+        json!([{ "id": "7", "label": "desk" }, { "id": "8", "label": "bag" }])
+    );
+
+    let written = exchanges(&visitor);
+    let record = format!("{written:?}");
+    assert!(
+        !record.contains("correct horse") && !record.contains("correct+horse"),
+        "the password stands in the record"
+    );
+    let flows: Vec<&str> = written.iter().map(|exchange| exchange.flow.as_str()).collect();
+    assert_eq!(flows.iter().filter(|flow| **flow == "register_key.begin").count(), 4);
+}
+
+#[tokio::test]
+async fn where_json_was_expected_and_a_page_came_the_answer_is_unknown() {
+    let listener = serve(|_| html("<h1>Sorry</h1>")).await;
+    let flow = "[flow.list_keys]\nget = \"/keys\"\ncapture = { keys = { json = \"/keys\" } }\noutcome = [{ json = \"/keys\", is = \"ok\" }]\n";
+    let (portal, mut visitor) = visit(&format!("{HEAD}{flow}{TAIL}"), &listener, None).await;
+    let answer = portal.perform(&mut visitor, Verb::ListKeys, &Inputs::new()).await.unwrap();
+    assert_eq!((answer.reply, answer.captured.len()), (Reply::Unknown, 0));
+    let note = answer.note.unwrap();
+    let wanted = "the profile looks for JSON, and the body is none; the answer was 200 text/html at /keys, 14 bytes";
+    assert!(note.ends_with(wanted), "{note}");
+    let who = portal.perform(&mut visitor, Verb::Whoami, &Inputs::new()).await.unwrap();
+    assert_eq!(
+        who.reply,
+        Reply::Unknown,
+        "a page that is not JSON says nothing about who is signed in"
+    );
+}
+
+#[tokio::test]
+async fn a_step_that_cannot_be_carried_out_is_unknown_and_says_why() {
+    let listener = serve(|_| html("<p>no form here</p>")).await;
+    let flow = "[flow.rename_key]\nsteps = [{ get = \"/k\" }, { form = \"form#rename\", outcome = [{ status = 200, is = \"ok\" }] }]\n";
+    let (portal, mut visitor) = visit(&format!("{HEAD}{flow}{TAIL}"), &listener, None).await;
+    let answer = portal.perform(&mut visitor, Verb::RenameKey, &Inputs::new()).await.unwrap();
+    assert_eq!(answer.reply, Reply::Unknown);
+    let note = answer.note.unwrap();
+    assert!(
+        note.ends_with(
+            "no form `form#rename` on the page; the last answer was 200 text/html at /k, 19 bytes"
+        ),
+        "{note}"
+    );
+}
+
+/// What one request of a flow looked like.
+async fn seen(head: &str, flow: &str, verb: Verb, inputs: &Inputs) -> Asked {
+    let seen: Arc<Mutex<Option<Asked>>> = Arc::default();
+    let last = Arc::clone(&seen);
+    let listener = serve(move |asked| {
+        if asked.line == "GET /token" {
+            return answer(200, &["set-cookie: csrf=from-cookie"], "{\"csrf\":\"from-json\"}");
+        }
+        *last.lock().unwrap() = Some(asked);
+        html("ok")
+    })
+    .await;
+    let tail = TAIL.replace("[flow.sign_in]", "\n[flow.sign_in]");
+    let (portal, mut visitor) =
+        visit(&format!("{}{flow}{tail}", HEAD.replace("[actors]", head)), &listener, None).await;
+    portal.perform(&mut visitor, verb, inputs).await.unwrap();
+    let seen = seen.lock().unwrap().clone();
+    seen.unwrap()
+}
+
+const RENAME: &str = "[flow.rename_key]\npatch = \"/keys/{key}\"\njson = { label = \"{label}\", note = \"{label?}!\", code = \"{user?}\", all = [1, true, \"{key}\"] }\noutcome = [{ status = 200, is = \"ok\" }]\n";
+
+#[tokio::test]
+async fn values_are_put_where_they_belong_and_encoded_for_their_place() {
+    let inputs = BTreeMap::from([("key", open("a/b c")), ("label", open("\"desk\""))]);
+    let asked = seen("[actors]", RENAME, Verb::RenameKey, &inputs).await;
+    assert_eq!(asked.line, "PATCH /keys/a%2Fb%20c");
+    let body: Value = serde_json::from_str(&asked.body).unwrap();
+    assert_eq!(
+        body,
+        json!({ "label": "\"desk\"", "note": "\"desk\"!", "all": [1, true, "a/b c"] })
+    );
+    assert_eq!(asked.header("content-type"), "application/json");
+}
+
+#[tokio::test]
+async fn csrf_tokens_are_found_and_sent() {
+    let inputs = BTreeMap::from([("key", open("k")), ("label", open("l"))]);
+    for (csrf, sent) in [
+        ("cookie = \"csrf\"\nget = \"/token\"", "from-cookie"),
+        ("token = { json = \"/csrf\" }\nget = \"/token\"", "from-json"),
+        ("value = \"1\"", "1"),
+    ] {
+        let head = format!("[csrf]\nheader = \"X-CSRF\"\n{csrf}\n[actors]");
+        let asked = seen(&head, RENAME, Verb::RenameKey, &inputs).await;
+        assert_eq!(asked.header("x-csrf"), sent, "{csrf}");
+    }
+}
+
+#[tokio::test]
+async fn headers_of_the_profile_and_the_step_replace_the_drivers_own() {
+    let flow = "[flow.sign_out]\npost = \"/out\"\nheaders = { Origin = \"\", X-Two = \"step\" }\noutcome = [{ status = 200, is = \"ok\" }]\n";
+    let head = "headers = { X-One = \"{host}\", X-Two = \"portal\" }\n[actors]";
+    let asked = seen(head, flow, Verb::SignOut, &Inputs::new()).await;
+    assert_eq!((asked.header("x-one"), asked.header("x-two")), ("portal.localhost", "step"));
+    assert!(!asked.headers.contains_key("origin"));
+}
+
+#[tokio::test]
+async fn the_page_that_sign_in_stopped_on_is_where_the_key_answers_even_after_whoami() {
+    let listener = serve(|asked| match asked.line.as_str() {
+        "POST /login" => html("<form method=post action=/check><input type=hidden name=token value=once><input name=credential></form>\
+            <input id=options value='{&quot;challenge&quot;:&quot;AAAA&quot;}'>"),
+        "POST /check" => {
+            assert_eq!(asked.body, "token=once&credential=%22x%22");
+            answer(200, &["set-cookie: in=1"], "")
+        }
+        _ => json(200, &json!({ "user": null })),
+    })
+    .await;
+    let flow = "[flow.answer_with_key.begin]\nstay = true\noptions = { css = \"#options\", attr = \"value\" }\n\
+        [flow.answer_with_key.finish]\nform = \"form\"\nfill = { credential = \"{credential:json-string}\" }\noutcome = [{ cookie = \"in\", is = \"ok\" }]\n";
+    let (portal, mut visitor) = visit(&format!("{HEAD}{flow}{TAIL}"), &listener, None).await;
+    portal.perform(&mut visitor, Verb::SignIn, &alice()).await.unwrap();
+    portal.perform(&mut visitor, Verb::Whoami, &Inputs::new()).await.unwrap();
+    let begun = portal.begin(&mut visitor, Verb::AnswerWithKey, &Inputs::new()).await.unwrap();
+    assert_eq!(begun.options, Some(json!({ "challenge": "AAAA" })));
+    let inputs = BTreeMap::from([("credential", open("x"))]);
+    let answer = portal.finish(&mut visitor, Verb::AnswerWithKey, &begun, &inputs).await.unwrap();
+    assert_eq!(answer.reply, Reply::Ok);
+}
+
+#[tokio::test]
+async fn mail_is_awaited_and_a_link_outside_the_list_is_stopped() {
+    let folder = tempfile::tempdir().unwrap();
+    let mail = format!(
+        "[mail]\nsource = {{ eml_folder = \"{}\" }}\nlink = 'http://\\S+/reset/(\\w+)'\npatience = \"0ms\"\n[actors]",
+        folder.path().display()
+    );
+    let (portal, visitor) =
+        visit(&format!("{}{TAIL}", HEAD.replace("[actors]", &mail)), "127.0.0.1:9", None).await;
+    let mark = portal.mail_mark().await.unwrap();
+    let mailed = || portal.mailed(&visitor.scene, "alice@x.test", mark, Duration::ZERO);
+    assert!(mailed().await.unwrap().is_none());
+
+    let write = |name: &str, host: &str| {
+        let text = format!(
+            "To: alice@x.test\r\nSubject: reset\r\n\r\nOpen http://{host}/reset/abc123 now\r\n"
+        );
+        std::fs::write(folder.path().join(name), text).unwrap();
+    };
+    write("1.eml", "portal.localhost");
+    assert_eq!(mailed().await.unwrap().unwrap().reveal(), "abc123");
+    write("2.eml", "evil.localhost");
+    let error = mailed().await.unwrap_err();
+    assert_eq!(
+        error.to_string(),
+        "stopped for safety: `http://evil.localhost` is outside the allow-list"
+    );
+}
