@@ -27,6 +27,8 @@ mod random;
 mod registration;
 mod reset;
 mod session;
+#[cfg(test)]
+mod tests;
 mod totp;
 mod world;
 

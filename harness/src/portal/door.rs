@@ -102,6 +102,23 @@ fn refuse(check: Check) -> Response {
     )
 }
 
+/// How the ids end of checks about what somebody may do.
+const FORBIDDEN: &[&str] = &[
+    "/fresh-authentication",
+    "/self-service",
+    "/key-allowed",
+    "/browser",
+    "/csrf",
+    "/disabled-account",
+    "/disabled-account/factor",
+    "/only-key",
+    "totp/allowed",
+    "/enrolment-period",
+    "/visible",
+    "/administered",
+    "/last-factor",
+];
+
 /// The status and the class that a check is refused with.
 fn class(check: Check) -> (StatusCode, &'static str) {
     let id = check.id();
@@ -118,9 +135,11 @@ fn class(check: Check) -> (StatusCode, &'static str) {
         (StatusCode::PAYLOAD_TOO_LARGE, "refused")
     } else if ends(&["content-type"]) {
         (StatusCode::UNSUPPORTED_MEDIA_TYPE, "refused")
-    } else if id.starts_with("admin/")
-        || ends(&["/fresh-authentication", "/self-service", "key-allowed", "/browser", "/csrf"])
-    {
+    } else if ends(&["credential-unique"]) {
+        (StatusCode::CONFLICT, "refused")
+    } else if ends(&["keys/own"]) {
+        (StatusCode::NOT_FOUND, "refused")
+    } else if id.starts_with("admin/") || ends(FORBIDDEN) {
         (StatusCode::FORBIDDEN, "forbidden")
     } else {
         (StatusCode::BAD_REQUEST, "refused")
