@@ -183,23 +183,23 @@ impl Portal {
         };
         let handle = webauthn::claimed_user_handle(&visit.body);
         self.require(Check::AuthenticationUserHandleMissing, handle.is_some())?;
-        let finished = self.finish_passwordless(visit, name, &ceremony);
+        let finished = self.finish_passwordless(visit, &name, &ceremony);
         finished.map_err(|_| Refusal(Check::LoginPasswordless))
     }
 
     fn finish_passwordless(
         &self,
         visit: &Visit,
-        name: String,
+        name: &str,
         ceremony: &Ceremony,
     ) -> Result<Reply, Refusal> {
-        let (credential, accepted) = self.verify_for(&name, ceremony, &visit.body)?;
+        let (credential, accepted) = self.verify_for(name, ceremony, &visit.body)?;
         let mut world = self.world();
-        self.still_may(&world, &name)?;
-        let allowed = world.users.get(&name).is_some_and(|user| user.policy.passwordless);
+        self.still_may(&world, name)?;
+        let allowed = world.users.get(name).is_some_and(|user| user.policy.passwordless);
         self.require(Check::LoginPasswordless, allowed)?;
         self.commit(&mut world, credential.as_deref(), &accepted)?;
-        let name = self.account_of(&world, &name, credential.as_deref(), &visit.body);
+        let name = self.account_of(&world, name, credential.as_deref(), &visit.body);
         self.finish_sign_in(&mut world, visit, &name)
     }
 }
