@@ -10,6 +10,9 @@ use crate::{
     requirement::{Case, Family, Requirement, Scenario},
 };
 
+/// Real time that any run has: waits as short as this need no `--max-wait`.
+const UNASKED: Duration = Duration::from_secs(3);
+
 /// What will be run and what will not.
 #[derive(Clone, Debug)]
 pub struct Plan {
@@ -170,7 +173,7 @@ fn left_out(
         ));
     }
     let waits = real_wait(&scenario.case, description);
-    if waits > patience.max_wait {
+    if waits > patience.max_wait.max(UNASKED) {
         let (needs, allowed) = (waits.as_secs(), patience.max_wait.as_secs());
         return Some((
             SkipRule::NotSelected,

@@ -389,7 +389,10 @@ impl Case {
             Some(Ceremony::Passwordless) => needs.extend([Ability::Key, Ability::Passwordless]),
             None => {}
         }
-        if policy != Policy::plain() {
+        // A portal without policies that lets keys sign in alone lets everybody's.
+        let as_it_is = [Policy::plain(), Policy::passwordless()];
+        let passwordless = ceremony == Some(Ceremony::Passwordless);
+        if !as_it_is.contains(&policy) || (policy != Policy::plain() && !passwordless) {
             needs.push(Ability::Policy);
         }
         needs

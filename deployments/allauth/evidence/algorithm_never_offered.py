@@ -1,4 +1,5 @@
-"""A key of RSA with SHA-1, which the options do not offer, is registered and signs in.
+"""A key of RSA with SHA-1, which the options do not offer, is registered and signs in. Keys of
+algorithms that do not exist, or are no signature, are stored.
 
 registration/algorithm · WebAuthn L3 §7.1: the algorithm of the new key is one of pubKeyCredParams.
 """
@@ -8,7 +9,7 @@ from cryptography.hazmat.primitives.asymmetric import padding, rsa
 
 from portal_visit import Key, Visitor, show
 
-RSA_SHA1 = -65535
+RSA_SHA1, HMAC = -65535, 5
 
 
 class OldKey(Key):
@@ -33,7 +34,11 @@ def story(base):
     options = alice.creation_options()
     offered = [parameter["alg"] for parameter in options["pubKeyCredParams"]]
     alice.answers_creation(key.registers(options, alice.origin))
-    return RSA_SHA1 not in offered and alice.keys() == 1 and alice.finishes_with(key)
+    if RSA_SHA1 in offered or alice.keys() != 1 or not alice.finishes_with(key):
+        return False
+    for unknown in (-999, HMAC):
+        alice.adds(Key(), cose=Key().cose() | {3: unknown})
+    return alice.keys() == 3
 
 
 show(story)

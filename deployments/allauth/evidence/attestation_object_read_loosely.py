@@ -1,9 +1,13 @@
-"""An attestation object with a member twice, and one whose format is a number, are taken.
+"""An attestation object with a member twice, one whose format is a number, one whose statement is a
+list, one cut off in the middle of the public key, and one whose extensions are a number, are taken.
 
-registration/attestation-object · CTAP 2.1 §8: no map has a key twice; WebAuthn L3 §6.5: fmt is text.
+registration/attestation-object, registration/authenticator-data · CTAP 2.1 §8: no map has a key twice;
+WebAuthn L3 §6.1, §6.5: fmt is text, attStmt and extensions are maps, and the key is there to its end.
 """
 
-from portal_visit import Key, Visitor, cbor, decoded, encoded, show
+from portal_visit import ATTESTED, PRESENT, Key, Visitor, cbor, decoded, encoded, show
+
+EXTENSIONS = 0x80
 
 
 def twice(attestation):
@@ -16,14 +20,38 @@ def number(attestation):
     return attestation.replace(cbor("fmt") + cbor("none"), cbor("fmt") + cbor(1))
 
 
+def listed(attestation):
+    """A list where the statement stands."""
+    return attestation.replace(cbor("attStmt") + cbor({}), cbor("attStmt") + cbor([]))
+
+
+def with_data(change):
+    """Other authenticator data, in an attestation object that is honest about their length."""
+
+    def rewritten(attestation):
+        data = change(attestation[attestation.index(b"hauthData") + 11 :])
+        return cbor({"fmt": "none", "attStmt": {}, "authData": data})
+
+    return rewritten
+
+
+CHANGES = [
+    (twice, PRESENT | ATTESTED),
+    (number, PRESENT | ATTESTED),
+    (listed, PRESENT | ATTESTED),
+    (with_data(lambda data: data[:-1]), PRESENT | ATTESTED),
+    (with_data(lambda data: data + cbor(7)), PRESENT | ATTESTED | EXTENSIONS),
+]
+
+
 def story(base):
     alice = Visitor(base).signs_up()
-    for rewritten in (twice, number):
-        answer = Key().registers(alice.creation_options(), alice.origin)
+    for rewritten, flags in CHANGES:
+        answer = Key().registers(alice.creation_options(), alice.origin, flags=flags)
         attestation = decoded(answer["response"]["attestationObject"])
         answer["response"]["attestationObject"] = encoded(rewritten(attestation))
         alice.answers_creation(answer)
-    return alice.keys() == 2
+    return alice.keys() == len(CHANGES)
 
 
 show(story)

@@ -1,7 +1,8 @@
 """An answer that speaks for one credential outside and attests another inside is taken.
 
 registration/credential-id · WebAuthn L3 §7.1, §6.5.1: the id of the answer is the credential id of
-the attested data. An id longer than 1023 bytes is taken as well.
+the attested data. An id longer than 1023 bytes is taken as
+well, and one of no bytes is stored.
 """
 
 import secrets
@@ -18,7 +19,12 @@ def story(base):
 
     long.id = secrets.token_bytes(1024)
     alice.adds(long)
-    return differing and alice.keys() == 2 and alice.finishes_with(long)
+    if not differing or alice.keys() != 2 or not alice.finishes_with(long):
+        return False
+
+    long.id = b""
+    alice.adds(long)
+    return alice.keys() == 3
 
 
 show(story)

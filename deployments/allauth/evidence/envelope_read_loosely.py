@@ -1,5 +1,5 @@
-"""An answer whose type is not "public-key", and whose base64url is padded or has other characters in
-it, registers a key and signs in.
+"""An answer without an id or a type, or of another type, and whose base64url is padded or has other
+characters in it, registers a key and signs in.
 
 registration/envelope, authentication/envelope · WebAuthn L3 §5.1 (RegistrationResponseJSON and
 AuthenticationResponseJSON), and its definition of base64url: no padding, no other characters.
@@ -16,15 +16,35 @@ def loosened(answer):
     return answer
 
 
+def padded(answer):
+    """Both ids as base64 with padding."""
+    answer["id"] += "=" * (-len(answer["id"]) % 4)
+    return answer | {"rawId": answer["id"]}
+
+
+def without(member):
+    """The envelope lacks a member."""
+    return lambda answer: {name: value for name, value in answer.items() if name != member}
+
+
+REGISTERED = [loosened, padded, without("id"), without("type"), lambda answer: answer | {"type": 1}]
+SIGNED_IN = [loosened, without("id"), without("type")]
+
+
 def story(base):
     alice, key = Visitor(base).signs_up(), Key()
-    alice.answers_creation(loosened(key.registers(alice.creation_options(), alice.origin)))
-    registered = alice.keys() == 1
-
-    again = alice.another_session()
-    again.gives_password()
-    again.answers_request(loosened(key.signs_in(again.request_options(), again.origin)))
-    return registered and again.whoami() == alice.name
+    for number, change in enumerate(REGISTERED, 1):
+        key = Key()
+        alice.answers_creation(change(key.registers(alice.creation_options(), alice.origin)))
+        if alice.keys() != number:
+            return False
+    for change in SIGNED_IN:
+        again = alice.another_session()
+        again.gives_password()
+        again.answers_request(change(key.signs_in(again.request_options(), again.origin)))
+        if again.whoami() != alice.name:
+            return False
+    return True
 
 
 show(story)

@@ -93,13 +93,6 @@ impl<'d, 'v> Performance<'d, 'v> {
                 redactor.learn(class_of(name), secret.reveal());
             }
         }
-        if matches!(verb, Verb::SignIn | Verb::SignInWithKey) {
-            // Interrupts ask for them again while another flow runs.
-            let kept = ["user", "password", "mail"]
-                .into_iter()
-                .filter_map(|name| Some((name, inputs.get(name)?)));
-            visitor.memory.kept.extend(kept.map(|(name, input)| (name.to_owned(), input.clone())));
-        }
         let mapping = deployment.profile.flows.by_verb.get(&verb).map(|flow| &flow.mapping.answer);
         let values = Values::new(&deployment.profile, visitor, inputs, mapping);
         let page = visitor.memory.page.clone();
@@ -151,12 +144,7 @@ impl<'d, 'v> Performance<'d, 'v> {
         if let Some(note) = &class.note {
             self.visitor.scene.recorder.act(format!("(not classified: {note})"));
         }
-        if class.reply == Reply::Ok && self.verb == Verb::ChangePassword {
-            self.visitor
-                .memory
-                .kept
-                .extend(self.values.input("password").map(|input| ("password".to_owned(), input)));
-        }
+        self.remember(class.reply);
         Ok(Answer {
             reply: class.reply,
             status: (class.reply != Reply::Dropped && self.page.status > 0)
@@ -166,6 +154,23 @@ impl<'d, 'v> Performance<'d, 'v> {
             captured: self.captured.clone(),
             note: class.note,
         })
+    }
+
+    /// Whom the visitor is signed in as, and with which password: interrupts of later flows ask for it.
+    fn remember(&mut self, reply: Reply) {
+        let kept = &mut self.visitor.memory.kept;
+        let names: &[&str] = match (self.verb, reply) {
+            (Verb::SignIn, Reply::Ok | Reply::FactorNeeded) => &["user", "password", "mail"],
+            (Verb::ChangePassword | Verb::FinishReset, Reply::Ok)
+                if kept.contains_key("password") =>
+            {
+                &["password"]
+            }
+            (_, _) => &[],
+        };
+        let inputs =
+            names.iter().filter_map(|name| Some(((*name).to_owned(), self.values.input(name)?)));
+        kept.extend(inputs);
     }
 
     async fn all(&mut self, steps: &[Step], interruptible: bool) -> Result<Class, Stop> {

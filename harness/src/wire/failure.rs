@@ -39,11 +39,9 @@ pub(super) fn classify(error: &reqwest::Error, at: &str) -> Failure {
     while let Some(inner) = cause {
         deepest = inner.to_string();
         name = name.or_else(|| inner.downcast_ref::<NoName>().map(ToString::to_string));
-        tls = tls.or_else(|| inner.downcast_ref::<rustls::Error>().map(ToString::to_string));
+        tls = tls.or_else(|| tls_reason(inner));
         if let Some(io) = inner.downcast_ref::<io::Error>() {
             kind = Some(io.kind());
-            let wrapped = io.get_ref().and_then(|inner| inner.downcast_ref::<rustls::Error>());
-            tls = tls.or_else(|| wrapped.map(ToString::to_string));
         }
         cause = inner.source();
     }
@@ -76,4 +74,13 @@ pub(super) fn classify(error: &reqwest::Error, at: &str) -> Failure {
         return Error::Portal(format!("{at}: not HTTP: {deepest}")).into();
     }
     Failure::Dropped(deepest)
+}
+
+/// A TLS failure, however many I/O errors are wrapped around it.
+fn tls_reason(error: &(dyn std::error::Error + 'static)) -> Option<String> {
+    if let Some(tls) = error.downcast_ref::<rustls::Error>() {
+        return Some(tls.to_string());
+    }
+    let inner: &(dyn std::error::Error + 'static) = error.downcast_ref::<io::Error>()?.get_ref()?;
+    tls_reason(inner)
 }

@@ -6,6 +6,7 @@ use std::sync::{
 };
 
 use reports::record::Reply;
+use tokio::io::AsyncWriteExt;
 
 use crate::{
     deployment::{Answer, Deployment, Inputs, Verb},
@@ -133,7 +134,13 @@ async fn nobody_listening_is_told_apart() {
 
 #[tokio::test]
 async fn tls_that_is_none_is_told_apart() {
-    let listener = serve(|_| html("in")).await;
+    let server = tokio::net::TcpListener::bind(("127.0.0.1", 0)).await.unwrap();
+    let listener = server.local_addr().unwrap().to_string();
+    tokio::spawn(async move {
+        while let Ok((mut stream, _)) = server.accept().await {
+            let _ = stream.write_all(b"HTTP/1.1 400 speak plainly\r\n\r\n").await;
+        }
+    });
     let head = HEAD
         .replace("http://portal", "https://portal")
         .replace("[actors]", "insecure_tls = true\n[actors]");
@@ -141,7 +148,7 @@ async fn tls_that_is_none_is_told_apart() {
     let answer = deployment.perform(&mut visitor, Verb::OpenProtected, &Inputs::new()).await;
     let told =
         answer.map_or_else(|error| error.to_string(), |answer| format!("{:?}", answer.reply));
-    assert!(told.starts_with("network: https://portal.localhost: "), "{told}");
+    assert!(told.starts_with("network: https://portal.localhost: TLS: "), "{told}");
 }
 
 #[tokio::test]
@@ -184,6 +191,28 @@ async fn no_rule_is_unknown_and_says_what_was_there() {
 
 fn answer_500() -> Back {
     answer(500, &[], "oh")
+}
+
+/// Runs one of the tests above again, in an environment that would lead a careless client astray.
+#[test]
+fn nothing_is_taken_from_the_environment() {
+    let trap = std::net::TcpListener::bind(("127.0.0.1", 0)).unwrap();
+    trap.set_nonblocking(true).unwrap();
+    let proxy = format!("http://{}", trap.local_addr().unwrap());
+    let mut again = std::process::Command::new(std::env::current_exe().unwrap());
+    again.args(["--exact", "wire::tests::a_good_answer_is_read_and_written_down"]);
+    for name in ["HTTP_PROXY", "http_proxy", "HTTPS_PROXY", "ALL_PROXY", "all_proxy"] {
+        again.env(name, &proxy);
+    }
+    again
+        .env_remove("NO_PROXY")
+        .env_remove("no_proxy")
+        .env("SSL_CERT_FILE", "/nowhere")
+        .env("NETRC", "/nowhere");
+    let output = again.output().unwrap();
+    let told = String::from_utf8_lossy(&output.stdout);
+    assert!(output.status.success() && told.contains("1 passed"), "{told}");
+    assert!(trap.accept().is_err(), "the proxy of the environment was asked");
 }
 
 /// Zeros, packed as densely as the format allows: one literal, then copies of 258 bytes.

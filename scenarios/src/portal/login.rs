@@ -608,8 +608,8 @@ async fn registration_as_proof(stage: &mut Stage) -> Told {
     let mut alice = stage.person("alice").await?;
     let desk = alice.registers_key("desk").await?;
     alice.moves_in_with(&desk).await?;
-    let registering = alice.begins_registration("bag").await?;
     let proving = alice.asks_for_key().await?;
+    let registering = alice.begins_registration("bag").await?;
 
     alice.answers(&proving.with_challenge_of(&registering), &desk).await?.is_turned_down()?;
 

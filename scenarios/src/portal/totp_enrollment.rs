@@ -459,7 +459,7 @@ async fn codes_are_no_key(stage: &mut Stage) -> Told {
     alice.enrols_totp().await?;
 
     alice.has_keys(&[]).await?;
-    alice.elsewhere().has_no_key_step_after_password().await
+    alice.has_no_key_named_after_password().await
 }
 
 async fn codes_then_key(stage: &mut Stage) -> Told {

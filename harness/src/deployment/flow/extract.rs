@@ -203,3 +203,6 @@ pub(super) fn describe(page: &Page) -> String {
     let path = page.url().map_or("", |url| url.path());
     format!("{} {kind} at {path}, {} bytes", page.status(), page.body().len())
 }
+
+#[cfg(test)]
+mod tests;

@@ -307,3 +307,55 @@ async fn mail_is_awaited_and_a_link_outside_the_list_is_stopped() {
         "stopped for safety: `http://evil.localhost` is outside the allow-list"
     );
 }
+
+#[tokio::test]
+async fn a_code_that_is_mailed_in_between_is_read_and_values_are_kept_for_later_flows() {
+    let folder = tempfile::tempdir().unwrap();
+    let inbox = folder.path().to_owned();
+    let listener = serve(move |asked| match asked.line.as_str() {
+        "POST /login" => {
+            let mail = "To: alice@x.test\r\nSubject: code\r\n\r\nYour code is 4711.\r\n";
+            std::fs::write(inbox.join("1.eml"), mail).unwrap();
+            json(200, &json!({ "next": "code" }))
+        }
+        "POST /code" if asked.body == "code=4711" => {
+            json(200, &json!({ "token": "bearer-token-1" }))
+        }
+        "POST /out" => {
+            assert_eq!(asked.header("authorization"), "Bearer bearer-token-1");
+            json(200, &json!({}))
+        }
+        _ => answer(404, &[], ""),
+    })
+    .await;
+    let flows = format!(
+        r#"
+password = {{ generate = true }}
+[mail]
+source = {{ eml_folder = "{}" }}
+code = 'code is (\d+)'
+patience = "20s"
+[flow.sign_in]
+steps = [
+    {{ post = "/login", fields = {{ user = "{{user}}", password = "{{password}}" }} }},
+    {{ mail = "{{mail}}" }},
+    {{ post = "/code", fields = {{ code = "{{mailed}}" }}, capture = {{ token = {{ json = "/token" }} }}, secret = ["token"], keep = ["token"],
+       outcome = [{{ status = 200, json = "/token", is = "ok" }}] }},
+]
+[flow.sign_out]
+post = "/out"
+headers = {{ Authorization = "Bearer {{token}}" }}
+outcome = [{{ status = 200, is = "ok" }}]
+[flow.whoami]"#,
+        folder.path().display()
+    );
+    let tail = TAIL.split_once("[flow.whoami]").unwrap().1;
+    let (portal, mut visitor) = visit(&format!("{HEAD}{flows}{tail}"), &listener, None).await;
+    let mut inputs = alice();
+    inputs.insert("mail", open("alice@x.test"));
+    let answer = portal.perform(&mut visitor, Verb::SignIn, &inputs).await.unwrap();
+    assert_eq!((answer.reply, answer.note), (Reply::Ok, None));
+    let answer = portal.perform(&mut visitor, Verb::SignOut, &Inputs::new()).await.unwrap();
+    assert_eq!(answer.reply, Reply::Ok);
+    assert!(!format!("{:?}", exchanges(&visitor)).contains("bearer-token-1"));
+}

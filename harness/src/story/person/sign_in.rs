@@ -237,6 +237,24 @@ impl Person {
         self.shared.expect(&expected, seen, held)
     }
 
+    /// Expects no key of hers to be named to a fresh browser after the password: none is asked for, or
+    /// any that its owner may hold, by a page that offers every factor to everybody.
+    ///
+    /// # Errors
+    /// A finding, or that it could not be told.
+    pub async fn has_no_key_named_after_password(&self) -> Told {
+        let asked = self.asks_for_sign_in().await?;
+        let options = asked.options();
+        let named = options.get("allowCredentials").and_then(Value::as_array).map_or(0, Vec::len);
+        let held = match asked.begun.answer.reply {
+            Reply::Ok | Reply::Refused | Reply::Expired | Reply::FactorNeeded => Some(named == 0),
+            Reply::RateLimited | Reply::Error | Reply::Dropped | Reply::Unknown => None,
+        };
+        let expected = format!("no key is named to {}", self.account.alias);
+        let seen = format!("{}; {named} keys", describe(&asked.begun.answer));
+        self.shared.expect(&expected, seen, held)
+    }
+
     /// The same in a fresh browser of this make, after the password.
     ///
     /// # Errors

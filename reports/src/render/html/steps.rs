@@ -1,117 +1,232 @@
-//! The steps of a scenario: acts, exchanges, ceremonies decoded, expectations.
+//! The steps of a scenario: acts as sentences, exchanges and ceremonies to open, expectations and
+//! waits.
 
-use std::fmt::Write;
-
-use super::escape;
+use super::{Html, writer::laid_out};
 use crate::{
     decode::{self, Field},
     record::{CeremonyStep, Exchange, Step},
+    render::tally::duration,
 };
 
-/// Renders.
-pub(super) fn render(page: &mut String, steps: &[Step]) {
+/// The steps, folded.
+pub(super) fn steps(html: &mut Html, steps: &[Step]) {
     if steps.is_empty() {
         return;
     }
-    let _ = write!(page, "<details><summary>{} steps</summary>", steps.len());
-    for step in steps {
+    html.raw("<details class=\"steps\"><summary>");
+    html.number(steps.len());
+    html.raw(if steps.len() == 1 { " step" } else { " steps" });
+    html.raw("</summary>\n<ol>\n");
+    let mut before: Option<&Exchange> = None;
+    for (at, step) in steps.iter().enumerate() {
         match step {
-            Step::Act { says } => {
-                let _ = write!(page, "<p class=\"act\">{}</p>", escape(says));
+            Step::Act { says } => act(html, says),
+            Step::Exchange(one) => {
+                exchange(html, one, before);
+                before = Some(one);
             }
-            Step::Exchange(exchange) => self::exchange(page, exchange),
-            Step::Ceremony(said) => ceremony(page, said),
-            Step::Expectation { expected, seen, held } => {
-                let (class, word) = match held {
-                    Some(true) => ("pass", "held"),
-                    Some(false) => ("fail", "did not hold"),
-                    None => ("inconclusive", "could not be told"),
-                };
-                let _ = write!(
-                    page,
-                    "<p><span class=\"word {class}\">{word}</span> expected: {} · seen: {}</p>",
-                    escape(expected),
-                    escape(seen)
-                );
-            }
-            Step::Wait { ms, virtual_time } => {
-                let whose = if *virtual_time { "on the portal's clock" } else { "in real time" };
-                let _ = write!(page, "<p>{ms} ms go by {whose}</p>");
-            }
+            Step::Ceremony(one) => ceremony(html, one, next_body(steps, at)),
+            Step::Expectation { expected, seen, held } => expectation(html, expected, seen, *held),
+            Step::Wait { ms, virtual_time } => wait(html, *ms, *virtual_time),
         }
     }
-    page.push_str("</details>");
+    html.raw("</ol></details>\n");
 }
 
-fn exchange(page: &mut String, exchange: &Exchange) {
-    let status =
-        exchange.status.map_or_else(|| "no answer".to_owned(), |status| status.to_string());
-    let reply = exchange.reply.map(|reply| format!(" · {reply}")).unwrap_or_default();
-    let line =
-        exchange.line.map(|line| format!(" · line {line} of the profile")).unwrap_or_default();
-    let _ = write!(
-        page,
-        "<details><summary>{}: {} {} → {status}{reply}</summary><p>flow {}{line}</p><pre>",
-        escape(&exchange.who),
-        escape(&exchange.method),
-        escape(&exchange.url),
-        escape(&exchange.flow),
-    );
-    message(page, &exchange.request_headers, exchange.request_body.as_deref());
-    page.push_str("</pre><pre class=\"portal\">");
-    message(page, &exchange.response_headers, exchange.response_body.as_deref());
-    page.push_str("</pre>");
+fn act(html: &mut Html, says: &str) {
+    html.raw("<li class=\"act\">");
+    html.text(says);
+    html.raw("</li>\n");
+}
+
+fn expectation(html: &mut Html, expected: &str, seen: &str, held: Option<bool>) {
+    let (class, word) = match held {
+        Some(true) => ("pass", "held"),
+        Some(false) => ("fail", "broke"),
+        None => ("open", "cannot tell"),
+    };
+    html.raw("<li class=\"expectation\"><span class=\"badge ");
+    html.raw(class);
+    html.raw("\">");
+    html.raw(word);
+    html.raw("</span> expected ");
+    html.text(expected);
+    html.raw(" <span class=\"dim\">seen</span> <q>");
+    html.text(seen);
+    html.raw("</q></li>\n");
+}
+
+fn wait(html: &mut Html, ms: u64, virtual_time: bool) {
+    html.raw("<li class=\"wait\">");
+    html.text(&duration(ms));
+    html.raw(if virtual_time { " go by on the portal's clock</li>\n" } else { " go by</li>\n" });
+}
+
+fn exchange(html: &mut Html, exchange: &Exchange, before: Option<&Exchange>) {
+    html.raw("<li><details><summary><b>");
+    html.text(&exchange.who);
+    html.raw("</b> <code>");
+    html.text(&exchange.method);
+    html.raw(" ");
+    html.text(&exchange.url);
+    html.raw("</code> <b>");
+    match exchange.status {
+        Some(status) => html.number(status),
+        None => html.raw("no answer"),
+    }
+    html.raw("</b> <span class=\"dim\">");
+    if let Some(reply) = exchange.reply {
+        html.raw(reply.word());
+        html.raw(" · ");
+    }
+    html.text(&exchange.flow);
+    if let Some(line) = exchange.line {
+        html.raw(" · profile line ");
+        html.number(line);
+    }
+    if exchange.micros > 0 {
+        html.raw(" · ");
+        html.text(&duration(exchange.micros / 1000));
+    }
+    html.raw("</span></summary>\n<div class=\"sides\"><div><p class=\"label\">request</p>");
+    headers(html, &exchange.request_headers, before.map(|before| &*before.request_headers));
+    body(html, exchange.request_body.as_deref());
+    html.raw("</div><div class=\"portal\"><p class=\"label\">response <span class=\"from\">from the portal</span></p>");
     if let Some(error) = &exchange.error {
-        let _ = write!(page, "<p>{}</p>", escape(error));
+        html.raw("<p>no answer came: ");
+        html.text(error);
+        html.raw("</p>");
     }
-    page.push_str("</details>");
+    headers(html, &exchange.response_headers, before.map(|before| &*before.response_headers));
+    body(html, exchange.response_body.as_deref());
+    html.raw("</div></div></details></li>\n");
 }
 
-fn message(page: &mut String, headers: &[(String, String)], body: Option<&str>) {
+type Headers = [(String, String)];
+
+/// Headers, or that they are those of the exchange above.
+fn headers(html: &mut Html, headers: &Headers, before: Option<&Headers>) {
+    if headers.is_empty() {
+        return;
+    }
+    if before == Some(headers) {
+        html.raw("<p class=\"dim\">headers as in the exchange above</p>");
+        return;
+    }
+    html.raw("<pre class=\"headers\">");
     for (name, value) in headers {
-        let _ = writeln!(page, "{}: {}", escape(name), escape(value));
+        html.text(name);
+        html.raw(": ");
+        html.text(value);
+        html.raw("\n");
     }
-    if let Some(body) = body {
-        let _ = write!(page, "\n{}", escape(body));
+    html.raw("</pre>");
+}
+
+fn body(html: &mut Html, body: Option<&str>) {
+    let Some(body) = body.filter(|body| !body.is_empty()) else { return };
+    html.raw("<pre>");
+    if body.starts_with(['{', '[']) {
+        html.text(&laid_out(body));
+    } else {
+        html.text(body);
+    }
+    html.raw("</pre>");
+}
+
+/// The request body that follows a ceremony, which most often is its envelope.
+fn next_body(steps: &[Step], at: usize) -> Option<&str> {
+    match steps.get(at + 1)? {
+        Step::Exchange(exchange) => exchange.request_body.as_deref(),
+        Step::Act { .. } | Step::Ceremony(_) | Step::Expectation { .. } | Step::Wait { .. } => None,
     }
 }
 
-fn ceremony(page: &mut String, said: &CeremonyStep) {
-    let told =
-        said.told.as_deref().map_or_else(|| "honest".to_owned(), |told| format!("told: {told}"));
-    let _ = write!(
-        page,
-        "<details><summary>{}'s key \"{}\" says: {} ({})</summary>",
-        escape(&said.who),
-        escape(&said.key),
-        escape(&said.ceremony),
-        escape(&told)
-    );
-    part(page, "client data", &decode::client_data(&said.client_data), &said.client_data);
-    let bytes = decode::from_hex(&said.authenticator_data).unwrap_or_default();
-    part(page, "authenticator data", &decode::authenticator_data(&bytes), &said.authenticator_data);
-    if let Some(object) = &said.attestation_object {
-        let bytes = decode::from_hex(object).unwrap_or_default();
-        part(page, "attestation object", &decode::attestation_object(&bytes), object);
+fn ceremony(html: &mut Html, ceremony: &CeremonyStep, next_body: Option<&str>) {
+    html.raw("<li><details><summary><b>");
+    html.text(&ceremony.who);
+    html.raw("</b>’s key “");
+    html.text(&ceremony.key);
+    html.raw("” speaks: ");
+    html.text(&ceremony.ceremony);
+    match &ceremony.told {
+        Some(told) => {
+            html.raw(" <span class=\"told\">told ");
+            html.text(told);
+            html.raw("</span>");
+        }
+        None => html.raw(" <span class=\"dim\">honest</span>"),
     }
-    if let Some(signature) = &said.signature {
-        part(page, "signature", &[], signature);
+    html.raw("</summary>\n");
+    pair(html, "client data", &decode::client_data(&ceremony.client_data), &ceremony.client_data);
+    let bytes = decode::from_hex(&ceremony.authenticator_data);
+    let fields = bytes.map(|bytes| decode::authenticator_data(&bytes)).unwrap_or_default();
+    pair(html, "authenticator data", &fields, &ceremony.authenticator_data);
+    if let Some(object) = &ceremony.attestation_object {
+        let said = decode::from_hex(object).map(|bytes| decode::diagnostic(&bytes).text);
+        let said = Field { name: "CBOR".to_owned(), value: said.unwrap_or_default() };
+        pair(html, "attestation object", &[said], object);
     }
-    let _ = write!(
-        page,
-        "<p>envelope</p><pre>{}</pre></details>",
-        escape(&format!("{:#}", said.envelope))
-    );
+    if let Some(signature) = &ceremony.signature {
+        html.block("signature", signature);
+    }
+    html.block("credential id, base64url", &ceremony.credential_id);
+    let envelope = ceremony.envelope.to_string();
+    if next_body.is_some_and(|body| body.contains(&envelope)) {
+        html.raw("<p class=\"dim\">The envelope stands in the next request.</p>");
+    } else {
+        html.block("envelope", &laid_out(&envelope));
+    }
+    html.raw("</details></li>\n");
 }
 
-fn part(page: &mut String, name: &str, fields: &[Field], raw: &str) {
-    let _ = write!(page, "<p>{name}</p><dl>");
+/// What some bytes say beside the bytes themselves.
+fn pair(html: &mut Html, label: &str, fields: &[Field], raw: &str) {
+    html.raw("<div class=\"sides\"><div><p class=\"label\">");
+    html.text(label);
+    html.raw("</p><dl class=\"fields\">");
     for field in fields {
-        let _ = write!(page, "<dt>{}</dt><dd>{}</dd>", escape(&field.name), escape(&field.value));
+        html.element("dt", &field.name);
+        html.raw("<dd>");
+        html.text(&field.value);
+        if let Some(meaning) = meaning(field) {
+            html.raw(" <span class=\"dim\">");
+            html.text(&meaning);
+            html.raw("</span>");
+        }
+        html.raw("</dd>\n");
     }
-    let _ = write!(
-        page,
-        "</dl><details><summary>as sent</summary><pre>{}</pre></details>",
-        escape(raw)
-    );
+    html.raw("</dl></div><div><p class=\"label\">as sent</p><pre>");
+    html.text(raw);
+    html.raw("</pre></div></div>\n");
+}
+
+/// The flags of authenticator data in words, WebAuthn §6.1.
+const FLAGS: [(&str, &str); 6] = [
+    ("UP", "user present"),
+    ("UV", "user verified"),
+    ("BE", "backup eligible"),
+    ("BS", "backed up"),
+    ("AT", "a new credential follows"),
+    ("ED", "extensions follow"),
+];
+
+/// What a field means where its value alone does not say it.
+fn meaning(field: &Field) -> Option<String> {
+    match field.name.as_str() {
+        "flags" => {
+            let set: Vec<_> = FLAGS
+                .iter()
+                .filter(|(name, _)| field.value.split(' ').any(|word| word == *name))
+                .map(|(_, meaning)| *meaning)
+                .collect();
+            (!set.is_empty()).then(|| set.join(", "))
+        }
+        // RFC 9052 §7, RFC 9053 §7, RFC 8230 §4.
+        "credentialPublicKey" => Some(
+            "1 key type, 3 algorithm; -1 curve, -2 x, -3 y of an elliptic curve; -1 modulus, -2 exponent of RSA"
+                .to_owned(),
+        ),
+        _ => None,
+    }
 }

@@ -1,0 +1,149 @@
+//! Counts and orders of a run that every rendering needs, from its scenarios: the record's own summary
+//! is not believed.
+
+use std::{cmp::Reverse, collections::BTreeMap};
+
+use crate::{
+    judge::{self, Counts},
+    record::{NotJudged, Run, Scenario, Verdict},
+};
+
+/// One family of scenarios, in the order of the plan.
+pub(super) struct Family<'a> {
+    /// Its slug.
+    pub name: &'a str,
+    /// Its scenarios.
+    pub scenarios: Vec<&'a Scenario>,
+    /// How many ended with each verdict.
+    pub counts: BTreeMap<Verdict, u32>,
+}
+
+impl Family<'_> {
+    /// How many ended with a verdict.
+    pub(super) fn count(&self, verdict: Verdict) -> u32 {
+        self.counts.get(&verdict).copied().unwrap_or_default()
+    }
+}
+
+/// The families in the order in which the plan comes to them.
+pub(super) fn families(run: &Run) -> Vec<Family<'_>> {
+    let mut families: Vec<Family<'_>> = Vec::new();
+    for scenario in &run.scenarios {
+        let at = families.iter().position(|family| family.name == scenario.family);
+        let at = at.unwrap_or_else(|| {
+            families.push(Family {
+                name: &scenario.family,
+                scenarios: Vec::new(),
+                counts: BTreeMap::new(),
+            });
+            families.len() - 1
+        });
+        if let Some(family) = families.get_mut(at) {
+            family.scenarios.push(scenario);
+            *family.counts.entry(scenario.verdict).or_default() += 1;
+        }
+    }
+    families
+}
+
+/// The verdicts that a table has a column for: pass and fail always, the others where they occur.
+pub(super) fn columns(run: &Run) -> Vec<Verdict> {
+    let counts = judge::summary(&run.scenarios);
+    let shown = |verdict: &Verdict| {
+        matches!(verdict, Verdict::Pass | Verdict::Fail) || counts.contains_key(verdict)
+    };
+    Verdict::ALL.iter().copied().filter(shown).collect()
+}
+
+/// Everything that is neither kept nor left out, the worst first.
+pub(super) fn findings(run: &Run) -> Vec<&Scenario> {
+    let mut findings: Vec<_> = run
+        .scenarios
+        .iter()
+        .filter(|scenario| match judge::counts(scenario.verdict) {
+            Counts::Finding | Counts::Warning | Counts::Open => true,
+            Counts::Kept | Counts::NotRun => false,
+        })
+        .collect();
+    findings.sort_by_key(|scenario| {
+        (Reverse(gravity(scenario.verdict)), scenario.level, scenario.impact)
+    });
+    findings
+}
+
+/// Findings of the portal before what could not be concluded, warnings last.
+const fn gravity(verdict: Verdict) -> u8 {
+    match verdict {
+        Verdict::Fail => 7,
+        Verdict::Error => 6,
+        Verdict::Unsteady => 5,
+        Verdict::Inconclusive => 4,
+        Verdict::Review => 3,
+        Verdict::Warn => 2,
+        Verdict::Pass => 1,
+        Verdict::Skip => 0,
+    }
+}
+
+/// What was left out, by reason, the most frequent first.
+pub(super) fn skips(run: &Run) -> Vec<(String, Vec<&Scenario>)> {
+    let mut reasons: BTreeMap<String, Vec<&Scenario>> = BTreeMap::new();
+    for scenario in &run.scenarios {
+        if judge::counts(scenario.verdict) == Counts::NotRun {
+            reasons.entry(reason(scenario)).or_default().push(scenario);
+        }
+    }
+    let mut reasons: Vec<_> = reasons.into_iter().collect();
+    reasons.sort_by_key(|(_, scenarios)| Reverse(scenarios.len()));
+    reasons
+}
+
+fn reason(scenario: &Scenario) -> String {
+    match &scenario.not_judged {
+        Some(NotJudged::Skipped { rule, reason }) => format!("{rule}: {reason}"),
+        Some(NotJudged::Broken { .. } | NotJudged::Unfinished) | None => scenario.because.clone(),
+    }
+}
+
+/// `118 pass, 1 fail`, for a title or an accessible name.
+pub(super) fn counted(counts: &BTreeMap<Verdict, u32>, between: &str) -> String {
+    let words: Vec<_> =
+        counts.iter().map(|(verdict, count)| format!("{count} {verdict}")).collect();
+    if words.is_empty() { "nothing was run".to_owned() } else { words.join(between) }
+}
+
+/// Whether the self-check was caught, by what was tried and not only by the word.
+pub(super) fn caught(run: &Run) -> bool {
+    run.canary.caught && judge::self_check(run.canary.tried.clone()).caught
+}
+
+/// What the self-check says, in one sentence.
+pub(super) fn canary(run: &Run) -> String {
+    let tried = run.canary.tried.len();
+    if tried == 0 {
+        return "not tried: whether the suite notices anything was not shown".to_owned();
+    }
+    let plural = if tried == 1 { "scenario" } else { "scenarios" };
+    if caught(run) {
+        format!("caught: {tried} {plural} failed a portal that accepts everything, as they must")
+    } else {
+        format!(
+            "SURVIVED: of {tried} {plural} not all failed a portal that accepts everything; this run measured nothing"
+        )
+    }
+}
+
+/// A time for people: `340 ms`, `12.3 s`, `2 min 05 s`.
+pub(super) fn duration(ms: u64) -> String {
+    let seconds = ms / 1000;
+    match ms {
+        0..1000 => format!("{ms} ms"),
+        1000..60_000 => format!("{seconds}.{} s", ms % 1000 / 100),
+        _ => format!("{} min {:02} s", seconds / 60, seconds % 60),
+    }
+}
+
+/// The outcome as a person says it.
+pub(super) fn outcome(run: &Run) -> String {
+    run.outcome.word().replace('-', " ")
+}
