@@ -43,21 +43,35 @@ impl Argon2Cost {
     }
 }
 
+/// The most memory times passes that is hashed in place; more goes to a thread of its own.
+const CHEAP: u32 = 256;
+
 impl Portal {
-    /// A password as it is stored.
-    pub(super) fn hash(&self, password: &str, salt: [u8; 16]) -> String {
-        self.settings.argon2.hash(password, &salt)
+    /// A password as it is stored. Slow on purpose: never while the world is held.
+    pub(super) async fn hash(&self, password: &str, salt: [u8; 16]) -> String {
+        self.hashed(password, salt.to_vec()).await
     }
 
     /// Whether a password is the stored one. Where there is none the same work is done.
-    pub(super) fn password_matches(&self, password: &str, stored: Option<&str>) -> bool {
+    pub(super) async fn password_matches(&self, password: &str, stored: Option<&str>) -> bool {
         let salt = stored
             .and_then(|stored| stored.split('$').next())
             .and_then(|salt| STANDARD_NO_PAD.decode(salt).ok());
-        let hash = self.settings.argon2.hash(password, &salt.unwrap_or_else(|| vec![0; 16]));
+        let hash = self.hashed(password, salt.unwrap_or_else(|| vec![0; 16])).await;
         stored.is_some_and(|stored| {
             !hash.is_empty() && constant_time_eq(stored.as_bytes(), hash.as_bytes())
         })
+    }
+
+    async fn hashed(&self, password: &str, salt: Vec<u8>) -> String {
+        let cost = self.settings.argon2;
+        if cost.memory.saturating_mul(cost.passes) <= CHEAP {
+            return cost.hash(password, &salt);
+        }
+        let password = password.to_owned();
+        // A hash that fails is empty, and matches nothing.
+        let hashing = tokio::task::spawn_blocking(move || cost.hash(&password, &salt));
+        hashing.await.unwrap_or_default()
     }
 }
 

@@ -11,12 +11,12 @@ use super::{
     defect::Weakness,
     door::{Reply, Visit},
     random::Purpose,
-    world::{Place, Policy, User, Verification},
+    world::{Attestation, Place, Policy, Session, User, Verification},
 };
 
 /// A policy as it comes in: what is absent stays as it is.
 #[derive(Default, Deserialize)]
-#[serde(default)]
+#[serde(default, deny_unknown_fields)]
 struct Wished {
     key: Option<Place>,
     totp: Option<Place>,
@@ -25,6 +25,7 @@ struct Wished {
     self_registration: Option<bool>,
     passwordless: Option<bool>,
     user_verification: Option<Verification>,
+    attestation: Option<Attestation>,
     disabled: Option<bool>,
 }
 
@@ -37,13 +38,14 @@ impl Wished {
         policy.self_registration = self.self_registration.unwrap_or(policy.self_registration);
         policy.passwordless = self.passwordless.unwrap_or(policy.passwordless);
         policy.verification = self.user_verification.unwrap_or(policy.verification);
+        policy.attestation = self.attestation.unwrap_or(policy.attestation);
         policy.disabled = self.disabled.unwrap_or(policy.disabled);
     }
 }
 
 impl Portal {
     /// The administrator's endpoints. `None` for a path that is none of them.
-    pub(super) fn administer(
+    pub(super) async fn administer(
         &self,
         method: &str,
         path: &[&str],
@@ -52,9 +54,12 @@ impl Portal {
         self.require(Check::AdminAuthorised, visit.authorised)?;
         let reply = match (method, path) {
             ("POST", ["clock"]) => Ok(self.advance(visit)),
-            ("POST", ["users"]) => Ok(self.create_user(visit)),
+            ("POST", ["users"]) => Ok(self.create_user(visit).await),
             ("PUT", ["users", name, "policy"]) => Ok(self.set_policy(name, &visit.body)),
             ("DELETE", ["users", name]) => Ok(self.delete_user(name)),
+            (_, ["users", name, "keys", ..]) if !self.world().users.contains_key(*name) => {
+                Ok(nobody())
+            }
             ("POST", ["users", name, "keys", "options"]) => self.ask_to_register_for(name),
             ("POST", ["users", name, "keys"]) => self.register_for(name, visit),
             ("DELETE", ["users", name, "keys", id]) => Ok(self.delete_key_of(name, id)),
@@ -71,7 +76,7 @@ impl Portal {
         Reply::ok(json!({ "now": world.now }))
     }
 
-    fn create_user(&self, visit: &Visit) -> Reply {
+    async fn create_user(&self, visit: &Visit) -> Reply {
         let (name, password, mail) =
             (visit.text("user"), visit.text("password"), visit.text("mail"));
         if name.is_empty() || password.is_empty() {
@@ -85,7 +90,7 @@ impl Portal {
             Err(error) => return bad(&error.to_string()),
         }
         let salt = self.world().random.draw(Purpose::PasswordSalt);
-        let hash = self.hash(password, salt);
+        let hash = self.hash(password, salt).await;
         let mut world = self.world();
         if world.users.contains_key(name) {
             return Reply {
@@ -107,7 +112,6 @@ impl Portal {
             keys: Vec::new(),
             totp: None,
             enrolment_from: world.now,
-            wrong_passwords: Vec::new(),
             wrong_codes: Vec::new(),
             mailed: Vec::new(),
         };
@@ -123,6 +127,11 @@ impl Portal {
         let mut world = self.world();
         let Some(user) = world.users.get_mut(name) else { return nobody() };
         wished.apply(&mut user.policy);
+        if user.policy.disabled {
+            // Whoever is between password and factor is told there.
+            let own = |session: &Session| session.user.as_deref() == Some(name) && session.full;
+            world.sessions.retain(|_, session| !own(session));
+        }
         Reply::ok(json!({ "user": name }))
     }
 
@@ -131,7 +140,8 @@ impl Portal {
         if world.users.remove(name).is_none() {
             return nobody();
         }
-        world.sessions.retain(|_, session| session.user.as_deref() != Some(name));
+        world.end_sessions_of(name, None);
+        world.resets.retain(|_, reset| reset.user != name);
         Reply::ok(json!({ "deleted": name }))
     }
 

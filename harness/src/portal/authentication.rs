@@ -1,15 +1,16 @@
 //! Answering with a key: as a factor after the password, again in a full session as a fresh proof, or
 //! alone.
 
-use serde_json::{Value, json};
+use serde_json::Value;
 
 use super::{
     Portal,
-    browser_policy::can_use_a_key,
+    browser_policy::{can_use_a_key, can_use_a_key_of},
     ceremony::{Asked, SIGN_IN, slow_store},
     check::{Check, Refusal},
     defect::Weakness,
     door::{Reply, Visit},
+    session::welcome,
     webauthn,
     world::{Aim, Ceremony, Place, Session, Verification, World},
 };
@@ -48,7 +49,9 @@ impl Portal {
 
     fn may_use_key(&self, world: &World, name: &str, visit: &Visit) -> Result<(), Refusal> {
         let user = world.users.get(name);
-        self.require(Check::LoginBrowser, can_use_a_key(&visit.agent))?;
+        let usable =
+            user.is_none_or(|user| user.keys.is_empty() || can_use_a_key_of(&visit.agent, user));
+        self.require(Check::LoginBrowser, can_use_a_key(&visit.agent) && usable)?;
         self.require(
             Check::LoginKeyAllowed,
             user.is_some_and(|user| user.policy.key != Place::Off),
@@ -141,41 +144,62 @@ impl Portal {
         visit: &Visit,
         name: &str,
     ) -> Result<Reply, Refusal> {
-        let session = Session {
-            user: Some(name.to_owned()),
-            full: true,
-            proof: world.now,
-            ..Session::default()
+        // Signing out, a reset or the administrator may have ended the session meanwhile.
+        let stands =
+            visit.line != 0 && world.sessions.values().any(|session| session.line == visit.line);
+        let needs_none = self.checks.weak(Weakness::FinishWithoutBegin)
+            || self.checks.weak(Weakness::PasswordStepSkippable);
+        self.require(Check::LoginPasswordStep, stands || needs_none)?;
+        let now = world.now;
+        let Some(user) = world.users.get(name) else {
+            return Err(Refusal(Check::LoginPasswordStep));
         };
+        let body = welcome(name, user, now);
+        let (user, line) = (Some(name.to_owned()), visit.line);
+        let session = Session { user, full: true, proof: now, line, ..Session::default() };
         let id = self.renew_session(world, visit, session, Weakness::SessionKeptAtFactor);
-        Ok(Reply::with_session(json!({ "status": "signed-in", "user": name }), id))
+        Ok(Reply::with_session(body, id))
     }
 
     /// Options for whoever holds a key that the portal knows.
     pub(super) fn ask_passwordless(&self, visit: &Visit) -> Result<Reply, Refusal> {
         let mut world = self.world();
+        self.require(Check::LoginBrowser, can_use_a_key(&visit.agent))?;
         let known = visit.session.clone();
-        let id = known.unwrap_or_else(|| self.open_session(&mut world, Session::default()));
+        let id = known.unwrap_or_else(|| world.open_session(Session::default()));
         let body = self.passwordless_options(&mut world, &id);
         Ok(Reply::with_session(body, id))
     }
 
-    /// The key alone.
+    /// The key alone. Whatever of the answer depends on who somebody is, or on whether the portal
+    /// knows the key, is refused in one and the same way.
     pub(super) async fn answer_passwordless(&self, visit: &Visit) -> Result<Reply, Refusal> {
-        let (name, ceremony): (String, Ceremony) = {
+        let (name, ceremony) = {
             let mut world = self.world();
             let session = visit.session.clone().unwrap_or_default();
             let asked = Asked { aim: Aim::Passwordless, session: &session };
             let ceremony = self.take(&mut world, &SIGN_IN, &asked, &visit.body)?;
             (self.owner_named(&world, &visit.body), ceremony)
         };
-        let (credential, accepted) = self.verify_for(&name, &ceremony, &visit.body)?;
+        let handle = webauthn::claimed_user_handle(&visit.body);
+        self.require(Check::AuthenticationUserHandleMissing, handle.is_some())?;
+        let finished = self.finish_passwordless(visit, &name, &ceremony);
+        finished.map_err(|_| Refusal(Check::LoginPasswordless))
+    }
+
+    fn finish_passwordless(
+        &self,
+        visit: &Visit,
+        name: &str,
+        ceremony: &Ceremony,
+    ) -> Result<Reply, Refusal> {
+        let (credential, accepted) = self.verify_for(name, ceremony, &visit.body)?;
         let mut world = self.world();
-        self.still_may(&world, &name)?;
-        let allowed = world.users.get(&name).is_some_and(|user| user.policy.passwordless);
+        self.still_may(&world, name)?;
+        let allowed = world.users.get(name).is_some_and(|user| user.policy.passwordless);
         self.require(Check::LoginPasswordless, allowed)?;
         self.commit(&mut world, credential.as_deref(), &accepted)?;
-        let name = self.account_of(&world, &name, credential.as_deref(), &visit.body);
+        let name = self.account_of(&world, name, credential.as_deref(), &visit.body);
         self.finish_sign_in(&mut world, visit, &name)
     }
 }

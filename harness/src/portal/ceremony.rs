@@ -9,7 +9,7 @@ use super::{
     defect::Weakness,
     random::Purpose,
     webauthn::{self, Accepted, Expectation, Lookup},
-    world::{Aim, Ceremony, Key, User, Verification, World},
+    world::{Aim, Attestation, Ceremony, Key, Policy, User, Verification, World},
 };
 
 /// How long a ceremony may take, seconds.
@@ -77,7 +77,7 @@ impl Portal {
             world.random.draw(Purpose::Challenge)
         };
         let (session, issued) = (asked.session.to_owned(), world.now);
-        world.ceremonies.push(Ceremony {
+        world.remember(Ceremony {
             challenge: challenge.to_vec(),
             aim: asked.aim,
             session,
@@ -96,12 +96,11 @@ impl Portal {
         name: &str,
         asked: Asked<'_>,
     ) -> Value {
-        let (handle, keys, verification) = match world.users.get(name) {
-            Some(user) => {
-                (self.handle(world, user), key_list(&user.keys), user.policy.verification)
-            }
-            None => (Vec::new(), Vec::new(), Verification::Preferred),
+        let (handle, keys, policy) = match world.users.get(name) {
+            Some(user) => (self.handle(world, user), key_list(&user.keys), user.policy.clone()),
+            None => (Vec::new(), Vec::new(), Policy::default()),
         };
+        let verification = policy.verification;
         let challenge = self.issue(world, asked, Vec::new(), verification);
         let excluded = if self.checks.weak(Weakness::NoExcludeList) { Vec::new() } else { keys };
         json!({ "publicKey": {
@@ -112,7 +111,7 @@ impl Portal {
             "timeout": self.announced(),
             "excludeCredentials": excluded,
             "authenticatorSelection": { "residentKey": "preferred", "requireResidentKey": false, "userVerification": verification.word() },
-            "attestation": "none",
+            "attestation": policy.attestation.word(),
         } })
     }
 
@@ -235,14 +234,22 @@ impl Portal {
         }
     }
 
-    pub(super) fn expectation<'a>(&'a self, ceremony: &'a Ceremony) -> Expectation<'a> {
+    /// What an answer has to be like: as was asked for, or as strict as the policy is by now.
+    pub(super) fn expectation<'a>(
+        &'a self,
+        ceremony: &'a Ceremony,
+        policy: &Policy,
+    ) -> Expectation<'a> {
+        let asked = ceremony.verification == Verification::Required;
+        let by_now = policy.verification == Verification::Required
+            && !self.checks.weak(Weakness::VerificationFromClient);
         Expectation {
             challenge: &ceremony.challenge,
             origin: &self.origin,
             rp_id: &self.rp_id,
-            user_verification_required: ceremony.verification == Verification::Required,
+            user_verification_required: asked || by_now,
             algorithms: ALGORITHMS,
-            attestation_required: false,
+            attestation_required: policy.attestation == Attestation::Direct,
         }
     }
 
@@ -254,14 +261,16 @@ impl Portal {
         answer: &Value,
     ) -> Result<(Option<Vec<u8>>, Accepted), Refusal> {
         let id = webauthn::claimed_credential_id(answer).unwrap_or_default();
-        let (credential, owner_is_user, handle) = {
+        let (credential, owner_is_user, handle, policy) = {
             let world = self.world();
             let found =
                 world.owner(&id).map(|(owner, key)| (key.credential.clone(), owner == name));
+            let policy = world.users.get(name).map(|user| user.policy.clone());
+            let policy = policy.unwrap_or_default();
             let handle = self.handle_to_expect(&world, name, answer);
             let (credential, own) =
                 found.map_or((None, false), |(credential, own)| (Some(credential), own));
-            (credential, own, handle)
+            (credential, own, handle, policy)
         };
         let any_goes =
             ceremony.listed.is_empty() && self.checks.weak(Weakness::EmptyListMatchesAny);
@@ -272,14 +281,29 @@ impl Portal {
             user_handle: &handle,
             handle_required: ceremony.aim == Aim::Passwordless,
         };
-        let accepted = webauthn::verify_authentication(
-            &self.checks,
-            &self.expectation(ceremony),
-            &lookup,
-            answer,
-        )?;
+        let expected = self.expectation(ceremony, &policy);
+        let verified = webauthn::verify_authentication(&self.checks, &expected, &lookup, answer);
+        if verified == Err(Refusal(Check::AuthenticationCounter))
+            && self.checks.weak(Weakness::CounterRollbackStored)
+        {
+            self.store_counter(&id, answer);
+        }
         // Only a portal that forgets to ask gets here with a key that nobody registered.
-        Ok((credential.map(|credential| credential.id), accepted))
+        Ok((credential.map(|credential| credential.id), verified?))
+    }
+
+    /// Only a defective portal stores the counter of an answer that it refuses.
+    fn store_counter(&self, id: &[u8], answer: &Value) {
+        let data = answer.pointer("/response/authenticatorData").and_then(Value::as_str);
+        let data = data.and_then(|data| URL_SAFE_NO_PAD.decode(data).ok()).unwrap_or_default();
+        let Some(counter) = data.get(33..37).and_then(|bytes| bytes.try_into().ok()) else {
+            return;
+        };
+        let mut world = self.world();
+        let mut keys = world.users.values_mut().flat_map(|user| user.keys.iter_mut());
+        if let Some(key) = keys.find(|key| key.credential.id == id) {
+            key.credential.counter = u32::from_be_bytes(counter);
+        }
     }
 
     fn handle_to_expect(&self, world: &World, name: &str, answer: &Value) -> Vec<u8> {

@@ -194,6 +194,8 @@ pub enum Weakness {
     ResetRemovesFactors,
     /// A reset signs in.
     ResetSignsIn,
+    /// A refused counter is stored all the same.
+    CounterRollbackStored,
 }
 
 /// One defect.
@@ -883,6 +885,12 @@ pub const DEFECTS: &[Defect] = &[
         "authentication/credential",
         "An empty list of keys is read as any key.",
         Weakness::EmptyListMatchesAny,
+    ),
+    weak(
+        "login/counter-rollback-stored",
+        "wrong-key/cloned",
+        "A counter that went back is refused and stored, so that the clone passes the next time.",
+        Weakness::CounterRollbackStored,
     ),
     weak(
         "login/counter-race",

@@ -16,15 +16,20 @@ use super::{
     Portal, Street,
     accounts::constant_time_eq,
     check::{Check, Refusal},
+    messages::message,
 };
 
 /// The largest body that is read, bytes.
 const BODY_LIMIT: usize = 64 * 1024;
+/// What even a portal that forgets the limit reads.
+const READ_AT_ALL: usize = 1024 * 1024;
 
 /// One request, as the chapters see it.
 pub(super) struct Visit {
     /// The session that the cookie names, if it exists.
     pub(super) session: Option<String>,
+    /// That session's line, which outlives a renewal of its id.
+    pub(super) line: u64,
     pub(super) agent: String,
     /// The request carries the administrator's token.
     pub(super) authorised: bool,
@@ -90,8 +95,29 @@ async fn enter(State(street): State<Arc<Street>>, request: Request) -> Response 
 
 fn refuse(check: Check) -> Response {
     let (status, error) = class(check);
-    respond(status, &json!({ "error": error, "check": check.id(), "message": check.says() }), None)
+    respond(
+        status,
+        &json!({ "error": error, "check": check.id(), "message": message(check) }),
+        None,
+    )
 }
+
+/// How the ids end of checks about what somebody may do.
+const FORBIDDEN: &[&str] = &[
+    "/fresh-authentication",
+    "/self-service",
+    "/key-allowed",
+    "/browser",
+    "/csrf",
+    "/disabled-account",
+    "/disabled-account/factor",
+    "/only-key",
+    "totp/allowed",
+    "/enrolment-period",
+    "/visible",
+    "/administered",
+    "/last-factor",
+];
 
 /// The status and the class that a check is refused with.
 fn class(check: Check) -> (StatusCode, &'static str) {
@@ -109,9 +135,11 @@ fn class(check: Check) -> (StatusCode, &'static str) {
         (StatusCode::PAYLOAD_TOO_LARGE, "refused")
     } else if ends(&["content-type"]) {
         (StatusCode::UNSUPPORTED_MEDIA_TYPE, "refused")
-    } else if id.starts_with("admin/")
-        || ends(&["/fresh-authentication", "/self-service", "key-allowed", "/browser", "/csrf"])
-    {
+    } else if ends(&["credential-unique"]) {
+        (StatusCode::CONFLICT, "refused")
+    } else if ends(&["keys/own"]) {
+        (StatusCode::NOT_FOUND, "refused")
+    } else if id.starts_with("admin/") || ends(FORBIDDEN) {
         (StatusCode::FORBIDDEN, "forbidden")
     } else {
         (StatusCode::BAD_REQUEST, "refused")
@@ -155,19 +183,30 @@ impl Portal {
         let own = self.origin.as_str();
         let foreign = text(headers, "origin").is_some_and(|origin| origin != own);
         self.require(Check::SessionCsrf, !(changes && foreign))?;
-        let bytes = to_bytes(body, BODY_LIMIT).await;
-        self.require(Check::SessionBodyLimit, bytes.is_ok())?;
-        let bytes = bytes.unwrap_or_default();
-        let says_json = text(headers, "content-type")
-            .is_some_and(|kind| kind.split(';').next() == Some("application/json"));
+        let Ok(bytes) = to_bytes(body, READ_AT_ALL).await else {
+            return Err(Refusal(Check::SessionBodyLimit));
+        };
+        self.require(Check::SessionBodyLimit, bytes.len() <= BODY_LIMIT)?;
+        let says_json = text(headers, "content-type").is_some_and(|kind| {
+            kind.split(';')
+                .next()
+                .is_some_and(|kind| kind.trim().eq_ignore_ascii_case("application/json"))
+        });
+        let untyped = !headers.contains_key(header::CONTENT_TYPE);
         let body = if bytes.is_empty() { Ok(json!({})) } else { serde_json::from_slice(&bytes) };
-        self.require(Check::SessionContentType, bytes.is_empty() || (says_json && body.is_ok()))?;
+        self.require(
+            Check::SessionContentType,
+            if bytes.is_empty() { untyped || says_json } else { says_json && body.is_ok() },
+        )?;
         let token = text(headers, "authorization")
             .and_then(|value| value.strip_prefix("Bearer "))
             .unwrap_or_default();
-        let session = session_cookie(headers).filter(|id| self.world().sessions.contains_key(id));
+        let session = session_cookie(headers);
+        let line = session.as_ref().and_then(|id| Some(self.world().sessions.get(id)?.line));
+        let session = session.filter(|_| line.is_some());
         Ok(Visit {
             session,
+            line: line.unwrap_or_default(),
             agent: text(headers, "user-agent").unwrap_or_default().to_owned(),
             authorised: constant_time_eq(token.as_bytes(), self.settings.admin_token.as_bytes()),
             body: body.unwrap_or(Value::Null),
@@ -183,14 +222,16 @@ impl Portal {
     ) -> Result<Option<Reply>, Refusal> {
         let segments: Vec<&str> = path.trim_matches('/').split('/').collect();
         let rest = match segments.as_slice() {
-            ["api", "admin", rest @ ..] => return self.administer(method.as_str(), rest, visit),
+            ["api", "admin", rest @ ..] => {
+                return self.administer(method.as_str(), rest, visit).await;
+            }
             ["api", rest @ ..] => rest,
             _ => return Ok(None),
         };
         let reply = match (method.as_str(), rest) {
             ("GET", ["session"]) => self.who(visit),
             ("DELETE", ["session"]) => self.sign_out(visit),
-            ("POST", ["session", "password"]) => self.enter_password(visit),
+            ("POST", ["session", "password"]) => self.enter_password(visit).await,
             ("POST", ["session", "key", "options"]) => self.ask_for_key(visit),
             ("POST", ["session", "key"]) => self.answer_with_key(visit).await,
             ("POST", ["session", "totp"]) => self.answer_with_totp(visit).await,
@@ -203,14 +244,15 @@ impl Portal {
             ("PATCH", ["keys", id]) => self.rename_key(visit, id),
             ("DELETE", ["keys", id]) => self.delete_key(visit, id),
             ("GET", ["totp"]) => self.totp_status(visit),
+            ("DELETE", ["totp"]) => self.delete_totp(visit),
             ("POST", ["totp", "options"]) => self.begin_totp(visit),
             ("POST", ["totp"]) => self.confirm_totp(visit),
             ("POST", ["reset"]) => self.request_reset(visit).await,
             ("GET", ["reset", token]) => self.open_reset(token),
-            ("POST", ["reset", token, "options"]) => self.ask_to_confirm_reset(token),
+            ("POST", ["reset", token, "options"]) => self.ask_to_confirm_reset(visit, token),
             ("POST", ["reset", token]) => self.finish_reset(visit, token).await,
-            ("POST", ["password", "options"]) => self.ask_to_confirm_password(visit),
-            ("POST", ["password"]) => self.change_password(visit),
+            ("POST", ["password", "options"]) => self.ask_to_confirm_password(visit).await,
+            ("POST", ["password"]) => self.change_password(visit).await,
             ("GET", ["clock"]) => Ok(Reply::ok(json!({ "now": self.world().now }))),
             _ => return Ok(None),
         };

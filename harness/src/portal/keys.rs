@@ -77,13 +77,13 @@ impl Portal {
         Ok(Reply::ok(json!({ "status": "deleted" })))
     }
 
-    /// Where a factor is required, one must be left.
+    /// Where a factor is required, one must be left after a key is gone.
     fn a_factor_remains(&self, user: &User) -> bool {
-        let key_required = user.policy.key == Place::Required || user.policy.only_key;
         if self.checks.weak(Weakness::FactorKindsCounted) {
-            return !key_required || user.totp.is_some();
+            return !user.must_have_a_factor() || user.has_totp_factor();
         }
-        !key_required || user.keys.len() > 1
+        let codes = user.has_totp_factor() && !user.policy.only_key;
+        !user.must_have_a_factor() || codes || user.keys.len() > 1
     }
 
     pub(super) fn remove_key(&self, world: &mut World, owner: &str, id: &[u8]) {

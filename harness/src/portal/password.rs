@@ -8,46 +8,53 @@ use super::{
     check::{Check, Refusal},
     door::{Reply, Visit},
     random::Purpose,
+    reset::SHORTEST,
     world::Aim,
 };
 
 impl Portal {
     /// Options for the key that confirms, where the user has one.
-    pub(super) fn ask_to_confirm_password(&self, visit: &Visit) -> Result<Reply, Refusal> {
+    pub(super) async fn ask_to_confirm_password(&self, visit: &Visit) -> Result<Reply, Refusal> {
+        let (id, name) = self.changing(visit)?;
+        self.old_is_right(&name, visit).await?;
         let mut world = self.world();
-        let (id, session) = self.signed_in(&world, visit, Check::PasswordSignedIn)?;
-        let name = session.user.unwrap_or_default();
-        if world.users.get(&name).is_none_or(|user| user.keys.is_empty()) {
+        if world.users.get(&name).is_none_or(|user| !user.has_key_factor()) {
             return Ok(Reply::ok(json!({})));
         }
         let asked = Asked { aim: Aim::Password, session: &id };
         Ok(Reply::ok(self.request_options(&mut world, &name, asked, None)))
     }
 
-    /// The new password, with the old one and the factor.
-    pub(super) fn change_password(&self, visit: &Visit) -> Result<Reply, Refusal> {
-        let (id, name, stored) = {
-            let world = self.world();
-            let (id, session) = self.signed_in(&world, visit, Check::PasswordSignedIn)?;
-            let name = session.user.unwrap_or_default();
-            let stored = world.users.get(&name).map(|user| user.password.clone());
-            (id, name, stored)
-        };
+    /// The new password, with the old one and the factor. The user's other sessions end, as well as
+    /// the links that were mailed.
+    pub(super) async fn change_password(&self, visit: &Visit) -> Result<Reply, Refusal> {
+        let (id, name) = self.changing(visit)?;
         let new = visit.text("password");
-        self.require(Check::ResetPassword, new.chars().count() >= 8)?;
-        self.require(
-            Check::PasswordOld,
-            self.password_matches(visit.text("old"), stored.as_deref()),
-        )?;
+        self.require(Check::ResetPassword, new.chars().count() >= SHORTEST)?;
+        self.old_is_right(&name, visit).await?;
+        let salt = self.world().random.draw(Purpose::PasswordSalt);
+        let hash = self.hash(new, salt).await;
         let asked = Asked { aim: Aim::Password, session: &id };
         self.confirm(&name, &asked, visit, Check::PasswordFactor)?;
-        let salt = self.world().random.draw(Purpose::PasswordSalt);
-        let hash = self.hash(new, salt);
         let mut world = self.world();
+        // The session may have ended while the factor was verified.
+        self.signed_in(&world, visit, Check::PasswordSignedIn)?;
         self.set_password(&mut world, &name, hash);
-        world
-            .sessions
-            .retain(|known, session| session.user.as_deref() != Some(&name) || *known == id);
+        world.end_sessions_of(&name, Some(&id));
         Ok(Reply::ok(json!({ "status": "password-changed" })))
+    }
+
+    /// Whose password is changed, and in which session.
+    fn changing(&self, visit: &Visit) -> Result<(String, String), Refusal> {
+        let (id, session) = self.signed_in(&self.world(), visit, Check::PasswordSignedIn)?;
+        Ok((id, session.user.unwrap_or_default()))
+    }
+
+    async fn old_is_right(&self, name: &str, visit: &Visit) -> Result<(), Refusal> {
+        let stored = self.try_password(name)?;
+        let right = self.password_matches(visit.text("old"), stored.as_deref()).await;
+        self.require(Check::PasswordOld, right)?;
+        self.world().wrong_passwords.remove(name);
+        Ok(())
     }
 }

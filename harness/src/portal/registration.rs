@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 
 use super::{
     Portal,
-    browser_policy::can_register_platform_key,
+    browser_policy::{can_use_a_key, can_use_a_platform_key},
     ceremony::{Asked, REGISTRATION, slow_store, text},
     check::{Check, Refusal},
     defect::Weakness,
@@ -26,8 +26,8 @@ impl Portal {
         let (id, name) = self.registrant(&world, visit)?;
         self.may_register(&world, &name)?;
         self.is_recent(&world, visit)?;
-        let room = world.users.get(&name).is_some_and(|user| user.keys.len() < MOST_KEYS);
-        self.require(Check::RegistrationKeyLimit, room)?;
+        self.require(Check::RegistrationBrowser, can_use_a_key(&visit.agent))?;
+        self.has_room(&world, &name)?;
         let asked = Asked { aim: Aim::Registration, session: &id };
         Ok(Reply::ok(self.creation_options(&mut world, &name, asked)))
     }
@@ -53,6 +53,11 @@ impl Portal {
         self.require(Check::RegistrationSelfService, policy.self_registration)
     }
 
+    fn has_room(&self, world: &World, name: &str) -> Result<(), Refusal> {
+        let room = world.users.get(name).is_some_and(|user| user.keys.len() < MOST_KEYS);
+        self.require(Check::RegistrationKeyLimit, room)
+    }
+
     fn is_recent(&self, world: &World, visit: &Visit) -> Result<(), Refusal> {
         let fresh = visit
             .session
@@ -74,20 +79,25 @@ impl Portal {
             let mut world = self.world();
             let (id, name) = self.registrant(&world, visit)?;
             self.may_register(&world, &name)?;
+            self.is_recent(&world, visit)?;
             let asked = Asked { aim: Aim::Registration, session: &id };
             let ceremony = self.take(&mut world, &REGISTRATION, &asked, &answer)?;
             let attachment = answer.get("authenticatorAttachment").and_then(Value::as_str);
-            let placed = attachment != Some("platform") || can_register_platform_key(&visit.agent);
+            let placed = can_use_a_key(&visit.agent)
+                && (attachment != Some("platform") || can_use_a_platform_key(&visit.agent));
             self.require(Check::RegistrationBrowser, placed)?;
             (name, ceremony)
         };
-        let credential = self.verify_new(&ceremony, &answer)?;
+        let credential = self.verify_new(&name, &ceremony, &answer)?;
         if self.checks.weak(Weakness::DuplicateRace) {
             slow_store().await;
         }
         let mut world = self.world();
-        // The user may have lost the right meanwhile, and somebody else registered the same id.
+        // The user may have signed out, lost the right or found another key meanwhile, and somebody
+        // else have registered the same id.
+        self.registrant(&world, visit)?;
         self.may_register(&world, &name)?;
+        self.has_room(&world, &name)?;
         let marks = self.checks.weak(Weakness::RegistrationMarksDone);
         if marks
             && let Some(session) = visit.session.as_ref().and_then(|id| world.sessions.get_mut(id))
@@ -97,9 +107,16 @@ impl Portal {
         self.store(&mut world, &name, Key { credential, label, administered: false })
     }
 
-    fn verify_new(&self, ceremony: &Ceremony, answer: &Value) -> Result<Credential, Refusal> {
+    fn verify_new(
+        &self,
+        name: &str,
+        ceremony: &Ceremony,
+        answer: &Value,
+    ) -> Result<Credential, Refusal> {
+        let policy = self.world().users.get(name).map(|user| user.policy.clone());
+        let expected = self.expectation(ceremony, &policy.unwrap_or_default());
         let known = |id: &[u8]| self.world().owner(id).is_some();
-        webauthn::verify_registration(&self.checks, &self.expectation(ceremony), answer, &known)
+        webauthn::verify_registration(&self.checks, &expected, answer, &known)
     }
 
     /// Gives a user a new key, if its id is still new.
@@ -128,23 +145,30 @@ impl Portal {
     /// Registration options for the administrator, on a user's behalf.
     pub(super) fn ask_to_register_for(&self, name: &str) -> Result<Reply, Refusal> {
         let mut world = self.world();
-        let asked = Asked { aim: Aim::AdminRegistration, session: ADMINISTRATOR };
+        let administrator = administrator_for(name);
+        let asked = Asked { aim: Aim::AdminRegistration, session: &administrator };
         Ok(Reply::ok(self.creation_options(&mut world, name, asked)))
     }
 
     /// The new key's answer, from the administrator.
     pub(super) fn register_for(&self, name: &str, visit: &Visit) -> Result<Reply, Refusal> {
         let answer = visit.body.get("credential").cloned().unwrap_or(Value::Null);
-        let asked = Asked { aim: Aim::AdminRegistration, session: ADMINISTRATOR };
-        let ceremony = self.take(&mut self.world(), &REGISTRATION, &asked, &answer)?;
-        let credential = self.verify_new(&ceremony, &answer)?;
         let label = visit.text("label").to_owned();
-        self.store(&mut self.world(), name, Key { credential, label, administered: true })
+        self.require(Check::RegistrationLabel, is_a_label(&label))?;
+        let administrator = administrator_for(name);
+        let asked = Asked { aim: Aim::AdminRegistration, session: &administrator };
+        let ceremony = self.take(&mut self.world(), &REGISTRATION, &asked, &answer)?;
+        let credential = self.verify_new(name, &ceremony, &answer)?;
+        let mut world = self.world();
+        self.has_room(&world, name)?;
+        self.store(&mut world, name, Key { credential, label, administered: true })
     }
 }
 
-/// Stands for the session in the administrator's ceremonies.
-const ADMINISTRATOR: &str = "administrator";
+/// Stands for the session in the administrator's ceremonies for a user.
+fn administrator_for(name: &str) -> String {
+    format!("administrator for {name}")
+}
 
 /// Short text without control characters.
 pub(super) fn is_a_label(label: &str) -> bool {

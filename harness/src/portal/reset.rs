@@ -4,6 +4,7 @@ use serde_json::{Value, json};
 
 use super::{
     Portal,
+    browser_policy::can_use_a_key,
     ceremony::{Asked, CONFIRMATION, slow_store},
     check::{Check, Refusal},
     defect::Weakness,
@@ -18,7 +19,7 @@ const LIFETIME: u64 = 300;
 /// So many links are mailed to one user in five minutes.
 const MOST_MAILS: usize = 3;
 /// The shortest password, in characters.
-const SHORTEST: usize = 8;
+pub(super) const SHORTEST: usize = 8;
 
 impl Portal {
     /// Mails a link, if the address is somebody's. The answer is the same in any case.
@@ -102,7 +103,12 @@ impl Portal {
     }
 
     /// Options for the key that confirms.
-    pub(super) fn ask_to_confirm_reset(&self, token: &str) -> Result<Reply, Refusal> {
+    pub(super) fn ask_to_confirm_reset(
+        &self,
+        visit: &Visit,
+        token: &str,
+    ) -> Result<Reply, Refusal> {
+        self.require(Check::LoginBrowser, can_use_a_key(&visit.agent))?;
         let mut world = self.world();
         let token = &self.mailed_token(&world, token);
         let reset = self.reset(&world, token, Check::ResetLifetimeAtOpening)?;
@@ -110,8 +116,8 @@ impl Portal {
         Ok(Reply::ok(self.request_options(&mut world, &reset.user, asked, None)))
     }
 
-    /// Sets the new password. The token is spent before the slow work, and the factor is asked again
-    /// at this moment.
+    /// Sets the new password. The slow work comes first; then the token is looked at once more and is
+    /// spent in the same moment as the password is set.
     pub(super) async fn finish_reset(&self, visit: &Visit, token: &str) -> Result<Reply, Refusal> {
         let new = visit.text("password");
         self.require(Check::ResetPassword, new.chars().count() >= SHORTEST)?;
@@ -123,24 +129,32 @@ impl Portal {
         } else {
             reset.user.clone()
         };
+        let salt = self.world().random.draw(Purpose::PasswordSalt);
+        let hash = self.hash(new, salt).await;
         let asked = Asked { aim: Aim::Reset(token.to_owned()), session: token };
         self.confirm(&name, &asked, visit, Check::ResetFactor)?;
-        if self.checks.weak(Weakness::ResetRace) {
+        let races = self.checks.weak(Weakness::ResetRace);
+        if races {
             slow_store().await;
-        } else {
-            self.spend_token(token)?;
         }
-        let salt = self.world().random.draw(Purpose::PasswordSalt);
-        let hash = self.hash(new, salt);
         let mut world = self.world();
+        if !races {
+            self.reset(&world, token, Check::ResetLifetimeAtFinish)?;
+        }
+        let enabled = world.users.get(&name).is_some_and(|user| !user.policy.disabled);
+        self.require(Check::ResetDisabled, enabled)?;
+        Ok(self.complete_reset(&mut world, token, name, hash))
+    }
+
+    fn complete_reset(&self, world: &mut World, token: &str, name: String, hash: String) -> Reply {
+        self.set_password(world, &name, hash);
         if !self.checks.weak(Weakness::TokenReusable)
             && let Some(reset) = world.resets.get_mut(token)
         {
             reset.spent = true;
         }
-        self.set_password(&mut world, &name, hash);
         if !self.checks.weak(Weakness::ResetKeepsSessions) {
-            world.sessions.retain(|_, session| session.user.as_deref() != Some(&name));
+            world.end_sessions_of(&name, None);
         }
         if self.checks.weak(Weakness::ResetRemovesFactors)
             && let Some(user) = world.users.get_mut(&name)
@@ -152,29 +166,21 @@ impl Portal {
         if self.checks.weak(Weakness::ResetSignsIn) {
             let session =
                 Session { user: Some(name), full: true, proof: world.now, ..Session::default() };
-            let id = self.open_session(&mut world, session);
-            return Ok(Reply::with_session(body, id));
+            let id = world.open_session(session);
+            return Reply::with_session(body, id);
         }
-        Ok(Reply::ok(body))
+        Reply::ok(body)
     }
 
-    /// From here on the token is used; of several at the same instant one comes first.
-    fn spend_token(&self, token: &str) -> Result<(), Refusal> {
-        let mut world = self.world();
-        let spent = world.resets.get(token).is_none_or(|reset| reset.spent);
-        if !self.checks.weak(Weakness::TokenReusable) {
-            self.require(Check::ResetOnce, !spent)?;
-            if let Some(reset) = world.resets.get_mut(token) {
-                reset.spent = true;
-            }
-        }
-        Ok(())
-    }
-
+    /// Sets a password. Links that were mailed before are void, and wrong tries forgotten.
     pub(super) fn set_password(&self, world: &mut World, name: &str, hash: String) {
         if let Some(user) = world.users.get_mut(name) {
             user.password = hash;
-            user.wrong_passwords.clear();
+        }
+        world.wrong_passwords.remove(name);
+        if !self.checks.weak(Weakness::TokenReusable) {
+            let own = world.resets.values_mut().filter(|reset| reset.user == name);
+            own.for_each(|reset| reset.newest = false);
         }
     }
 
@@ -192,7 +198,10 @@ impl Portal {
         match (factor, credential) {
             ("key", Some(answer)) => self.confirm_with_key(name, asked, answer),
             ("key", None) => self.require(check, false),
-            ("totp", _) => self.require(check, self.code_is_right(name, visit)),
+            ("totp", _) => {
+                let right = self.code_confirms(name, &visit.body)?;
+                self.require(check, right)
+            }
             (_, _) => Ok(()),
         }
     }
@@ -207,17 +216,13 @@ impl Portal {
         let (id, accepted) = self.verify_for(name, &ceremony, answer)?;
         self.commit(&mut self.world(), id.as_deref(), &accepted)
     }
-
-    fn code_is_right(&self, name: &str, visit: &Visit) -> bool {
-        !visit.text("code").is_empty() && self.code_confirms(name, &visit.body)
-    }
 }
 
 /// Which factor of a user confirms a change of password.
 fn confirming(user: &User) -> &'static str {
-    if !user.keys.is_empty() {
+    if user.has_key_factor() {
         "key"
-    } else if user.totp.is_some() {
+    } else if user.has_totp_factor() {
         "totp"
     } else {
         "none"

@@ -1,15 +1,14 @@
 //! The password step, who is signed in, and signing out.
 
 use axum::http::StatusCode;
-use serde_json::json;
+use serde_json::{Value, json};
 
 use super::{
     Portal,
-    browser_policy::can_use_a_key,
+    browser_policy::{can_use_a_key, can_use_a_key_of},
     check::{Check, Refusal},
     defect::Weakness,
     door::{Reply, Visit},
-    random::Purpose,
     world::{Place, Session, User, World},
 };
 
@@ -17,6 +16,8 @@ use super::{
 pub(super) const COUNTED_OVER: u64 = 300;
 /// So many of them, and no more are tried.
 pub(super) const MOST_WRONG: usize = 5;
+/// So many names are counted for; those that nobody has are forgotten first.
+const MOST_NAMES: usize = 4096;
 /// A proof is fresh for so long, seconds.
 const FRESH_FOR: u64 = 600;
 
@@ -35,7 +36,7 @@ impl Portal {
         let shown = if self.full(&session) { session.user.clone() } else { None };
         let body = json!({ "user": shown, "pending": session.user.is_some() && !session.full });
         if fresh {
-            let id = self.open_session(&mut world, Session::default());
+            let id = world.open_session(Session::default());
             return Ok(Reply::with_session(body, id));
         }
         Ok(Reply::ok(body))
@@ -46,41 +47,45 @@ impl Portal {
         session.full || (session.user.is_some() && self.checks.weak(Weakness::FullAfterPassword))
     }
 
-    pub(super) fn open_session(&self, world: &mut World, session: Session) -> String {
-        let id = world.token(Purpose::Session);
-        world.sessions.insert(id.clone(), session);
-        id
-    }
-
     /// Gives a session another id; whoever knew the old one has nothing.
     pub(super) fn renew_session(
         &self,
         world: &mut World,
         visit: &Visit,
-        session: Session,
+        mut session: Session,
         keeps: Weakness,
     ) -> String {
         if let Some(id) = &visit.session {
             if self.checks.weak(keeps) {
+                session.line = visit.line;
                 world.sessions.insert(id.clone(), session);
                 return id.clone();
             }
             world.sessions.remove(id);
         }
-        self.open_session(world, session)
+        world.open_session(session)
+    }
+
+    /// Counts a try at a password as a wrong one until it turns out right, so that many at the same
+    /// instant count as many. A name that nobody has is counted like any other.
+    pub(super) fn try_password(&self, name: &str) -> Result<Option<String>, Refusal> {
+        let mut world = self.world();
+        let now = world.now;
+        world.wrong_passwords.retain(|_, tries| recent(tries, now) > 0);
+        if world.wrong_passwords.len() >= MOST_NAMES {
+            let World { wrong_passwords, users, .. } = &mut *world;
+            wrong_passwords.retain(|name, _| users.contains_key(name));
+        }
+        let tries = world.wrong_passwords.entry(name.to_owned()).or_default();
+        self.require(Check::LoginPasswordLimit, recent(tries, now) < MOST_WRONG)?;
+        tries.push(now);
+        Ok(world.users.get(name).map(|user| user.password.clone()))
     }
 
     /// The password step.
-    pub(super) fn enter_password(&self, visit: &Visit) -> Result<Reply, Refusal> {
+    pub(super) async fn enter_password(&self, visit: &Visit) -> Result<Reply, Refusal> {
         let name = visit.text("user").to_owned();
-        let stored = {
-            let world = self.world();
-            let user = world.users.get(&name);
-            let limit =
-                user.is_none_or(|user| recent(&user.wrong_passwords, world.now) < MOST_WRONG);
-            self.require(Check::LoginPasswordLimit, limit)?;
-            user.map(|user| user.password.clone())
-        };
+        let stored = self.try_password(&name)?;
         if stored.is_none() && self.checks.weak(Weakness::UnknownUserNamed) {
             return Ok(Reply {
                 status: StatusCode::NOT_FOUND,
@@ -89,25 +94,22 @@ impl Portal {
             });
         }
         // Slow on purpose, and outside the lock.
-        let matches = self.password_matches(visit.text("password"), stored.as_deref());
+        let matches = self.password_matches(visit.text("password"), stored.as_deref()).await;
         let mut world = self.world();
         let now = world.now;
-        if !matches && let Some(user) = world.users.get_mut(&name) {
-            user.wrong_passwords.push(now);
-        }
         self.require(Check::LoginPassword, matches)?;
-        let Some(user) = world.users.get_mut(&name) else {
+        world.wrong_passwords.remove(&name);
+        let Some(user) = world.users.get(&name) else {
             return Err(Refusal(Check::LoginPassword));
         };
         self.require(Check::LoginEnabled, !user.policy.disabled)?;
-        user.wrong_passwords.clear();
         let (factors, notice) = self.factors(user, &visit.agent);
-        let set_up = missing(user);
+        let welcome = welcome(&name, user, now);
         let full = !self.needs_a_factor(user, &visit.agent);
         let session = Session { user: Some(name.clone()), full, proof: now, ..Session::default() };
         let id = self.renew_session(&mut world, visit, session, Weakness::SessionKeptAtPassword);
         let body = if full {
-            json!({ "status": "signed-in", "user": name, "set_up": set_up, "notice": notice })
+            welcome
         } else {
             json!({ "status": "factor-needed", "factors": factors, "notice": notice })
         };
@@ -118,11 +120,15 @@ impl Portal {
     fn factors(&self, user: &User, agent: &str) -> (Vec<&'static str>, Option<&'static str>) {
         let mut factors = user.factors();
         let mut notice = None;
-        if factors.contains(&"key") && !can_use_a_key(agent) {
+        if factors.contains(&"key") && !can_use_a_key_of(agent, user) {
             factors.retain(|factor| *factor != "key");
-            notice = Some(
-                "This browser cannot use a security key. Use another factor, or another browser.",
-            );
+            notice = Some(if can_use_a_key(agent) {
+                "On a Mac, Touch ID works in Chrome only. Use another factor, or Chrome."
+            } else {
+                "This browser cannot use a security key. Use another factor, or another browser."
+            });
+        } else if !user.keys.is_empty() && user.policy.key == Place::Off {
+            notice = Some("Security keys are not allowed for you. Please ask your administrator.");
         }
         if factors.is_empty() && user.has_factor() && notice.is_none() {
             notice = Some("None of your factors may be used. Please contact your administrator.");
@@ -188,14 +194,17 @@ impl Portal {
     }
 }
 
-/// The factors that a user may or must still set up.
-fn missing(user: &User) -> Vec<&'static str> {
-    let mut missing = Vec::new();
-    if user.keys.is_empty() && user.policy.key != Place::Off && user.policy.self_registration {
-        missing.push("key");
-    }
-    if user.totp.is_none() && user.policy.totp != Place::Off {
-        missing.push("totp");
-    }
-    missing
+/// What somebody is told who is signed in: what is still to be set up, and what cannot be any more.
+pub(super) fn welcome(name: &str, user: &User, now: u64) -> Value {
+    let locked_out = user.missed_enrolment(now);
+    let notice = locked_out
+        .then_some("The time to set up one-time codes is over. Please contact your administrator.");
+    let key =
+        user.keys.is_empty() && user.policy.key != Place::Off && user.policy.self_registration;
+    let totp = user.totp.is_none() && user.policy.totp != Place::Off && !locked_out;
+    let set_up: Vec<&str> = [("key", key), ("totp", totp)]
+        .into_iter()
+        .filter_map(|(factor, missing)| missing.then_some(factor))
+        .collect();
+    json!({ "status": "signed-in", "user": name, "set_up": set_up, "notice": notice })
 }

@@ -48,14 +48,7 @@ impl Portal {
         let mut world = self.world();
         let (id, session) = self.enrolling(&world, visit)?;
         let name = session.user.clone().unwrap_or_default();
-        let now = world.now;
-        let user = world.users.get(&name);
-        self.require(Check::TotpAllowed, user.is_none_or(|user| user.policy.totp != Place::Off))?;
-        self.require(
-            Check::TotpEnrolmentPeriod,
-            user.is_none_or(|user| !user.missed_enrolment(now)),
-        )?;
-        self.require(Check::TotpFresh, Self::is_fresh(&world, &session))?;
+        self.may_enrol(&world, &name, &session)?;
         let secret: [u8; 20] = if self.checks.weak(Weakness::TotpSecretFixed) {
             world.random.constant(&format!("totp secret {name}"))
         } else if self.checks.weak(Weakness::TotpSecretShared) {
@@ -80,11 +73,37 @@ impl Portal {
         Ok(Reply::ok(json!({ "secret": shown, "uri": uri })))
     }
 
+    fn may_enrol(&self, world: &World, name: &str, session: &Session) -> Result<(), Refusal> {
+        let user = world.users.get(name);
+        self.require(Check::TotpAllowed, user.is_none_or(|user| user.policy.totp != Place::Off))?;
+        self.require(
+            Check::TotpEnrolmentPeriod,
+            user.is_none_or(|user| !user.missed_enrolment(world.now)),
+        )?;
+        self.require(Check::TotpFresh, Self::is_fresh(world, session))
+    }
+
+    /// Removes the codes.
+    pub(super) fn delete_totp(&self, visit: &Visit) -> Result<Reply, Refusal> {
+        let mut world = self.world();
+        let (_, session) = self.signed_in(&world, visit, Check::TotpSignedIn)?;
+        let name = session.user.clone().unwrap_or_default();
+        self.require(Check::TotpFresh, Self::is_fresh(&world, &session))?;
+        let Some(user) = world.users.get_mut(&name) else {
+            return Err(Refusal(Check::TotpSignedIn));
+        };
+        let remains = !user.must_have_a_factor() || user.has_key_factor();
+        self.require(Check::KeysLastFactor, remains)?;
+        user.totp = None;
+        Ok(Reply::ok(json!({ "status": "none" })))
+    }
+
     /// Completes a set-up.
     pub(super) fn confirm_totp(&self, visit: &Visit) -> Result<Reply, Refusal> {
         let mut world = self.world();
         let (id, session) = self.enrolling(&world, visit)?;
         let name = session.user.clone().unwrap_or_default();
+        self.may_enrol(&world, &name, &session)?;
         let Some(secret) = session.pending_totp else {
             return Err(Refusal(Check::TotpEnrolmentConfirmed));
         };
@@ -134,6 +153,7 @@ impl Portal {
         self.require(Check::TotpLimit, tried < MOST_WRONG)?;
         self.require(Check::LoginEnabledAtFactor, !user.policy.disabled)?;
         self.require(Check::LoginOnlyKey, !user.policy.only_key)?;
+        self.require(Check::TotpAllowed, user.policy.totp != Place::Off)?;
         let Some(totp) = user.totp.clone() else { return Err(Refusal(Check::TotpCode)) };
         let accepted = self.check_code(&totp, &visit.body, now, any_code);
         match accepted {
@@ -197,20 +217,24 @@ impl Portal {
         Ok(step)
     }
 
-    /// A code that confirms something else than a sign-in; it is used up all the same.
-    pub(super) fn code_confirms(&self, name: &str, body: &Value) -> bool {
+    /// Whether a code confirms something else than a sign-in. It is used up all the same, and a wrong
+    /// one counts among the wrong codes of the account.
+    pub(super) fn code_confirms(&self, name: &str, body: &Value) -> Result<bool, Refusal> {
         let mut world = self.world();
         let now = world.now;
-        let Some(totp) = world.users.get_mut(name).and_then(|user| user.totp.as_mut()) else {
-            return false;
-        };
-        match self.check_code(totp, body, now, false) {
-            Ok(step) => {
-                totp.last_step = step;
-                true
-            }
-            Err(_) => false,
+        let Some(user) = world.users.get_mut(name) else { return Ok(false) };
+        self.require(Check::TotpLimit, recent(&user.wrong_codes, now) < MOST_WRONG)?;
+        let Some(totp) = user.totp.as_mut() else { return Ok(false) };
+        if body.get("code").is_none_or(|code| code.is_null() || code == "") {
+            return Ok(false);
         }
+        let Ok(step) = self.check_code(totp, body, now, false) else {
+            user.wrong_codes.push(now);
+            return Ok(false);
+        };
+        totp.last_step = step;
+        user.wrong_codes.clear();
+        Ok(true)
     }
 
     fn starts_like(&self, totp: &Totp, code: &str, now: u64) -> bool {

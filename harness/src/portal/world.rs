@@ -12,6 +12,11 @@ use super::{
 /// 2026-01-01T00:00:00Z; the clock moves only when the administrator moves it.
 const BEGINNING: u64 = 1_767_225_600;
 
+/// So many sessions are kept, and so many ceremonies: anybody can begin them.
+const MOST_SESSIONS: usize = 4096;
+const MOST_CEREMONIES: usize = 4096;
+const MOST_CEREMONIES_OF_ONE: usize = 32;
+
 /// Everything that a portal knows.
 pub(super) struct World {
     pub(super) now: u64,
@@ -20,6 +25,9 @@ pub(super) struct World {
     pub(super) sessions: BTreeMap<String, Session>,
     pub(super) ceremonies: Vec<Ceremony>,
     pub(super) resets: BTreeMap<String, Reset>,
+    /// Wrong passwords by the name that was given, whether or not anybody has it.
+    pub(super) wrong_passwords: BTreeMap<String, Vec<u64>>,
+    lines: u64,
     /// Deleted keys that a defective portal still knows.
     pub(super) buried: Vec<(String, Key)>,
 }
@@ -33,12 +41,52 @@ impl World {
             sessions: BTreeMap::new(),
             ceremonies: Vec::new(),
             resets: BTreeMap::new(),
+            wrong_passwords: BTreeMap::new(),
+            lines: 0,
             buried: Vec::new(),
         }
     }
 
     pub(super) fn token(&mut self, purpose: Purpose) -> String {
         hex(&self.random.draw::<24>(purpose))
+    }
+
+    /// Opens a session under a new id. Where there are too many, a visitor's goes first, the oldest
+    /// before the others.
+    pub(super) fn open_session(&mut self, mut session: Session) -> String {
+        if self.sessions.len() >= MOST_SESSIONS {
+            let oldest = self.sessions.iter().min_by_key(|(_, own)| (own.user.is_some(), own.line));
+            if let Some(oldest) = oldest.map(|(id, _)| id.clone()) {
+                self.sessions.remove(&oldest);
+            }
+        }
+        if session.line == 0 {
+            self.lines += 1;
+            session.line = self.lines;
+        }
+        let id = self.token(Purpose::Session);
+        self.sessions.insert(id.clone(), session);
+        id
+    }
+
+    /// Remembers a ceremony. Where there are too many, the holder's own oldest goes first.
+    pub(super) fn remember(&mut self, ceremony: Ceremony) {
+        let own = |known: &Ceremony| known.session == ceremony.session;
+        if self.ceremonies.iter().filter(|known| own(known)).count() >= MOST_CEREMONIES_OF_ONE {
+            let oldest = self.ceremonies.iter().position(own);
+            oldest.map(|place| self.ceremonies.remove(place));
+        }
+        if self.ceremonies.len() >= MOST_CEREMONIES {
+            self.ceremonies.remove(0);
+        }
+        self.ceremonies.push(ceremony);
+    }
+
+    /// Ends what a user has open, save for one session.
+    pub(super) fn end_sessions_of(&mut self, name: &str, but: Option<&str>) {
+        self.sessions.retain(|id, session| {
+            session.user.as_deref() != Some(name) || Some(id.as_str()) == but
+        });
     }
 
     /// Who has a credential: the user's name, and the key.
@@ -86,6 +134,24 @@ impl Verification {
     }
 }
 
+/// Whether a key has to prove its make.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub(super) enum Attestation {
+    #[default]
+    None,
+    Direct,
+}
+
+impl Attestation {
+    pub(super) const fn word(self) -> &'static str {
+        match self {
+            Self::None => "none",
+            Self::Direct => "direct",
+        }
+    }
+}
+
 /// What an administrator decides for one user.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Policy {
@@ -96,6 +162,7 @@ pub(super) struct Policy {
     pub(super) self_registration: bool,
     pub(super) passwordless: bool,
     pub(super) verification: Verification,
+    pub(super) attestation: Attestation,
     pub(super) disabled: bool,
 }
 
@@ -109,6 +176,7 @@ impl Default for Policy {
             self_registration: true,
             passwordless: false,
             verification: Verification::Preferred,
+            attestation: Attestation::None,
             disabled: false,
         }
     }
@@ -124,7 +192,6 @@ pub(super) struct User {
     pub(super) totp: Option<Totp>,
     /// When the enrollment period for TOTP began.
     pub(super) enrolment_from: u64,
-    pub(super) wrong_passwords: Vec<u64>,
     pub(super) wrong_codes: Vec<u64>,
     pub(super) mailed: Vec<u64>,
 }
@@ -137,13 +204,29 @@ impl User {
         self.policy.totp == Place::Required && self.totp.is_none() && over
     }
 
+    /// Whether the key counts: allowed, and there is one.
+    pub(super) fn has_key_factor(&self) -> bool {
+        self.policy.key != Place::Off && !self.keys.is_empty()
+    }
+
+    /// Whether codes count: allowed, and set up.
+    pub(super) fn has_totp_factor(&self) -> bool {
+        self.policy.totp != Place::Off && self.totp.is_some()
+    }
+
+    /// Whether the policy asks for a factor.
+    pub(super) fn must_have_a_factor(&self) -> bool {
+        let required = |place: Place| place == Place::Required;
+        required(self.policy.key) || required(self.policy.totp) || self.policy.only_key
+    }
+
     /// The factors that sign this user in.
     pub(super) fn factors(&self) -> Vec<&'static str> {
         let mut factors = Vec::new();
-        if !self.keys.is_empty() && self.policy.key != Place::Off {
+        if self.has_key_factor() {
             factors.push("key");
         }
-        if self.totp.is_some() && self.policy.totp != Place::Off && !self.policy.only_key {
+        if self.has_totp_factor() && !self.policy.only_key {
             factors.push("totp");
         }
         factors
@@ -174,6 +257,8 @@ pub(super) struct Totp {
 /// One browser's session.
 #[derive(Clone, Default)]
 pub(super) struct Session {
+    /// Stays the same when the id is renewed at the factor; nobody's at first.
+    pub(super) line: u64,
     /// After the password step.
     pub(super) user: Option<String>,
     /// After the factor, or where there is none.
