@@ -320,7 +320,7 @@ const SIGNATURE: Requirement = Requirement {
                     ..tampering(
                         "ed25519-not-reduced",
                         "an Ed25519 signature with the order added to its second half",
-                        Signature(signatures::not_reduced),
+                        Signature(|s| signatures::not_reduced(s)),
                         &["INF-135"],
                     )
                 },
