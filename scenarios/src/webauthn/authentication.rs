@@ -7,7 +7,7 @@ use harness::{
         Ceremony::{Authentication, Passwordless},
         Family,
         Proof::{Several, Stories, Tamperings},
-        Requirement, TamperingCase, tampering,
+        Requirement, TamperingCase, at, tampering,
     },
 };
 use harness::{
@@ -207,6 +207,7 @@ const BACKUP_FLAGS: Requirement = asserting(
 
 const BACKUP_ELIGIBILITY: Requirement = Requirement {
     level: Level::Should,
+    source: at("WebAuthn L3 §6.1.3", "https://www.w3.org/TR/webauthn-3/#sctn-credential-backup"),
     ..asserting(
         "authentication/backup-eligibility",
         Impact::Hygiene,
@@ -343,6 +344,7 @@ fn long_length(s: &mut Vec<u8>) {
 const COUNTER: Requirement = Requirement {
     family: Family::WrongKey,
     level: Level::Should,
+    source: at("WebAuthn L3 §6.1.1", "https://www.w3.org/TR/webauthn-3/#sctn-sign-counter"),
     catalogue: &["WRK-05"],
     ..asserting(
         "authentication/counter",

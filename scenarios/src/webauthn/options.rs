@@ -97,7 +97,7 @@ const REGISTRATION_FORM: Requirement = Requirement {
     level: Level::Should,
     impact: Impact::Denial,
     source: Source {
-        short: "WebAuthn L3 §5.1.9",
+        short: "WebAuthn L3 §5.1.8",
         link: Some("https://www.w3.org/TR/webauthn-3/#sctn-parseCreationOptionsFromJSON"),
     },
     says: "Registration options are such that every browser reads them alike and gives the user time enough.",
@@ -185,7 +185,7 @@ const FORM: Requirement = Requirement {
     level: Level::Should,
     impact: Impact::Denial,
     source: Source {
-        short: "WebAuthn L3 §5.1.10",
+        short: "WebAuthn L3 §5.1.9",
         link: Some("https://www.w3.org/TR/webauthn-3/#sctn-parseRequestOptionsFromJSON"),
     },
     says: "Sign-in options are such that every browser reads them alike and gives the user time enough.",

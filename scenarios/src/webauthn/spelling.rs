@@ -4,7 +4,7 @@
 use harness::requirement::{
     Ceremony::{Authentication, Registration},
     Proof::Tamperings,
-    Requirement, tampering,
+    Requirement, Source, at, tampering,
 };
 use reports::record::{Impact, Level};
 use softkey::Tampering::{AttestationObjectBytes, ClientData};
@@ -20,6 +20,9 @@ const CHALLENGE_SAYS: &str =
 
 const ORIGIN_SAYS: &str =
     "The origin in the client data is compared as browsers write it, letter by letter.";
+
+const VALIDATING_ORIGIN: Source =
+    at("WebAuthn L3 §13.4.9", "https://www.w3.org/TR/webauthn-3/#sctn-validating-origin");
 
 const REGISTRATION_CHALLENGE: Requirement = Requirement {
     level: Level::Should,
@@ -51,6 +54,7 @@ const REGISTRATION_CHALLENGE: Requirement = Requirement {
 const REGISTRATION_ORIGIN: Requirement = Requirement {
     level: Level::Should,
     reasons: &["registration/origin"],
+    source: VALIDATING_ORIGIN,
     ..creating(
         "registration/origin-spelling",
         Impact::Hygiene,
@@ -138,6 +142,7 @@ const CHALLENGE: Requirement = Requirement {
 const ORIGIN: Requirement = Requirement {
     level: Level::Should,
     reasons: &["authentication/origin"],
+    source: VALIDATING_ORIGIN,
     ..asserting(
         "authentication/origin-spelling",
         Impact::Hygiene,

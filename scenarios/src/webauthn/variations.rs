@@ -8,7 +8,7 @@ use harness::{
         Ceremony::{Authentication, Registration},
         Family,
         Proof::Variations,
-        Requirement, VariationCase, variation,
+        Requirement, Source, VariationCase, variation,
     },
 };
 use reports::record::{Impact, Level};
@@ -26,6 +26,7 @@ pub(super) const CHAPTER: &[&Requirement] = &[
     &ATTESTATIONS,
     &KEYS,
     &REGISTRATION_FORMS,
+    &TRANSPORTS,
     &REGISTRATION_EXTENSIONS,
     &COUNTERS,
     &FORMS,
@@ -222,21 +223,39 @@ const REGISTRATION_FORMS: Requirement = creating(
                 Envelope(|e| e["unknown"] = json!(true)),
                 &[],
             ),
-            saying(
-                "unknown-transport",
-                "a way to reach the key that nobody knows yet",
-                Envelope(|e| c::put(e, "/response/transports", json!(["telepathy", "usb"]))),
-                &[],
-            ),
-            saying(
-                "no-transport",
-                "a key that does not say how it is reached",
-                Envelope(|e| c::put(e, "/response/transports", json!([]))),
-                &[],
-            ),
         ],
     ),
 );
+
+const TRANSPORTS: Requirement = Requirement {
+    level: Level::Should,
+    source: Source {
+        short: "WebAuthn L3 §5.2.1",
+        link: Some("https://www.w3.org/TR/webauthn-3/#iface-authenticatorattestationresponse"),
+    },
+    ..creating(
+        "registration/transports",
+        Impact::Denial,
+        "A key may be reached in ways that nobody knows yet, or not say how.",
+        Variations(
+            Registration,
+            &[
+                saying(
+                    "unknown-transport",
+                    "a way to reach the key that nobody knows yet",
+                    Envelope(|e| c::put(e, "/response/transports", json!(["telepathy", "usb"]))),
+                    &[],
+                ),
+                saying(
+                    "no-transport",
+                    "a key that does not say how it is reached",
+                    Envelope(|e| c::put(e, "/response/transports", json!([]))),
+                    &[],
+                ),
+            ],
+        ),
+    )
+};
 
 const REGISTRATION_EXTENSIONS: Requirement = Requirement {
     level: Level::Should,
