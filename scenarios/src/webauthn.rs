@@ -9,7 +9,10 @@ mod authentication;
 mod changes;
 mod client_data;
 mod options;
+mod passwordless;
 mod registration;
+mod signatures;
+mod spelling;
 mod variations;
 
 /// The chapters, in reading order.
@@ -19,6 +22,8 @@ pub const CHAPTERS: &[&[&Requirement]] = &[
     registration::CHAPTER,
     attestation::CHAPTER,
     authentication::CHAPTER,
+    passwordless::CHAPTER,
+    spelling::CHAPTER,
     variations::CHAPTER,
 ];
 

@@ -9,7 +9,7 @@ use harness::{
 };
 use reports::record::{Impact, Level};
 use softkey::{
-    AttestationKind, Cbor, CertificateFields, Map, Model, Signer,
+    Algorithm, AttestationKind, Cbor, CertificateFields, Map, Model, Signer,
     Tampering::{
         self, AttestationObject as Object, AuthData, Certificate, Signature, SignedBytes, Statement,
     },
@@ -67,6 +67,13 @@ const FORMAT: Requirement = creating(
                 "a format of 40 letters",
                 Object(|o| o.set("fmt", "x".repeat(40))),
                 &["INF-072"],
+            ),
+            row(
+                SELF,
+                "unknown-self",
+                "a format of nobody's, of a key that attests itself",
+                Object(|o| o.set("fmt", "x-unknown")),
+                &["Server-ServerAuthenticatorAttestationResponse-Resp-6 F-3"],
             ),
         ],
     ),
@@ -160,6 +167,13 @@ const PACKED: Requirement = Requirement {
                     "an algorithm that is text",
                     Statement(|s| s.set("alg", "ES256")),
                     &["Server-ServerAuthenticatorAttestationResponse-Resp-3 F-15"],
+                ),
+                row(
+                    FULL,
+                    "algorithm-other",
+                    "an algorithm that is not that of the certificate's key",
+                    Statement(|s| s.set("alg", -42)),
+                    &["Server-ServerAuthenticatorAttestationResponse-Resp-3 F-16"],
                 ),
                 row(
                     FULL,
@@ -261,10 +275,38 @@ const PACKED: Requirement = Requirement {
                 ),
                 row(
                     FULL,
+                    "name-absent",
+                    "a certificate without a name",
+                    Certificate(|f| f.subject.common_name = None),
+                    &[],
+                ),
+                row(
+                    FULL,
+                    "organization-absent",
+                    "a certificate without an organization",
+                    Certificate(|f| f.subject.organization = None),
+                    &[],
+                ),
+                row(
+                    FULL,
                     "other-model",
                     "a certificate of another model",
                     Certificate(other_model),
                     &["INF-066"],
+                ),
+                row(
+                    FULL,
+                    "model-critical",
+                    "a certificate whose model is marked as critical",
+                    Certificate(critical_model),
+                    &["INF-067"],
+                ),
+                row(
+                    FULL,
+                    "model-unwrapped",
+                    "a certificate whose model stands bare in its extension",
+                    Certificate(bare_model),
+                    &[],
                 ),
                 row(
                     FULL,
@@ -285,6 +327,18 @@ fn other_unit(f: &mut CertificateFields) {
 fn other_model(f: &mut CertificateFields) {
     if let Some(extension) = f.aaguid.as_mut() {
         extension.value = vec![0x42; 16];
+    }
+}
+
+fn critical_model(f: &mut CertificateFields) {
+    if let Some(extension) = f.aaguid.as_mut() {
+        extension.critical = true;
+    }
+}
+
+fn bare_model(f: &mut CertificateFields) {
+    if let Some(extension) = f.aaguid.as_mut() {
+        extension.wrapped = false;
     }
 }
 
@@ -320,6 +374,23 @@ const U2F: Requirement = Requirement {
                     SignedBytes(|b| b.push(0)),
                     &[],
                 ),
+                row(
+                    Model::u2f(),
+                    "other-kind-of-certificate",
+                    "a certificate with an RSA key",
+                    Certificate(|f| f.key = Algorithm::Rs256),
+                    &["INF-074"],
+                ),
+                TamperingCase {
+                    needs: &[Ability::Attestation, Ability::EdDsa],
+                    ..row(
+                        Model::u2f(),
+                        "other-kind-of-key",
+                        "a credential that signs EdDSA",
+                        Tampering::Model(|m| m.algorithms = &[Algorithm::EdDsa]),
+                        &["INF-075"],
+                    )
+                },
                 row(
                     Model::u2f(),
                     "no-certificates",

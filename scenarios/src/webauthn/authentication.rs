@@ -2,11 +2,12 @@
 
 use harness::{
     policy::Policy,
+    profile::Ability,
     requirement::{
         Ceremony::{Authentication, Passwordless},
         Family,
         Proof::{Several, Stories, Tamperings},
-        Requirement, TamperingCase, tampering,
+        Requirement, TamperingCase, at, tampering,
     },
 };
 use harness::{
@@ -16,11 +17,11 @@ use harness::{
 use reports::record::{Impact, Level};
 use serde_json::json;
 use softkey::{
-    AuthData as Data, Flags, Model, Signer,
+    Algorithm, AuthData as Data, Flags, Model, Signer,
     Tampering::{self, AuthData, AuthDataBytes, Envelope, Signature, SignedBytes},
 };
 
-use super::{asserting, changes as c};
+use super::{asserting, changes as c, signatures};
 
 /// The requirements of this chapter, in reading order.
 pub(super) const CHAPTER: &[&Requirement] = &[
@@ -35,6 +36,9 @@ pub(super) const CHAPTER: &[&Requirement] = &[
     &USER_HANDLE,
 ];
 
+const ES256: Model = Model { algorithms: &[Algorithm::Es256], ..Model::roaming() };
+const EDDSA: Model = Model { algorithms: &[Algorithm::EdDsa], ..Model::roaming() };
+
 const AUTHENTICATOR_DATA: Requirement = asserting(
     "authentication/authenticator-data",
     Impact::Hygiene,
@@ -46,7 +50,7 @@ const AUTHENTICATOR_DATA: Requirement = asserting(
                 "too-short",
                 "the first 36 bytes",
                 AuthDataBytes(c::too_short),
-                &["Server-ServerAuthenticatorAssertionResponse-Resp-1 F-14"],
+                &["login/authdata-lax"],
             ),
             tampering(
                 "empty",
@@ -76,6 +80,12 @@ const AUTHENTICATOR_DATA: Requirement = asserting(
                 "extensions-unannounced",
                 "extensions without their flag",
                 AuthData(c::extensions_unannounced),
+                &[],
+            ),
+            tampering(
+                "extensions-not-a-map",
+                "extensions that are a number",
+                AuthData(c::extensions_not_a_map),
                 &[],
             ),
         ],
@@ -197,6 +207,7 @@ const BACKUP_FLAGS: Requirement = asserting(
 
 const BACKUP_ELIGIBILITY: Requirement = Requirement {
     level: Level::Should,
+    source: at("WebAuthn L3 §6.1.3", "https://www.w3.org/TR/webauthn-3/#sctn-credential-backup"),
     ..asserting(
         "authentication/backup-eligibility",
         Impact::Hygiene,
@@ -284,8 +295,36 @@ const SIGNATURE: Requirement = Requirement {
                     "long-length",
                     "a length written longer than DER allows",
                     Signature(long_length),
-                    &["INF-134"],
+                    &[],
                 ),
+                TamperingCase {
+                    model: ES256,
+                    ..tampering(
+                        "spare-zero",
+                        "an integer with a zero more than DER allows",
+                        Signature(signatures::spare_zero),
+                        &[],
+                    )
+                },
+                TamperingCase {
+                    model: ES256,
+                    ..tampering(
+                        "raw",
+                        "r and s side by side, without DER",
+                        Signature(signatures::raw),
+                        &["INF-134"],
+                    )
+                },
+                TamperingCase {
+                    model: EDDSA,
+                    needs: &[Ability::EdDsa],
+                    ..tampering(
+                        "ed25519-not-reduced",
+                        "an Ed25519 signature with the order added to its second half",
+                        Signature(|s| signatures::not_reduced(s)),
+                        &["INF-135"],
+                    )
+                },
             ],
         ),
     )
@@ -305,6 +344,7 @@ fn long_length(s: &mut Vec<u8>) {
 const COUNTER: Requirement = Requirement {
     family: Family::WrongKey,
     level: Level::Should,
+    source: at("WebAuthn L3 §6.1.1", "https://www.w3.org/TR/webauthn-3/#sctn-sign-counter"),
     catalogue: &["WRK-05"],
     ..asserting(
         "authentication/counter",

@@ -68,6 +68,37 @@ pub(super) fn other_case_challenge(c: &mut ClientData) {
     c.challenge = swapped.into();
 }
 
+/// The right challenge as base64 with padding writes it.
+pub(super) fn padded_challenge(c: &mut ClientData) {
+    let padded = format!("{}=", c.challenge_text());
+    c.challenge = padded.into();
+}
+
+pub(super) fn challenge_and_a_blank(c: &mut ClientData) {
+    let longer = format!("{} ", c.challenge_text());
+    c.challenge = longer.into();
+}
+
+pub(super) fn origin_and_a_slash(c: &mut ClientData) {
+    let longer = format!("{}/", c.origin_text());
+    c.origin = longer.into();
+}
+
+pub(super) fn origin_and_a_path(c: &mut ClientData) {
+    let longer = format!("{}/sign-in", c.origin_text());
+    c.origin = longer.into();
+}
+
+pub(super) fn origin_in_capitals(c: &mut ClientData) {
+    c.origin = c.origin_text().to_uppercase().into();
+}
+
+/// What an honest browser says in a frame of another site.
+pub(super) fn framed_by_another(c: &mut ClientData) {
+    c.cross_origin = true.into();
+    c.top_origin = FOREIGN.into();
+}
+
 pub(super) fn two_origins(c: &mut ClientData) {
     c.extra.push(("origin".into(), json!(FOREIGN)));
 }
@@ -101,6 +132,14 @@ pub(super) fn broken_utf8(bytes: &mut Vec<u8>) {
     // Inside a string of an unknown member, so that only the encoding is wrong.
     let end = bytes.len().saturating_sub(1);
     bytes.splice(end..end, b",\"x\":\"\xff\xfe\"".iter().copied());
+}
+
+pub(super) fn foreign_origin_first(bytes: &mut Vec<u8>) {
+    bytes.splice(1..1, format!("\"origin\":\"{FOREIGN}\",").into_bytes());
+}
+
+pub(super) fn text_behind(bytes: &mut Vec<u8>) {
+    bytes.extend(b" and so on");
 }
 
 pub(super) fn json_array(bytes: &mut Vec<u8>) {
@@ -178,6 +217,36 @@ pub(super) fn too_short(bytes: &mut Vec<u8>) {
     bytes.truncate(36);
 }
 
+/// The public key as a map whose length stands in a byte of its own.
+pub(super) fn key_in_long_form(bytes: &mut Vec<u8>) {
+    // The credential id begins at 55, its length stands before it.
+    let length = bytes.get(53..55).map_or(0, |two| usize::from(two[0]) * 256 + usize::from(two[1]));
+    in_long_form(bytes, 55 + length);
+}
+
+// ── attestation object ──────────────────────────────────────────────────────────────────────────
+
+pub(super) fn long_form(bytes: &mut Vec<u8>) {
+    in_long_form(bytes, 0);
+}
+
+/// A CBOR map of few entries, with their number in a byte of its own.
+fn in_long_form(bytes: &mut Vec<u8>, at: usize) {
+    if let Some(head) = bytes.get_mut(at) {
+        let entries = *head & 0x1f;
+        *head = 0xb8;
+        bytes.insert(at + 1, entries);
+    }
+}
+
+/// A CBOR map that ends where a break says so.
+pub(super) fn open_ended(bytes: &mut Vec<u8>) {
+    if let Some(head) = bytes.first_mut() {
+        *head = 0xbf;
+        bytes.push(0xff);
+    }
+}
+
 // ── envelope ────────────────────────────────────────────────────────────────────────────────────
 
 pub(super) fn remove(envelope: &mut Value, pointer: &str) {
@@ -204,4 +273,8 @@ pub(super) fn padded_ids(e: &mut Value) {
     let padded = e["rawId"].as_str().map(|id| format!("{id}="));
     e["rawId"] = json!(padded);
     e["id"] = json!(padded);
+}
+
+pub(super) fn unknown_client_extension(e: &mut Value) {
+    e["clientExtensionResults"]["example.extension"] = json!(true);
 }

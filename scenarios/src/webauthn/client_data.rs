@@ -90,6 +90,18 @@ const REGISTRATION_CLIENT_DATA: Requirement = creating(
         &[
             tampering("not-json", "half of the client data", ClientDataBytes(c::not_json), &[]),
             tampering(
+                "text-behind",
+                "text behind the object",
+                ClientDataBytes(c::text_behind),
+                &["register/client-data-lax"],
+            ),
+            tampering(
+                "empty",
+                "no client data, in no bytes",
+                ClientDataBytes(Vec::clear),
+                &["Server-ServerAuthenticatorAttestationResponse-Resp-1 F-11"],
+            ),
+            tampering(
                 "array",
                 "client data in an array",
                 ClientDataBytes(c::json_array),
@@ -286,8 +298,14 @@ const REGISTRATION_CROSS_ORIGIN: Requirement = creating(
             ),
             tampering(
                 "top-origin",
-                "another site's page stands around the ceremony",
+                "another site's page stands around the ceremony, which says that it was not framed",
                 ClientData(|d| d.top_origin = c::FOREIGN.into()),
+                &["INF-037", "register/top-origin-fail-open"],
+            ),
+            tampering(
+                "framed-by-another",
+                "framed, and the page around it is another site's",
+                ClientData(c::framed_by_another),
                 &["INF-036"],
             ),
         ],
@@ -314,10 +332,22 @@ const ENVELOPE: Requirement = asserting(
                 &["Server-ServerAuthenticatorAssertionResponse-Resp-1 F-7"],
             ),
             tampering(
+                "response-text",
+                "a response that is text",
+                Envelope(|e| e["response"] = json!("x")),
+                &["Server-ServerAuthenticatorAssertionResponse-Resp-1 F-8"],
+            ),
+            tampering(
                 "client-data-absent",
                 "no client data",
                 Envelope(|e| c::remove(e, "/response/clientDataJSON")),
                 &["Server-ServerAuthenticatorAssertionResponse-Resp-1 F-9"],
+            ),
+            tampering(
+                "client-data-number",
+                "client data that are a number",
+                Envelope(|e| c::put(e, "/response/clientDataJSON", json!(7))),
+                &["Server-ServerAuthenticatorAssertionResponse-Resp-1 F-10"],
             ),
             tampering(
                 "authenticator-data-absent",
@@ -326,16 +356,34 @@ const ENVELOPE: Requirement = asserting(
                 &["Server-ServerAuthenticatorAssertionResponse-Resp-1 F-12"],
             ),
             tampering(
+                "authenticator-data-number",
+                "authenticator data that are a number",
+                Envelope(|e| c::put(e, "/response/authenticatorData", json!(7))),
+                &["Server-ServerAuthenticatorAssertionResponse-Resp-1 F-13"],
+            ),
+            tampering(
+                "authenticator-data-not-base64url",
+                "authenticator data that are not base64url",
+                Envelope(|e| c::put(e, "/response/authenticatorData", json!("%%%"))),
+                &["Server-ServerAuthenticatorAssertionResponse-Resp-1 F-14"],
+            ),
+            tampering(
                 "signature-absent",
                 "no signature",
                 Envelope(|e| c::remove(e, "/response/signature")),
-                &["Server-ServerAuthenticatorAssertionResponse-Resp-1 F-15"],
+                &["Server-ServerAuthenticatorAssertionResponse-Resp-1 F-16"],
             ),
             tampering(
                 "signature-number",
                 "a signature that is a number",
                 Envelope(|e| c::put(e, "/response/signature", json!(7))),
-                &["Server-ServerAuthenticatorAssertionResponse-Resp-1 F-16"],
+                &["Server-ServerAuthenticatorAssertionResponse-Resp-1 F-17"],
+            ),
+            tampering(
+                "signature-not-base64url",
+                "a signature that is not base64url",
+                Envelope(|e| c::put(e, "/response/signature", json!("%%%"))),
+                &["Server-ServerAuthenticatorAssertionResponse-Resp-1 F-18"],
             ),
         ],
     ),
@@ -355,12 +403,30 @@ const CLIENT_DATA: Requirement = asserting(
         Authentication,
         &[
             tampering("not-json", "half of the client data", ClientDataBytes(c::not_json), &[]),
+            tampering(
+                "text-behind",
+                "text behind the object",
+                ClientDataBytes(c::text_behind),
+                &["login/client-data-lax"],
+            ),
+            tampering(
+                "empty",
+                "no client data, in no bytes",
+                ClientDataBytes(Vec::clear),
+                &["Server-ServerAuthenticatorAssertionResponse-Resp-1 F-11"],
+            ),
             tampering("array", "client data in an array", ClientDataBytes(c::json_array), &[]),
             tampering(
                 "type-absent",
                 "no type",
                 ClientData(|d| d.kind = Member::Absent),
                 &["Server-ServerAuthenticatorAssertionResponse-Resp-2 F-1"],
+            ),
+            tampering(
+                "type-number",
+                "a type that is a number",
+                ClientData(|d| d.kind = json!(7).into()),
+                &["Server-ServerAuthenticatorAssertionResponse-Resp-2 F-2"],
             ),
             tampering(
                 "challenge-absent",
@@ -380,6 +446,12 @@ const CLIENT_DATA: Requirement = asserting(
                 ClientData(|d| d.origin = Member::Absent),
                 &["Server-ServerAuthenticatorAssertionResponse-Resp-2 F-11"],
             ),
+            tampering(
+                "origin-number",
+                "an origin that is a number",
+                ClientData(|d| d.origin = json!(7).into()),
+                &["Server-ServerAuthenticatorAssertionResponse-Resp-2 F-12"],
+            ),
         ],
     ),
 );
@@ -395,7 +467,7 @@ const TYPE: Requirement = asserting(
                 "registration",
                 "the type of a registration",
                 ClientData(|d| d.kind = "webauthn.create".into()),
-                &["INF-118"],
+                &["INF-118", "Server-ServerAuthenticatorAssertionResponse-Resp-2 F-5"],
             ),
             tampering(
                 "empty",
@@ -424,13 +496,22 @@ const CHALLENGE: Requirement = asserting(
                 "invented",
                 "a challenge that nobody issued",
                 ClientData(c::invented_challenge),
-                &["login/challenge-not-compared"],
+                &[
+                    "login/challenge-not-compared",
+                    "Server-ServerAuthenticatorAssertionResponse-Resp-2 F-10",
+                ],
             ),
             tampering(
                 "empty",
                 "an empty challenge",
                 ClientData(|d| d.challenge = "".into()),
                 &["Server-ServerAuthenticatorAssertionResponse-Resp-2 F-8"],
+            ),
+            tampering(
+                "not-base64url",
+                "a challenge that is not base64url",
+                ClientData(|d| d.challenge = "%%%".into()),
+                &["Server-ServerAuthenticatorAssertionResponse-Resp-2 F-9"],
             ),
             tampering(
                 "shorter",
@@ -527,13 +608,19 @@ const CROSS_ORIGIN: Requirement = Requirement {
                     "framed",
                     "the ceremony ran in a frame of another site",
                     ClientData(|d| d.cross_origin = true.into()),
-                    &["INF-119"],
+                    &["login/cross-origin-accepted"],
                 ),
                 tampering(
                     "top-origin",
-                    "another site's page stands around the ceremony",
+                    "another site's page stands around the ceremony, which says that it was not framed",
                     ClientData(|d| d.top_origin = c::FOREIGN.into()),
                     &["login/top-origin-fail-open"],
+                ),
+                tampering(
+                    "framed-by-another",
+                    "framed, and the page around it is another site's",
+                    ClientData(c::framed_by_another),
+                    &["INF-119"],
                 ),
             ],
         ),
@@ -621,6 +708,12 @@ const ENVELOPE_STRICT: Requirement = Requirement {
                     &["Server-ServerAuthenticatorAssertionResponse-Resp-1 F-2"],
                 ),
                 tampering(
+                    "id-not-base64url",
+                    "an id that is not base64url",
+                    Envelope(|e| e["id"] = json!("%%%")),
+                    &["Server-ServerAuthenticatorAssertionResponse-Resp-1 F-3"],
+                ),
+                tampering(
                     "ids-differ",
                     "an id that is not the raw id",
                     Envelope(c::ids_differ),
@@ -634,10 +727,22 @@ const ENVELOPE_STRICT: Requirement = Requirement {
                     &["Server-ServerAuthenticatorAssertionResponse-Resp-1 F-4"],
                 ),
                 tampering(
+                    "type-number",
+                    "a type that is a number",
+                    Envelope(|e| e["type"] = json!(7)),
+                    &["Server-ServerAuthenticatorAssertionResponse-Resp-1 F-5"],
+                ),
+                tampering(
                     "type-other",
                     "another type of credential",
                     Envelope(|e| e["type"] = json!("password")),
                     &["Server-ServerAuthenticatorAssertionResponse-Resp-1 F-6"],
+                ),
+                tampering(
+                    "user-handle-number",
+                    "a user handle that is a number",
+                    Envelope(|e| c::put(e, "/response/userHandle", json!(7))),
+                    &["Server-ServerAuthenticatorAssertionResponse-Resp-1 F-21"],
                 ),
             ],
         ),
@@ -665,6 +770,12 @@ const REGISTRATION_CLIENT_DATA_STRICT: Requirement = Requirement {
                     "a second origin behind the right one",
                     ClientData(c::two_origins),
                     &["INF-026"],
+                ),
+                tampering(
+                    "foreign-origin-first",
+                    "another site's origin before the right one",
+                    ClientDataBytes(c::foreign_origin_first),
+                    &[],
                 ),
                 tampering(
                     "two-challenges",
@@ -716,6 +827,12 @@ const CLIENT_DATA_STRICT: Requirement = Requirement {
                     "a second origin behind the right one",
                     ClientData(c::two_origins),
                     &["parse/clientdata-duplicate-members"],
+                ),
+                tampering(
+                    "foreign-origin-first",
+                    "another site's origin before the right one",
+                    ClientDataBytes(c::foreign_origin_first),
+                    &[],
                 ),
                 tampering(
                     "two-challenges",

@@ -2,14 +2,18 @@
 
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use harness::{
-    requirement::{Family, Finding, Proof::Observations, Requirement, Source, observation},
+    profile::Ability,
+    requirement::{
+        Family, Finding, ObservationCase, Proof::Observations, Requirement, Source, observation,
+    },
     sight::Sight,
 };
 use reports::record::{Impact, Level};
 use serde_json::Value;
 
 /// The requirements of this chapter, in reading order.
-pub(super) const CHAPTER: &[&Requirement] = &[&REGISTRATION, &INTEROPERABLE, &AUTHENTICATION];
+pub(super) const CHAPTER: &[&Requirement] =
+    &[&REGISTRATION, &INTEROPERABLE, &REGISTRATION_FORM, &AUTHENTICATION, &FORM];
 
 const REGISTRATION: Requirement = Requirement {
     id: "registration/options",
@@ -49,7 +53,13 @@ const REGISTRATION: Requirement = Requirement {
             &["INF-004"],
         ),
         observation("handle-own", "two users have two user handles", handle_own, &["INF-005"]),
-        observation("rp-id", "the RP id is the one that the profile names", rp_id, &["INF-007"]),
+        observation("handle-short", "the user handle has 1 to 64 bytes", handle_short, &[]),
+        observation(
+            "rp-id",
+            "the RP id, where there is one, is the one that the profile names",
+            rp_id,
+            &["INF-007"],
+        ),
         observation(
             "keys-excluded",
             "the key that alice has is excluded",
@@ -81,6 +91,46 @@ const INTEROPERABLE: Requirement = Requirement {
     )]),
 };
 
+const REGISTRATION_FORM: Requirement = Requirement {
+    id: "registration/options-form",
+    family: Family::Registration,
+    level: Level::Should,
+    impact: Impact::Denial,
+    source: Source {
+        short: "WebAuthn L3 §5.1.8",
+        link: Some("https://www.w3.org/TR/webauthn-3/#sctn-parseCreationOptionsFromJSON"),
+    },
+    says: "Registration options are such that every browser reads them alike and gives the user time enough.",
+    catalogue: &["TMO-04"],
+    reasons: &[],
+    proof: Observations(&[
+        observation(
+            "shape",
+            "whose key for whom, by what algorithms: every member is there and of its type",
+            shape,
+            &["Server-ServerPublicKeyCredentialCreationOptions-Req-1 P-1"],
+        ),
+        observation(
+            "base64url",
+            "challenge, user handle and ids are base64url without padding",
+            creation_base64url,
+            &[],
+        ),
+        observation(
+            "time",
+            "the time limit, where there is one, is from half a minute to ten minutes",
+            |s| time(&s.registration[0]),
+            &["INF-008"],
+        ),
+        observation(
+            "residency",
+            "the old and the new way to ask for a discoverable key agree",
+            residency,
+            &["INF-010"],
+        ),
+    ]),
+};
+
 const AUTHENTICATION: Requirement = Requirement {
     id: "authentication/options",
     family: Family::Login,
@@ -110,6 +160,50 @@ const AUTHENTICATION: Requirement = Requirement {
             ],
         ),
         observation("keys-asked-for", "the key that alice has is asked for", keys_asked_for, &[]),
+        observation(
+            "rp-id",
+            "the RP id, where there is one, is the one that the profile names",
+            request_rp_id,
+            &["Server-ServerPublicKeyCredentialGetOptionsResponse-Req-1 P-1"],
+        ),
+        ObservationCase {
+            // An account that was there before may have more.
+            needs: &[Ability::CreateUser],
+            ..observation(
+                "no-other-keys",
+                "no key is asked for that alice does not have",
+                no_other_keys,
+                &[],
+            )
+        },
+    ]),
+};
+
+const FORM: Requirement = Requirement {
+    id: "authentication/options-form",
+    family: Family::Login,
+    level: Level::Should,
+    impact: Impact::Denial,
+    source: Source {
+        short: "WebAuthn L3 §5.1.9",
+        link: Some("https://www.w3.org/TR/webauthn-3/#sctn-parseRequestOptionsFromJSON"),
+    },
+    says: "Sign-in options are such that every browser reads them alike and gives the user time enough.",
+    catalogue: &["TMO-01"],
+    reasons: &[],
+    proof: Observations(&[
+        observation(
+            "base64url",
+            "challenge and ids are base64url without padding",
+            request_base64url,
+            &[],
+        ),
+        observation(
+            "time",
+            "the time limit, where there is one, is from half a minute to ten minutes",
+            |s| time(&s.authentication[0]),
+            &[],
+        ),
     ]),
 };
 
@@ -161,12 +255,21 @@ fn handle_own(s: &Sight) -> Finding {
 }
 
 fn rp_id(s: &Sight) -> Finding {
-    let seen = text(&s.registration[0], "/rp/id");
-    finding(&format!("the RP id {}", s.rp_id), seen.to_owned(), seen == s.rp_id)
+    named_rp_id(s, &s.registration[0], "/rp/id")
+}
+
+/// Without one a browser takes the host of the page.
+fn named_rp_id(s: &Sight, options: &Value, at: &str) -> Finding {
+    let seen = options.pointer(at).filter(|seen| !seen.is_null());
+    finding(
+        &format!("the RP id {}, or none", s.rp_id),
+        seen.map_or("none".to_owned(), Value::to_string),
+        seen.is_none_or(|seen| *seen == *s.rp_id),
+    )
 }
 
 fn names(options: &Value, list: &str, id: &str) -> Finding {
-    let entries = options.get(list).and_then(Value::as_array).map_or(&[][..], Vec::as_slice);
+    let entries = entries(options, list);
     let named = entries.iter().any(|entry| {
         entry
             .get("id")
@@ -201,4 +304,97 @@ fn algorithms(s: &Sight) -> Finding {
         format!("{offered:?}"),
         offered.contains(&-7) && offered.contains(&-257),
     )
+}
+
+fn handle_short(s: &Sight) -> Finding {
+    let length = bytes(&s.registration[0], "/user/id").map_or(0, |handle| handle.len());
+    finding("a user handle of 1 to 64 bytes", format!("{length} bytes"), (1..=64).contains(&length))
+}
+
+/// What a browser insists on (§5.4): without one of these it makes no key at all.
+fn shape(s: &Sight) -> Finding {
+    let options = &s.registration[0];
+    let texts = ["/rp/name", "/user/id", "/user/name", "/user/displayName", "/challenge"];
+    let mut missing: Vec<&str> =
+        texts.into_iter().filter(|at| !options.pointer(at).is_some_and(Value::is_string)).collect();
+    let offers = entries(options, "pubKeyCredParams");
+    let usable = |offer: &Value| {
+        offer.get("type").is_some_and(Value::is_string)
+            && offer.get("alg").is_some_and(Value::is_i64)
+    };
+    if offers.is_empty() || !offers.iter().all(usable) {
+        missing.push("/pubKeyCredParams");
+    }
+    finding(
+        "every member that a browser asks for",
+        format!("missing: {missing:?}"),
+        missing.is_empty(),
+    )
+}
+
+fn request_rp_id(s: &Sight) -> Finding {
+    named_rp_id(s, &s.authentication[0], "/rpId")
+}
+
+fn no_other_keys(s: &Sight) -> Finding {
+    let listed = entries(&s.authentication[0], "allowCredentials").len();
+    finding("no more keys than alice has, one", format!("{listed} keys"), listed <= 1)
+}
+
+fn creation_base64url(s: &Sight) -> Finding {
+    let options = &s.registration_with_key;
+    let mut texts = vec![text(options, "/challenge"), text(options, "/user/id")];
+    texts.extend(ids(options, "excludeCredentials"));
+    base64url(&texts)
+}
+
+fn request_base64url(s: &Sight) -> Finding {
+    let options = &s.authentication[0];
+    let mut texts = vec![text(options, "/challenge")];
+    texts.extend(ids(options, "allowCredentials"));
+    base64url(&texts)
+}
+
+fn base64url(texts: &[&str]) -> Finding {
+    let odd = texts.iter().find(|text| text.is_empty() || URL_SAFE_NO_PAD.decode(text).is_err());
+    finding("base64url without padding", (*odd.unwrap_or(&"only that")).to_owned(), odd.is_none())
+}
+
+/// §15.1 recommends five to ten minutes; a portal whose handbook says a minute keeps to that.
+fn time(options: &Value) -> Finding {
+    let limit = options.get("timeout").filter(|limit| !limit.is_null());
+    finding(
+        "from 30000 to 600000 milliseconds, or no limit",
+        limit.map_or("no limit".to_owned(), Value::to_string),
+        limit.is_none_or(|limit| {
+            limit.as_f64().is_some_and(|limit| (30_000.0..=600_000.0).contains(&limit))
+        }),
+    )
+}
+
+/// §5.4.4: `requireResidentKey` is there for Level 1 and true where `residentKey` is `required`, and
+/// only there.
+fn residency(s: &Sight) -> Finding {
+    let selection = s.registration[0].get("authenticatorSelection");
+    let member = |name| selection.and_then(|selection| selection.get(name));
+    let (old, new) = (member("requireResidentKey"), member("residentKey"));
+    let agree = match (old.and_then(Value::as_bool), new.and_then(Value::as_str)) {
+        (Some(old), Some(new)) => old == (new == "required"),
+        (None, _) | (_, None) => true,
+    };
+    finding(
+        "requireResidentKey, where it stands beside residentKey, is true if that is `required`",
+        format!("{old:?} and {new:?}"),
+        agree,
+    )
+}
+
+fn entries<'a>(options: &'a Value, list: &str) -> &'a [Value] {
+    options.get(list).and_then(Value::as_array).map_or(&[][..], Vec::as_slice)
+}
+
+fn ids<'a>(options: &'a Value, list: &str) -> impl Iterator<Item = &'a str> {
+    entries(options, list)
+        .iter()
+        .map(|entry| entry.get("id").and_then(Value::as_str).unwrap_or_default())
 }

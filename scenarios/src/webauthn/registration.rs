@@ -2,6 +2,7 @@
 
 use harness::{
     policy::Policy,
+    profile::Ability,
     requirement::{
         Ceremony::Registration, Proof::Tamperings, Requirement, TamperingCase, tampering,
     },
@@ -126,6 +127,18 @@ const AUTHENTICATOR_DATA: Requirement = creating(
                 "the first 36 bytes",
                 AuthDataBytes(c::too_short),
                 &["parse/authdata-too-short"],
+            ),
+            tampering(
+                "cut-in-the-model",
+                "cut in the middle of the model",
+                AuthDataBytes(|b| b.truncate(45)),
+                &[],
+            ),
+            tampering(
+                "cut-in-the-id",
+                "cut in the middle of the id",
+                AuthDataBytes(|b| b.truncate(60)),
+                &[],
             ),
             tampering(
                 "cut-in-the-key",
@@ -318,8 +331,8 @@ const PUBLIC_KEY: Requirement = creating(
             ),
             key(
                 "other-curve",
-                "ES256 on the number of P-384",
-                PublicKey(|k| k.set(CoseKey::CRV, 2)),
+                "an ES256 key that is a point of P-384",
+                PublicKey(on_p384),
                 &["crypto/curve-alg-mismatch"],
             ),
             key(
@@ -333,6 +346,12 @@ const PUBLIC_KEY: Requirement = creating(
                 "a coordinate of 31 bytes",
                 PublicKey(|k| k.change_bytes(CoseKey::X, |x| x.truncate(31))),
                 &["crypto/point-not-on-curve"],
+            ),
+            key(
+                "long-coordinate",
+                "a coordinate of 33 bytes",
+                PublicKey(|k| k.change_bytes(CoseKey::X, |x| x.insert(0, 0))),
+                &[],
             ),
             key(
                 "compressed",
@@ -386,9 +405,38 @@ const PUBLIC_KEY: Requirement = creating(
                     &["crypto/ed25519-length-crash"],
                 )
             },
+            TamperingCase {
+                model: EDDSA,
+                needs: &[Ability::EdDsa],
+                ..tampering(
+                    "ed25519-as-es256",
+                    "an Ed25519 key that says it signs ES256",
+                    PublicKey(|k| k.set(CoseKey::ALG, -7)),
+                    &["crypto/kty-alg-mismatch"],
+                )
+            },
         ],
     ),
 );
+
+/// The base point of P-384, which is a point of no other curve.
+fn on_p384(k: &mut CoseKey) {
+    const X: [u8; 48] = [
+        0xaa, 0x87, 0xca, 0x22, 0xbe, 0x8b, 0x05, 0x37, 0x8e, 0xb1, 0xc7, 0x1e, 0xf3, 0x20, 0xad,
+        0x74, 0x6e, 0x1d, 0x3b, 0x62, 0x8b, 0xa7, 0x9b, 0x98, 0x59, 0xf7, 0x41, 0xe0, 0x82, 0x54,
+        0x2a, 0x38, 0x55, 0x02, 0xf2, 0x5d, 0xbf, 0x55, 0x29, 0x6c, 0x3a, 0x54, 0x5e, 0x38, 0x72,
+        0x76, 0x0a, 0xb7,
+    ];
+    const Y: [u8; 48] = [
+        0x36, 0x17, 0xde, 0x4a, 0x96, 0x26, 0x2c, 0x6f, 0x5d, 0x9e, 0x98, 0xbf, 0x92, 0x92, 0xdc,
+        0x29, 0xf8, 0xf4, 0x1d, 0xbd, 0x28, 0x9a, 0x14, 0x7c, 0xe9, 0xda, 0x31, 0x13, 0xb5, 0xf0,
+        0xb8, 0xc0, 0x0a, 0x60, 0xb1, 0xce, 0x1d, 0x7e, 0x81, 0x9d, 0x7a, 0x43, 0x1d, 0x7c, 0x90,
+        0xea, 0x0e, 0x5f,
+    ];
+    k.set(CoseKey::CRV, 2);
+    k.set(CoseKey::X, X.to_vec());
+    k.set(CoseKey::Y, Y.to_vec());
+}
 
 fn off_the_curve(k: &mut CoseKey) {
     k.change_bytes(CoseKey::Y, |y| {
@@ -483,6 +531,12 @@ const PUBLIC_KEY_STRICT: Requirement = Requirement {
                     "an algorithm twice",
                     PublicKey(|k| k.push(CoseKey::ALG, -7)),
                     &[],
+                ),
+                key(
+                    "long-form",
+                    "a key whose length is in two bytes where one is enough",
+                    AuthDataBytes(c::key_in_long_form),
+                    &["parse/cbor-non-canonical-key"],
                 ),
             ],
         ),

@@ -2,22 +2,23 @@
 //! people out.
 
 use harness::{
+    policy::Policy,
     profile::Ability,
     requirement::{
         Ceremony::{Authentication, Registration},
         Family,
         Proof::Variations,
-        Requirement, VariationCase, variation,
+        Requirement, Source, VariationCase, variation,
     },
 };
 use reports::record::{Impact, Level};
 use serde_json::json;
 use softkey::{
     Algorithm, AttestationKind, Counter, Flags, Model,
-    Tampering::{self, AuthData, ClientData, ClientDataBytes, Envelope},
+    Tampering::{self, AuthData, ClientData, ClientDataBytes, Envelope, Signature},
 };
 
-use super::{asserting, changes as c, creating};
+use super::{asserting, changes as c, creating, signatures};
 
 /// The requirements of this chapter, in reading order.
 pub(super) const CHAPTER: &[&Requirement] = &[
@@ -25,11 +26,13 @@ pub(super) const CHAPTER: &[&Requirement] = &[
     &ATTESTATIONS,
     &KEYS,
     &REGISTRATION_FORMS,
+    &TRANSPORTS,
     &REGISTRATION_EXTENSIONS,
     &COUNTERS,
     &FORMS,
+    &EXTENSIONS,
     &FLAGS,
-    &SHORT_INTEGERS,
+    &EVERY_SIGNATURE,
 ];
 
 const ES256: Model =
@@ -49,6 +52,10 @@ const LONG_ID: Model =
     Model { name: "key with long ids", credential_id_length: 1023, ..Model::roaming() };
 const SHORT_ID: Model =
     Model { name: "key with short ids", credential_id_length: 16, ..Model::roaming() };
+const FAR: Model = Model { name: "key that counted far", ..Model::roaming() };
+const PIN: Model = Model { name: "key with a PIN", ..Model::roaming() };
+const NOT_YET_SYNCED: Model =
+    Model { name: "passkey that is not backed up yet", backed_up: false, ..Model::synced() };
 const NO_PIN: Model = Model { name: "key without a PIN", verifies_user: false, ..Model::roaming() };
 
 /// A plain key that says one harmless thing more.
@@ -120,7 +127,10 @@ const ATTESTATIONS: Requirement = creating(
                 "packed-self",
                 "a key that attests itself",
                 SELF,
-                &["Server-ServerAuthenticatorAttestationResponse-Resp-6 P-1"],
+                &[
+                    "Server-ServerAuthenticatorAttestationResponse-Resp-6 P-1",
+                    "Server-ServerAuthenticatorAttestationResponse-Resp-7 P-2",
+                ],
             ),
             attested(
                 "packed-certificate",
@@ -211,52 +221,102 @@ const REGISTRATION_FORMS: Requirement = creating(
                 "unknown-in-the-envelope",
                 "a member of the envelope that nobody knows yet",
                 Envelope(|e| e["unknown"] = json!(true)),
-                &["INF-091"],
+                &[],
             ),
         ],
     ),
 );
 
-const REGISTRATION_EXTENSIONS: Requirement = creating(
-    "registration/extensions",
-    Impact::Denial,
-    "Extension data that nobody asked for, and reserved bits, do no harm.",
-    Variations(
-        Registration,
-        &[
-            saying(
-                "unknown-extension",
-                "an extension that nobody asked for",
-                AuthData(c::unknown_extension),
-                &[
-                    "Server-ServerAuthenticatorAttestationResponse-Resp-3 P-1",
-                    "parse/extension-data-swallowed",
-                ],
-            ),
-            saying(
-                "reserved-bits",
-                "flags that are reserved",
-                AuthData(c::reserved_bits),
-                &["INF-043"],
-            ),
-        ],
-    ),
-);
+const TRANSPORTS: Requirement = Requirement {
+    level: Level::Should,
+    source: Source {
+        short: "WebAuthn L3 §5.2.1",
+        link: Some("https://www.w3.org/TR/webauthn-3/#iface-authenticatorattestationresponse"),
+    },
+    ..creating(
+        "registration/transports",
+        Impact::Denial,
+        "A key may be reached in ways that nobody knows yet, or not say how.",
+        Variations(
+            Registration,
+            &[
+                saying(
+                    "unknown-transport",
+                    "a way to reach the key that nobody knows yet",
+                    Envelope(|e| c::put(e, "/response/transports", json!(["telepathy", "usb"]))),
+                    &[],
+                ),
+                saying(
+                    "no-transport",
+                    "a key that does not say how it is reached",
+                    Envelope(|e| c::put(e, "/response/transports", json!([]))),
+                    &[],
+                ),
+            ],
+        ),
+    )
+};
+
+const REGISTRATION_EXTENSIONS: Requirement = Requirement {
+    level: Level::Should,
+    ..creating(
+        "registration/extensions",
+        Impact::Denial,
+        "Extension data that nobody asked for, and reserved bits, do no harm.",
+        Variations(
+            Registration,
+            &[
+                saying(
+                    "unknown-extension",
+                    "an extension that nobody asked for",
+                    AuthData(c::unknown_extension),
+                    &[
+                        "Server-ServerAuthenticatorAttestationResponse-Resp-3 P-1",
+                        "INF-090",
+                        "parse/extension-data-swallowed",
+                    ],
+                ),
+                saying(
+                    "unknown-client-extension",
+                    "an extension of the browser that nobody asked for",
+                    Envelope(c::unknown_client_extension),
+                    &["INF-091"],
+                ),
+                saying(
+                    "reserved-bits",
+                    "flags that are reserved",
+                    AuthData(c::reserved_bits),
+                    &["INF-043"],
+                ),
+            ],
+        ),
+    )
+};
 
 const COUNTERS: Requirement = Requirement {
     family: Family::WrongKey,
     ..asserting(
         "authentication/counters",
         Impact::Denial,
-        "A key that does not count signs in as often as it likes.",
+        "A key that does not count signs in as often as it likes; one that counts may leap.",
         Variations(
             Authentication,
-            &[variation(
-                "zero",
-                "a key that always says zero",
-                ZERO,
-                &["INF-128", "login/counter-both-zero-rejected"],
-            )],
+            &[
+                variation(
+                    "zero",
+                    "a key that always says zero",
+                    ZERO,
+                    &[
+                        "INF-128",
+                        "login/counter-both-zero-rejected",
+                        "Server-ServerAuthenticatorAssertionResponse-Resp-3 P-1",
+                    ],
+                ),
+                VariationCase {
+                    change: Some(AuthData(|d| d.counter = u32::MAX)),
+                    ..variation("greatest", "the greatest counter that there is", FAR, &["INF-129"])
+                },
+            ],
         ),
     )
 };
@@ -291,15 +351,44 @@ const FORMS: Requirement = asserting(
                     &["parse/null-members"],
                 )
             },
-            saying(
-                "unknown-extension",
-                "an extension that nobody asked for",
-                AuthData(c::unknown_extension),
-                &["Server-ServerAuthenticatorAssertionResponse-Resp-3 P-7"],
-            ),
+            VariationCase {
+                change: Some(Envelope(|e| c::remove(e, "/response/userHandle"))),
+                ..variation(
+                    "no-user-handle",
+                    "a discoverable key that leaves the user handle out",
+                    Model::synced(),
+                    &["Server-ServerAuthenticatorAssertionResponse-Resp-1 F-22"],
+                )
+            },
         ],
     ),
 );
+
+const EXTENSIONS: Requirement = Requirement {
+    level: Level::Should,
+    ..asserting(
+        "authentication/extensions",
+        Impact::Denial,
+        "Extension data that nobody asked for does no harm.",
+        Variations(
+            Authentication,
+            &[
+                saying(
+                    "unknown-extension",
+                    "an extension that nobody asked for",
+                    AuthData(c::unknown_extension),
+                    &["Server-ServerAuthenticatorAssertionResponse-Resp-3 P-7"],
+                ),
+                saying(
+                    "unknown-client-extension",
+                    "an extension of the browser that nobody asked for",
+                    Envelope(c::unknown_client_extension),
+                    &[],
+                ),
+            ],
+        ),
+    )
+};
 
 const FLAGS: Requirement = asserting(
     "authentication/flags",
@@ -314,6 +403,24 @@ const FLAGS: Requirement = asserting(
                 AuthData(c::not_verified),
                 &["Server-ServerAuthenticatorAssertionResponse-Resp-3 P-3"],
             ),
+            VariationCase {
+                policy: Policy::verified(),
+                ..variation(
+                    "verified-as-required",
+                    "a PIN, where it is required",
+                    PIN,
+                    &["Server-ServerAuthenticatorAssertionResponse-Resp-3 P-2"],
+                )
+            },
+            VariationCase {
+                change: Some(AuthData(|d| d.flags.set(Flags::UV))),
+                ..variation(
+                    "verified-only-now",
+                    "a PIN, of a key that had none when it was registered",
+                    NO_PIN,
+                    &["INF-126"],
+                )
+            },
             saying(
                 "reserved-bits",
                 "flags that are reserved",
@@ -329,17 +436,36 @@ const FLAGS: Requirement = asserting(
                     &["INF-125"],
                 )
             },
+            VariationCase {
+                change: Some(AuthData(|d| d.flags.set(Flags::BS))),
+                ..variation("backup-gained", "a passkey that is backed up now", NOT_YET_SYNCED, &[])
+            },
         ],
     ),
 );
 
-const SHORT_INTEGERS: Requirement = asserting(
+const EVERY_SIGNATURE: Requirement = asserting(
     "authentication/every-signature",
     Impact::Denial,
-    "Every signature that is right is accepted, whatever the length of its integers.",
+    "Every signature that is right is accepted, of every algorithm that was offered.",
     Variations(
         Authentication,
         &[
+            variation(
+                "es256",
+                "a key that signs ES256",
+                ES256,
+                &["Server-ServerAuthenticatorAssertionResponse-Resp-1 P-1"],
+            ),
+            VariationCase {
+                change: Some(Signature(signatures::other_s)),
+                ..variation(
+                    "other-s",
+                    "an ES256 signature with the other of its two right integers",
+                    ES256,
+                    &[],
+                )
+            },
             variation("eddsa", "a key that signs EdDSA", EDDSA, &[]),
             variation("rs256", "a key that signs RS256", RS256, &[]),
         ],
