@@ -25,9 +25,9 @@ def rsa(modulus, exponent):
     return {1: 3, 3: RS256, -1: modulus, -2: exponent}
 
 
-def okp(x):
-    """An Ed25519 public key."""
-    return {1: 1, 3: EDDSA, -1: 6, -2: x}
+def okp(x, curve=6):
+    """An Ed25519 public key, or one of another curve."""
+    return {1: 1, 3: EDDSA, -1: curve, -2: x}
 
 
 def shapes(honest):
@@ -44,6 +44,7 @@ def shapes(honest):
     yield rsa(b"\xc1" * 64, b"\x01\x00\x01")
     yield okp(b"\x01" + bytes(31))
     yield okp(b"\x02" * 31)
+    yield okp(b"\x02" * 32, curve=4)
 
 
 def story(base):
