@@ -52,35 +52,32 @@ impl Folder {
         options.open(self.path.join("journal.jsonl")).context("cannot write the journal")
     }
 
-    /// Writes every file of a run but the journal.
+    /// Writes every file of a run but the journal, side by side.
     pub(crate) fn write(&self, run: &Run) -> anyhow::Result<()> {
-        self.file("run.json", &to_json(run))?;
-        self.file("ceremonies.jsonl", ceremonies(run).as_bytes())?;
-        self.file("report.html", html::render(run).as_bytes())?;
-        self.file("junit.xml", junit::render(run).as_bytes())?;
-        self.file("summary.md", markdown::render(run).as_bytes())
+        type Rendering = fn(&Run) -> Vec<u8>;
+        let files: [(&str, Rendering); 5] = [
+            ("run.json", to_json),
+            ("report.html", |run| html::render(run).into_bytes()),
+            ("ceremonies.jsonl", |run| ceremonies(run).into_bytes()),
+            ("junit.xml", |run| junit::render(run).into_bytes()),
+            ("summary.md", |run| markdown::render(run).into_bytes()),
+        ];
+        let written = side_by_side(&files, |(name, render)| self.file(name, &render(run)));
+        written.into_iter().collect()
     }
 
     /// Looks for secrets in every file. One that holds any is taken away, and the run is stopped for
     /// safety.
     pub(crate) fn search_for_secrets(&self, redactor: &Redactor) -> anyhow::Result<()> {
-        let mut withheld = Vec::new();
-        for entry in fs::read_dir(&self.path)? {
-            let path = entry?.path();
-            if !path.is_file() {
-                continue;
-            }
-            let leaks = redactor.scan(&fs::read(&path)?);
-            if let Some(leak) = leaks.first() {
-                fs::remove_file(&path)?;
-                withheld.push(format!(
-                    "{}: a {} in {} form",
-                    path.display(),
-                    leak.class,
-                    leak.form
-                ));
-            }
-        }
+        let entries = fs::read_dir(&self.path)?.collect::<Result<Vec<_>, _>>()?;
+        let paths: Vec<PathBuf> = entries.iter().map(fs::DirEntry::path).collect();
+        let searched = side_by_side(&paths, |path| search(path, redactor));
+        let withheld: Vec<String> = searched
+            .into_iter()
+            .collect::<anyhow::Result<Vec<_>>>()?
+            .into_iter()
+            .flatten()
+            .collect();
         if withheld.is_empty() {
             return Ok(());
         }
@@ -96,6 +93,29 @@ impl Folder {
         let written = options.open(&path).and_then(|mut file| file.write_all(bytes));
         written.with_context(|| format!("cannot write {}", path.display()))
     }
+}
+
+/// Takes a file away that holds a secret; tells which.
+fn search(path: &Path, redactor: &Redactor) -> anyhow::Result<Option<String>> {
+    if !path.is_file() {
+        return Ok(None);
+    }
+    let leaks = redactor.scan(&fs::read(path)?);
+    let Some(leak) = leaks.first() else { return Ok(None) };
+    fs::remove_file(path)?;
+    Ok(Some(format!("{}: a {} in {} form", path.display(), leak.class, leak.form)))
+}
+
+/// Does one thing for each of several, on a thread each.
+fn side_by_side<T: Sync, R: Send>(
+    all: &[T],
+    work: impl Fn(&T) -> anyhow::Result<R> + Sync,
+) -> Vec<anyhow::Result<R>> {
+    std::thread::scope(|scope| {
+        let threads: Vec<_> = all.iter().map(|one| scope.spawn(|| work(one))).collect();
+        let broke = |_| Err(anyhow::anyhow!("kit: a thread broke off"));
+        threads.into_iter().map(|thread| thread.join().unwrap_or_else(broke)).collect()
+    })
 }
 
 /// What the software key said, a line each, in the order of the plan.

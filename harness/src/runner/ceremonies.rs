@@ -116,12 +116,13 @@ pub(super) async fn run(stage: &mut Stage, trial: &Trial, evidence: &mut Evidenc
 async fn registration(stage: &mut Stage, trial: &Trial, evidence: &mut Evidence) -> Told {
     let mut alice = stage.person_with("alice", trial.policy).await?;
     alice.signs_in().await?;
-    evidence.control.before = honest(registers(&mut alice, "before", trial).await)?;
+    let none = count(&mut alice).await?;
+    let (before, keys) = registers(&mut alice, "before", trial, none).await?;
+    evidence.control.before = before;
     if evidence.control.before != Honest::Accepted {
         return Ok(());
     }
 
-    let keys = count(&mut alice).await?;
     evidence.state.before =
         registration_state(alice.witness().await?.fact(), keys.clone(), Some("no".into()));
     evidence.state.goal = BTreeMap::from([("new_key_signs_in".to_owned(), "yes".to_owned())]);
@@ -137,23 +138,20 @@ async fn registration(stage: &mut Stage, trial: &Trial, evidence: &mut Evidence)
     let (response, spoken) = alice.registers(&registering, &key, trial.manner()).await?;
     evidence.answer = Some(trial.answer(&response));
     let signs_in = signs_in(&alice, &key).await?;
-    evidence.state.after =
-        registration_state(response.after.fact(), count(&mut alice).await?, signs_in);
+    let keys = count(&mut alice).await?;
+    evidence.state.after = registration_state(response.after.fact(), keys.clone(), signs_in);
     if response.answer.reply != Reply::Ok {
         key.forget(&softkey::base64url(&spoken.credential_id));
     }
 
-    evidence.control.after = honest(registers(&mut alice, "after", trial).await)?;
+    let (after, _) = registers(&mut alice, "after", trial, keys).await?;
+    evidence.control.after = after;
     Ok(())
 }
 
 /// Facts of a registration. `keys` is `None` where the deployment has no list, `Some(None)` where it
 /// could not be read.
-fn registration_state(
-    signed_in: Option<String>,
-    keys: Option<Option<String>>,
-    new_key: Option<String>,
-) -> State {
+fn registration_state(signed_in: Option<String>, keys: Listed, new_key: Option<String>) -> State {
     let mut state = State::from([
         ("signed_in".to_owned(), signed_in),
         ("new_key_signs_in".to_owned(), new_key),
@@ -164,7 +162,7 @@ fn registration_state(
     state
 }
 
-async fn count(person: &mut Person) -> Result<Option<Option<String>>, Break> {
+async fn count(person: &mut Person) -> Result<Listed, Break> {
     if !person.can(Ability::ListKeys) {
         return Ok(None);
     }
@@ -172,24 +170,43 @@ async fn count(person: &mut Person) -> Result<Option<Option<String>>, Break> {
     Ok(Some(listed.map(|keys| keys.len().to_string())))
 }
 
-/// Registers an honest key; accepted where the list says so, or where there is no list, the key
-/// signs in.
-async fn registers(alice: &mut Person, label: &str, trial: &Trial) -> Result<Honest, Break> {
-    let before = count(alice).await?;
-    let key = alice.new_key(label, trial.control);
-    let registering = alice.begins_registration(label).await?;
-    let honest = Manner { keeps_attestation: trial.keeps_attestation, ..Manner::default() };
-    let (response, _) = alice.registers(&registering, &key, honest).await?;
-    if response.answer.reply != Reply::Ok {
-        return Ok(unconfirmed(response.answer.reply));
-    }
-    let confirmed = match (before, count(alice).await?) {
+/// How many keys are listed: `None` where the deployment has no list, `Some(None)` where it could not
+/// be read.
+type Listed = Option<Option<String>>;
+
+/// Registers an honest key, when so many are listed. Accepted where the list says so, or where there
+/// is no list, the key signs in. Tells how many are listed then.
+async fn registers(
+    alice: &mut Person,
+    label: &str,
+    trial: &Trial,
+    before: Listed,
+) -> Result<(Honest, Listed), Break> {
+    let registered = honest(registers_one(alice, label, trial).await)?;
+    let after = count(alice).await?;
+    let Some(key) = registered.1 else { return Ok((registered.0, after)) };
+    let confirmed = match (&before, &after) {
         (Some(Some(before)), Some(Some(after))) => Some(before != after),
         (Some(_), Some(_)) => None,
         (None, _) | (_, None) => signs_in(alice, &key).await?.map(|signs_in| signs_in == "yes"),
     };
-    Ok(confirmed
-        .map_or(Honest::Unclear, |yes| if yes { Honest::Accepted } else { Honest::Refused }))
+    let verdict = confirmed
+        .map_or(Honest::Unclear, |yes| if yes { Honest::Accepted } else { Honest::Refused });
+    Ok((verdict, after))
+}
+
+/// One honest registration: how it was answered, and the key where the answer was yes.
+async fn registers_one(
+    alice: &mut Person,
+    label: &str,
+    trial: &Trial,
+) -> Result<(Honest, Option<Key>), Break> {
+    let key = alice.new_key(label, trial.control);
+    let registering = alice.begins_registration(label).await?;
+    let manner = Manner { keeps_attestation: trial.keeps_attestation, ..Manner::default() };
+    let (response, _) = alice.registers(&registering, &key, manner).await?;
+    let reply = response.answer.reply;
+    Ok((unconfirmed(reply), (reply == Reply::Ok).then_some(key)))
 }
 
 /// Whether a key signs its owner in, asked for or not; `None` where it could not be told.
@@ -243,12 +260,13 @@ async fn authentication(stage: &mut Stage, trial: &Trial, evidence: &mut Evidenc
     evidence.state.after = State::from([("signed_in".to_owned(), response.after.fact())]);
 
     let after = match begins(&alice, trial.ceremony).await {
-        Ok(challenge) => {
-            alice.answers(&challenge, &plain).await.map(|response| welcomed(&response))
-        }
+        Ok(challenge) => alice
+            .answers(&challenge, &plain)
+            .await
+            .map(|response| (welcomed(&response), None::<()>)),
         Err(broken) => Err(broken),
     };
-    evidence.control.after = honest(after)?;
+    evidence.control.after = honest(after)?.0;
     Ok(())
 }
 
@@ -260,11 +278,11 @@ async fn begins(alice: &Person, ceremony: Ceremony) -> Result<Challenge, Break> 
 }
 
 /// An honest ceremony that broke on the way counts by how it broke; our own faults go on.
-fn honest(control: Result<Honest, Break>) -> Result<Honest, Break> {
+fn honest<T>(control: Result<(Honest, Option<T>), Break>) -> Result<(Honest, Option<T>), Break> {
     match control {
         Ok(honest) => Ok(honest),
-        Err(Break::Broke { .. } | Break::ControlRefused { .. }) => Ok(Honest::Refused),
-        Err(Break::Unclear { .. }) => Ok(Honest::Unclear),
+        Err(Break::Broke { .. } | Break::ControlRefused { .. }) => Ok((Honest::Refused, None)),
+        Err(Break::Unclear { .. }) => Ok((Honest::Unclear, None)),
         Err(Break::Ours(error)) => Err(Break::Ours(error)),
     }
 }

@@ -25,6 +25,8 @@ pub struct Person {
     pub(super) account: Account,
     pub(super) visitor: Visitor,
     totp_secret: Option<Secret>,
+    /// Who was signed in in this browser when that was last asked.
+    seen: Option<Witness>,
 }
 
 /// What an answer to a challenge is made with.
@@ -41,7 +43,7 @@ pub struct Manner<'a> {
 impl Person {
     pub(super) fn new(shared: Arc<Shared>, account: Account) -> Self {
         let visitor = shared.deployment.visitor(&shared.scene, &account.alias);
-        Self { shared, account, visitor, totp_secret: None }
+        Self { shared, account, visitor, totp_secret: None, seen: None }
     }
 
     /// The account.
@@ -54,14 +56,14 @@ impl Person {
     #[must_use]
     pub fn elsewhere(&self) -> Self {
         let visitor = Visitor { user_agent: self.visitor.user_agent.clone(), ..self.fresh() };
-        Self { visitor, ..self.clone() }
+        Self { visitor, seen: None, ..self.clone() }
     }
 
     /// The same person at a browser of another make.
     #[must_use]
     pub fn with_browser(&self, user_agent: &str) -> Self {
         let visitor = Visitor { user_agent: Some(user_agent.to_owned()), ..self.fresh() };
-        Self { visitor, ..self.clone() }
+        Self { visitor, seen: None, ..self.clone() }
     }
 
     /// The same account after its password was changed.
@@ -87,13 +89,13 @@ impl Person {
     /// This person, sitting down at the browser of another, with its cookies.
     #[must_use]
     pub fn at_the_browser_of(&self, other: &Self) -> Self {
-        Self { visitor: other.visitor.clone(), ..self.clone() }
+        Self { visitor: other.visitor.clone(), seen: None, ..self.clone() }
     }
 
     /// Somebody with a copy of the cookies that a challenge was issued to.
     #[must_use]
     pub fn at_the_browser_before(&self, challenge: &Challenge) -> Self {
-        Self { visitor: challenge.visitor.clone(), ..self.clone() }
+        Self { visitor: challenge.visitor.clone(), seen: None, ..self.clone() }
     }
 
     /// Whether the deployment has an ability.
@@ -173,7 +175,9 @@ impl Person {
     /// # Errors
     /// When it could not be tried.
     pub async fn witness(&mut self) -> Result<Witness, Break> {
-        Ok(self.shared.whoami(&mut self.visitor).await?)
+        let witness = self.shared.whoami(&mut self.visitor).await?;
+        self.seen = Some(witness.clone());
+        Ok(witness)
     }
 
     /// Expects to be signed in, in this browser.
@@ -206,9 +210,21 @@ impl Person {
         self.shared.expect(&expected, witness.to_string(), held)
     }
 
+    /// Who was signed in before the next act: nobody in a browser without cookies, else who was seen
+    /// last. What is judged asks anew.
+    async fn before(&mut self) -> Result<Witness, Break> {
+        if self.visitor.jar.names().next().is_none() {
+            return Ok(Witness::Nobody);
+        }
+        match self.seen.clone() {
+            Some(witness) => Ok(witness),
+            None => self.witness().await,
+        }
+    }
+
     /// Performs a flow in this browser and asks who is signed in before and after.
     async fn acts(&mut self, says: &str, verb: Verb, with: &Inputs) -> Result<Response, Break> {
-        let before = self.witness().await?;
+        let before = self.before().await?;
         self.shared.scene.recorder.act(says);
         let deployment = Arc::clone(&self.shared.deployment);
         let answer = deployment.perform(&mut self.visitor, verb, with).await?;

@@ -18,7 +18,7 @@ impl Person {
     /// # Errors
     /// The refused control.
     pub async fn enrols_totp(&mut self) -> Told {
-        if self.witness().await? == Witness::Nobody {
+        if self.before().await? == Witness::Nobody {
             self.signs_in().await?;
         }
         let begun = self.begins_totp().await?;
@@ -48,7 +48,7 @@ impl Person {
     /// When it could not be tried.
     pub async fn confirms_totp(&mut self, begun: &Begun, code: &Secret) -> Result<Response, Break> {
         let says = format!("{} enters the code that completes the set-up", self.account.alias);
-        let before = self.witness().await?;
+        let before = self.before().await?;
         self.shared.scene.recorder.act(says.as_str());
         let deployment = Arc::clone(&self.shared.deployment);
         let answer = deployment
@@ -150,7 +150,7 @@ impl Person {
     /// # Errors
     /// When it could not be tried.
     pub async fn asks_for_totp(&mut self) -> Result<Response, Break> {
-        let before = self.witness().await?;
+        let before = self.before().await?;
         let known = self.totp_secret.clone();
         let begun = self.begins_totp().await?;
         // A story that only asks keeps the codes that its person has.

@@ -29,7 +29,7 @@ impl Person {
     /// # Errors
     /// The refused control.
     pub async fn registers_model(&mut self, label: &str, model: Model) -> Result<Key, Break> {
-        if self.witness().await? == Witness::Nobody {
+        if self.before().await? == Witness::Nobody {
             self.signs_in().await?;
         }
         let key = self.new_key(label, model);
@@ -287,7 +287,7 @@ impl Person {
     /// # Errors
     /// When it could not be tried.
     pub async fn asks_to_register(&mut self, label: &str) -> Result<Response, Break> {
-        let before = self.witness().await?;
+        let before = self.before().await?;
         let asked = self.asks_for_registration(label).await?;
         self.responds(
             format!("{} asks to register a key", self.account.alias),

@@ -234,7 +234,7 @@ impl Person {
         new: &Secret,
         key: Option<&Key>,
     ) -> Result<Response, Break> {
-        let before = self.witness().await?;
+        let before = self.before().await?;
         self.shared.scene.recorder.act(says);
         let mut with = inputs([
             ("old", secret(&self.account.password)),

@@ -142,7 +142,7 @@ impl Person {
         credential: &Value,
     ) -> Result<Response, Break> {
         let says = format!("{} answers with a key", self.account.alias);
-        let mut other = Self { visitor: challenge.visitor.clone(), ..self.clone() };
+        let mut other = Self { visitor: challenge.visitor.clone(), seen: None, ..self.clone() };
         let before = other.witness().await?;
         self.shared.scene.recorder.act(says.as_str());
         let with = inputs([
@@ -210,7 +210,7 @@ impl Person {
     /// # Errors
     /// When it could not be tried.
     pub async fn asks_for_key_anyway(&mut self) -> Result<Response, Break> {
-        let before = self.witness().await?;
+        let before = self.before().await?;
         let asked = self.asks_for_key().await?;
         self.responds(format!("{} asks for a key", self.account.alias), before, asked.begun.answer)
             .await
