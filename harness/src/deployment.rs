@@ -17,7 +17,8 @@ pub mod http;
 pub enum Verb {
     /// `sign_in`: user name and password. Inputs `user`, `password`.
     SignIn,
-    /// `answer_with_key`, two halves: the key as factor after `sign_in`. Answer input `credential`.
+    /// `answer_with_key`, two halves: the key as factor after `sign_in`. Input `user_verification` (what a
+    /// client asks for, mostly absent), then `credential`.
     AnswerWithKey,
     /// `sign_in_with_key`, two halves: passwordless. Input `user` (may be unused), then `credential`.
     SignInWithKey,

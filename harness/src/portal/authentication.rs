@@ -72,7 +72,7 @@ impl Portal {
         }
         self.still_may(&world, &name)?;
         self.commit(&mut world, credential.as_deref(), &accepted)?;
-        let name = self.account_of(&world, &name, credential.as_deref(), &visit.body);
+        let name = self.account_of(&world, visit, &name);
         self.finish_sign_in(&mut world, visit, &name)
     }
 
@@ -117,23 +117,18 @@ impl Portal {
     }
 
     /// Whose session it becomes: the user's of the password step, and nobody else's.
-    fn account_of(
-        &self,
-        world: &World,
-        name: &str,
-        credential: Option<&[u8]>,
-        answer: &Value,
-    ) -> String {
+    fn account_of(&self, world: &World, visit: &Visit, name: &str) -> String {
         if self.checks.weak(Weakness::AccountFromUserHandle)
-            && let Some(handle) = webauthn::claimed_user_handle(answer)
+            && let Some(handle) = webauthn::claimed_user_handle(&visit.body)
             && let Some((other, _)) = world.users.iter().find(|(_, user)| user.handle == handle)
         {
             return other.clone();
         }
-        if self.checks.weak(Weakness::AccountFromCredential)
-            && let Some((owner, _)) = credential.and_then(|id| world.owner(id))
+        let session = visit.session.as_ref().and_then(|id| world.sessions.get(id));
+        if self.checks.weak(Weakness::AccountFromSession)
+            && let Some(other) = session.and_then(|session| session.user.as_ref())
         {
-            return owner.to_owned();
+            return other.clone();
         }
         name.to_owned()
     }
@@ -199,7 +194,7 @@ impl Portal {
         let allowed = world.users.get(name).is_some_and(|user| user.policy.passwordless);
         self.require(Check::LoginPasswordless, allowed)?;
         self.commit(&mut world, credential.as_deref(), &accepted)?;
-        let name = self.account_of(&world, name, credential.as_deref(), &visit.body);
+        let name = self.account_of(&world, visit, name);
         self.finish_sign_in(&mut world, visit, &name)
     }
 }

@@ -114,14 +114,14 @@ pub enum Weakness {
     FinishWithoutBegin,
     /// The account is that of the user handle, which nobody signed.
     AccountFromUserHandle,
-    /// The account is that of the key, whoever entered the password.
-    AccountFromCredential,
+    /// Where somebody is signed in already, a key signs that account in.
+    AccountFromSession,
     /// The code step takes the user's name from the request.
     FactorUserFromRequest,
     /// A session after the password alone may register a key.
     HalfSessionRegisters,
-    /// Registering a key makes the session full.
-    RegistrationMarksDone,
+    /// The key is stored for the user that the request names.
+    RegistrationUserFromRequest,
     /// A key without a label is refused.
     LabelRequired,
     /// Whether a credential id is new is asked before it is stored, and not when.
@@ -867,6 +867,24 @@ pub const DEFECTS: &[Defect] = &[
         "browser-timeout/announced",
         "The browser is given another time limit than the portal keeps.",
         Weakness::TimeoutUnannounced,
+    ),
+    weak(
+        "login/uv-policy-from-client",
+        "authentication/user-verified",
+        "The client says whether its user has to be verified.",
+        Weakness::VerificationFromClient,
+    ),
+    weak(
+        "login/account-from-current-session",
+        "login/passwordless",
+        "Where somebody is signed in already, a key signs that account in.",
+        Weakness::AccountFromSession,
+    ),
+    weak(
+        "register/user-from-path",
+        "registration/challenge-bound",
+        "The key is stored for the user that the request names.",
+        Weakness::RegistrationUserFromRequest,
     ),
     weak(
         "login/finish-without-begin",

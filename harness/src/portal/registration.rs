@@ -98,12 +98,12 @@ impl Portal {
         self.registrant(&world, visit)?;
         self.may_register(&world, &name)?;
         self.has_room(&world, &name)?;
-        let marks = self.checks.weak(Weakness::RegistrationMarksDone);
-        if marks
-            && let Some(session) = visit.session.as_ref().and_then(|id| world.sessions.get_mut(id))
-        {
-            session.full = true;
-        }
+        let named = visit.text("user");
+        let name = if self.checks.weak(Weakness::RegistrationUserFromRequest) && !named.is_empty() {
+            named.to_owned()
+        } else {
+            name
+        };
         self.store(&mut world, &name, Key { credential, label, administered: false })
     }
 

@@ -5,7 +5,8 @@ use crate::deployment::Verb;
 /// What a flow of this verb is given.
 pub(super) const fn inputs(verb: Verb) -> &'static [&'static str] {
     match verb {
-        Verb::AnswerWithKey | Verb::SignInWithKey => &["credential"],
+        Verb::AnswerWithKey => &["credential", "user_verification"],
+        Verb::SignInWithKey => &["credential"],
         Verb::AnswerWithTotp | Verb::EnrolTotp => &["code"],
         Verb::RegisterKey | Verb::AdminRegisterKey => &["label", "credential"],
         Verb::RenameKey => &["key", "label"],

@@ -43,6 +43,17 @@ impl Challenge {
         mixed
     }
 
+    /// The same ceremony with options that require the user to be verified, whatever the portal asked
+    /// for: so that a key verifies, and what it says of that can be changed.
+    #[must_use]
+    pub fn as_if_verification_were_required(&self) -> Self {
+        let mut required = self.clone();
+        if let Some(options) = required.begun.options.as_mut() {
+            options["userVerification"] = json!("required");
+        }
+        required
+    }
+
     /// This ceremony, with the options of another where none were issued.
     #[must_use]
     pub fn or_the_options_of(&self, other: &Self) -> Self {

@@ -762,6 +762,13 @@ const PASSWORDLESS: Requirement = Requirement {
             ["INF-099"]
         ),
         story!(
+            "where-another-is",
+            "bob signs in with his key alone at a browser where alice is signed in",
+            passwordless_where_another_is,
+            [Key, Passwordless],
+            ["login/account-from-current-session"]
+        ),
+        story!(
             "off",
             "alice may not sign in with the key alone, and tries",
             passwordless_off,
@@ -777,6 +784,17 @@ async fn passwordless_allowed(stage: &mut Stage) -> Told {
 
     let challenge = alice.begins_passwordless().await?;
     alice.answers(&challenge, &desk).await?.is_welcomed()
+}
+
+async fn passwordless_where_another_is(stage: &mut Stage) -> Told {
+    let mut alice = stage.person("alice").await?;
+    alice.signs_in().await?;
+    let mut bob = stage.person_with("bob", Policy::passwordless()).await?;
+    let his = bob.registers_model("his", Model::synced()).await?;
+
+    let bob = bob.at_the_browser_of(&alice);
+    let challenge = bob.begins_passwordless_here().await?;
+    bob.answers(&challenge, &his).await?.is_welcomed()
 }
 
 async fn passwordless_off(stage: &mut Stage) -> Told {

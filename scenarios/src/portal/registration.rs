@@ -523,6 +523,13 @@ const CHALLENGE_BOUND: Requirement = Requirement {
             ["INF-015"]
         ),
         story!(
+            "for-another",
+            "mallory registers a key and names alice as its user",
+            key_for_another,
+            [Key, ListKeys],
+            ["register/user-from-path"]
+        ),
+        story!(
             "user-changed",
             "bob signs in at alice's browser between her challenge and the touch",
             session_switch,
@@ -563,6 +570,19 @@ async fn challenge_of_another_session(stage: &mut Stage) -> Told {
 
     let fresh = alice.registers_key("desk").await?;
     alice.signs_in_with(&fresh).await?.is_welcomed()
+}
+
+async fn key_for_another(stage: &mut Stage) -> Told {
+    let mut alice = stage.person("alice").await?;
+    alice.signs_in().await?;
+    let mut mallory = stage.person("mallory").await?;
+    mallory.signs_in().await?;
+    let registering = mallory.begins_registration("hers").await?;
+
+    let key = mallory.new_key("hers", Model::roaming());
+    mallory.named(&alice.account().user).finishes_registration(&registering, &key).await?;
+    alice.has_keys(&[]).await?;
+    alice.elsewhere().enters_password().await?.is_welcomed()
 }
 
 async fn session_switch(stage: &mut Stage) -> Told {

@@ -162,6 +162,13 @@ const USER_VERIFIED: Requirement = asserting(
     Impact::Bypass,
     "Where the portal requires it, the key verified its user.",
     Several(&[
+        Stories(&[story!(
+            "client-asks-for-less",
+            "a key must verify alice, and her client asks the portal not to have it so",
+            client_asks_for_less,
+            [Key, Policy],
+            ["login/uv-policy-from-client"]
+        )]),
         Tamperings(
             Authentication,
             &[TamperingCase {
@@ -189,6 +196,19 @@ const USER_VERIFIED: Requirement = asserting(
         ),
     ]),
 );
+
+async fn client_asks_for_less(stage: &mut Stage) -> Told {
+    let mut alice = stage.person_with("alice", Policy::verified()).await?;
+    let desk = alice.registers_key("desk").await?;
+    let mut there = alice.elsewhere();
+    there.enters_password().await?.passes_the_password_step()?;
+    let challenge = there.asks_for_key_unverified().await?.as_if_verification_were_required();
+    let unverified = AuthData(c::not_verified);
+    let manner = Manner { change: Some((&unverified, "no PIN")), ..Manner::default() };
+
+    there.answers_so(&challenge, &desk, manner).await?.0.is_refused()?;
+    alice.signs_in_with(&desk).await?.is_welcomed()
+}
 
 const BACKUP_FLAGS: Requirement = asserting(
     "authentication/backup-flags",

@@ -30,8 +30,10 @@ pub(super) fn suite(room: &Path) -> anyhow::Result<()> {
                 "{} passed without its controls",
                 scenario["id"]
             );
+            // Who signs in with the key alone is nobody yet: all refusals look alike.
+            let alike = scenario["answer"]["reason"] == "login/passwordless";
             ensure!(
-                scenario["grade"] == "A",
+                scenario["grade"] == "A" || alike,
                 "{} was refused on the reference for another reason",
                 scenario["id"]
             );

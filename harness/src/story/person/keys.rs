@@ -128,7 +128,11 @@ impl Person {
         credential: &Value,
     ) -> Result<Response, Break> {
         let says = format!("{} registers the key \"{label}\"", self.account.alias);
-        let with = inputs([("label", open(label)), ("credential", open(credential.clone()))]);
+        let with = inputs([
+            ("label", open(label)),
+            ("credential", open(credential.clone())),
+            ("user", open(self.account.user.as_str())),
+        ]);
         let before = self.witness().await?;
         self.shared.scene.recorder.act(says.as_str());
         let deployment = Arc::clone(&self.shared.deployment);

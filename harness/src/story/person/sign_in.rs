@@ -8,7 +8,7 @@ use softkey::Spoken;
 
 use super::{Challenge, Manner, Person};
 use crate::{
-    deployment::Verb,
+    deployment::{Verb, Visitor},
     story::{
         Break, Key, Response, Told, Witness, control, describe, inputs, key::ceremony_step, open,
     },
@@ -40,8 +40,23 @@ impl Person {
     /// # Errors
     /// When it could not be tried.
     pub async fn asks_for_key(&mut self) -> Result<Challenge, Break> {
+        self.asks_for_key_with(None).await
+    }
+
+    /// The same, asking the portal not to have the user verified.
+    ///
+    /// # Errors
+    /// When it could not be tried.
+    pub async fn asks_for_key_unverified(&mut self) -> Result<Challenge, Break> {
+        self.asks_for_key_with(Some("discouraged")).await
+    }
+
+    async fn asks_for_key_with(&mut self, verification: Option<&str>) -> Result<Challenge, Break> {
         self.shared.scene.recorder.act(format!("{} chooses the key", self.account.alias));
-        let with = inputs([("user", open(self.account.user.as_str()))]);
+        let mut with = inputs([("user", open(self.account.user.as_str()))]);
+        if let Some(verification) = verification {
+            with.insert("user_verification", open(verification));
+        }
         let begun =
             self.shared.deployment.begin(&mut self.visitor, Verb::AnswerWithKey, &with).await?;
         Ok(Challenge {
@@ -57,7 +72,10 @@ impl Person {
     /// # Errors
     /// The refused control.
     pub async fn begins_passwordless(&self) -> Result<Challenge, Break> {
-        let mut visitor = self.fresh();
+        self.begins_passwordless_in(self.fresh()).await
+    }
+
+    async fn begins_passwordless_in(&self, mut visitor: Visitor) -> Result<Challenge, Break> {
         self.shared
             .scene
             .recorder
@@ -71,6 +89,14 @@ impl Person {
             visitor,
             verb: Verb::SignInWithKey,
         })
+    }
+
+    /// The same in this browser, whoever is signed in there.
+    ///
+    /// # Errors
+    /// The refused control.
+    pub async fn begins_passwordless_here(&self) -> Result<Challenge, Break> {
+        self.begins_passwordless_in(self.visitor.clone()).await
     }
 
     /// Answers a challenge with a key.
