@@ -1,7 +1,8 @@
 """An attestation object with a member twice, one whose format is a number, one whose statement is a
-list, one cut off in the middle of the public key, and one whose extensions are a number, are taken.
+list, one cut off in the middle of the public key, one whose extensions are a number, and those that
+write the length of a map in more bytes than it needs, are taken.
 
-registration/attestation-object, registration/authenticator-data · CTAP 2.1 §8: no map has a key twice;
+registration/attestation-object, registration/authenticator-data, registration/public-key · CTAP 2.1 §8: no map has a key twice, numbers are short;
 WebAuthn L3 §6.1, §6.5: fmt is text, attStmt and extensions are maps, and the key is there to its end.
 """
 
@@ -25,6 +26,11 @@ def listed(attestation):
     return attestation.replace(cbor("attStmt") + cbor({}), cbor("attStmt") + cbor([]))
 
 
+def long_form(of_a_map):
+    """The same map, with the number of its members in a byte of its own."""
+    return bytes([0xB8, of_a_map[0] & 0x1F]) + of_a_map[1:]
+
+
 def with_data(change):
     """Other authenticator data, in an attestation object that is honest about their length."""
 
@@ -35,7 +41,11 @@ def with_data(change):
     return rewritten
 
 
+KEY_AT = 37 + 16 + 2 + 32
+
 CHANGES = [
+    (long_form, PRESENT | ATTESTED),
+    (with_data(lambda data: data[:KEY_AT] + long_form(data[KEY_AT:])), PRESENT | ATTESTED),
     (twice, PRESENT | ATTESTED),
     (number, PRESENT | ATTESTED),
     (listed, PRESENT | ATTESTED),

@@ -27,8 +27,18 @@ def without(member):
     return lambda answer: {name: value for name, value in answer.items() if name != member}
 
 
-REGISTERED = [loosened, padded, without("id"), without("type"), lambda answer: answer | {"type": 1}]
-SIGNED_IN = [loosened, without("id"), without("type")]
+def handle_seven(answer):
+    """A number where the user handle stands."""
+    return answer | {"response": answer["response"] | {"userHandle": 7}}
+
+
+def type_one(answer):
+    """A number where the type stands."""
+    return answer | {"type": 1}
+
+
+REGISTERED = [loosened, padded, without("id"), without("type"), type_one]
+SIGNED_IN = [loosened, without("id"), without("type"), type_one, handle_seven]
 
 
 def story(base):

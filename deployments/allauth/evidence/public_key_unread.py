@@ -36,6 +36,7 @@ def shapes(honest):
     yield honest | {-1: 2}
     yield honest | {-2: b"\x01" * 32}
     yield honest | {-2: honest[-2][:31]}
+    yield honest | {-2: b"\x00" + honest[-2]}
     yield honest | {-3: True}
     yield {name: value for name, value in honest.items() if name != -3}
     yield honest | {-4: b"\x02" * 32}
@@ -45,6 +46,7 @@ def shapes(honest):
     yield okp(b"\x01" + bytes(31))
     yield okp(b"\x02" * 31)
     yield okp(b"\x02" * 32, curve=4)
+    yield okp(b"\x02" * 32) | {3: ES256}
 
 
 def story(base):

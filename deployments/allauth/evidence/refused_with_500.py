@@ -1,8 +1,8 @@
 """Malformed answers end in "Server Error (500)" instead of a refusal.
 
-registration/envelope, registration/client-data, registration/attestation-object,
+registration/envelope, registration/client-data, registration/challenge, registration/attestation-object,
 registration/authenticator-data, registration/algorithm, authentication/envelope,
-authentication/authenticator-data · Nothing is stored and nobody signed in; what is missing is an answer.
+authentication/client-data, authentication/authenticator-data · Nothing is stored and nobody signed in; what is missing is an answer.
 """
 
 import json
@@ -81,12 +81,17 @@ MALFORMED = {
     "client data that are a number": response(clientDataJSON=7),
     "an attestation object that is a number": response(attestationObject=7),
     "half of the client data": client_data(lambda honest: honest[: len(honest) // 2]),
+    "text behind the client data": client_data(lambda honest: honest + b"text"),
+    "no client data": client_data(lambda honest: b""),
     "client data in an array": client_data(lambda honest: b"[" + honest + b"]"),
     "client data that are not UTF-8": client_data(lambda honest: honest[:-1] + b',"x":"\xff"}'),
     "no type": member("type"),
     "no challenge": member("challenge"),
     "no origin": member("origin"),
     "an origin that is a number": member("origin", 7),
+    "a blank behind the challenge": client_data(
+        lambda honest: honest.replace(b'","origin"', b' ","origin"')
+    ),
     "an attestation object that is a list": attestation(lambda honest: cbor([])),
     "an empty attestation object": attestation(lambda honest: b""),
     "no format": attestation(lambda honest: cbor({"attStmt": {}, "authData": data_of(honest)})),
@@ -98,8 +103,11 @@ MALFORMED = {
     "a byte behind the attestation object": attestation(lambda honest: honest + b"\x00"),
     "a thousand lists in each other": attestation(lambda honest: b"\x81" * 1000 + b"\x00"),
     "a list of four thousand million": attestation(lambda honest: b"\x9a\xff\xff\xff\xff"),
+    "a map without a length": attestation(lambda honest: b"\xbf" + honest[1:] + b"\xff"),
     "36 bytes": data(lambda honest: honest[:36]),
     "no bytes": data(lambda honest: b""),
+    "45 bytes": data(lambda honest: honest[:45]),
+    "60 bytes": data(lambda honest: honest[:60]),
     "a credential without its flag": data(flags(PRESENT)),
     "no credential": data(lambda honest: flags(PRESENT)(honest[:37])),
     "the flag of a credential only": data(lambda honest: honest[:37]),
@@ -128,6 +136,11 @@ def announced_only(key, options, origin):
     return key.signs_in(options, origin, flags=PRESENT | EXTENSIONS)
 
 
+def origin_seven(key, options, origin):
+    """An origin that is a number."""
+    return key.signs_in(options, origin, client={"origin": 7})
+
+
 def story(base):
     alice, key = Visitor(base).signs_up(), Key()
     seen = {}
@@ -141,7 +154,7 @@ def story(base):
     if others or alice.keys() != 0:
         return False
     alice.adds(key)
-    return all(falls_over_a_sign_in(alice, key, change) for change in (no_raw_id, announced_only))
+    return all(falls_over_a_sign_in(alice, key, change) for change in (no_raw_id, announced_only, origin_seven))
 
 
 show(story)
