@@ -104,7 +104,9 @@ fn leaves_have_no_sockets_clocks_or_processes() {
             "Instant",
             "tokio",
         ] {
-            assert_eq!(holding(leaf, word), Vec::<String>::new(), "{leaf} uses {word}");
+            let using: Vec<_> =
+                holding(leaf, word).into_iter().filter(|file| !file.contains("tests")).collect();
+            assert_eq!(using, Vec::<String>::new(), "{leaf} uses {word}");
         }
     }
 }
