@@ -14,6 +14,7 @@ use harness::{
     deployment::{Deployment, http::HttpDeployment},
     error::Error,
     plan::{Patience, Plan, real_wait},
+    portal::Served,
     reference,
     runner::{self, Listener, Settings},
 };
@@ -48,8 +49,9 @@ pub(crate) fn run(args: &RunArgs) -> anyhow::Result<Outcome> {
     runtime.block_on(run_with(args, settings))
 }
 
-async fn run_with(args: &RunArgs, settings: Settings) -> anyhow::Result<Outcome> {
-    let (deployment, settings) = deployment(&args.selection, settings).await?;
+async fn run_with(args: &RunArgs, mut settings: Settings) -> anyhow::Result<Outcome> {
+    let chosen = choose(&args.selection, &mut settings).await?;
+    let deployment = Arc::clone(&chosen.deployment);
     let plan = make_plan(&args.selection, &*deployment)?;
     let name = format!(
         "{}-{}",
@@ -143,24 +145,25 @@ fn short(seed: &Seed) -> String {
     seed.hex().get(..8).unwrap_or_default().to_owned()
 }
 
-/// The deployment that the command line names, and the settings with its limits.
-async fn deployment(
-    selection: &Selection,
-    mut settings: Settings,
-) -> anyhow::Result<(Arc<dyn Deployment>, Settings)> {
+/// The deployment that the command line names.
+struct Chosen {
+    deployment: Arc<dyn Deployment>,
+    /// The reference portal, which listens as long as this is kept.
+    _portal: Option<Served>,
+}
+
+/// The deployment that the command line names; the settings are brought within its limits.
+async fn choose(selection: &Selection, settings: &mut Settings) -> anyhow::Result<Chosen> {
     let Some(file) = &selection.profile else {
         let portal =
             reference::start(&settings.seed, None, &settings.redactor).await.map_err(ours)?;
-        // The portal lives as long as the process.
-        let deployment = portal.deployment.clone();
-        std::mem::forget(portal.served);
-        return Ok((deployment, settings));
+        return Ok(Chosen { deployment: portal.deployment, _portal: Some(portal.served) });
     };
     let profile = profiles::read(file)?;
     let deployment = HttpDeployment::new(profile, None).await.map_err(ours)?;
     let limit = usize::try_from(deployment.description().limits.concurrent).unwrap_or(1);
     settings.concurrency = settings.concurrency.min(limit);
-    Ok((Arc::new(deployment), settings))
+    Ok(Chosen { deployment: Arc::new(deployment), _portal: None })
 }
 
 fn make_plan(selection: &Selection, deployment: &dyn Deployment) -> anyhow::Result<Plan> {
