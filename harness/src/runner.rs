@@ -12,7 +12,7 @@ use reports::{
     journal::{Event, Header},
     judge,
     record::{
-        Canary, Fault, Guards, Honest, NotJudged, Outcome, Profile, Requirement as Said, Run,
+        Canary, Guards, Honest, NotJudged, Outcome, Profile, Requirement as Said, Run,
         SCHEMA_VERSION, Scenario as Record, Suite, Target, Verdict,
     },
     redact::Redactor,
@@ -36,6 +36,9 @@ use ceremonies::{Evidence, Trial};
 
 /// Our own time limit for one scenario, beyond the waits that it asks for.
 const SCENARIO_LIMIT: Duration = Duration::from_secs(120);
+
+/// How an error of a safety rule begins; see [`Error`].
+const SAFETY: &str = "stopped for safety:";
 
 /// How a run is made.
 #[derive(Clone)]
@@ -104,9 +107,13 @@ pub async fn run(
             "the self-check failed: a portal that accepts everything was not caught".to_owned(),
         ))
     };
-    if ended.is_none() {
-        records = scenarios(&context, plan, &listener).await;
-    }
+    let ended = match ended {
+        Some(ended) => Some(ended),
+        None => {
+            records = scenarios(&context, plan, &listener).await;
+            stopped_for_safety(&records)
+        }
+    };
     let (ended, note) = ended.map_or((None, None), |(outcome, note)| (Some(outcome), Some(note)));
     let (outcome, exit_code) = judge::conclude(&records, &canary, header.strict, ended);
     let duration_ms = u64::try_from(begun.elapsed().as_millis()).unwrap_or(u64::MAX);
@@ -140,30 +147,53 @@ async fn scenarios(
         .map(|(number, entry)| {
             let context = Arc::clone(context);
             let listener = Arc::clone(listener);
-            let fallback = (Arc::clone(&context), entry.clone());
-            async move {
-                let task = tokio::spawn(async move {
-                    listener.hear(&Event::ScenarioStarted { id: entry.scenario.id.clone() });
-                    let record = context.entry(number, &entry).await;
-                    listener.hear(&Event::ScenarioDone { scenario: Box::new(record.clone()) });
-                    record
-                });
-                let record = task.await.unwrap_or_else(|panic| {
-                    let (context, entry) = &fallback;
-                    let error = Error::Harness(format!("the scenario broke off: {panic}"));
-                    context.record(
-                        &entry.scenario,
-                        Parts { not_judged: Some(broken(&error)), ..Parts::default() },
-                    )
-                });
-                (number, record)
-            }
+            async move { (number, one(context, listener, number, entry).await) }
         })
         .buffer_unordered(context.settings.concurrency.max(1))
         .collect()
         .await;
     done.sort_by_key(|(number, _)| *number);
     done.into_iter().map(|(_, record)| record).collect()
+}
+
+/// Runs one entry in a task of its own, so that one that breaks off takes nothing with it.
+async fn one(
+    context: Arc<Context>,
+    listener: Arc<dyn Listener>,
+    number: usize,
+    entry: Entry,
+) -> Record {
+    listener.hear(&Event::ScenarioStarted { id: entry.scenario.id.clone() });
+    let (inside, running) = (Arc::clone(&context), entry.clone());
+    let mut task = Task(tokio::spawn(async move { inside.entry(number, &running).await }));
+    let record = (&mut task.0).await.unwrap_or_else(|panic| {
+        let error = Error::Harness(format!("the scenario broke off: {panic}"));
+        let not_judged = Some(context.broken(&error));
+        context.record(&entry.scenario, Parts { not_judged, ..Parts::default() })
+    });
+    listener.hear(&Event::ScenarioDone { scenario: Box::new(record.clone()) });
+    record
+}
+
+/// A task that ends when nobody waits for it any more: an interrupted run sends nothing more.
+struct Task(tokio::task::JoinHandle<Record>);
+
+impl Drop for Task {
+    fn drop(&mut self) {
+        self.0.abort();
+    }
+}
+
+/// The safety rule that some scenario ran into, where one did: the run as a whole says so.
+fn stopped_for_safety(records: &[Record]) -> Option<(Outcome, String)> {
+    let told = records.iter().find_map(|record| match &record.not_judged {
+        Some(NotJudged::Broken { error, .. }) if error.starts_with(SAFETY) => {
+            Some(format!("{}: {error}", record.id))
+        }
+        Some(NotJudged::Broken { .. } | NotJudged::Skipped { .. } | NotJudged::Unfinished)
+        | None => None,
+    });
+    told.map(|told| (Outcome::StoppedForSafety, told))
 }
 
 /// What a scenario came to, before it is judged.
@@ -176,11 +206,12 @@ struct Parts {
     duration: Duration,
 }
 
-fn broken(error: &Error) -> NotJudged {
-    NotJudged::Broken { fault: error.fault(), error: error.to_string() }
-}
-
 impl Context {
+    fn broken(&self, error: &Error) -> NotJudged {
+        let text = self.settings.redactor.text(&error.to_string());
+        NotJudged::Broken { fault: error.fault(), error: text }
+    }
+
     /// What is known of the run before the first scenario.
     fn header(&self) -> Header {
         let about = self.deployment.description();
@@ -242,6 +273,7 @@ impl Context {
         let redactor = &self.settings.redactor;
         ended.map_err(|broken| match broken {
             Break::Ours(error @ Error::Safety(_)) => (Outcome::StoppedForSafety, redactor.text(&error.to_string())),
+            Break::Ours(error @ Error::Harness(_)) => (Outcome::NoVerdict, redactor.text(&error.to_string())),
             Break::Ours(error) => (Outcome::TargetNotReady, redactor.text(&format!("the first honest control could not be made: {error}"))),
             Break::Broke { expected, seen } | Break::ControlRefused { expected, seen } => {
                 (Outcome::TargetNotReady, redactor.text(&format!("the first honest control was refused (portal): expected that {expected}; seen: {seen}")))
@@ -276,8 +308,7 @@ impl Context {
             Err(Error::Harness(format!("out of time after {} s", limit.as_secs())))
         });
         if let Err(error) = ended {
-            let error = self.settings.redactor.text(&error.to_string());
-            parts.not_judged = Some(NotJudged::Broken { fault: fault_of(&error), error });
+            parts.not_judged = Some(self.broken(&error));
         }
         parts.steps = recorder.take();
         parts.duration = begun.elapsed();
@@ -333,16 +364,6 @@ impl Context {
 
 fn covers(scenario: &Scenario) -> Vec<String> {
     scenario.case.covers().iter().map(|&id| id.to_owned()).collect()
-}
-
-/// The error's text names its party first.
-fn fault_of(error: &str) -> Fault {
-    match error.split(':').next() {
-        Some("profile") => Fault::Profile,
-        Some("portal") => Fault::Portal,
-        Some("network") => Fault::Environment,
-        Some(_) | None => Fault::Kit,
-    }
 }
 
 /// Runs one case; what it shows goes into `parts`. An error is our side's, the profile's or the

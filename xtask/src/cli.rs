@@ -6,7 +6,12 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 
 /// Proves whether a login portal treats security keys as it must.
 #[derive(Parser)]
-#[command(name = "touchstone", version, about, arg_required_else_help = true)]
+#[command(
+    name = "touchstone",
+    version,
+    arg_required_else_help = true,
+    after_help = "Example:\n  cargo xtask scenarios"
+)]
 pub(crate) struct Cli {
     #[command(subcommand)]
     pub(crate) command: Command,
@@ -31,7 +36,10 @@ pub(crate) enum Command {
     #[command(after_help = "Example:\n  cargo xtask show registration/origin/foreign")]
     Show(ShowArgs),
     /// Work on profiles.
-    #[command(subcommand)]
+    #[command(
+        subcommand,
+        after_help = "Example:\n  cargo xtask profile check profiles/allauth.toml"
+    )]
     Profile(ProfileCommand),
     /// Run the suite against the reference portal with one check forgotten.
     #[command(after_help = "Example:\n  cargo xtask defects login/origin-prefix")]

@@ -4,7 +4,7 @@ use std::time::SystemTime;
 
 use anyhow::Context;
 use harness::{
-    canary::ACCEPTS_EVERYTHING,
+    canary::{self, ACCEPTS_EVERYTHING},
     plan::distance,
     portal::defect::{self, DEFECTS, Defect},
     runner::Settings,
@@ -72,6 +72,10 @@ fn settings() -> anyhow::Result<Settings> {
 
 async fn try_all(args: &DefectsArgs, chosen: &[&'static Defect]) -> anyhow::Result<Outcome> {
     let suite = suite::requirements();
+    let canary = canary::check(&suite, scenarios::CANARIES, &settings()?).await.map_err(ours)?;
+    if !canary.caught {
+        return Err(Stop::with(Outcome::Void, "kit: a portal that accepts everything was not caught"));
+    }
     let baseline = run_reference(&suite, None, &[], &settings()?).await.map_err(ours)?;
     if let Some(note) = not_green(&baseline) {
         return Err(Stop::with(

@@ -69,6 +69,9 @@ impl Live {
 impl Listener for Live {
     fn hear(&self, event: &Event) {
         let mut inner = self.inner.lock().unwrap_or_else(PoisonError::into_inner);
+        if matches!(inner.events.last(), Some(Event::Ended { .. })) {
+            return;
+        }
         let written = write_event(&mut inner.journal, event).and_then(|()| inner.journal.flush());
         if let Err(error) = written {
             inner.broken.get_or_insert_with(|| error.to_string());

@@ -23,11 +23,14 @@ use cli::{Cli, Command, ProfileCommand};
 use stop::Stop;
 
 fn main() -> ExitCode {
-    // 101 is never ours: a panic is our own error, and says so.
+    // 101 is never ours: a panic is our own error, and says so. Its text may quote what was sent, so
+    // only the place is told.
+    panic::set_hook(Box::new(|broken| {
+        let place = broken.location().map(ToString::to_string).unwrap_or_default();
+        eprintln!("touchstone: kit: broke off at {place}");
+    }));
     let outcome = panic::catch_unwind(run).unwrap_or_else(|_| {
-        eprintln!(
-            "touchstone: kit: broke off; this is a fault of Touchstone and not of the portal"
-        );
+        eprintln!("touchstone: this is a fault of Touchstone and not of the portal");
         Outcome::NoVerdict
     });
     ExitCode::from(judge::exit_code(outcome))

@@ -18,6 +18,8 @@ use crate::{
 pub(crate) fn report(args: &ReportArgs) -> anyhow::Result<Outcome> {
     let run = folder::load(&args.dir).map_err(unreadable)?;
     print(&rendered(&run, args.format));
+    // Rendered all the same, so that a person can look; but not with a word that does not hold.
+    folder::verify(&args.dir).map_err(unreadable)?;
     Ok(run.outcome)
 }
 
@@ -54,5 +56,5 @@ fn unreadable(error: FolderError) -> anyhow::Error {
             Outcome::EvidenceInvalid
         }
     };
-    Stop::with(outcome, error)
+    Stop::with(outcome, format!("record: {error}; give the directory of a run, as in target/touchstone/latest"))
 }

@@ -70,7 +70,14 @@ async fn run_with(args: &RunArgs, mut settings: Settings) -> anyhow::Result<Outc
         _ = tokio::signal::ctrl_c() => interrupted(&live)?,
     };
     live.finish();
-    conclude(&run, &folder, &redactor, args.selection.json)
+    let outcome = conclude(&run, &folder, &redactor, args.selection.json)?;
+    match live.events().1 {
+        Some(broken) => Err(Stop::with(
+            Outcome::NoVerdict,
+            format!("kit: the journal could not be written: {broken}; free space or give another --out"),
+        )),
+        None => Ok(outcome),
+    }
 }
 
 /// Writes the files, looks for secrets, and prints.

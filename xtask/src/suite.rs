@@ -57,7 +57,7 @@ pub(crate) fn about() -> anyhow::Result<Suite> {
     Ok(Suite {
         version: env!("CARGO_PKG_VERSION").to_owned(),
         digest: sha256(text.as_bytes()),
-        detection: Some(format!("{caught}/{}", table.defects.len())),
+        detection: (!table.defects.is_empty()).then(|| format!("{caught}/{}", table.defects.len())),
         detection_date: Some(table.date.clone()),
     })
 }

@@ -42,6 +42,11 @@ const STAGES: &[Stage] = &[
         run: record::judged_again,
     },
     Stage { name: "a killed run keeps what was finished", full_only: false, run: record::killed },
+    Stage {
+        name: "an interrupted run keeps what was finished",
+        full_only: false,
+        run: record::interrupted,
+    },
     Stage { name: "defects", full_only: false, run: defects },
     Stage { name: "offline, in a network of loopback only", full_only: true, run: record::offline },
     Stage { name: "stubs in another language", full_only: true, run: live::stubs },

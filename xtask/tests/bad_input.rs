@@ -6,6 +6,7 @@ use std::{
     net::{SocketAddr, TcpListener, TcpStream},
     path::Path,
     process::{Command, Output},
+    sync::atomic::{AtomicU32, Ordering},
     thread,
 };
 
@@ -42,7 +43,7 @@ environment = "local"
 limits = {{ exchange_timeout = "1s" }}
 
 [actors]
-name = "ts-{{run}}-{{n}}"
+name = "{{actor}}"
 mail = "ts-{{run}}-{{n}}@example.test"
 
 [flow.create_user]
@@ -117,6 +118,22 @@ fn a_redirect_to_a_host_outside_the_list() {
     let away =
         portal(|stream| answer(stream, "302 Found\r\nLocation: http://elsewhere.example/", b""));
     ends("http://hostile.localhost", away, 5, &["elsewhere.example"]);
+}
+
+/// How many requests the portal below has answered.
+static ANSWERED: AtomicU32 = AtomicU32::new(0);
+
+#[test]
+fn a_redirect_away_in_the_middle() {
+    let turns = portal(|stream| {
+        // An account, a password, a look at who is signed in: the first control is honest.
+        match ANSWERED.fetch_add(1, Ordering::SeqCst) {
+            0 => answer(stream, "201 Created\r\nSet-Cookie: s=1", b"{}"),
+            1 | 2 => answer(stream, "200 OK", b"{\"user\": \"alice\"}"),
+            _ => answer(stream, "302 Found\r\nLocation: http://elsewhere.example/", b""),
+        }
+    });
+    ends("http://hostile.localhost", turns, 5, &["elsewhere.example"]);
 }
 
 #[test]

@@ -40,7 +40,15 @@ pub(super) fn portal(
     let base = table.need("base").and_then(|node| Some((url(&node)?, node)));
     let origin = table.get("origin").and_then(|node| origin(&node));
     let rp_id = table.get("rp_id").and_then(|node| placed(&node).map(str::to_owned));
-    let environment = table.need("environment").and_then(|node| node.word(ENVIRONMENTS));
+    let environment = table.need("environment").and_then(|node| {
+        let word = node.word(ENVIRONMENTS)?;
+        if word == "production" {
+            // Effect classes and consent are not there yet; until they are, no production.
+            node.complain("this version runs on local, test and staging deployments only");
+            return None;
+        }
+        Some(word)
+    });
     let connect = table.get("connect").and_then(|node| connect(&node, provided));
     let ca = table.get("ca_file").and_then(|node| file(&node));
     let headers = table.get("headers").map(|node| steps::templates(&node)).unwrap_or_default();

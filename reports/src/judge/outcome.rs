@@ -56,7 +56,7 @@ pub fn conclude(
     (outcome, exit_code(outcome))
 }
 
-/// The number of a word; see commands.md.
+/// The number of a word; see the README's table.
 #[must_use]
 pub const fn exit_code(outcome: Outcome) -> u8 {
     match outcome {

@@ -3,7 +3,7 @@
 use std::{
     fs,
     path::{Path, PathBuf},
-    process::{Command, Stdio},
+    process::{Child, Command, Stdio},
     time::{Duration, Instant},
 };
 
@@ -64,27 +64,22 @@ pub(super) fn judged_again(room: &Path) -> anyhow::Result<()> {
     let edited = room.join("runs/edited");
     fs::create_dir_all(&edited)?;
     let text = fs::read_to_string(run.join("run.json"))?;
-    let edit = text.replacen("\"signed_in\": \"nobody\"", "\"signed_in\": \"nobodx\"", 1);
-    ensure!(edit != text, "there was no state to edit");
-    fs::write(edited.join("run.json"), edit)?;
-    exits(touchstone(["judge".as_ref(), edited.as_os_str()]), 6)
+    for (stands, written) in [
+        ("\"signed_in\": \"nobody\"", "\"signed_in\": \"nobodx\""),
+        ("\"before\": \"accepted\"", "\"before\": \"refused\""),
+    ] {
+        let edit = text.replacen(stands, written, 1);
+        ensure!(edit != text, "there was no {stands} to edit");
+        fs::write(edited.join("run.json"), edit)?;
+        exits(touchstone(["judge".as_ref(), edited.as_os_str()]), 6)?;
+        exits(touchstone(["report".as_ref(), edited.as_os_str()]).stdout(Stdio::null()), 6)?;
+    }
+    Ok(())
 }
 
 /// A run that is killed in the middle: its journal makes a report, and the report says unfinished.
 pub(super) fn killed(room: &Path) -> anyhow::Result<()> {
-    let (out, command) = scenarios(room, "killed", &["--concurrency", "1"]);
-    let mut child = command.stdout(Stdio::null()).stderr(Stdio::null()).spawn()?;
-    let deadline = Instant::now() + Duration::from_secs(60);
-    while done(&out) < 5 {
-        if child.try_wait()?.is_some() {
-            bail!("the run ended before it could be killed");
-        }
-        if Instant::now() > deadline {
-            let _ = child.kill();
-            bail!("the run finished nothing in 60 s");
-        }
-        std::thread::yield_now();
-    }
+    let (out, mut child) = halfway(room, "killed")?;
     child.kill()?;
     child.wait()?;
     let report = touchstone(["report".as_ref(), out.as_os_str()]).output()?;
@@ -95,6 +90,33 @@ pub(super) fn killed(room: &Path) -> anyhow::Result<()> {
         "the report does not say what was finished and what was not"
     );
     Ok(())
+}
+
+/// A run that a person interrupts: what was finished stands, and the record holds.
+pub(super) fn interrupted(room: &Path) -> anyhow::Result<()> {
+    let (out, mut child) = halfway(room, "interrupted")?;
+    succeeds(Command::new("kill").args(["-INT", &child.id().to_string()]))?;
+    let status = child.wait()?;
+    ensure!(status.code() == Some(130), "an interrupted run ended with {status}");
+    exits(touchstone(["judge".as_ref(), out.as_os_str()]), 130)
+}
+
+/// A run that has finished some scenarios and not all.
+fn halfway(room: &Path, name: &str) -> anyhow::Result<(PathBuf, Child)> {
+    let (out, command) = scenarios(room, name, &["--concurrency", "1"]);
+    let mut child = command.stdout(Stdio::null()).stderr(Stdio::null()).spawn()?;
+    let deadline = Instant::now() + Duration::from_secs(60);
+    while done(&out) < 5 {
+        if child.try_wait()?.is_some() {
+            bail!("the run ended before it was halfway");
+        }
+        if Instant::now() > deadline {
+            let _ = child.kill();
+            bail!("the run finished nothing in 60 s");
+        }
+        std::thread::yield_now();
+    }
+    Ok((out, child))
 }
 
 fn done(out: &Path) -> usize {
