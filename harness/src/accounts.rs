@@ -1,11 +1,10 @@
-//! Who the suite may be. Accounts are created by the deployment's `create_user`, one set for each
-//! scenario, or lent from the profile's fixed pool, the whole pool to one scenario at a time.
+//! Who the suite may be. Accounts are created by the deployment's `create_user`, a set of its own for
+//! each scenario: no two scenarios ever share one, and none belongs to a person.
 
 use std::sync::Arc;
 
 use reports::record::Reply;
 use softkey::{Seed, base64url};
-use tokio::sync::{Mutex, OwnedMutexGuard};
 
 use crate::{
     deployment::{Deployment, Scene, Verb},
@@ -27,8 +26,6 @@ pub struct Account {
     pub password: Secret,
     /// Mail address.
     pub mail: String,
-    /// Lent from the pool: left as it was found.
-    pub pooled: bool,
 }
 
 /// The accounts of one run.
@@ -38,8 +35,6 @@ pub struct Accounts {
     run_tag: String,
     /// The one password of all accounts, where the profile gives one.
     password: Option<Secret>,
-    pool: Vec<Account>,
-    lease: Arc<Mutex<()>>,
 }
 
 struct Names {
@@ -47,65 +42,22 @@ struct Names {
     mail: String,
 }
 
-/// While it is held, the pool belongs to one scenario.
-pub struct Lease {
-    _whole_pool: Option<OwnedMutexGuard<()>>,
-}
-
 impl Accounts {
     /// The accounts that a profile allows.
     #[must_use]
     pub fn new(description: &Description, run_tag: &str) -> Self {
         let actors = &description.actors;
-        let pool = actors.pool.iter().map(|lent| Account {
-            alias: lent.user.clone(),
-            user: lent.user.clone(),
-            password: lent.password.clone(),
-            mail: lent.mail.clone(),
-            pooled: true,
-        });
         Self {
             names: Names { user: actors.name.clone(), mail: actors.mail.clone() },
             run_tag: run_tag.to_owned(),
             password: actors.password.clone(),
-            pool: pool.collect(),
-            lease: Arc::default(),
         }
-    }
-
-    /// Waits until the accounts are free for one scenario.
-    pub async fn lease(&self) -> Lease {
-        let whole_pool = if self.pool.is_empty() {
-            None
-        } else {
-            Some(Arc::clone(&self.lease).lock_owned().await)
-        };
-        Lease { _whole_pool: whole_pool }
     }
 
     /// The `number`th account of a scenario (from 1), under a name of the story's.
-    ///
-    /// # Errors
-    /// When the pool has too few accounts.
-    pub fn account(
-        &self,
-        scene: &Scene,
-        seed: &Seed,
-        alias: &str,
-        number: u32,
-    ) -> Result<Account, Error> {
+    #[must_use]
+    pub fn account(&self, scene: &Scene, seed: &Seed, alias: &str, number: u32) -> Account {
         let redactor = scene.recorder.redactor();
-        if !self.pool.is_empty() {
-            let index = usize::try_from(number.saturating_sub(1)).unwrap_or(usize::MAX);
-            let lent = self.pool.get(index).ok_or_else(|| {
-                Error::Profile(format!(
-                    "[actors] lends {} accounts, this scenario needs {number}",
-                    self.pool.len()
-                ))
-            })?;
-            redactor.learn("password", lent.password.reveal());
-            return Ok(Account { alias: alias.to_owned(), ..lent.clone() });
-        }
         let n = format!("{}{number}", scene.number);
         let fill = |template: &str| {
             template.replace("{actor}", alias).replace("{run}", &self.run_tag).replace("{n}", &n)
@@ -116,17 +68,15 @@ impl Accounts {
         };
         let password = self.password.clone().unwrap_or_else(made);
         redactor.learn("password", password.reveal());
-        let account = Account {
+        Account {
             alias: alias.to_owned(),
             user: fill(&self.names.user),
             mail: fill(&self.names.mail),
             password,
-            pooled: false,
-        };
-        Ok(account)
+        }
     }
 
-    /// Makes an account on the deployment; one of the pool is there already.
+    /// Makes an account on the deployment.
     ///
     /// # Errors
     /// When it could not be tried.
@@ -137,9 +87,6 @@ impl Accounts {
         account: &Account,
         policy: Policy,
     ) -> Result<Option<Break>, Error> {
-        if account.pooled {
-            return Ok(None);
-        }
         scene.recorder.act(format!("{} is given an account", account.alias));
         let mut clerk = deployment.visitor(scene, "administrator");
         let policy =

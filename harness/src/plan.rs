@@ -186,5 +186,20 @@ fn left_out(
 /// How long a scenario must wait for real time to pass on this deployment.
 #[must_use]
 pub fn real_wait(case: &Case, description: &Description) -> Duration {
-    if description.can(Ability::Clock) { Duration::ZERO } else { case.waits() }
+    if description.can(Ability::Clock) {
+        return Duration::ZERO;
+    }
+    let needs = case.needs();
+    let lifetimes = [
+        (Ability::ChallengeLifetime, description.policy.challenge_lifetime),
+        (Ability::ResetLifetime, description.policy.reset_lifetime),
+    ];
+    let declared = lifetimes.iter().filter(|(ability, _)| needs.contains(ability));
+    let longest = declared.map(|(_, lifetime)| *lifetime + PAST_THE_END).max();
+    // A story that asks for a lifetime and needs no time says so with a wait of nothing.
+    let waits = case.waits();
+    if waits.is_zero() { waits } else { longest.unwrap_or(waits) }
 }
+
+/// A lifetime is outwaited by this much at the most.
+const PAST_THE_END: Duration = Duration::from_secs(20);

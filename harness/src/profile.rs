@@ -24,7 +24,7 @@ use toml::de::DeTable;
 pub use self::{
     ability::Ability,
     complaint::{Complaint, nearest},
-    description::{Actors, Description, Exclusion, Limits, Policy, Pooled, Totp},
+    description::{Actors, Description, Exclusion, Limits, Policy, Totp},
 };
 use self::{
     flow::Flows,

@@ -156,6 +156,10 @@ async fn scenarios(
     done.into_iter().map(|(_, record)| record).collect()
 }
 
+fn broken(error: &Error, redactor: &Redactor) -> NotJudged {
+    NotJudged::Broken { fault: error.fault(), error: redactor.text(&error.to_string()) }
+}
+
 /// Runs one entry in a task of its own, so that one that breaks off takes nothing with it.
 async fn one(
     context: Arc<Context>,
@@ -168,7 +172,7 @@ async fn one(
     let mut task = Task(tokio::spawn(async move { inside.entry(number, &running).await }));
     let record = (&mut task.0).await.unwrap_or_else(|panic| {
         let error = Error::Harness(format!("the scenario broke off: {panic}"));
-        let not_judged = Some(context.broken(&error));
+        let not_judged = Some(broken(&error, &context.settings.redactor));
         context.record(&entry.scenario, Parts { not_judged, ..Parts::default() })
     });
     listener.hear(&Event::ScenarioDone { scenario: Box::new(record.clone()) });
@@ -207,11 +211,6 @@ struct Parts {
 }
 
 impl Context {
-    fn broken(&self, error: &Error) -> NotJudged {
-        let text = self.settings.redactor.text(&error.to_string());
-        NotJudged::Broken { fault: error.fault(), error: text }
-    }
-
     /// What is known of the run before the first scenario.
     fn header(&self) -> Header {
         let about = self.deployment.description();
@@ -264,13 +263,12 @@ impl Context {
     /// The first honest ceremony of the run. Where it is refused, nothing is judged.
     async fn first_control(&self) -> Result<(), (Outcome, String)> {
         let mut stage = self.stage("first-control", usize::MAX);
-        let _lease = self.accounts.lease().await;
+        let redactor = stage.shared.scene.recorder.redactor().clone();
         let told =
             tokio::time::timeout(SCENARIO_LIMIT, ceremonies::first_control(&mut stage)).await;
         let ended = told.unwrap_or_else(|_| {
             Err(Break::Ours(Error::Network("the first honest control did not end in time".into())))
         });
-        let redactor = &self.settings.redactor;
         ended.map_err(|broken| match broken {
             Break::Ours(error @ Error::Safety(_)) => (Outcome::StoppedForSafety, redactor.text(&error.to_string())),
             Break::Ours(error @ Error::Harness(_)) => (Outcome::NoVerdict, redactor.text(&error.to_string())),
@@ -296,7 +294,6 @@ impl Context {
             let not_judged = Some(NotJudged::Skipped { rule, reason });
             return self.record(&entry.scenario, Parts { not_judged, ..Parts::default() });
         }
-        let _lease = self.accounts.lease().await;
         let begun = Instant::now();
         let mut stage = self.stage(&entry.scenario.id, number);
         let recorder = stage.shared.scene.recorder.clone();
@@ -308,7 +305,7 @@ impl Context {
             Err(Error::Harness(format!("out of time after {} s", limit.as_secs())))
         });
         if let Err(error) = ended {
-            parts.not_judged = Some(self.broken(&error));
+            parts.not_judged = Some(broken(&error, recorder.redactor()));
         }
         parts.steps = recorder.take();
         parts.duration = begun.elapsed();

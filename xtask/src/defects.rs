@@ -74,7 +74,10 @@ async fn try_all(args: &DefectsArgs, chosen: &[&'static Defect]) -> anyhow::Resu
     let suite = suite::requirements();
     let canary = canary::check(&suite, scenarios::CANARIES, &settings()?).await.map_err(ours)?;
     if !canary.caught {
-        return Err(Stop::with(Outcome::Void, "kit: a portal that accepts everything was not caught"));
+        return Err(Stop::with(
+            Outcome::Void,
+            "kit: a portal that accepts everything was not caught",
+        ));
     }
     let baseline = run_reference(&suite, None, &[], &settings()?).await.map_err(ours)?;
     if let Some(note) = not_green(&baseline) {

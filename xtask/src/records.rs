@@ -56,5 +56,8 @@ fn unreadable(error: FolderError) -> anyhow::Error {
             Outcome::EvidenceInvalid
         }
     };
-    Stop::with(outcome, format!("record: {error}; give the directory of a run, as in target/touchstone/latest"))
+    Stop::with(
+        outcome,
+        format!("record: {error}; give the directory of a run, as in target/touchstone/latest"),
+    )
 }

@@ -74,7 +74,9 @@ async fn run_with(args: &RunArgs, mut settings: Settings) -> anyhow::Result<Outc
     match live.events().1 {
         Some(broken) => Err(Stop::with(
             Outcome::NoVerdict,
-            format!("kit: the journal could not be written: {broken}; free space or give another --out"),
+            format!(
+                "kit: the journal could not be written: {broken}; free space or give another --out"
+            ),
         )),
         None => Ok(outcome),
     }

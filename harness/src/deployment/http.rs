@@ -173,8 +173,9 @@ impl Deployment for HttpDeployment {
         let redactor = scene.recorder.redactor();
         self.profile.secrets.values().for_each(|secret| redactor.learn("token", secret.reveal()));
         let actors = &self.profile.description.actors;
-        let passwords = actors.pool.iter().map(|pooled| &pooled.password).chain(&actors.password);
-        passwords.for_each(|password| redactor.learn("password", password.reveal()));
+        if let Some(password) = &actors.password {
+            redactor.learn("password", password.reveal());
+        }
         Visitor {
             who: who.to_owned(),
             user_agent: None,

@@ -282,11 +282,10 @@ impl Checker<'_, '_> {
                 );
             }
         }
-        if !flows.contains_key(&Verb::CreateUser) && self.profile.description.actors.pool.is_empty()
-        {
+        if !flows.contains_key(&Verb::CreateUser) {
             self.reader.complain(
                 0..0,
-                "the profile has no accounts: a [flow.create_user], or a `pool` in [actors]",
+                "the profile has no [flow.create_user]: every scenario has accounts of its own",
             );
         }
         if flows.contains_key(&Verb::RequestReset) && self.profile.mail.is_none() {

@@ -107,19 +107,6 @@ pub struct Actors {
     pub mail: String,
     /// Password of all of them; `None` makes one for each.
     pub password: Option<Secret>,
-    /// Fixed accounts; empty where `create_user` makes them.
-    pub pool: Vec<Pooled>,
-}
-
-/// An account that is lent.
-#[derive(Clone, Debug)]
-pub struct Pooled {
-    /// User name.
-    pub user: String,
-    /// Mail address.
-    pub mail: String,
-    /// Password.
-    pub password: Secret,
 }
 
 impl Description {

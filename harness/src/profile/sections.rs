@@ -6,7 +6,7 @@ use std::{collections::BTreeMap, net::SocketAddr, ops::Range, path::Path, time::
 use url::Url;
 
 use super::{
-    Ability, Actors, Exclusion, Limits, Mail, MailSource, Policy, Pooled, Portal, Totp,
+    Ability, Actors, Exclusion, Limits, Mail, MailSource, Policy, Portal, Totp,
     extractor::regex,
     reader::{Node, Table},
     secrets::{self, Secrets, file},
@@ -276,17 +276,6 @@ pub(super) fn policy(root: &Table<'_, '_>) -> (Policy, Totp) {
 /// `[actors]`.
 pub(super) fn actors(root: &Table<'_, '_>, secrets: &Secrets<'_>) -> Option<Actors> {
     let table = root.need("actors")?.table()?;
-    let mut pool = Vec::new();
-    for node in table.get("pool").map(|node| node.array()).unwrap_or_default() {
-        let Some(table) = node.table() else { continue };
-        let user = table.need("user").and_then(|node| node.text().map(str::to_owned));
-        let mail = table.need("mail").and_then(|node| node.text().map(str::to_owned));
-        let password = table.need("password").and_then(|node| secrets.reference(&node, None));
-        table.close();
-        if let (Some(user), Some(mail), Some(password)) = (user, mail, password) {
-            pool.push(Pooled { user, mail, password });
-        }
-    }
     let pattern = |key: &'static str, or: &str| {
         let Some(node) = table.get(key) else { return or.to_owned() };
         let text = node.text().unwrap_or(or);
@@ -309,7 +298,7 @@ pub(super) fn actors(root: &Table<'_, '_>, secrets: &Secrets<'_>) -> Option<Acto
         }
     });
     table.close();
-    Some(Actors { name, mail, password, pool })
+    Some(Actors { name, mail, password })
 }
 
 /// `[mail]`.

@@ -73,14 +73,16 @@ impl Trial {
     }
 
     fn answer(&self, response: &Response) -> Answer {
-        let reason = response.answer.reason.clone();
+        let redactor = response.shared.scene.recorder.redactor();
+        let told = |text: &Option<String>| text.as_ref().map(|text| redactor.text(text));
+        let answer = &response.answer;
         let names_the_rule =
-            reason.as_deref().is_some_and(|reason| self.requirement.is_named_by(reason));
+            answer.reason.as_deref().is_some_and(|reason| self.requirement.is_named_by(reason));
         Answer {
-            reply: response.answer.reply,
-            status: response.answer.status,
-            reason,
-            message: response.answer.message.clone(),
+            reply: answer.reply,
+            status: answer.status,
+            reason: told(&answer.reason),
+            message: told(&answer.message),
             names_the_rule,
         }
     }
@@ -217,7 +219,8 @@ async fn signs_in(alice: &Person, key: &Key) -> Result<Option<String>, Break> {
     }
     let challenge = match alice.asks_for_sign_in().await {
         Ok(challenge) if challenge.was_issued() => challenge,
-        Ok(_) | Err(Break::ControlRefused { .. }) => return Ok(word(false)),
+        Ok(challenge) => return Ok(nobody(challenge.begun.answer.reply)),
+        Err(Break::ControlRefused { .. }) => return Ok(word(false)),
         Err(Break::Unclear { .. }) => return Ok(None),
         Err(other) => return Err(other),
     };
@@ -228,10 +231,24 @@ async fn signs_in(alice: &Person, key: &Key) -> Result<Option<String>, Break> {
         Err(other) => return Err(other),
     };
     Ok(match &response.after {
-        Witness::Nobody => word(false),
+        Witness::Nobody => nobody(response.answer.reply),
         Witness::Somebody(_) => word(response.before != response.after),
         Witness::Unreadable => None,
     })
+}
+
+/// What it says of a key that nobody is signed in after this answer; an answer that could not be
+/// classified says nothing.
+fn nobody(reply: Reply) -> Option<String> {
+    match reply {
+        Reply::RateLimited | Reply::Unknown => None,
+        Reply::Ok
+        | Reply::FactorNeeded
+        | Reply::Refused
+        | Reply::Expired
+        | Reply::Error
+        | Reply::Dropped => Some("no".to_owned()),
+    }
 }
 
 async fn authentication(stage: &mut Stage, trial: &Trial, evidence: &mut Evidence) -> Told {

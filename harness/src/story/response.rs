@@ -107,13 +107,12 @@ impl Response {
         let expected = format!("{}, and is refused", self.act);
         let seen = format!("{}; {}", describe(&self.answer), self.after);
         let unreadable = self.before == Witness::Unreadable || self.after == Witness::Unreadable;
-        let held = if !unreadable && self.after != self.before {
-            // Signed out by a refusal is not signed in by it.
-            Some(self.after == Witness::Nobody)
-        } else if unreadable {
-            None
-        } else {
-            self.refused_in_words()
+        let taken = self.after != self.before && self.after != Witness::Nobody;
+        let held = match (unreadable, taken) {
+            (true, _) => None,
+            (false, true) => Some(false),
+            // Signed out by a refusal is not signed in by it; the answer still has to be a refusal.
+            (false, false) => self.refused_in_words(),
         };
         self.shared.expect(&expected, seen, held)
     }
@@ -229,6 +228,16 @@ impl Response {
             Some(false) => Err(super::Break::ControlRefused { expected, seen }),
             None => Err(super::Break::Unclear { expected, seen }),
         }
+    }
+
+    /// The portal's words without what was typed: an answer may repeat the name or the address.
+    pub(crate) fn message_without_names(&self) -> Option<String> {
+        let message = self.answer.message.as_ref()?.to_lowercase();
+        let mut names: Vec<String> =
+            self.own_names.iter().map(|name| name.to_lowercase()).collect();
+        names.sort_by_key(|name| std::cmp::Reverse(name.len()));
+        let known = names.iter().filter(|name| !name.is_empty());
+        Some(known.fold(message, |message, name| message.replace(name.as_str(), "‹name›")))
     }
 
     /// Whether an answer leaves nothing to go on with.

@@ -24,13 +24,16 @@ impl Together {
     /// # Errors
     /// A finding, or that none did.
     pub fn at_most_one_is_welcomed(&self) -> Told {
-        let signed_in = self
-            .responses
-            .iter()
-            .filter(|response| matches!(response.after, Witness::Somebody(_)))
-            .count();
-        let unread = self.responses.iter().any(|response| response.after == Witness::Unreadable);
-        self.expect_one("signed in", signed_in, unread)
+        use reports::record::Reply;
+        let unread = self.responses.iter().any(|response| {
+            response.after == Witness::Unreadable || response.answer.reply == Reply::Unknown
+        });
+        // Where a portal upgrades the session that all of them share, every one of them looks signed
+        // in: a request counts that was answered with yes, and is.
+        let signed_in = self.responses.iter().filter(|response| {
+            response.answer.reply == Reply::Ok && matches!(response.after, Witness::Somebody(_))
+        });
+        self.expect_one("signed in", signed_in.count(), unread)
     }
 
     /// One of them is accepted, and no more.

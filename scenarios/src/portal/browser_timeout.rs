@@ -69,8 +69,8 @@ const SIGN_IN: Requirement = Requirement {
     catalogue: &["TMO-01", "TMO-03", "TMO-05"],
     reasons: &[],
     proof: Stories(&[
-        story!("in-time", "alice touches her key one second before the limit", sign_in_in_time, [Key, ChallengeLifetime], ["TMO-01"], after LIMIT),
-        story!("too-late", "alice touches her key one second after the limit", sign_in_too_late, [Key, ChallengeLifetime], ["TMO-03"], after LIMIT),
+        story!("in-time", "alice touches her key just before the limit", sign_in_in_time, [Key, ChallengeLifetime], ["TMO-01"], after LIMIT),
+        story!("too-late", "alice touches her key just after the limit", sign_in_too_late, [Key, ChallengeLifetime], ["TMO-03"], after LIMIT),
         story!("fresh-attempt", "after a time-out alice is given a fresh challenge, and succeeds", sign_in_afresh, [Key, ChallengeLifetime], ["TMO-05"], after LIMIT),
         story!("each-its-own", "of two challenges the older times out and the younger does not", each_its_own_age, [Key, ChallengeLifetime], ["INF-117"], after LIMIT),
     ]),
@@ -80,7 +80,7 @@ async fn sign_in_in_time(stage: &mut Stage) -> Told {
     let mut alice = stage.person("alice").await?;
     let desk = alice.registers_key("desk").await?;
     let challenge = alice.begins_sign_in().await?;
-    stage.time_passes(stage.ceremony_lifetime() - Duration::from_secs(1)).await?;
+    stage.time_passes(stage.ceremony_lifetime().saturating_sub(stage.margin())).await?;
 
     alice.answers(&challenge, &desk).await?.is_welcomed()
 }
@@ -89,7 +89,7 @@ async fn sign_in_too_late(stage: &mut Stage) -> Told {
     let mut alice = stage.person("alice").await?;
     let desk = alice.registers_key("desk").await?;
     let challenge = alice.begins_sign_in().await?;
-    stage.time_passes(stage.ceremony_lifetime() + Duration::from_secs(1)).await?;
+    stage.time_passes(stage.ceremony_lifetime() + stage.margin()).await?;
 
     alice.answers(&challenge, &desk).await?.is_refused()?;
     alice.signs_in_with(&desk).await?.is_welcomed()
@@ -101,7 +101,7 @@ async fn sign_in_afresh(stage: &mut Stage) -> Told {
     let mut here = alice.elsewhere();
     here.enters_password().await?.passes_the_password_step()?;
     let stale = here.asks_for_key().await?;
-    stage.time_passes(stage.ceremony_lifetime() + Duration::from_secs(1)).await?;
+    stage.time_passes(stage.ceremony_lifetime() + stage.margin()).await?;
 
     let fresh = here.asks_for_key().await?;
     fresh.differs_from(&stale)?;
@@ -112,9 +112,9 @@ async fn each_its_own_age(stage: &mut Stage) -> Told {
     let mut alice = stage.person("alice").await?;
     let desk = alice.registers_key("desk").await?;
     let older = alice.begins_sign_in().await?;
-    stage.time_passes(stage.ceremony_lifetime() - Duration::from_secs(10)).await?;
+    stage.time_passes(stage.ceremony_lifetime().saturating_sub(Duration::from_secs(10))).await?;
     let younger = alice.begins_sign_in().await?;
-    stage.time_passes(Duration::from_secs(11)).await?;
+    stage.time_passes(Duration::from_secs(10) + stage.margin()).await?;
 
     alice.answers(&older, &desk).await?.is_refused()?;
     alice.answers(&younger, &desk).await?.is_welcomed()
@@ -130,8 +130,8 @@ const REGISTRATION: Requirement = Requirement {
     catalogue: &["TMO-04"],
     reasons: &[],
     proof: Stories(&[
-        story!("in-time", "alice touches her new key one second before the limit", registration_in_time, [Key, ListKeys, ChallengeLifetime], [], after LIMIT),
-        story!("too-late", "alice touches her new key one second after the limit", registration_too_late, [Key, ListKeys, ChallengeLifetime], ["INF-018"], after LIMIT),
+        story!("in-time", "alice touches her new key just before the limit", registration_in_time, [Key, ListKeys, ChallengeLifetime], [], after LIMIT),
+        story!("too-late", "alice touches her new key just after the limit", registration_too_late, [Key, ListKeys, ChallengeLifetime], ["INF-018"], after LIMIT),
         story!("fresh-attempt", "after a time-out alice registers the key afresh", registration_afresh, [Key, ListKeys, ChallengeLifetime], ["TMO-04"], after LIMIT),
     ]),
 };
@@ -141,7 +141,7 @@ async fn registration_in_time(stage: &mut Stage) -> Told {
     alice.signs_in().await?;
     let desk = alice.new_key("desk", Model::roaming());
     let registering = alice.begins_registration("desk").await?;
-    stage.time_passes(stage.ceremony_lifetime() - Duration::from_secs(1)).await?;
+    stage.time_passes(stage.ceremony_lifetime().saturating_sub(stage.margin())).await?;
 
     alice.finishes_registration(&registering, &desk).await?.is_accepted()?;
     alice.has_keys(&["desk"]).await
@@ -152,7 +152,7 @@ async fn registration_too_late(stage: &mut Stage) -> Told {
     alice.registers_key("desk").await?;
     let bag = alice.new_key("bag", Model::roaming());
     let registering = alice.begins_registration("bag").await?;
-    stage.time_passes(stage.ceremony_lifetime() + Duration::from_secs(1)).await?;
+    stage.time_passes(stage.ceremony_lifetime() + stage.margin()).await?;
 
     alice.finishes_registration(&registering, &bag).await?.is_turned_down()?;
     alice.has_keys(&["desk"]).await
@@ -162,7 +162,7 @@ async fn registration_afresh(stage: &mut Stage) -> Told {
     let mut alice = stage.person("alice").await?;
     alice.signs_in().await?;
     let stale = alice.begins_registration("desk").await?;
-    stage.time_passes(stage.ceremony_lifetime() + Duration::from_secs(1)).await?;
+    stage.time_passes(stage.ceremony_lifetime() + stage.margin()).await?;
 
     let desk = alice.new_key("desk", Model::roaming());
     let fresh = alice.begins_registration("desk").await?;

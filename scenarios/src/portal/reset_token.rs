@@ -161,8 +161,8 @@ const LIFETIME: Requirement = Requirement {
     catalogue: &["RST-03", "RST-04"],
     reasons: &[],
     proof: Stories(&[
-        story!("in-time", "alice uses the link one second before its end", link_in_time, [Reset, ResetLifetime], [], after 301),
-        story!("too-late", "alice uses the link one second after its end", link_too_late, [Reset, ResetLifetime], ["RST-03"], after 302),
+        story!("in-time", "alice uses the link just before its end", link_in_time, [Reset, ResetLifetime], [], after 301),
+        story!("too-late", "alice uses the link just after its end", link_too_late, [Reset, ResetLifetime], ["RST-03"], after 302),
         story!("late-at-the-end", "alice opens the link in time and sends the password late", late_at_the_end, [Reset, ResetLifetime], ["reset/expiry-on-page-only"], after 302),
         story!("late-at-the-touch", "alice opens the link in time and touches her key late", late_at_the_touch, [Key, ResetByKey, ResetLifetime], ["RST-04"], after 302),
     ]),
@@ -172,7 +172,7 @@ async fn link_in_time(stage: &mut Stage) -> Told {
     let alice = stage.person("alice").await?;
     let new = alice.new_password("new");
     let link = alice.is_mailed_a_link().await?;
-    stage.time_passes(stage.reset_lifetime() - Duration::from_secs(1)).await?;
+    stage.time_passes(stage.reset_lifetime().saturating_sub(stage.margin())).await?;
 
     alice.resets(&link, &new).await?.is_accepted()?;
     alice.password_works(&new).await
@@ -183,7 +183,7 @@ async fn link_too_late(stage: &mut Stage) -> Told {
     let old = alice.account().password.clone();
     let new = alice.new_password("new");
     let link = alice.is_mailed_a_link().await?;
-    stage.time_passes(stage.reset_lifetime() + Duration::from_secs(1)).await?;
+    stage.time_passes(stage.reset_lifetime() + stage.margin()).await?;
 
     alice.resets(&link, &new).await?.is_turned_down()?;
     alice.password_is_dead(&new).await?;
@@ -197,7 +197,7 @@ async fn late_at_the_end(stage: &mut Stage) -> Told {
     let link = alice.is_mailed_a_link().await?;
     let mut there = alice.elsewhere();
     there.opens(&link).await?;
-    stage.time_passes(stage.reset_lifetime() + Duration::from_secs(1)).await?;
+    stage.time_passes(stage.reset_lifetime() + stage.margin()).await?;
 
     there.sets_password(&link, &new).await?.is_turned_down()?;
     alice.password_is_dead(&new).await?;
@@ -209,11 +209,11 @@ async fn late_at_the_touch(stage: &mut Stage) -> Told {
     let desk = alice.registers_key("desk").await?;
     let new = alice.new_password("new");
     let link = alice.is_mailed_a_link().await?;
-    stage.time_passes(stage.reset_lifetime() - Duration::from_secs(10)).await?;
+    stage.time_passes(stage.reset_lifetime().saturating_sub(Duration::from_secs(10))).await?;
     let mut there = alice.elsewhere();
     there.opens(&link).await?;
     let challenge = there.begins_confirming(&link).await?;
-    stage.time_passes(Duration::from_secs(11)).await?;
+    stage.time_passes(Duration::from_secs(10) + stage.margin()).await?;
 
     let spoken = there.touches(&challenge, &desk, Manner::default())?;
     there.sets_password_with(&link, &new, &spoken.json).await?.is_turned_down()?;
@@ -296,7 +296,7 @@ const TOKEN: Requirement = Requirement {
             "bob's link does not change alice's password",
             bound_to_its_user,
             [Reset],
-            ["reset/token-not-user-bound"]
+            ["reset/token-not-user-bound"], after 2
         ),
         story!(
             "not-in-the-answer",
@@ -349,7 +349,12 @@ async fn bound_to_its_user(stage: &mut Stage) -> Told {
 
     // The request names alice; the token is bob's.
     alice.resets(&his, &new).await?;
-    alice.password_is_dead(&new).await
+    alice.password_is_dead(&new).await?;
+
+    // Some portals make the same link twice within one second.
+    stage.time_passes(Duration::from_secs(2)).await?;
+    let again = bob.is_mailed_a_link().await?;
+    bob.resets(&again, &bob.new_password("his")).await?.is_accepted()
 }
 
 async fn not_in_the_answer(stage: &mut Stage) -> Told {
@@ -490,7 +495,7 @@ async fn unknown_address(stage: &mut Stage) -> Told {
     stage.expects(
         "alice is mailed a link",
         format!("mailed: {}", link.is_some()),
-        Some(link.is_some()),
+        link.is_some().then_some(true),
     )?;
     stage.look_alike(&known, &unknown)
 }
@@ -602,7 +607,7 @@ async fn disabled_gets_no_mail(stage: &mut Stage) -> Told {
     stage.expects(
         "bob is mailed a link",
         format!("mailed: {}", mailed.is_some()),
-        Some(mailed.is_some()),
+        mailed.is_some().then_some(true),
     )?;
     stage.expects(
         "alice is mailed none",
@@ -637,7 +642,7 @@ async fn ten_requests(stage: &mut Stage) -> Told {
     stage.expects(
         "at most five links are mailed, and at least one",
         format!("{mails} mails"),
-        Some((1..=5).contains(&mails)),
+        (mails > 0).then_some(mails <= 5),
     )
 }
 

@@ -62,8 +62,8 @@ impl Person {
     /// # Errors
     /// When there is no secret, or the clock cannot be read.
     pub async fn code_now(&self, steps: i64) -> Result<Secret, Break> {
-        let now = self.shared.now().await?;
         let totp = &self.shared.deployment.description().totp;
+        let now = self.shared.early_in_a_step(u64::from(totp.period)).await?;
         let at = now.checked_add_signed(steps.saturating_mul(i64::from(totp.period))).unwrap_or(0);
         let shown = self
             .totp_secret
@@ -92,6 +92,18 @@ impl Person {
         let mut other = self.elsewhere();
         other.enters_password().await?.passes_the_password_step()?;
         other.enters_code(code).await
+    }
+
+    /// Enters the password in a fresh browser, then the code of now, as far as that goes: a lock on
+    /// the account may stop the password already.
+    ///
+    /// # Errors
+    /// When it could not be tried.
+    pub async fn tries_totp(&self) -> Result<Response, Break> {
+        let code = self.code_now(0).await?;
+        let mut there = self.elsewhere();
+        let entered = there.enters_password().await?;
+        if entered.bars_the_way() { Ok(entered) } else { there.enters_code(&code).await }
     }
 
     /// Enters a code in this browser.

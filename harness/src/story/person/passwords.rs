@@ -6,6 +6,7 @@ use serde_json::Value;
 
 use super::{Challenge, Manner, Person};
 use crate::{
+    accounts::Account,
     deployment::{Inputs, Verb},
     profile::Ability,
     secret::Secret,
@@ -184,7 +185,9 @@ impl Person {
     /// When it could not be tried.
     pub async fn asks_for_reset_of_nobody(&self) -> Result<Response, Break> {
         let mail = self.account.mail.replacen('@', ".nobody@", 1);
-        let mut other = self.elsewhere();
+        // Nobody's address is this visitor's own: an answer that repeats it tells nothing.
+        let account = Account { mail: mail.clone(), ..self.account.clone() };
+        let mut other = Self { account, ..self.elsewhere() };
         other
             .acts(
                 "somebody asks for a reset of an address that nobody has",

@@ -99,6 +99,26 @@ impl Person {
         self.begins_passwordless_in(self.visitor.clone()).await
     }
 
+    /// Signs in with the key alone in a fresh browser, as far as that goes.
+    ///
+    /// # Errors
+    /// When the key declines, or it could not be tried.
+    pub async fn tries_passwordless(&self, key: &Key) -> Result<Response, Break> {
+        match self.begins_passwordless().await {
+            Ok(challenge) => self.answers(&challenge, key).await,
+            Err(Break::ControlRefused { .. }) => {
+                let mut visitor = self.elsewhere();
+                let with = inputs([("user", open(self.account.user.as_str()))]);
+                let deployment = Arc::clone(&self.shared.deployment);
+                let begun =
+                    deployment.begin(&mut visitor.visitor, Verb::SignInWithKey, &with).await?;
+                let act = format!("{} asks to sign in with the key alone", self.account.alias);
+                visitor.responds(act, Witness::Nobody, begun.answer).await
+            }
+            Err(other) => Err(other),
+        }
+    }
+
     /// Answers a challenge with a key.
     ///
     /// # Errors
