@@ -16,10 +16,10 @@ use crate::{
 
 /// Renders a record again. Ends with the record's own word.
 pub(crate) fn report(args: &ReportArgs) -> anyhow::Result<Outcome> {
-    let run = folder::load(&args.dir).map_err(unreadable)?;
+    let run = folder::load(&args.dir).map_err(|error| unreadable(&error))?;
     print(&rendered(&run, args.format));
     // Rendered all the same, so that a person can look; but not with a word that does not hold.
-    folder::verify(&args.dir).map_err(unreadable)?;
+    folder::verify(&args.dir).map_err(|error| unreadable(&error))?;
     Ok(run.outcome)
 }
 
@@ -34,7 +34,7 @@ fn rendered(run: &Run, format: Format) -> String {
 
 /// Judges a record again; ends with the record's own word where it holds.
 pub(crate) fn judge(args: &JudgeArgs) -> anyhow::Result<Outcome> {
-    let verified = folder::verify(&args.dir).map_err(unreadable)?;
+    let verified = folder::verify(&args.dir).map_err(|error| unreadable(&error))?;
     let (scenarios, outcome) = (verified.run.scenarios.len(), verified.run.outcome);
     if args.json {
         let machine =
@@ -48,8 +48,8 @@ pub(crate) fn judge(args: &JudgeArgs) -> anyhow::Result<Outcome> {
     Ok(outcome)
 }
 
-fn unreadable(error: FolderError) -> anyhow::Error {
-    let outcome = match &error {
+fn unreadable(error: &FolderError) -> anyhow::Error {
+    let outcome = match error {
         FolderError::Empty(_) => Outcome::BadCommand,
         FolderError::Unreadable { .. } => Outcome::BadCommand,
         FolderError::Form(_) | FolderError::Journal(_) | FolderError::DoesNotHold(_) => {
