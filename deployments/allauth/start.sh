@@ -6,9 +6,9 @@ here=$(cd "$(dirname "$0")" && pwd)
 venv=${VENV:-$here/../../target/deployments/allauth}
 PORT=${1:-${PORT:-8101}}
 export PORT
-if [ ! -e "$venv/ready" ]; then
+if ! cmp -s "$here/requirements.txt" "$venv/installed"; then
     python3 -m venv "$venv"
     "$venv/bin/pip" install --quiet --disable-pip-version-check --requirement "$here/requirements.txt"
-    touch "$venv/ready"
+    cp "$here/requirements.txt" "$venv/installed"
 fi
 exec "$venv/bin/python" "$here/portal.py"

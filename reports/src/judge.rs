@@ -274,7 +274,8 @@ fn moved(state: &States) -> Vec<Moved<'_>> {
 }
 
 /// Whether a fact is only that nobody is signed in any more: a portal may end the session of somebody
-/// who sent it a forgery. The control afterwards tells whether it did harm.
+/// who sent it a forgery. If it did more harm than that, the control afterwards fails, and nothing
+/// passes.
 fn signed_out(name: &str, after: &str) -> bool {
     name == "signed_in" && after == "nobody"
 }

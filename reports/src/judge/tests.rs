@@ -53,7 +53,7 @@ fn a_changed_state_is_a_witness_whatever_was_answered() {
 
 #[test]
 fn every_fact_that_moved_is_named_whichever_way_it_moved() {
-    let mut scenario = tampering(Level::Must, ACCEPTED, signed_in("nobody"), None);
+    let mut scenario = tampering(Level::Must, ACCEPTED, signed_in("bob"), None);
     scenario.state.before = signed_in("alice");
     for state in [&mut scenario.state.before, &mut scenario.state.after] {
         state.insert("keys".into(), Some("desk".into()));
@@ -64,7 +64,24 @@ fn every_fact_that_moved_is_named_whichever_way_it_moved() {
     check(&scenario, (Verdict::Fail, None, symptom, Some(Fault::Portal)));
     assert_eq!(
         judge(&scenario).because,
-        "what had to be refused took effect: password_of_alice \"old\" → \"new\", signed_in \"alice\" → \"nobody\""
+        "what had to be refused took effect: password_of_alice \"old\" → \"new\", signed_in \"alice\" → \"bob\""
+    );
+}
+
+#[test]
+fn a_session_that_the_portal_ended_is_no_harm_of_its_own() {
+    let refused = Some(answer(Reply::Refused, 403));
+    let mut scenario = tampering(Level::Must, ACCEPTED, signed_in("nobody"), refused);
+    scenario.state.before = signed_in("alice");
+    assert_eq!(judge(&scenario).verdict, Verdict::Pass);
+    scenario.state.after = signed_in("bob");
+    assert_eq!(judge(&scenario).verdict, Verdict::Fail);
+    scenario.state.after = signed_in("nobody");
+    scenario.control.after = Honest::Refused;
+    assert_eq!(
+        judge(&scenario).verdict,
+        Verdict::Inconclusive,
+        "the control tells that it did harm"
     );
 }
 

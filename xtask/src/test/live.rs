@@ -127,7 +127,7 @@ pub(super) fn allauth(room: &Path) -> anyhow::Result<()> {
         );
     }
     known.agrees(&findings(&sound))?;
-    show_evidence(room, &python, &known)?;
+    show_evidence(room, &python, &evidence(&known)?)?;
     let twin = findings(&run_allauth(room, &python, "insecure-origin")?);
     let newly: BTreeSet<String> =
         twin.into_iter().filter(|found| known.is_worse(found)).map(|(id, _)| id).collect();
@@ -173,16 +173,44 @@ fn portal(room: &Path, python: &Path, kind: &str, port: u16) -> anyhow::Result<C
     Ok(command)
 }
 
-/// Runs every script that a finding names, on a portal that writes its mail into a folder.
-fn show_evidence(room: &Path, python: &Path, known: &Known) -> anyhow::Result<()> {
+/// Where the scripts stand, and the file that lists them.
+const EVIDENCE: &str = "deployments/allauth/evidence";
+
+/// The module that the scripts share.
+const SHARED: &str = "portal_visit.py";
+
+/// Every script that shows something on the portal as it ships. The list knows every script, and the
+/// findings name only those of the list.
+fn evidence(known: &Known) -> anyhow::Result<BTreeSet<String>> {
+    let text = fs::read_to_string(format!("{EVIDENCE}.toml"))?;
+    let list: toml::Table = text.parse().context("evidence.toml")?;
+    let rows = list.get("row").and_then(toml::Value::as_array).context("evidence.toml: no rows")?;
+    let script = |row: &toml::Value| {
+        row.get("script").and_then(toml::Value::as_str).unwrap_or_default().to_owned()
+    };
+    let listed: BTreeSet<String> = rows.iter().map(script).collect();
+    let mut there = BTreeSet::new();
+    for entry in fs::read_dir(EVIDENCE)? {
+        let name = entry?.file_name().to_string_lossy().into_owned();
+        if name.ends_with(".py") && name != SHARED {
+            there.insert(name);
+        }
+    }
+    same("the rows of evidence.toml", &there, &listed)?;
+    for finding in known.findings.values() {
+        ensure!(listed.contains(&finding.evidence), "evidence.toml has no {}", finding.evidence);
+    }
+    Ok(rows.iter().filter(|row| row.get("environment").is_none()).map(script).collect())
+}
+
+/// Runs scripts, on a portal that writes its mail into a folder.
+fn show_evidence(room: &Path, python: &Path, scripts: &BTreeSet<String>) -> anyhow::Result<()> {
     let port = free_port()?;
     let mail = std::path::absolute(room.join("allauth/evidence/mail"))?;
     let _portal = start(portal(room, python, "evidence", port)?.env("MAIL_DIR", &mail), port)?;
-    let scripts: BTreeSet<&str> =
-        known.findings.values().map(|finding| finding.evidence.as_str()).collect();
     for script in scripts {
         let mut command = Command::new(python);
-        command.arg(Path::new("deployments/allauth/evidence").join(script));
+        command.arg(Path::new(EVIDENCE).join(script));
         command.arg(format!("http://localhost:{port}")).env("MAIL_DIR", &mail);
         let status = ends_in_time(command.stdout(Stdio::null()), EVIDENCE_LIMIT)
             .with_context(|| format!("evidence/{script}"))?;

@@ -9,7 +9,7 @@ use std::{
 
 use anyhow::{Context, bail, ensure};
 
-use super::{exits, succeeds, touchstone};
+use super::{PROGRAM, exits, succeeds, touchstone};
 
 fn scenarios(room: &Path, name: &str, more: &[&str]) -> (PathBuf, &'static mut Command) {
     let out = room.join("runs").join(name);
@@ -127,7 +127,6 @@ fn done(out: &Path) -> usize {
 /// The whole suite where nothing but loopback exists.
 pub(super) fn offline(room: &Path) -> anyhow::Result<()> {
     let out = room.join("runs/offline");
-    let program = std::env::current_exe()?;
     let mut command = Command::new("unshare");
     command.args([
         "--user",
@@ -137,6 +136,6 @@ pub(super) fn offline(room: &Path) -> anyhow::Result<()> {
         "-c",
         "ip link set lo up && exec \"$0\" scenarios --out \"$1\"",
     ]);
-    command.arg(program).arg(out).stdout(Stdio::null());
+    command.arg(PROGRAM).arg(out).stdout(Stdio::null());
     succeeds(&mut command).context("needs unshare (util-linux) and ip (iproute2)")
 }
