@@ -398,3 +398,6 @@ fn ids<'a>(options: &'a Value, list: &str) -> impl Iterator<Item = &'a str> {
         .iter()
         .map(|entry| entry.get("id").and_then(Value::as_str).unwrap_or_default())
 }
+
+#[cfg(test)]
+mod tests;
