@@ -7,8 +7,7 @@ home page, and `/whoami`. Nothing survives a stop: the database lives in a direc
 Environment (README.md says more):
   PORT             where to listen on 127.0.0.1 (8101)
   VAR              the directory under which the run's own directory is made (the system's)
-  MAIL_DIR         write each mail into this directory as a file of its own, NAME.eml, or
-  SMTP_PORT        send each mail to 127.0.0.1 at this port; with neither, mail is dropped
+  SMTP_PORT        send each mail to 127.0.0.1 at this port; without it mail is dropped
   HOSTS            further host names to answer to, separated by commas
   INSECURE_ORIGIN  1: the known-bad twin, which takes a ceremony made on any origin
   RATE_LIMITS      1: allauth's own limits, which are off by default
@@ -20,7 +19,6 @@ import os
 import signal
 import sys
 import tempfile
-import time
 from pathlib import Path
 
 PORT = int(os.environ.get("PORT", "8101"))
@@ -34,10 +32,7 @@ def switched_on(name):
 
 
 def mail_settings():
-    """Where mail goes: a folder, an SMTP listener of the suite, or nowhere."""
-    if folder := os.environ.get("MAIL_DIR"):
-        Path(folder).mkdir(parents=True, exist_ok=True)
-        return {"EMAIL_BACKEND": f"{__name__}.EmlFolder"}
+    """Where mail goes: an SMTP listener of the suite, or nowhere."""
     if port := os.environ.get("SMTP_PORT"):
         return {
             "EMAIL_BACKEND": "django.core.mail.backends.smtp.EmailBackend",
@@ -159,7 +154,6 @@ django.setup()
 
 from django.contrib.auth.hashers import PBKDF2PasswordHasher  # noqa: E402
 from django.contrib.staticfiles.views import serve as static_file  # noqa: E402
-from django.core.mail.backends.base import BaseEmailBackend  # noqa: E402
 from django.core.management import call_command  # noqa: E402
 from django.core.wsgi import get_wsgi_application  # noqa: E402
 from django.http import HttpResponse, JsonResponse  # noqa: E402
@@ -173,18 +167,6 @@ class QuickHasher(PBKDF2PasswordHasher):
 
     algorithm = "pbkdf2_sha256_quick"
     iterations = 1000
-
-
-class EmlFolder(BaseEmailBackend):
-    """Writes each mail as NAME.eml, whole before it can be seen under that name."""
-
-    def send_messages(self, messages):
-        """How many mails were written."""
-        for message in messages:
-            name = Path(os.environ["MAIL_DIR"]) / f"{time.time_ns()}-{os.urandom(4).hex()}"
-            name.with_suffix(".part").write_bytes(message.message().as_bytes())
-            name.with_suffix(".part").rename(name.with_suffix(".eml"))
-        return len(messages)
 
 
 HOME = """<!doctype html>

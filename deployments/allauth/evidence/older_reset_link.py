@@ -1,20 +1,21 @@
 """A mailed link that a newer one has replaced still sets the password.
 
 reset/newest · A person who asks twice expects the first mail to be dead. Both live until one is used.
-Needs the folder the portal's mail goes to in MAIL_DIR.
+The portal's mail goes to SMTP_PORT, where the script listens.
 """
 
 import secrets
 import time
 
-from portal_visit import Visitor, mailed_link, opened_link, sets_password, show
+from portal_visit import Post, Visitor, mailed_link, opened_link, sets_password, show
 
 
 def story(base):
     alice = Visitor(base).signs_up()
-    older = mailed_link(alice)
-    time.sleep(1.1)
-    newer = mailed_link(alice)
+    with Post() as post:
+        older = mailed_link(alice, post)
+        time.sleep(1.1)
+        newer = mailed_link(alice, post)
     visitor = Visitor(base)
     if older == newer or not opened_link(visitor, older):
         return False

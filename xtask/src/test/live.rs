@@ -220,15 +220,14 @@ fn evidence(known: &Known) -> anyhow::Result<BTreeSet<String>> {
     Ok(rows.iter().filter(|row| row.get("environment").is_none()).map(script).collect())
 }
 
-/// Runs scripts, on a portal that writes its mail into a folder.
+/// Runs scripts, which listen for the portal's mail themselves.
 fn show_evidence(room: &Path, python: &Path, scripts: &BTreeSet<String>) -> anyhow::Result<()> {
-    let port = free_port()?;
-    let mail = std::path::absolute(room.join("allauth/evidence/mail"))?;
-    let _portal = start(portal(room, python, "evidence", port)?.env("MAIL_DIR", &mail), port)?;
+    let (port, smtp) = (free_port()?, free_port()?.to_string());
+    let _portal = start(portal(room, python, "evidence", port)?.env("SMTP_PORT", &smtp), port)?;
     for script in scripts {
         let mut command = Command::new(python);
         command.arg(Path::new(EVIDENCE).join(script));
-        command.arg(format!("http://localhost:{port}")).env("MAIL_DIR", &mail);
+        command.arg(format!("http://localhost:{port}")).env("SMTP_PORT", &smtp);
         let status = ends_in_time(command.stdout(Stdio::null()), EVIDENCE_LIMIT)
             .with_context(|| format!("evidence/{script}"))?;
         ensure!(status.success(), "evidence/{script} no longer shows its deviation: {status}");
