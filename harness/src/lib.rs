@@ -4,6 +4,7 @@
 pub mod accounts;
 pub mod canary;
 pub mod deployment;
+pub mod doctor;
 pub mod error;
 #[cfg(test)]
 mod fixture;

@@ -1,8 +1,11 @@
-//! Reads the mail that a portal sends: an SMTP listener of our own, or a folder of `.eml` files.
+//! Reads the mail that a portal sends: an SMTP listener of our own, a folder, a mail server's HTTP, or
+//! a command.
 //! Everything about a mail is untrusted: sizes are capped, and only text is looked at.
 
+mod command;
 mod folder;
 mod message;
+mod server;
 mod smtp;
 
 use std::{net::SocketAddr, path::PathBuf, sync::Arc, time::Duration};
@@ -10,10 +13,11 @@ use std::{net::SocketAddr, path::PathBuf, sync::Arc, time::Duration};
 use regex::Regex;
 use tokio::{sync::Notify, time::Instant};
 
-use self::{message::Message, smtp::Inbox};
+use self::{command::Command, message::Message, server::Server, smtp::Inbox};
+pub use self::{folder::Layout, server::Kind as ServerKind};
 use crate::error::Error;
 
-/// How often a folder is looked into.
+/// How often a place that does not say so itself is looked into.
 const EVERY: Duration = Duration::from_millis(100);
 
 /// Where mail arrives. Clones are the same mailbox.
@@ -25,7 +29,9 @@ pub struct Mailbox {
 #[derive(Clone, Debug)]
 enum Source {
     Smtp { inbox: Arc<Inbox>, address: SocketAddr, _listener: Arc<Listening> },
-    Folder(PathBuf),
+    Folder(PathBuf, Layout),
+    Server(Arc<Server>),
+    Command(Arc<Command>),
 }
 
 /// What is looked for.
@@ -77,36 +83,52 @@ impl Mailbox {
         Ok(Self { source: Source::Smtp { inbox, address, _listener: listening } })
     }
 
-    /// A folder into which something else puts `.eml` files.
+    /// A folder into which something else puts mails.
     #[must_use]
-    pub const fn folder(path: PathBuf) -> Self {
-        Self { source: Source::Folder(path) }
+    pub const fn folder(path: PathBuf, layout: Layout) -> Self {
+        Self { source: Source::Folder(path, layout) }
     }
 
-    /// Where mail is to be sent; a folder has no address.
+    /// A mail server for tests, by the URL that its API stands below.
+    ///
+    /// # Errors
+    /// When there can be no HTTP client.
+    pub fn server(kind: ServerKind, base: url::Url) -> Result<Self, Error> {
+        Ok(Self { source: Source::Server(Arc::new(Server::new(kind, base)?)) })
+    }
+
+    /// A command that prints mails; `argv` is the program and its arguments.
+    #[must_use]
+    pub fn command(argv: Vec<String>) -> Self {
+        Self { source: Source::Command(Arc::new(Command::new(argv))) }
+    }
+
+    /// Where mail is to be sent; only the listener has an address.
     #[must_use]
     pub const fn address(&self) -> Option<SocketAddr> {
         match &self.source {
             Source::Smtp { address, .. } => Some(*address),
-            Source::Folder(_) => None,
+            Source::Folder(..) | Source::Server(_) | Source::Command(_) => None,
         }
     }
 
     /// A mark; mail that arrives later is newer than it.
     ///
     /// # Errors
-    /// When the folder cannot be read.
+    /// When the place cannot be read.
     pub async fn mark(&self) -> Result<u64, Error> {
         match &self.source {
             Source::Smtp { inbox, .. } => Ok(inbox.mark()),
-            Source::Folder(path) => folder::mark(path.clone()).await,
+            Source::Folder(path, layout) => folder::mark(path.clone(), *layout).await,
+            Source::Server(server) => server.mark().await,
+            Source::Command(command) => Ok(command.mark()),
         }
     }
 
     /// Waits for mail that is newer than a mark; `None` when none came in time.
     ///
     /// # Errors
-    /// When the folder cannot be read.
+    /// When the place cannot be read.
     pub async fn wait(
         &self,
         seen: &Seen<'_>,
@@ -142,14 +164,16 @@ impl Mailbox {
     fn arrivals(&self) -> Option<&Notify> {
         match &self.source {
             Source::Smtp { inbox, .. } => Some(&inbox.arrivals),
-            Source::Folder(_) => None,
+            Source::Folder(..) | Source::Server(_) | Source::Command(_) => None,
         }
     }
 
     async fn newest(&self, seen: &Seen<'_>, mark: u64) -> Result<Option<Found>, Error> {
         let messages: Vec<Message> = match &self.source {
             Source::Smtp { inbox, .. } => inbox.after(mark),
-            Source::Folder(path) => folder::after(path.clone(), mark).await?,
+            Source::Folder(path, layout) => folder::after(path.clone(), *layout, mark).await?,
+            Source::Server(server) => server.after(mark).await?,
+            Source::Command(command) => command.after(seen.to, mark).await?,
         };
         Ok(messages.iter().rev().find_map(|message| message.find(seen)))
     }

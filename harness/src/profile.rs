@@ -7,8 +7,12 @@ mod complaint;
 mod description;
 pub mod extractor;
 pub mod flow;
+mod grammar;
+mod layers;
 mod reader;
+mod reference;
 mod rules;
+mod schema;
 mod secrets;
 mod sections;
 mod steps;
@@ -25,13 +29,19 @@ pub use self::{
     ability::Ability,
     complaint::{Complaint, nearest},
     description::{Actors, Description, Exclusion, Limits, Policy, Totp},
+    reference::reference,
+    schema::schema,
 };
 use self::{
     flow::Flows,
-    reader::{Node, Reader, Table},
+    grammar::{ANSWERS, ROOT},
+    reader::{Layer, Node, Reader, Table},
     template::Template,
 };
-use crate::secret::Secret;
+use crate::{
+    mailbox::{Layout, ServerKind},
+    secret::Secret,
+};
 
 /// Version of the language that this program reads.
 pub const VERSION: u64 = 1;
@@ -52,6 +62,8 @@ pub struct Profile {
     pub secrets: BTreeMap<String, Secret>,
     /// Where the portal's mail is found.
     pub mail: Option<Mail>,
+    /// Whether commands that the profile names may be run; the person who starts the run says so.
+    pub commands_allowed: bool,
 }
 
 /// How a portal is reached.
@@ -91,8 +103,12 @@ pub enum MailSource {
     Given,
     /// An SMTP listener of ours at an address.
     Smtp(SocketAddr),
-    /// A folder of `.eml` files.
-    EmlFolder(PathBuf),
+    /// A folder of mails.
+    Folder(PathBuf, Layout),
+    /// A mail server for tests, by the URL of its API.
+    Server(ServerKind, url::Url),
+    /// A command that prints mails: the program and its arguments.
+    Command(Vec<String>),
 }
 
 impl Profile {
@@ -107,25 +123,22 @@ impl Profile {
         file_name: &str,
         provided: &BTreeMap<String, Secret>,
     ) -> Result<Self, Vec<Complaint>> {
-        let reader = Reader::new(text, file_name);
+        let (sources, trouble) = layers::gather(text, file_name);
+        let reader = Reader::new(&sources);
         if text.len() > SIZE_LIMIT {
             reader.complain(0..0, "the profile is larger than 1 MiB");
             return Err(reader.into_complaints());
         }
-        let (tree, errors) = DeTable::parse_recoverable(text);
-        if !errors.is_empty() {
-            secrets::hide_what_looks_secret(&reader);
+        if let Some(trouble) = trouble {
+            trouble.complain(&reader);
         }
-        for error in &errors {
-            reader.complain(
-                error.span().unwrap_or(0..0),
-                error.message().lines().next().unwrap_or_default(),
-            );
-        }
+        let trees: Vec<_> = sources.iter().map(|source| parsed(source, &reader)).collect();
         if reader.any() {
             return Err(reader.into_complaints());
         }
-        let profile = Self::read(&Table::root(&reader, tree.get_ref()), provided);
+        let layers = trees.iter().zip(&sources);
+        let layers = layers.map(|(entries, source)| Layer { entries, base: source.base }).collect();
+        let profile = Self::read(&Table::root(&reader, &ROOT, layers), provided);
         let complaints = reader.into_complaints();
         match profile {
             Some(profile) if complaints.is_empty() => Ok(profile),
@@ -133,9 +146,25 @@ impl Profile {
         }
     }
 
+    /// The profile and what it stands on as one text, each part with where it is from.
+    ///
+    /// # Errors
+    /// Everything that is wrong with it.
+    pub fn resolved(
+        text: &str,
+        file_name: &str,
+        provided: &BTreeMap<String, Secret>,
+    ) -> Result<String, Vec<Complaint>> {
+        Self::parse(text, file_name, provided)?;
+        let (sources, _) = layers::gather(text, file_name);
+        // It has been read as TOML a moment ago.
+        Ok(layers::resolved(&sources).unwrap_or_default())
+    }
+
     fn read(root: &Table<'_, '_>, provided: &BTreeMap<String, Secret>) -> Option<Self> {
         let reader = root.reader;
-        if reader.text.trim().is_empty() {
+        let own = reader.source(0);
+        if own.text.trim().is_empty() {
             reader.complain_with(
                 0..0,
                 "the profile is empty",
@@ -160,8 +189,9 @@ impl Profile {
             return None;
         }
         let (portal, place) = portal?;
-        let digest = Sha256::digest(reader.text.as_bytes());
-        let digest: String = digest.iter().map(|byte| format!("{byte:02x}")).collect();
+        let mut digest = Sha256::new();
+        reader.sources().iter().for_each(|source| digest.update(source.text.as_bytes()));
+        let digest: String = digest.finalize().iter().map(|byte| format!("{byte:02x}")).collect();
         let profile = Self {
             description: Description {
                 name: place.name,
@@ -186,14 +216,30 @@ impl Profile {
             flows,
             secrets: secrets.known,
             mail,
+            commands_allowed: false,
         };
         Some(check::check(profile, root, &declared))
     }
 }
 
+/// A layer's tree; what is no TOML is complained about.
+fn parsed<'s>(source: &'s reader::Source, reader: &Reader<'_>) -> DeTable<'s> {
+    let (tree, errors) = DeTable::parse_recoverable(&source.text);
+    if !errors.is_empty() {
+        secrets::hide_what_looks_secret(reader);
+    }
+    for error in &errors {
+        let span = error.span().unwrap_or(0..0);
+        let message = error.message().lines().next().unwrap_or_default();
+        reader.complain(span.start + source.base..span.end + source.base, message);
+    }
+    tree.into_inner()
+}
+
 /// A profile of another version is not read any further: its keys would all seem wrong.
 fn version(root: &Table<'_, '_>) -> Option<()> {
-    let Some(node) = root.get("profile") else {
+    let _ = root.get("extends");
+    let Some(node) = root.own("profile") else {
         let help = Some(format!("write `profile = {VERSION}` on the first line"));
         root.reader.complain_with(
             0..0,
@@ -213,7 +259,7 @@ fn version(root: &Table<'_, '_>) -> Option<()> {
 fn flows(root: &Table<'_, '_>) -> Flows {
     let base = root.get("webauthn").and_then(|node| steps::mapping(&node)).unwrap_or_default();
     let mut flows = Flows::default();
-    if let Some(node) = root.get("answers").and_then(|node| node.table()) {
+    if let Some(node) = root.get("answers").and_then(|node| node.table(&ANSWERS)) {
         flows.reason = node.get("reason").and_then(|node| steps::words(&node));
         flows.message = node.get("message").and_then(|node| extractor::Extractor::read(&node));
         flows.outcome = node.get("outcome").map(|node| steps::rules(&node)).unwrap_or_default();

@@ -2,6 +2,7 @@
 //! its own, no redirects, nothing from the environment; everything is checked against the allow-list,
 //! capped and timed.
 
+mod apart;
 mod failure;
 mod jar;
 mod resolver;
@@ -19,12 +20,13 @@ use reqwest::{
 use tokio::sync::{Mutex, Semaphore};
 use url::Url;
 
+pub(crate) use self::apart::Apart;
 use self::resolver::Resolver;
 pub use self::{failure::Failure, jar::Jar};
 use crate::{
     deployment::Visitor,
     error::Error,
-    profile::{Description, Portal},
+    profile::{Description, Portal, flow::Place},
 };
 
 /// What every request says that it comes from.
@@ -71,8 +73,8 @@ pub struct Response {
 pub struct Origin {
     /// Flow and half.
     pub flow: String,
-    /// Line of the step.
-    pub line: u32,
+    /// Where the step stands.
+    pub place: Place,
 }
 
 impl Response {
@@ -167,7 +169,8 @@ impl Wire {
         let mut exchange = Exchange {
             who: visitor.who.clone(),
             flow: origin.flow.clone(),
-            line: (origin.line > 0).then_some(origin.line),
+            line: (origin.place.line > 0).then_some(origin.place.line),
+            file: origin.place.file.as_deref().map(str::to_owned),
             method: request.method.to_owned(),
             url: request.url.to_string(),
             request_headers: listed(&headers),

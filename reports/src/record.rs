@@ -510,6 +510,9 @@ pub struct Exchange {
     pub flow: String,
     /// Line of that step in the profile, where known.
     pub line: Option<u32>,
+    /// The preset, or the profile below, that the line stands in; the profile itself without.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub file: Option<String>,
     /// Method.
     pub method: String,
     /// URL.

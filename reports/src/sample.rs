@@ -21,6 +21,7 @@ pub(crate) fn exchange() -> Exchange {
         who: "alice".into(),
         flow: "sign_in".into(),
         line: Some(7),
+        file: None,
         method: "POST".into(),
         url: "http://portal.localhost/api/session/key".into(),
         request_headers: Vec::new(),

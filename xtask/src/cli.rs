@@ -41,6 +41,9 @@ pub(crate) enum Command {
         after_help = "Example:\n  cargo xtask profile check profiles/allauth.toml"
     )]
     Profile(ProfileCommand),
+    /// Look whether a deployment and its profile are ready for a run, and say what to do where not.
+    #[command(after_help = "Example:\n  cargo xtask doctor --profile profiles/allauth.toml")]
+    Doctor(DoctorArgs),
     /// Run the suite against the reference portal with one check forgotten.
     #[command(after_help = "Example:\n  cargo xtask defects login/origin-prefix")]
     Defects(DefectsArgs),
@@ -67,6 +70,9 @@ pub(crate) enum ProfileCommand {
     /// Check a profile; nothing is sent.
     #[command(after_help = "Example:\n  cargo xtask profile check profiles/allauth.toml")]
     Check(ProfileArgs),
+    /// Show what a profile comes to; nothing is sent.
+    #[command(after_help = "Example:\n  cargo xtask profile show --resolved profiles/allauth.toml")]
+    Show(ShowProfileArgs),
 }
 
 /// What to run, and on what.
@@ -80,6 +86,9 @@ pub(crate) struct Selection {
     /// Longest single wait for real time to pass, as in 90s or 2m.
     #[arg(long, value_name = "DUR", value_parser = humantime::parse_duration, default_value = "0s")]
     pub(crate) max_wait: Duration,
+    /// Run the commands that the profile names, such as one that prints mails.
+    #[arg(long)]
+    pub(crate) allow_commands: bool,
     /// Leave out whatever waits for real time, whatever --max-wait says.
     #[arg(long)]
     pub(crate) quick: bool,
@@ -148,6 +157,28 @@ pub(crate) struct ShowArgs {
 pub(crate) struct ProfileArgs {
     /// The profile.
     pub(crate) file: PathBuf,
+    /// Print the machine form alone on standard output.
+    #[arg(long)]
+    pub(crate) json: bool,
+}
+
+#[derive(Args)]
+pub(crate) struct ShowProfileArgs {
+    #[command(flatten)]
+    pub(crate) profile: ProfileArgs,
+    /// The whole text, with what the profile stands on, each part with where it is from.
+    #[arg(long)]
+    pub(crate) resolved: bool,
+}
+
+#[derive(Args)]
+pub(crate) struct DoctorArgs {
+    /// Profile of the deployment.
+    #[arg(long, value_name = "FILE")]
+    pub(crate) profile: PathBuf,
+    /// Run the commands that the profile names, such as one that prints mails.
+    #[arg(long)]
+    pub(crate) allow_commands: bool,
     /// Print the machine form alone on standard output.
     #[arg(long)]
     pub(crate) json: bool,

@@ -9,6 +9,7 @@ use reports::{judge, record::Outcome};
 mod catalogue;
 mod cli;
 mod defects;
+mod doctor;
 mod folder;
 mod live;
 mod profiles;
@@ -64,6 +65,8 @@ fn dispatch(command: Command) -> anyhow::Result<Outcome> {
         Command::List(args) => catalogue::list(&args),
         Command::Show(args) => catalogue::show(&args),
         Command::Profile(ProfileCommand::Check(args)) => profiles::check(&args),
+        Command::Profile(ProfileCommand::Show(args)) => profiles::show(&args),
+        Command::Doctor(args) => doctor::run(&args),
         Command::Defects(args) => defects::run(&args),
         Command::Serve(args) => serve::run(&args),
         Command::Report(args) => records::report(&args),

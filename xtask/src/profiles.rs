@@ -1,11 +1,19 @@
-//! `profile check`, and reading profiles for other commands.
+//! `profile check` and `profile show`, and reading profiles for other commands.
 
 use std::{collections::BTreeMap, path::Path};
 
-use harness::{profile::Profile, reference, secret::Secret};
+use harness::{
+    profile::{Complaint, Profile},
+    reference,
+    secret::Secret,
+};
 use reports::record::Outcome;
 
-use crate::{cli::ProfileArgs, scenarios::print, stop::Stop};
+use crate::{
+    cli::{ProfileArgs, ShowProfileArgs},
+    scenarios::print,
+    stop::Stop,
+};
 
 /// Checks a profile; nothing is sent.
 pub(crate) fn check(args: &ProfileArgs) -> anyhow::Result<Outcome> {
@@ -21,12 +29,55 @@ pub(crate) fn check(args: &ProfileArgs) -> anyhow::Result<Outcome> {
     Ok(Outcome::Conforms)
 }
 
+/// Shows what a profile comes to; nothing is sent.
+pub(crate) fn show(args: &ShowProfileArgs) -> anyhow::Result<Outcome> {
+    let ProfileArgs { file, json } = &args.profile;
+    let profile = read(file)?;
+    if args.resolved {
+        let resolved =
+            Profile::resolved(&text(file)?, &file.display().to_string(), &BTreeMap::new());
+        let resolved = resolved.map_err(|complaints| wrong(&complaints))?;
+        print(&if *json {
+            format!("{:#}\n", serde_json::json!({ "toml": resolved }))
+        } else {
+            resolved
+        });
+        return Ok(Outcome::Conforms);
+    }
+    let about = &profile.description;
+    let abilities: Vec<&str> = about.abilities.iter().map(|ability| ability.word()).collect();
+    let verbs: Vec<&str> = profile.flows.by_verb.keys().map(|verb| verb.name()).collect();
+    print(&if *json {
+        let machine = serde_json::json!({
+            "name": about.name, "digest": about.digest, "base": about.base, "origin": about.origin,
+            "rp_id": about.rp_id, "allow": about.allow, "can": abilities, "flows": verbs,
+        });
+        format!("{machine:#}\n")
+    } else {
+        format!(
+            "{}\n  at      {} (origin {}, RP id {})\n  sends to {} and nowhere else\n  can     {}\n  flows   {}\n",
+            about.name,
+            about.base,
+            about.origin,
+            about.rp_id,
+            about.allow.join(", "),
+            abilities.join(", "),
+            verbs.join(", "),
+        )
+    });
+    Ok(Outcome::Conforms)
+}
+
 /// Reads a profile; everything that is wrong with it is in the error.
 pub(crate) fn read(file: &Path) -> anyhow::Result<Profile> {
+    parse(&text(file)?, &file.display().to_string(), &BTreeMap::new())
+}
+
+fn text(file: &Path) -> anyhow::Result<String> {
     let text = std::fs::read_to_string(file).map_err(|error| {
         Stop::bad_command(format!("profile: cannot read {}: {error}", file.display()))
     })?;
-    parse(&text, &file.display().to_string(), &BTreeMap::new())
+    Ok(text)
 }
 
 /// The profile of the reference portal, with nothing behind it.
@@ -39,8 +90,10 @@ pub(crate) fn reference() -> anyhow::Result<Profile> {
 }
 
 fn parse(text: &str, name: &str, given: &BTreeMap<String, Secret>) -> anyhow::Result<Profile> {
-    Profile::parse(text, name, given).map_err(|complaints| {
-        let all: Vec<String> = complaints.iter().map(ToString::to_string).collect();
-        Stop::bad_command(format!("profile: {}\nnothing was sent", all.join("\n")))
-    })
+    Profile::parse(text, name, given).map_err(|complaints| wrong(&complaints))
+}
+
+fn wrong(complaints: &[Complaint]) -> anyhow::Error {
+    let all: Vec<String> = complaints.iter().map(ToString::to_string).collect();
+    Stop::bad_command(format!("profile: {}\nnothing was sent", all.join("\n")))
 }

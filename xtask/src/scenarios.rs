@@ -168,7 +168,8 @@ async fn choose(selection: &Selection, settings: &mut Settings) -> anyhow::Resul
             reference::start(&settings.seed, None, &settings.redactor).await.map_err(ours)?;
         return Ok(Chosen { deployment: portal.deployment, _portal: Some(portal.served) });
     };
-    let profile = profiles::read(file)?;
+    let mut profile = profiles::read(file)?;
+    profile.commands_allowed = selection.allow_commands;
     let deployment = HttpDeployment::new(profile, None).await.map_err(ours)?;
     let limit = usize::try_from(deployment.description().limits.concurrent).unwrap_or(1);
     settings.concurrency = settings.concurrency.min(limit);

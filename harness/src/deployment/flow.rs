@@ -213,11 +213,11 @@ impl<'d, 'v> Performance<'d, 'v> {
                 return Ok(());
             };
             self.write_down(None);
-            let line = interrupt.line;
+            let place = &interrupt.place;
             self.visitor
                 .scene
                 .recorder
-                .act(format!("(a page comes in between: interrupt on line {line} of the profile)"));
+                .act(format!("(a page comes in between: interrupt, {place} of the profile)"));
             let class = Box::pin(self.all(&interrupt.steps, false)).await?;
             if !matches!(class.reply, Reply::Ok | Reply::Unknown) {
                 return Err(Stop::Ended(class));
@@ -236,8 +236,8 @@ impl<'d, 'v> Performance<'d, 'v> {
         }
         match self.interrupt(&deployment.profile.flows.interrupts) {
             Some(interrupt) => Err(Stop::Stuck(format!(
-                "the interrupt on line {} comes again and again",
-                interrupt.line
+                "{}: the interrupt comes again and again",
+                interrupt.place
             ))),
             None => Ok(()),
         }
@@ -254,8 +254,8 @@ impl<'d, 'v> Performance<'d, 'v> {
             Request::Stay => {
                 if self.page.url.is_none() {
                     return Err(Stop::Stuck(format!(
-                        "line {}: there is no page to stay on",
-                        step.line
+                        "{}: there is no page to stay on",
+                        step.place
                     )));
                 }
                 return Ok(None);
@@ -265,9 +265,8 @@ impl<'d, 'v> Performance<'d, 'v> {
                 let patience = self.deployment.profile.description.mail_patience;
                 let mailed =
                     self.deployment.mail(&self.visitor.scene, &to, self.mark, patience).await?;
-                let mailed = mailed.ok_or_else(|| {
-                    Stop::Stuck(format!("line {}: no mail came to {to}", step.line))
-                })?;
+                let mailed = mailed
+                    .ok_or_else(|| Stop::Stuck(format!("{}: no mail came to {to}", step.place)))?;
                 self.values.put("mailed", Value::from(mailed.reveal()));
                 return Ok(None);
             }
@@ -281,7 +280,7 @@ impl<'d, 'v> Performance<'d, 'v> {
 
     /// Sends, follows redirects, and stands on the page that they lead to.
     async fn send(&mut self, mut request: crate::wire::Request, step: &Step) -> Result<(), Stop> {
-        let origin = Origin { flow: self.name(), line: step.line };
+        let origin = Origin { flow: self.name(), place: step.place.clone() };
         for hop in 0..=HOPS {
             let response = self.exchange(&request, &origin).await?;
             let next = response.redirect(&request.url).filter(|_| step.follow);
@@ -370,8 +369,8 @@ impl<'d, 'v> Performance<'d, 'v> {
     fn missing(&self, step: &Step, name: &str) -> Stop {
         let seen = extract::describe(&self.page);
         Stop::Stuck(format!(
-            "line {}: there is no value for `{name}`; the last answer was {seen}",
-            step.line
+            "{}: there is no value for `{name}`; the last answer was {seen}",
+            step.place
         ))
     }
 

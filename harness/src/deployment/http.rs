@@ -96,10 +96,27 @@ impl HttpDeployment {
                 Some(given.ok_or_else(missing)?)
             }
             Some(MailSource::Smtp(address)) => Some(Mailbox::listen(*address).await?),
-            Some(MailSource::EmlFolder(folder)) => Some(Mailbox::folder(folder.clone())),
+            Some(MailSource::Folder(folder, layout)) => {
+                Some(Mailbox::folder(folder.clone(), *layout))
+            }
+            Some(MailSource::Server(kind, base)) => Some(Mailbox::server(*kind, base.clone())?),
+            Some(MailSource::Command(argv)) if profile.commands_allowed => {
+                Some(Mailbox::command(argv.clone()))
+            }
+            Some(MailSource::Command(argv)) => {
+                return Err(Error::Profile(format!(
+                    "the profile would run the command `{}`: --allow-commands permits it",
+                    argv.join(" ")
+                )));
+            }
         };
         let wire = Wire::new(&profile.portal, &profile.description)?;
         Ok(Self { profile, wire, mailbox })
+    }
+
+    /// What sends its requests.
+    pub(crate) const fn wire(&self) -> &Wire {
+        &self.wire
     }
 
     fn flow(&self, verb: Verb) -> Result<&Flow, Error> {

@@ -1,6 +1,11 @@
 //! Mail over SMTP and in a folder: who it is to, when it came, and the link in it.
 
-use std::{net::SocketAddr, time::Duration};
+use std::{
+    collections::BTreeMap,
+    net::SocketAddr,
+    sync::{Arc, Mutex},
+    time::Duration,
+};
 
 use lettre::{AsyncSmtpTransport, AsyncTransport, Message, Tokio1Executor, message::MultiPart};
 use regex::Regex;
@@ -9,7 +14,9 @@ use tokio::{
     net::TcpStream,
 };
 
-use super::{Mailbox, Seen};
+use url::Url;
+
+use super::{Layout, Mailbox, Seen, ServerKind};
 
 const LOOPBACK: SocketAddr =
     SocketAddr::new(std::net::IpAddr::V4(std::net::Ipv4Addr::LOCALHOST), 0);
@@ -77,7 +84,7 @@ async fn waiting_ends_when_the_mail_arrives() {
 #[tokio::test]
 async fn a_link_that_stands_only_in_html_is_found() {
     let folder = tempfile::tempdir().unwrap();
-    let mailbox = Mailbox::folder(folder.path().to_owned());
+    let mailbox = Mailbox::folder(folder.path().to_owned(), Layout::Eml);
     let mail = "To: alice@x.test\r\nContent-Type: text/html; charset=utf-8\r\nContent-Transfer-Encoding: quoted-printable\r\n\r\n\
         <a href=3D\"http://portal.localhost/reset?to=\r\nken=3D0aff&amp;skin=3Dnew\">x</a>\r\n";
     std::fs::write(folder.path().join("a.eml"), mail).unwrap();
@@ -136,4 +143,114 @@ async fn only_this_machine_is_listened_to_and_the_listener_ends_with_its_mailbox
     let again = mailbox.clone();
     drop(mailbox);
     assert_eq!(talk(&again, &["QUIT\r\n"]).await, "220 221");
+}
+
+#[tokio::test]
+async fn a_maildir_is_read_in_both_its_folders() {
+    let folder = tempfile::tempdir().unwrap();
+    for name in ["new", "cur", "tmp"] {
+        std::fs::create_dir(folder.path().join(name)).unwrap();
+    }
+    let mailbox = Mailbox::folder(folder.path().to_owned(), Layout::Maildir);
+    let mark = mailbox.mark().await.unwrap();
+    let mail = |n: u8| {
+        format!("To: alice@x.test\r\nSubject: s\r\n\r\nhttp://x.test/reset?token={n}a&skin=x\r\n")
+    };
+    std::fs::write(folder.path().join("tmp/1.host"), mail(1)).unwrap();
+    assert_eq!(found(&mailbox, "alice@x.test", LINK, mark).await, None, "not delivered yet");
+    std::fs::write(folder.path().join("new/2.host"), mail(2)).unwrap();
+    assert!(found(&mailbox, "alice@x.test", LINK, mark).await.unwrap().contains("token=2a"));
+    std::fs::rename(folder.path().join("new/2.host"), folder.path().join("cur/2.host:2,S"))
+        .unwrap();
+    assert!(found(&mailbox, "alice@x.test", LINK, mark).await.unwrap().contains("token=2a"));
+}
+
+/// A mail server whose answers are a table of paths, which a test may change.
+async fn mail_server(pages: Arc<Mutex<BTreeMap<String, String>>>) -> Url {
+    let listener = tokio::net::TcpListener::bind(LOOPBACK).await.unwrap();
+    let address = listener.local_addr().unwrap();
+    tokio::spawn(async move {
+        while let Ok((mut stream, _)) = listener.accept().await {
+            let mut head = vec![0; 4096];
+            let read = stream.read(&mut head).await.unwrap();
+            let head = String::from_utf8_lossy(&head[..read]).into_owned();
+            let path = head.split(' ').nth(1).unwrap_or_default().to_owned();
+            let page = pages.lock().unwrap().get(&path).cloned();
+            let (status, body) =
+                page.map_or(("404 Not Found", String::new()), |page| ("200 OK", page));
+            let answer = format!(
+                "HTTP/1.1 {status}\r\nContent-Length: {}\r\nConnection: close\r\n\r\n{body}",
+                body.len()
+            );
+            let _ = stream.write_all(answer.as_bytes()).await;
+        }
+    });
+    Url::parse(&format!("http://{address}/")).unwrap()
+}
+
+const RAW: &str = "To: Alice <alice@x.test>\r\nSubject: s\r\nContent-Transfer-Encoding: quoted-printable\r\n\r\nhttp://x.test/reset?token=3D7a&skin=3Dx\r\n";
+
+#[tokio::test]
+async fn mailpit_gives_what_came_after_the_mark() {
+    let pages = Arc::new(Mutex::new(BTreeMap::new()));
+    let put = |path: &str, body: String| pages.lock().unwrap().insert(path.to_owned(), body);
+    put("/api/v1/messages?limit=200", r#"{"messages":[{"ID":"old"}]}"#.to_owned());
+    put("/api/v1/message/old/raw", RAW.replace("7a", "1a"));
+    let mailbox =
+        Mailbox::server(ServerKind::Mailpit, mail_server(Arc::clone(&pages)).await).unwrap();
+    let mark = mailbox.mark().await.unwrap();
+    assert_eq!(found(&mailbox, "alice@x.test", LINK, mark).await, None);
+    put("/api/v1/messages?limit=200", r#"{"messages":[{"ID":"new"},{"ID":"old"}]}"#.to_owned());
+    put("/api/v1/message/new/raw", RAW.to_owned());
+    assert!(found(&mailbox, "alice@x.test", LINK, mark).await.unwrap().contains("token=7a"));
+    assert_eq!(found(&mailbox, "bob@x.test", LINK, mark).await, None);
+    assert!(
+        found(&mailbox, "alice@x.test", LINK, 0).await.unwrap().contains("token=7a"),
+        "the newest first"
+    );
+}
+
+#[tokio::test]
+async fn mailhog_gives_what_came_after_the_mark() {
+    let pages = Arc::new(Mutex::new(BTreeMap::new()));
+    let mail = |id: &str, raw: String| serde_json::json!({ "ID": id, "Raw": { "To": ["alice@x.test"], "Data": raw } });
+    let list = |items: &[serde_json::Value]| serde_json::json!({ "items": items }).to_string();
+    let put = |items: &[serde_json::Value]| {
+        pages.lock().unwrap().insert("/api/v2/messages?limit=200".to_owned(), list(items))
+    };
+    let old = mail("old", RAW.replace("7a", "1a"));
+    put(std::slice::from_ref(&old));
+    let mailbox =
+        Mailbox::server(ServerKind::MailHog, mail_server(Arc::clone(&pages)).await).unwrap();
+    let mark = mailbox.mark().await.unwrap();
+    assert_eq!(found(&mailbox, "alice@x.test", LINK, mark).await, None);
+    put(&[mail("new", RAW.to_owned()), old]);
+    assert!(found(&mailbox, "alice@x.test", LINK, mark).await.unwrap().contains("token=7a"));
+}
+
+#[tokio::test]
+async fn a_mail_server_that_is_none_is_said_to_be_none() {
+    let pages = Arc::new(Mutex::new(BTreeMap::new()));
+    let mailbox =
+        Mailbox::server(ServerKind::Mailpit, mail_server(Arc::clone(&pages)).await).unwrap();
+    let said = mailbox.mark().await.unwrap_err().to_string();
+    assert!(said.contains("the mail server at") && said.contains("answered 404"), "{said}");
+    pages.lock().unwrap().insert("/api/v1/messages?limit=200".to_owned(), "<html>".to_owned());
+    let said = mailbox.mark().await.unwrap_err().to_string();
+    assert!(said.contains("is not JSON"), "{said}");
+}
+
+#[tokio::test]
+async fn a_command_prints_the_newest_mail() {
+    let script = "test \"$1\" = alice@x.test && test \"$2\" -gt 1600000000000 && test -z \"$HOME\" && printf 'To: alice@x.test\\r\\n\\r\\nhttp://x.test/reset?token=5a&skin=x\\r\\n'; true";
+    let argv = ["/bin/sh", "-c", script, "sh", "{to}", "{since}"].map(str::to_owned).to_vec();
+    let mailbox = Mailbox::command(argv);
+    let mark = mailbox.mark().await.unwrap();
+    assert!(found(&mailbox, "alice@x.test", LINK, mark).await.unwrap().contains("token=5a"));
+    assert_eq!(found(&mailbox, "bob@x.test", LINK, mark).await, None);
+    let broken = Mailbox::command(vec!["/bin/false".to_owned()]);
+    let pattern = Regex::new(LINK).unwrap();
+    let seen = Seen { to: "alice@x.test", pattern: &pattern, subject: None };
+    let said = broken.wait(&seen, 0, Duration::ZERO).await.map(|_| ()).unwrap_err().to_string();
+    assert!(said.contains("the mail command /bin/false"), "{said}");
 }

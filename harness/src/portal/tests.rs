@@ -154,7 +154,7 @@ impl Stand {
 
     async fn code(&self, secret: &str) -> String {
         let now = self.get(&mut Jar::default(), "/api/clock").await.body["now"].as_u64().unwrap();
-        softkey::totp::code(secret, now, 6, 30).unwrap()
+        softkey::totp::Codes::USUAL.at(secret, now).unwrap()
     }
 
     /// Asks for a reset; the token that is mailed.

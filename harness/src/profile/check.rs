@@ -8,7 +8,7 @@ use url::Url;
 use super::{
     Ability, Profile,
     complaint::nearest,
-    flow::{Body, Condition, Flow, Halves, Request, Rule, Step, Words},
+    flow::{Body, Condition, Flow, Halves, Place, Request, Rule, Step, Words},
     reader::{Reader, Table},
     template::Template,
     verbs::{halves_of, inputs, must_capture, needs_options},
@@ -16,7 +16,7 @@ use super::{
 use crate::deployment::Verb;
 
 /// Names that every flow knows: the scene's, and what the visitor signed in with.
-const ALWAYS: &[&str] =
+pub(super) const ALWAYS: &[&str] =
     &["scenario", "base", "origin", "rp_id", "host", "user", "password", "mail", "actor"];
 
 /// Checks, and adds the abilities that the flows imply.
@@ -81,7 +81,7 @@ struct Checker<'c, 't> {
 impl Checker<'_, '_> {
     fn flow(&self, verb: Verb, flow: &Flow) {
         let Some(first) = flow.steps().next() else { return };
-        let at = self.line_span(first.line);
+        let at = self.reader.line_span(&first.place);
         match (halves_of(verb), &flow.halves) {
             (Some(2), Halves::One(_)) => self.reader.complain(
                 at,
@@ -116,7 +116,7 @@ impl Checker<'_, '_> {
                 self.template(template, known);
             }
             if let Some(condition) = &step.when {
-                self.condition(condition, step.line, known);
+                self.condition(condition, &step.place, known);
             }
             if let Request::Send { url, .. } = &step.request {
                 self.url(url);
@@ -132,7 +132,7 @@ impl Checker<'_, '_> {
                 self.template(template, known);
             }
             for rule in &step.outcome {
-                self.condition(&rule.when, rule.line, known);
+                self.condition(&rule.when, &rule.place, known);
             }
         }
     }
@@ -153,13 +153,13 @@ impl Checker<'_, '_> {
         }
     }
 
-    fn condition(&self, condition: &Condition, line: u32, known: &BTreeSet<String>) {
+    fn condition(&self, condition: &Condition, place: &Place, known: &BTreeSet<String>) {
         for name in [&condition.given, &condition.not_given].into_iter().flatten() {
             if !known.contains(name) {
                 let help = nearest(name, known.iter().map(String::as_str))
                     .map(|near| format!("did you mean `{near}`?"));
                 self.reader.complain_with(
-                    self.line_span(line),
+                    self.reader.line_span(place),
                     format!("no value is called `{name}` here"),
                     help,
                 );
@@ -216,7 +216,11 @@ impl Checker<'_, '_> {
             let message =
                 format!("the last step of `{half}` in [flow.{}] has no rule for `ok`", verb.name());
             let help = "an answer that no rule matches is `unknown`, and counts as neither accepted nor refused";
-            self.reader.complain_with(self.line_span(last.line), message, Some(help.to_owned()));
+            self.reader.complain_with(
+                self.reader.line_span(&last.place),
+                message,
+                Some(help.to_owned()),
+            );
         }
     }
 
@@ -231,13 +235,13 @@ impl Checker<'_, '_> {
                 "[flow.{}] does not say where the WebAuthn options are: `options = {{ json = … }}`",
                 verb.name()
             );
-            self.reader.complain(self.line_span(first.line), message);
+            self.reader.complain(self.reader.line_span(&first.place), message);
         }
         if let Some(name) = must_capture(verb)
             && !flow.steps().any(|step| step.capture.iter().any(|(captured, _)| captured == name))
         {
             self.reader.complain(
-                self.line_span(first.line),
+                self.reader.line_span(&first.place),
                 format!("[flow.{}] does not capture `{name}`", verb.name()),
             );
         }
@@ -248,7 +252,7 @@ impl Checker<'_, '_> {
         let (flows, portal) = (&self.profile.flows, &self.profile.portal);
         let mut anywhere = self.names.anywhere.clone();
         for interrupt in &flows.interrupts {
-            self.condition(&interrupt.when, interrupt.line, &anywhere);
+            self.condition(&interrupt.when, &interrupt.place, &anywhere);
             self.steps(interrupt.steps.iter(), &mut anywhere);
         }
         let mut everywhere: Vec<&Template> =
@@ -318,14 +322,6 @@ impl Checker<'_, '_> {
                     .complain(span.clone(), "`mail` is declared, and the profile has no [mail]");
             }
         }
-    }
-
-    fn line_span(&self, line: u32) -> Range<usize> {
-        let skip = usize::try_from(line).unwrap_or(1).saturating_sub(1);
-        let start: usize = self.reader.text.split_inclusive('\n').take(skip).map(str::len).sum();
-        let length =
-            self.reader.text[start..].lines().next().map_or(0, |line| line.trim_end().len());
-        start..start + length
     }
 }
 

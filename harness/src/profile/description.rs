@@ -2,6 +2,8 @@
 
 use std::{collections::BTreeSet, time::Duration};
 
+use softkey::totp::{Algorithm, Codes};
+
 use super::Ability;
 use crate::secret::Secret;
 
@@ -75,6 +77,8 @@ pub struct Policy {
 /// One-time codes of a portal.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Totp {
+    /// The hash.
+    pub algorithm: Algorithm,
     /// Digits of a code.
     pub digits: u32,
     /// Seconds of a step.
@@ -107,6 +111,14 @@ pub struct Actors {
     pub mail: String,
     /// Password of all of them; `None` makes one for each.
     pub password: Option<Secret>,
+}
+
+impl Totp {
+    /// What an authenticator app has to know.
+    #[must_use]
+    pub fn codes(&self) -> Codes {
+        Codes { algorithm: self.algorithm, digits: self.digits, period: u64::from(self.period) }
+    }
 }
 
 impl Description {

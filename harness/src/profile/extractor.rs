@@ -5,6 +5,7 @@ use scraper::Selector;
 
 use super::{
     complaint::nearest,
+    grammar::EXTRACTOR,
     reader::{Node, Table},
     template::Template,
 };
@@ -57,6 +58,8 @@ pub enum Source {
         /// Which group; 1 where there is one, else the whole match.
         group: usize,
     },
+    /// The text of the first element of a name in an XML body.
+    Xml(String),
     /// A header of the answer.
     Header(String),
     /// A cookie in the jar.
@@ -135,29 +138,33 @@ pub enum Transform {
     Raw,
 }
 
-const TRANSFORMS: &[(&str, Transform)] = &[
-    ("html-unescape", Transform::HtmlUnescape),
-    ("url-decode", Transform::UrlDecode),
-    ("url-encode", Transform::UrlEncode),
-    ("trim", Transform::Trim),
-    ("upper", Transform::Upper),
-    ("lower", Transform::Lower),
-    ("base32", Transform::Base32),
-    ("base64-to-base64url", Transform::Base64ToUrl),
-    ("base64url-to-base64", Transform::UrlToBase64),
-    ("json-parse", Transform::JsonParse),
-    ("json-string", Transform::JsonString),
-    ("raw", Transform::Raw),
+/// Every transform: its word, itself, what it does. The last two have an argument.
+pub(super) const TRANSFORMS: &[(&str, Option<Transform>, &str)] = &[
+    ("html-unescape", Some(Transform::HtmlUnescape), "HTML entities become characters."),
+    ("url-decode", Some(Transform::UrlDecode), "Percent-encoding is undone."),
+    ("url-encode", Some(Transform::UrlEncode), "Percent-encoded."),
+    ("trim", Some(Transform::Trim), "Blanks at both ends go."),
+    ("upper", Some(Transform::Upper), "Upper case."),
+    ("lower", Some(Transform::Lower), "Lower case."),
+    ("base32", Some(Transform::Base32), "The bytes of the text, as base32."),
+    ("base64-to-base64url", Some(Transform::Base64ToUrl), "base64 as base64url, without padding."),
+    ("base64url-to-base64", Some(Transform::UrlToBase64), "base64url as base64, with padding."),
+    ("json-parse", Some(Transform::JsonParse), "A text of JSON becomes its value."),
+    ("json-string", Some(Transform::JsonString), "A value becomes a text of JSON."),
+    ("raw", Some(Transform::Raw), "In a path: not percent-encoded."),
+    ("strip:CHARACTERS", None, "Those characters go."),
+    ("query:NAME", None, "A parameter of a URL, `otpauth:` ones included."),
 ];
 
 const SOURCES: &[&str] = &[
-    "json", "css", "script", "regex", "header", "cookie", "location", "url", "body", "status",
-    "value",
+    "json", "css", "script", "regex", "xml", "header", "cookie", "location", "url", "body",
+    "status", "value",
 ];
 
 impl Transform {
     pub(super) fn parse(text: &str) -> Result<Self, String> {
-        if let Some((_, transform)) = TRANSFORMS.iter().find(|(word, _)| *word == text) {
+        let plain = TRANSFORMS.iter().find(|(word, ..)| *word == text);
+        if let Some((_, Some(transform), _)) = plain {
             return Ok(transform.clone());
         }
         match text.split_once(':') {
@@ -166,10 +173,7 @@ impl Transform {
             }
             Some(("query", name)) if !name.is_empty() => Ok(Self::Query(name.to_owned())),
             _ => {
-                let words = TRANSFORMS
-                    .iter()
-                    .map(|(word, _)| *word)
-                    .chain(["strip:CHARACTERS", "query:NAME"]);
+                let words = TRANSFORMS.iter().map(|(word, ..)| *word);
                 let help = nearest(text, words.clone()).map_or_else(
                     || words.collect::<Vec<_>>().join(", "),
                     |near| format!("did you mean `{near}`?"),
@@ -223,8 +227,11 @@ impl Pointer {
 impl Extractor {
     /// A table, or a list of tables to be tried in order.
     pub(super) fn read(node: &Node<'_, '_>) -> Option<Self> {
-        let ways: Vec<Way> =
-            node.one_or_many().iter().filter_map(|node| Way::read(&node.table()?)).collect();
+        let ways: Vec<Way> = node
+            .one_or_many()
+            .iter()
+            .filter_map(|node| Way::read(&node.table(&EXTRACTOR)?))
+            .collect();
         (!ways.is_empty()).then(|| Self { ways })
     }
 
@@ -258,9 +265,8 @@ impl Way {
             Transform::parse(node.text()?).map_err(|message| node.complain(message)).ok()
         });
         let transforms = transforms.collect();
-        for key in SOURCES {
-            // Known, so that a misspelt one is told the nearest.
-            let _ = table.get(key);
+        if source.is_none() {
+            table.give_up();
         }
         table.close();
         Some(Self { source: source?, each, transforms })
@@ -307,6 +313,9 @@ fn source(table: &Table<'_, '_>) -> Option<Source> {
 }
 
 fn simple(table: &Table<'_, '_>) -> Option<Source> {
+    if let Some(name) = table.text("xml") {
+        return Some(Source::Xml(name));
+    }
     if let Some(node) = table.get("header") {
         return Some(Source::Header(node.text()?.to_ascii_lowercase()));
     }

@@ -1,7 +1,7 @@
 //! Flows as data: steps, requests, outcome rules, interrupts, CSRF and the WebAuthn mapping. Reading
 //! them from TOML is [`super::steps`]; carrying them out is the driver's.
 
-use std::collections::BTreeMap;
+use std::{collections::BTreeMap, fmt, sync::Arc};
 
 use regex::Regex;
 use reports::record::Reply;
@@ -12,6 +12,22 @@ use super::{
     extractor::{Extractor, Pointer},
     template::{Template, Tree},
 };
+
+/// A line of a profile.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Place {
+    /// The preset, or the profile below, that it stands in; the profile itself without.
+    pub file: Option<Arc<str>>,
+    /// Line, from 1.
+    pub line: u32,
+}
+
+impl fmt::Display for Place {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "line {}", self.line)?;
+        self.file.iter().try_for_each(|file| write!(f, " of {file}"))
+    }
+}
 
 /// How a verb is performed.
 #[derive(Clone, Debug)]
@@ -39,8 +55,8 @@ pub enum Halves {
 /// One request and what is made of its answer.
 #[derive(Clone, Debug)]
 pub struct Step {
-    /// Line in the profile.
-    pub line: u32,
+    /// Where it stands in the profile.
+    pub place: Place,
     /// What is asked for.
     pub request: Request,
     /// Only where this holds of the page before.
@@ -191,8 +207,8 @@ pub struct Rule {
     pub reason: Option<Words>,
     /// The portal's words.
     pub message: Option<Extractor>,
-    /// Line in the profile.
-    pub line: u32,
+    /// Where it stands in the profile.
+    pub place: Place,
 }
 
 /// Written in the profile, or found in the answer.
@@ -213,8 +229,8 @@ pub struct Interrupt {
     pub steps: Vec<Step>,
     /// What then.
     pub then: Then,
-    /// Line in the profile.
-    pub line: u32,
+    /// Where it stands in the profile.
+    pub place: Place,
 }
 
 /// How the interrupted step is taken up again.

@@ -1,11 +1,13 @@
-//! Walks a TOML tree that remembers where everything stood, and collects complaints on the way.
-//! Every table remembers the keys it was asked for: the others are unknown, and the nearest of the
-//! asked ones is suggested.
+//! Walks TOML trees that remember where everything stood, and collects complaints on the way. A
+//! profile may stand on another one: then there are several layers of text, the profile's own first.
+//! A table takes only keys of its shape; of the others the nearest known one is suggested.
 
 use std::{
     cell::{Cell, RefCell},
     collections::BTreeSet,
     ops::Range,
+    path::{Path, PathBuf},
+    sync::Arc,
     time::Duration,
 };
 
@@ -15,14 +17,26 @@ use toml::{
     de::{DeTable, DeValue},
 };
 
-use super::complaint::{Complaint, nearest};
+use super::{
+    complaint::{Complaint, nearest},
+    flow::Place,
+    grammar::{Key, Shape},
+};
 
-/// A profile's text and what is wrong with it so far.
+/// The texts of a profile and what is wrong with them so far. Spans count through all of them.
 pub(super) struct Reader<'t> {
-    pub(super) text: &'t str,
-    pub(super) file: &'t str,
+    sources: &'t [Source],
     complaints: RefCell<Vec<Remark>>,
     hidden: RefCell<Vec<Range<usize>>>,
+}
+
+/// A text and where it is from.
+pub(super) struct Source {
+    pub(super) text: String,
+    /// Path of the file, or `preset:NAME`.
+    pub(super) name: Arc<str>,
+    /// Where its first byte is counted.
+    pub(super) base: usize,
 }
 
 /// A complaint before it is known what must not be shown.
@@ -33,8 +47,19 @@ struct Remark {
 }
 
 impl<'t> Reader<'t> {
-    pub(super) fn new(text: &'t str, file: &'t str) -> Self {
-        Self { text, file, complaints: RefCell::default(), hidden: RefCell::default() }
+    pub(super) fn new(sources: &'t [Source]) -> Self {
+        Self { sources, complaints: RefCell::default(), hidden: RefCell::default() }
+    }
+
+    /// The source that a byte stands in.
+    pub(super) fn source(&self, at: usize) -> &'t Source {
+        let before = self.sources.partition_point(|source| source.base <= at);
+        &self.sources[before.saturating_sub(1)]
+    }
+
+    /// Every text, the profile's own first.
+    pub(super) fn sources(&self) -> &'t [Source] {
+        self.sources
     }
 
     pub(super) fn complain(&self, span: Range<usize>, message: impl Into<String>) {
@@ -71,30 +96,62 @@ impl<'t> Reader<'t> {
     }
 
     pub(super) fn into_complaints(self) -> Vec<Complaint> {
-        let hidden = self.hidden.into_inner();
-        let complaints =
-            self.complaints.into_inner().into_iter().map(|Remark { span, message, help }| {
-                Complaint::about(self.file, self.text, &span, &hidden).saying(message, help)
-            });
+        let hidden = self.hidden.take();
+        let remarks = self.complaints.take().into_iter();
+        let complaints = remarks.map(|Remark { span, message, help }| {
+            let source = self.source(span.start);
+            let local = |span: &Range<usize>| {
+                span.start.saturating_sub(source.base)..span.end.saturating_sub(source.base)
+            };
+            let hidden: Vec<Range<usize>> = hidden.iter().map(local).collect();
+            Complaint::about(&source.name, &source.text, &local(&span), &hidden)
+                .saying(message, help)
+        });
         let mut complaints: Vec<Complaint> = complaints.collect();
         complaints.sort_by_key(|complaint| (complaint.line, complaint.column));
         complaints.dedup();
         complaints
     }
 
-    /// The line on which a byte stands, from 1.
-    pub(super) fn line(&self, at: usize) -> u32 {
-        let before = self.text.as_bytes().iter().take(at).filter(|byte| **byte == b'\n').count();
-        u32::try_from(before + 1).unwrap_or(u32::MAX)
+    /// The line on which a byte stands.
+    pub(super) fn place(&self, at: usize) -> Place {
+        let source = self.source(at);
+        let before = source.text.bytes().take(at - source.base);
+        let breaks = before.filter(|byte| *byte == b'\n').count();
+        let preset = (source.base > 0).then(|| Arc::clone(&source.name));
+        Place { file: preset, line: u32::try_from(breaks + 1).unwrap_or(u32::MAX) }
+    }
+
+    /// The bytes of a line, without what is blank at its end.
+    pub(super) fn line_span(&self, place: &Place) -> Range<usize> {
+        let of = |source: &&Source| match &place.file {
+            Some(name) => source.base > 0 && source.name == *name,
+            None => source.base == 0,
+        };
+        let Some(source) = self.sources.iter().find(of) else { return 0..0 };
+        let skip = usize::try_from(place.line).unwrap_or(1).saturating_sub(1);
+        let start: usize = source.text.split_inclusive('\n').take(skip).map(str::len).sum();
+        let line = source.text[start..].lines().next().map_or(0, |line| line.trim_end().len());
+        source.base + start..source.base + start + line
     }
 }
 
-/// One value of the tree and what it is called, `flow.sign_in.steps`.
+/// One value of a tree and what it is called, `flow.sign_in.steps`.
 #[derive(Clone)]
 pub(super) struct Node<'r, 't> {
     pub(super) reader: &'r Reader<'t>,
-    pub(super) value: &'r Spanned<DeValue<'t>>,
+    pub(super) value: &'r Spanned<DeValue<'r>>,
     pub(super) path: String,
+    base: usize,
+    /// The same section of the layers below: what this one does not say is taken from there.
+    below: Vec<Layer<'r>>,
+}
+
+/// A tree and where the first byte of its text is counted.
+#[derive(Clone, Copy)]
+pub(super) struct Layer<'r> {
+    pub(super) entries: &'r DeTable<'r>,
+    pub(super) base: usize,
 }
 
 /// A table with fixed keys.
@@ -102,29 +159,53 @@ pub(super) struct Table<'r, 't> {
     pub(super) reader: &'r Reader<'t>,
     pub(super) span: Range<usize>,
     pub(super) path: String,
-    entries: &'r DeTable<'t>,
+    shape: &'static Shape,
+    layers: Vec<Layer<'r>>,
     asked: RefCell<BTreeSet<&'static str>>,
     closed: Cell<bool>,
 }
 
 impl<'r, 't> Table<'r, 't> {
-    pub(super) fn root(reader: &'r Reader<'t>, entries: &'r DeTable<'t>) -> Self {
+    /// The whole profile, its own layer first.
+    pub(super) fn root(
+        reader: &'r Reader<'t>,
+        shape: &'static Shape,
+        layers: Vec<Layer<'r>>,
+    ) -> Self {
         Self {
             reader,
             span: 0..0,
             path: String::new(),
-            entries,
+            shape,
+            layers,
             asked: RefCell::default(),
             closed: Cell::new(false),
         }
     }
 
+    /// The value of a key of the shape, from the first layer that has it.
     pub(super) fn get(&self, key: &'static str) -> Option<Node<'r, 't>> {
+        debug_assert!(self.shape.has(key), "`{key}` is no key of {}", self.shape.name);
         self.asked.borrow_mut().insert(key);
-        let value = self.entries.get(key)?;
+        #[cfg(test)]
+        super::tests::grammar::asked(self.shape.name, key);
+        let mut found =
+            self.layers.iter().filter_map(|layer| Some((layer.entries.get(key)?, layer.base)));
+        let (value, base) = found.next()?;
+        // Sections are put together key by key; what stands in them is taken whole.
+        let sections = self.path.is_empty() && value.get_ref().is_table();
+        let below = found
+            .filter(|_| sections)
+            .filter_map(|(value, base)| Some(Layer { entries: value.get_ref().as_table()?, base }));
         let path =
             if self.path.is_empty() { key.to_owned() } else { format!("{}.{key}", self.path) };
-        Some(Node { reader: self.reader, value, path })
+        Some(Node { reader: self.reader, value, path, base, below: below.collect() })
+    }
+
+    /// The value of a key in the profile's own layer.
+    pub(super) fn own(&self, key: &'static str) -> Option<Node<'r, 't>> {
+        let first = self.layers.first()?;
+        self.get(key).filter(|_| first.entries.contains_key(key))
     }
 
     /// Complains where the key is missing.
@@ -137,32 +218,47 @@ impl<'r, 't> Table<'r, 't> {
     }
 
     pub(super) fn has(&self, key: &str) -> bool {
-        self.entries.contains_key(key)
+        self.layers.iter().any(|layer| layer.entries.contains_key(key))
     }
 
     pub(super) fn name(&self) -> String {
         if self.path.is_empty() { "the profile".to_owned() } else { format!("[{}]", self.path) }
     }
 
-    /// Complains about every key that was never asked for.
+    /// Takes what was not asked for as asked for: a complaint says already what is wrong with it.
+    pub(super) fn give_up(&self) {
+        self.asked.borrow_mut().extend(self.shape.all().map(|key| key.name));
+    }
+
+    /// Complains about every key that is unknown, and about those that nobody asked for.
     pub(super) fn close(&self) {
         if self.closed.replace(true) {
             return;
         }
         let asked = self.asked.borrow();
-        for key in self.entries.keys().filter(|key| !asked.contains(key.get_ref().as_ref())) {
-            let name: &str = key.get_ref();
-            let help = nearest(name, asked.iter().copied())
-                .map(|near| format!("did you mean `{near}`?"))
-                .or_else(|| {
-                    Some(format!(
-                        "known here: {}",
-                        asked.iter().copied().collect::<Vec<_>>().join(", ")
-                    ))
-                });
-            let message = format!("unknown key `{}` in {}", printable(name), self.name());
-            self.reader.complain_with(key.span(), message, help);
+        for layer in &self.layers {
+            for key in layer.entries.keys() {
+                let name: &str = key.get_ref();
+                let span = moved(key.span(), layer.base);
+                if !self.shape.has(name) {
+                    let message = format!("unknown key `{}` in {}", printable(name), self.name());
+                    self.reader.complain_with(span, message, Some(self.suggestion(name)));
+                } else if !asked.contains(name) {
+                    self.reader.complain(
+                        span,
+                        format!("`{name}` does not go with what else stands in {}", self.name()),
+                    );
+                }
+            }
         }
+    }
+
+    fn suggestion(&self, name: &str) -> String {
+        let known = || self.shape.all().map(|key: &Key| key.name);
+        nearest(name, known()).map_or_else(
+            || format!("known here: {}", known().collect::<Vec<_>>().join(", ")),
+            |near| format!("did you mean `{near}`?"),
+        )
     }
 
     pub(super) fn text(&self, key: &'static str) -> Option<String> {
@@ -190,7 +286,7 @@ impl<'r, 't> Table<'r, 't> {
 
 impl<'r, 't> Node<'r, 't> {
     pub(super) fn span(&self) -> Range<usize> {
-        self.value.span()
+        moved(self.value.span(), self.base)
     }
 
     pub(super) fn complain(&self, message: impl Into<String>) {
@@ -282,44 +378,57 @@ impl<'r, 't> Node<'r, 't> {
         None
     }
 
-    pub(super) fn table(&self) -> Option<Table<'r, 't>> {
-        let Some(entries) = self.value.get_ref().as_table() else {
-            return self.expected("a table");
-        };
+    pub(super) fn table(&self, shape: &'static Shape) -> Option<Table<'r, 't>> {
         Some(Table {
             reader: self.reader,
             span: self.span(),
             path: self.path.clone(),
-            entries,
+            shape,
+            layers: self.layers()?,
             asked: RefCell::default(),
             closed: Cell::new(false),
         })
     }
 
-    /// The entries of a table whose keys are the writer's own, in the order of the file.
-    pub(super) fn entries(&self) -> Vec<(String, Range<usize>, Self)> {
+    fn layers(&self) -> Option<Vec<Layer<'r>>> {
         let Some(entries) = self.value.get_ref().as_table() else {
-            return self.expected("a table").unwrap_or_default();
+            return self.expected("a table");
         };
-        let entries = entries.iter().map(|(key, value)| {
-            let node = Node {
-                reader: self.reader,
-                value,
-                path: format!("{}.{}", self.path, printable(key.get_ref())),
-            };
-            (key.get_ref().clone().into_owned(), key.span(), node)
-        });
-        entries.collect()
+        let own = Layer { entries, base: self.base };
+        Some(std::iter::once(own).chain(self.below.iter().copied()).collect())
+    }
+
+    /// The entries of a table whose keys are the writer's own, in the order of the file; those of a
+    /// layer below that have no namesake above come last.
+    pub(super) fn entries(&self) -> Vec<(String, Range<usize>, Self)> {
+        let mut entries: Vec<(String, Range<usize>, Self)> = Vec::new();
+        for layer in self.layers().unwrap_or_default() {
+            let known: BTreeSet<String> = entries.iter().map(|(name, ..)| name.clone()).collect();
+            let more = layer.entries.iter().filter(|(key, _)| !known.contains(&**key.get_ref()));
+            entries.extend(more.map(|(key, value)| {
+                let path = format!("{}.{}", self.path, printable(key.get_ref()));
+                let node = self.within(value, layer.base, path);
+                (key.get_ref().clone().into_owned(), moved(key.span(), layer.base), node)
+            }));
+        }
+        entries
+    }
+
+    fn within(&self, value: &'r Spanned<DeValue<'r>>, base: usize, path: String) -> Self {
+        Self { reader: self.reader, value, path, base, below: Vec::new() }
     }
 
     pub(super) fn array(&self) -> Vec<Self> {
         let Some(array) = self.value.get_ref().as_array() else {
             return self.expected("a list").unwrap_or_default();
         };
-        array
-            .iter()
-            .map(|value| Node { reader: self.reader, value, path: self.path.clone() })
-            .collect()
+        array.iter().map(|value| self.within(value, self.base, self.path.clone())).collect()
+    }
+
+    /// A path that is written relative to the file it is written in.
+    pub(super) fn beside(&self, path: &str) -> PathBuf {
+        let file = &self.reader.source(self.base).name;
+        Path::new(&**file).parent().unwrap_or(Path::new("")).join(path)
     }
 
     /// A list, or one value in place of a list of one.
@@ -341,6 +450,10 @@ impl<'r, 't> Node<'r, 't> {
             ),
         }
     }
+}
+
+fn moved(span: Range<usize>, base: usize) -> Range<usize> {
+    span.start + base..span.end + base
 }
 
 /// A text of the profile's, fit to stand in a message.

@@ -3,12 +3,13 @@
 use super::{
     extractor::{Pointer, regex, selector},
     flow::{Condition, JsonTest},
+    grammar::CONDITION,
     reader::{Node, Table},
 };
 
 /// `when = {…}`.
 pub(super) fn condition(node: &Node<'_, '_>) -> Option<Condition> {
-    let table = node.table()?;
+    let table = node.table(&CONDITION)?;
     let condition = condition_of(&table);
     table.close();
     condition

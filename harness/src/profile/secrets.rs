@@ -1,10 +1,11 @@
 //! Secrets of a profile: never written in it, always named by reference.
 
-use std::{collections::BTreeMap, path::Path};
+use std::collections::BTreeMap;
 
 use regex::Regex;
 
 use super::{
+    grammar::SECRET,
     reader::{Node, Reader, Table},
     template::{Template, Tree},
 };
@@ -41,7 +42,7 @@ impl<'p> Secrets<'p> {
             );
             return None;
         }
-        let table = node.table()?;
+        let table = node.table(&SECRET)?;
         let env = table.get("env").and_then(|node| Some((node.text()?.to_owned(), node)));
         let path = table.get("file");
         let given = table.get("given").filter(|node| node.flag() == Some(true));
@@ -89,8 +90,7 @@ impl<'p> Secrets<'p> {
 
 /// A file beside the profile.
 pub(super) fn file(node: &Node<'_, '_>) -> Option<Vec<u8>> {
-    let folder = Path::new(node.reader.file).parent().unwrap_or(Path::new(""));
-    let path = folder.join(node.text()?);
+    let path = node.beside(node.text()?);
     match std::fs::read(&path) {
         Ok(bytes) => Some(bytes),
         Err(error) => {
@@ -137,6 +137,9 @@ pub(super) fn hide_what_looks_secret(reader: &Reader<'_>) {
     let looks =
         r#"(?i)(?:passw|secret|token|authorization|api.?key|credential)[^=\n]*=\s*(\S[^\n]*)"#;
     let Ok(looks) = Regex::new(looks) else { return };
-    let values = looks.captures_iter(reader.text).filter_map(|found| found.get(1));
-    values.for_each(|value| reader.hide(value.range()));
+    for source in reader.sources() {
+        let values = looks.captures_iter(&source.text).filter_map(|found| found.get(1));
+        values
+            .for_each(|value| reader.hide(source.base + value.start()..source.base + value.end()));
+    }
 }

@@ -1,23 +1,45 @@
 //! Reads the sections of a profile other than flows: where, scope, abilities, policy, actors,
 //! secrets, mail and exclusions.
 
-use std::{collections::BTreeMap, net::SocketAddr, ops::Range, path::Path, time::Duration};
+use std::{collections::BTreeMap, net::SocketAddr, ops::Range, time::Duration};
 
+use softkey::totp::Algorithm;
 use url::Url;
 
 use super::{
     Ability, Actors, Exclusion, Limits, Mail, MailSource, Policy, Portal, Totp,
     extractor::regex,
+    grammar::{
+        ACTORS, EXCLUDED, LIFETIMES, LIMITS, LOCKOUT, MAIL, MAIL_SOURCE, PASSWORD, POLICY, PORTAL,
+        SCOPE, TOTP,
+    },
     reader::{Node, Table},
     secrets::{self, Secrets, file},
     steps,
 };
-use crate::secret::Secret;
+use crate::{
+    mailbox::{Layout, ServerKind},
+    secret::Secret,
+};
 
 pub(super) const EDITIONS: &[(&str, &str)] =
     &[("w3c-l3", "w3c-l3"), ("fido-server", "fido-server")];
 
-const ENVIRONMENTS: &[(&str, &str)] =
+/// What a portal asks of keys.
+pub(super) const VERIFICATION: &[(&str, &str)] =
+    &[("discouraged", "discouraged"), ("preferred", "preferred"), ("required", "required")];
+
+/// Whether a counter that goes back is refused.
+pub(super) const COUNTER: &[(&str, bool)] = &[("refuse", true), ("ignore", false)];
+
+/// The hashes of RFC 6238.
+pub(super) const ALGORITHMS: &[(&str, Algorithm)] =
+    &[("SHA1", Algorithm::Sha1), ("SHA256", Algorithm::Sha256), ("SHA512", Algorithm::Sha512)];
+
+/// Whether a code is refused the second time.
+pub(super) const REUSE: &[(&str, bool)] = &[("refused", true), ("accepted", false)];
+
+pub(super) const ENVIRONMENTS: &[(&str, &str)] =
     &[("local", "local"), ("test", "test"), ("staging", "staging"), ("production", "production")];
 
 /// Names and addresses of a portal.
@@ -35,7 +57,7 @@ pub(super) fn portal(
     root: &Table<'_, '_>,
     provided: &BTreeMap<String, Secret>,
 ) -> Option<(Portal, Place)> {
-    let table = root.need("portal")?.table()?;
+    let table = root.need("portal")?.table(&PORTAL)?;
     let name = table.need("name").and_then(|node| node.text().map(str::to_owned));
     let base = table.need("base").and_then(|node| Some((url(&node)?, node)));
     let origin = table.get("origin").and_then(|node| origin(&node));
@@ -184,7 +206,7 @@ pub(super) fn scope(root: &Table<'_, '_>, place: Option<&Place>) -> Scope {
         body_limit: 2 << 20,
         exchange_timeout: Duration::from_secs(10),
     };
-    let Some(table) = root.get("scope").and_then(|node| node.table()) else {
+    let Some(table) = root.get("scope").and_then(|node| node.table(&SCOPE)) else {
         return Scope { allow, limits };
     };
     let nodes = table.get("allow").map(|node| node.array()).unwrap_or_default();
@@ -193,7 +215,7 @@ pub(super) fn scope(root: &Table<'_, '_>, place: Option<&Place>) -> Scope {
             allow.push(origin);
         }
     }
-    if let Some(table) = table.get("limits").and_then(|node| node.table()) {
+    if let Some(table) = table.get("limits").and_then(|node| node.table(&LIMITS)) {
         let small = |key| {
             table
                 .number(key)
@@ -230,41 +252,43 @@ pub(super) fn policy(root: &Table<'_, '_>) -> (Policy, Totp) {
         wrong_tries: 5,
         fresh_for: Duration::from_secs(600),
     };
-    let mut totp = Totp { digits: 6, period: 30, skew_steps: 1, reuse_refused: true };
-    let Some(table) = root.get("policy").and_then(|node| node.table()) else {
+    let mut totp = Totp {
+        algorithm: Algorithm::Sha1,
+        digits: 6,
+        period: 30,
+        skew_steps: 1,
+        reuse_refused: true,
+    };
+    let Some(table) = root.get("policy").and_then(|node| node.table(&POLICY)) else {
         return (policy, totp);
     };
-    let verification =
-        [("discouraged", "discouraged"), ("preferred", "preferred"), ("required", "required")];
-    if let Some(word) = table.get("user_verification").and_then(|node| node.word(&verification)) {
+    if let Some(word) = table.get("user_verification").and_then(|node| node.word(VERIFICATION)) {
         policy.user_verification = word.to_owned();
     }
     policy.attestation = table.text("attestation").unwrap_or(policy.attestation);
-    if let Some(refused) =
-        table.get("counter").and_then(|node| node.word(&[("refuse", true), ("ignore", false)]))
-    {
+    if let Some(refused) = table.get("counter").and_then(|node| node.word(COUNTER)) {
         policy.counter_refused = refused;
     }
-    if let Some(lifetimes) = table.get("lifetimes").and_then(|node| node.table()) {
+    if let Some(lifetimes) = table.get("lifetimes").and_then(|node| node.table(&LIFETIMES)) {
         policy.challenge_lifetime =
             lifetimes.duration("challenge").unwrap_or(policy.challenge_lifetime);
         policy.reset_lifetime = lifetimes.duration("reset").unwrap_or(policy.reset_lifetime);
         policy.fresh_for = lifetimes.duration("fresh_authentication").unwrap_or(policy.fresh_for);
         lifetimes.close();
     }
-    if let Some(codes) = table.get("totp").and_then(|node| node.table()) {
+    if let Some(codes) = table.get("totp").and_then(|node| node.table(&TOTP)) {
         let small =
             |key, or| codes.number(key).and_then(|number| u32::try_from(number).ok()).unwrap_or(or);
+        let algorithm = codes.get("algorithm").and_then(|node| node.word(ALGORITHMS));
+        totp.algorithm = algorithm.unwrap_or(totp.algorithm);
         totp.digits = small("digits", totp.digits);
         totp.period = small("period", totp.period).max(1);
         totp.skew_steps = small("skew_steps", totp.skew_steps);
-        let reuse = codes
-            .get("reuse")
-            .and_then(|node| node.word(&[("refused", true), ("accepted", false)]));
+        let reuse = codes.get("reuse").and_then(|node| node.word(REUSE));
         totp.reuse_refused = reuse.unwrap_or(totp.reuse_refused);
         codes.close();
     }
-    if let Some(lockout) = table.get("lockout").and_then(|node| node.table()) {
+    if let Some(lockout) = table.get("lockout").and_then(|node| node.table(&LOCKOUT)) {
         let tries = lockout.number("wrong_tries").and_then(|number| u32::try_from(number).ok());
         policy.wrong_tries = tries.unwrap_or(policy.wrong_tries);
         lockout.close();
@@ -275,7 +299,7 @@ pub(super) fn policy(root: &Table<'_, '_>) -> (Policy, Totp) {
 
 /// `[actors]`.
 pub(super) fn actors(root: &Table<'_, '_>, secrets: &Secrets<'_>) -> Option<Actors> {
-    let table = root.need("actors")?.table()?;
+    let table = root.need("actors")?.table(&ACTORS)?;
     let pattern = |key: &'static str, or: &str| {
         let Some(node) = table.get(key) else { return or.to_owned() };
         let text = node.text().unwrap_or(or);
@@ -290,20 +314,33 @@ pub(super) fn actors(root: &Table<'_, '_>, secrets: &Secrets<'_>) -> Option<Acto
     let name = pattern("name", "ts-{run}-{n}");
     let mail = pattern("mail", "ts-{run}-{n}@touchstone.test");
     let password = table.get("password").and_then(|node| {
-        let generate = node.is_table() && node.table()?.has("generate");
-        if generate {
-            node.table()?.flag("generate").and(None)
-        } else {
-            secrets.reference(&node, None)
+        if node.is_table() && node.table(&PASSWORD)?.has("generate") {
+            return generated(&node);
         }
+        secrets.reference(&node, None)
     });
     table.close();
     Some(Actors { name, mail, password })
 }
 
+/// `{ generate = true }`: no password that all have.
+fn generated(node: &Node<'_, '_>) -> Option<Secret> {
+    let table = node.table(&PASSWORD)?;
+    if table.flag("generate") != Some(true) {
+        node.complain("`generate` is true, or not there");
+    }
+    for key in ["env", "file", "given"] {
+        if let Some(node) = table.get(key) {
+            node.complain(format!("`{key}` does not go with `generate`"));
+        }
+    }
+    table.close();
+    None
+}
+
 /// `[mail]`.
 pub(super) fn mail(node: &Node<'_, '_>) -> Option<Mail> {
-    let table = node.table()?;
+    let table = node.table(&MAIL)?;
     let source = table.need("source").and_then(|node| mail_source(&node));
     let link = table.get("link").map(|node| regex(&node));
     let code = table.get("code").map(|node| regex(&node));
@@ -319,41 +356,61 @@ pub(super) fn mail(node: &Node<'_, '_>) -> Option<Mail> {
 }
 
 fn mail_source(node: &Node<'_, '_>) -> Option<MailSource> {
-    let table = node.table()?;
-    let smtp = table.get("smtp");
-    let folder = table.get("eml_folder");
-    table.close();
-    match (smtp, folder) {
-        (Some(node), None) if node.text() == Some("given") => Some(MailSource::Given),
-        (Some(node), None) => {
-            let address = node
-                .text()?
-                .parse::<SocketAddr>()
-                .ok()
-                .filter(|address| address.ip().is_loopback());
-            if address.is_none() {
-                node.complain(
-                    "`smtp` is \"given\", or a loopback address such as \"127.0.0.1:2525\"",
-                );
-            }
-            address.map(MailSource::Smtp)
-        }
-        (None, Some(node)) => {
-            let folder = Path::new(node.reader.file).parent().unwrap_or(Path::new(""));
-            Some(MailSource::EmlFolder(folder.join(node.text()?)))
-        }
-        (Some(_), Some(_)) | (None, None) => {
-            node.complain("a mail source is { smtp = \"given\" }, { smtp = \"127.0.0.1:2525\" } or { eml_folder = \"path\" }");
-            None
-        }
+    let table = node.table(&MAIL_SOURCE)?;
+    let mut sources = Vec::new();
+    let mut found = |source: Option<MailSource>| sources.push(source);
+    table.get("smtp").into_iter().for_each(|node| found(smtp(&node)));
+    for (key, layout) in [("eml_folder", Layout::Eml), ("maildir", Layout::Maildir)] {
+        let folder =
+            |node: Node<'_, '_>| Some(MailSource::Folder(node.beside(node.text()?), layout));
+        table.get(key).into_iter().for_each(|node| found(folder(node)));
     }
+    for (key, kind) in [("mailpit", ServerKind::Mailpit), ("mailhog", ServerKind::MailHog)] {
+        table.get(key).into_iter().for_each(|node| found(mail_server(&node, kind)));
+    }
+    table.get("command").into_iter().for_each(|node| found(mail_command(&node)));
+    table.close();
+    let source = sources.pop();
+    if source.is_none() || !sources.is_empty() {
+        let known: Vec<&str> = MAIL_SOURCE.all().map(|key| key.name).collect();
+        node.complain(format!("a mail source says one of: {}", known.join(", ")));
+        return None;
+    }
+    source.flatten()
+}
+
+fn smtp(node: &Node<'_, '_>) -> Option<MailSource> {
+    let text = node.text()?;
+    if text == "given" {
+        return Some(MailSource::Given);
+    }
+    let address = text.parse::<SocketAddr>().ok().filter(|address| address.ip().is_loopback());
+    if address.is_none() {
+        node.complain("`smtp` is \"given\", or a loopback address such as \"127.0.0.1:2525\"");
+    }
+    address.map(MailSource::Smtp)
+}
+
+fn mail_server(node: &Node<'_, '_>, kind: ServerKind) -> Option<MailSource> {
+    let text = url(node)?;
+    Some(MailSource::Server(kind, Url::parse(&format!("{text}/")).ok()?))
+}
+
+fn mail_command(node: &Node<'_, '_>) -> Option<MailSource> {
+    let argv: Vec<String> =
+        node.array().iter().filter_map(|part| part.text().map(str::to_owned)).collect();
+    if argv.is_empty() {
+        node.complain("`command` is a program and its arguments");
+        return None;
+    }
+    Some(MailSource::Command(argv))
 }
 
 /// `[[excluded]]`.
 pub(super) fn exclusions(root: &Table<'_, '_>) -> Vec<Exclusion> {
     let nodes = root.get("excluded").map(|node| node.array()).unwrap_or_default();
     let exclusions = nodes.iter().filter_map(|node| {
-        let table = node.table()?;
+        let table = node.table(&EXCLUDED)?;
         let scenario = table.text("scenario");
         let requirement = table.text("requirement");
         let reason = table.need("reason").and_then(|node| node.text().map(str::to_owned));

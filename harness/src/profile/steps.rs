@@ -8,6 +8,7 @@ use super::{
         AnswerMapping, Binary, Body, Csrf, CsrfToken, Flow, Form, Halves, Interrupt, Mapping,
         Method, Request, Rule, Step, Then, Words,
     },
+    grammar::{ANSWER_MAPPING, CSRF, FLOW, INTERRUPT, MAPPING, RULE, STEP},
     reader::{Node, Table},
     secrets,
     template::{Template, Tree},
@@ -21,14 +22,14 @@ const METHODS: &[(&str, Method)] = &[
     ("delete", Method::Delete),
 ];
 
-const BINARIES: &[(&str, Binary)] = &[
+pub(super) const BINARIES: &[(&str, Binary)] = &[
     ("base64url", Binary::Base64Url),
     ("base64", Binary::Base64),
     ("text", Binary::Text),
     ("numbers", Binary::Numbers),
 ];
 
-const THENS: &[(&str, Then)] =
+pub(super) const THENS: &[(&str, Then)] =
     &[("resume", Then::Resume), ("repeat", Then::Repeat), ("go-on", Then::GoOn)];
 
 const WHAT_A_STEP_SAYS: &str =
@@ -36,7 +37,7 @@ const WHAT_A_STEP_SAYS: &str =
 
 /// A flow: `begin` and `finish`, or `steps`, or the keys of its only step.
 pub(super) fn flow(node: &Node<'_, '_>) -> Option<Flow> {
-    let table = node.table()?;
+    let table = node.table(&FLOW)?;
     let mapping = table.get("webauthn").and_then(|node| mapping(&node)).unwrap_or_default();
     let halves = if table.has("begin") || table.has("finish") {
         let begin = table.need("begin").map(|node| steps(&node))?;
@@ -49,8 +50,6 @@ pub(super) fn flow(node: &Node<'_, '_>) -> Option<Flow> {
         Halves::One(steps(&node))
     } else {
         let step = step(&table);
-        table.get("begin");
-        table.get("finish");
         Halves::One(step.into_iter().collect())
     };
     table.close();
@@ -64,7 +63,7 @@ pub(super) fn steps(node: &Node<'_, '_>) -> Vec<Step> {
         node.complain(format!("`{}` has no steps", node.path));
     }
     let steps = nodes.iter().filter_map(|node| {
-        let table = node.table()?;
+        let table = node.table(&STEP)?;
         let step = step(&table);
         table.close();
         step
@@ -77,7 +76,7 @@ fn step(table: &Table<'_, '_>) -> Option<Step> {
     let request = request(table);
     let named = |key: &'static str| table.get(key).map(|node| templates(&node)).unwrap_or_default();
     let step = Step {
-        line: table.reader.line(table.span.start),
+        place: table.reader.place(table.span.start),
         request: Request::Stay,
         when: table.get("when").and_then(|node| super::rules::condition(&node)),
         headers: named("headers"),
@@ -197,7 +196,7 @@ pub(super) fn rules(node: &Node<'_, '_>) -> Vec<Rule> {
 }
 
 fn rule(node: &Node<'_, '_>) -> Option<Rule> {
-    let table = node.table()?;
+    let table = node.table(&RULE)?;
     let when = super::rules::condition_of(&table);
     let known: Vec<(&str, Reply)> = Reply::ALL.iter().map(|reply| (reply.word(), *reply)).collect();
     let reply = table.need("is").and_then(|node| node.word(&known));
@@ -209,7 +208,7 @@ fn rule(node: &Node<'_, '_>) -> Option<Rule> {
         reply: reply?,
         reason,
         message,
-        line: node.reader.line(node.span().start),
+        place: node.reader.place(node.span().start),
     })
 }
 
@@ -223,17 +222,17 @@ pub(super) fn words(node: &Node<'_, '_>) -> Option<Words> {
 
 /// A page that comes in between.
 pub(super) fn interrupt(node: &Node<'_, '_>) -> Option<Interrupt> {
-    let table = node.table()?;
+    let table = node.table(&INTERRUPT)?;
     let when = table.need("when").and_then(|node| super::rules::condition(&node));
     let steps = table.need("steps").map(|node| steps(&node)).unwrap_or_default();
     let then = table.get("then").and_then(|node| node.word(THENS)).unwrap_or(Then::Resume);
     table.close();
-    Some(Interrupt { when: when?, steps, then, line: node.reader.line(node.span().start) })
+    Some(Interrupt { when: when?, steps, then, place: node.reader.place(node.span().start) })
 }
 
 /// `[csrf]`.
 pub(super) fn csrf(node: &Node<'_, '_>) -> Option<Csrf> {
-    let table = node.table()?;
+    let table = node.table(&CSRF)?;
     let header = table.need("header").and_then(|node| node.text().map(str::to_owned));
     let get = table.get("get").and_then(|node| Template::read(&node));
     let headers = table.get("headers").map(|node| templates(&node)).unwrap_or_default();
@@ -254,7 +253,7 @@ pub(super) fn csrf(node: &Node<'_, '_>) -> Option<Csrf> {
 
 /// `webauthn = {…}` of a flow, or `[webauthn]` for all.
 pub(super) fn mapping(node: &Node<'_, '_>) -> Option<Mapping> {
-    let table = node.table()?;
+    let table = node.table(&MAPPING)?;
     let algs =
         table.get("algs").map(|node| node.array().iter().filter_map(Node::integer).collect());
     let mapping = Mapping {
@@ -270,7 +269,7 @@ pub(super) fn mapping(node: &Node<'_, '_>) -> Option<Mapping> {
 }
 
 fn answer(node: &Node<'_, '_>) -> Option<AnswerMapping> {
-    let table = node.table()?;
+    let table = node.table(&ANSWER_MAPPING)?;
     let pointers = |key| -> Vec<Pointer> {
         let nodes = table.get(key).map(|node| node.array()).unwrap_or_default();
         nodes.iter().filter_map(Pointer::read).collect()

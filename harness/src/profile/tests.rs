@@ -4,6 +4,9 @@ use std::{collections::BTreeMap, fmt::Write as _};
 
 use proptest::prelude::*;
 
+pub(super) mod grammar;
+mod layers;
+
 use super::{Ability, Complaint, Profile};
 use crate::secret::Secret;
 

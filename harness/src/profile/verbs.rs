@@ -2,6 +2,41 @@
 
 use crate::deployment::Verb;
 
+/// What a verb does, in one sentence.
+pub(super) const fn says(verb: Verb) -> &'static str {
+    match verb {
+        Verb::SignIn => "User name and password; `factor_needed` where a factor comes next.",
+        Verb::AnswerWithKey => "The key as factor, after `sign_in`.",
+        Verb::SignInWithKey => "The key instead of a password.",
+        Verb::AnswerWithTotp => "The one-time code as factor, after `sign_in`.",
+        Verb::RegisterKey => "A user adds a key.",
+        Verb::EnrolTotp => {
+            "A user sets up one-time codes: the first half shows the secret, the second takes a code."
+        }
+        Verb::ListKeys => "A user's keys, as a list of `id` and `label`.",
+        Verb::RenameKey => "A user gives a key another name.",
+        Verb::DeleteKey => "A user deletes a key.",
+        Verb::RequestReset => "Somebody asks for a reset; the portal mails a link or code.",
+        Verb::OpenReset => "The mailed link is opened, or the code entered.",
+        Verb::ConfirmResetWithKey => "The options of the key that confirms a reset.",
+        Verb::FinishReset => "The new password is set.",
+        Verb::ChangePassword => "A user changes the password; two halves where a key confirms it.",
+        Verb::SignOut => "A user signs out.",
+        Verb::Whoami => {
+            "Who is signed in, null or absent for nobody: the last word on every verdict."
+        }
+        Verb::CreateUser => "An account is made, by an administrator or by signing up.",
+        Verb::SetPolicy => "An administrator says which factors a user may, must or may not use.",
+        Verb::AdminRegisterKey => "An administrator registers a key for a user.",
+        Verb::AdminDeleteKey => "An administrator deletes a user's key.",
+        Verb::ResetEnrolment => "An administrator begins the period for setting up TOTP anew.",
+        Verb::DeleteUser => "An administrator deletes a user.",
+        Verb::ReadClock => "The portal's clock, in Unix seconds.",
+        Verb::AdvanceClock => "The portal's clock is moved.",
+        Verb::OpenProtected => "Some page that needs a full session.",
+    }
+}
+
 /// What a flow of this verb is given.
 pub(super) const fn inputs(verb: Verb) -> &'static [&'static str] {
     match verb {

@@ -265,6 +265,7 @@ fn exchange() -> Exchange {
         who: "alice".into(),
         flow: "register_key.finish".into(),
         line: Some(63),
+        file: None,
         method: "POST".into(),
         url: "https://login.example/api/keys".into(),
         request_headers: vec![

@@ -1,5 +1,6 @@
 //! Finds values on a page, in headers and in cookies.
 
+use quick_xml::events::Event;
 use scraper::{ElementRef, Html, Selector};
 use serde_json::{Map, Value};
 use url::Url;
@@ -46,6 +47,7 @@ impl Sight<'_> {
             Source::Regex { regex, group } => {
                 Some(Value::from(regex.captures(body)?.get(*group)?.as_str()))
             }
+            Source::Xml(name) => xml_text(body, name).map(Value::from),
             Source::Header(name) => self.page.header(name).map(Value::from),
             Source::Cookie(name) => self.jar.get(name).map(|secret| Value::from(secret.reveal())),
             Source::Location(part) => {
@@ -83,6 +85,7 @@ impl Sight<'_> {
                 regex.find_iter(self.page.body()).map(|found| found.as_str().to_owned()).collect()
             }
             Source::Script { .. }
+            | Source::Xml(_)
             | Source::Header(_)
             | Source::Cookie(_)
             | Source::Location(_)
@@ -157,6 +160,67 @@ fn script(
         let json: Value = serde_json::from_str(text.trim()).ok()?;
         point(&json, pointer).cloned()
     })
+}
+
+/// The text of the first element of a name, without that of elements in it. A document type is not
+/// read, and with it no entity of a portal's own.
+fn xml_text(body: &str, name: &str) -> Option<String> {
+    let mut reader = quick_xml::Reader::from_str(body);
+    loop {
+        match reader.read_event().ok()? {
+            Event::Start(start) if start.name().as_ref() == name.as_bytes() => break,
+            Event::Empty(empty) if empty.name().as_ref() == name.as_bytes() => {
+                return Some(String::new());
+            }
+            Event::Eof => return None,
+            Event::Start(_)
+            | Event::Empty(_)
+            | Event::End(_)
+            | Event::Text(_)
+            | Event::CData(_)
+            | Event::GeneralRef(_)
+            | Event::Comment(_)
+            | Event::Decl(_)
+            | Event::PI(_)
+            | Event::DocType(_) => {}
+        }
+    }
+    let (mut text, mut depth) = (String::new(), 0_u32);
+    loop {
+        match reader.read_event().ok()? {
+            Event::Text(more) if depth == 0 => text.push_str(&more.decode().ok()?),
+            Event::CData(more) if depth == 0 => text.push_str(&more.decode().ok()?),
+            Event::GeneralRef(entity) if depth == 0 => text.push(named_character(&entity)?),
+            Event::Start(_) => depth += 1,
+            Event::End(_) if depth == 0 => return Some(text.trim().to_owned()),
+            Event::End(_) => depth -= 1,
+            Event::Eof => return None,
+            // What stands in an element inside, and what is no text.
+            Event::Text(_)
+            | Event::CData(_)
+            | Event::GeneralRef(_)
+            | Event::Empty(_)
+            | Event::Comment(_)
+            | Event::Decl(_)
+            | Event::PI(_)
+            | Event::DocType(_) => {}
+        }
+    }
+}
+
+/// One of the five entities of XML itself, or a character by its number.
+fn named_character(entity: &quick_xml::events::BytesRef<'_>) -> Option<char> {
+    if let Some(character) = entity.resolve_char_ref().ok()? {
+        return Some(character);
+    }
+    match &**entity {
+        b"amp" => Some('&'),
+        b"lt" => Some('<'),
+        b"gt" => Some('>'),
+        b"quot" => Some('"'),
+        b"apos" => Some('\''),
+        _other => None,
+    }
 }
 
 fn url_part(url: &Url, part: &UrlPart) -> Option<String> {

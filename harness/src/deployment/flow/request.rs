@@ -65,7 +65,7 @@ impl Performance<'_, '_> {
         step: &Step,
         asked: &crate::profile::flow::Form,
     ) -> Result<Request, Stop> {
-        let stuck = |why: String| Stop::Stuck(format!("line {}: {why}", step.line));
+        let stuck = |why: String| Stop::Stuck(format!("{}: {why}", step.place));
         let fill = self.texts(step, &asked.fill)?;
         let submission = form::submit(&self.page, asked, &fill).map_err(stuck)?;
         let mut url = submission.url;
@@ -82,7 +82,7 @@ impl Performance<'_, '_> {
     fn url(&self, step: &Step, template: &Template) -> Result<Url, Stop> {
         let text = self.values.url(template).map_err(|name| self.missing(step, &name))?;
         let base = self.deployment.profile.description.base(&self.visitor.scene.label);
-        let wrong = |_| Stop::Stuck(format!("line {}: the step's URL cannot be read", step.line));
+        let wrong = |_| Stop::Stuck(format!("{}: the step's URL cannot be read", step.place));
         if text.starts_with('/') && template.only_place().is_none() {
             return Url::parse(&format!("{base}{text}")).map_err(wrong);
         }
@@ -149,7 +149,7 @@ impl Performance<'_, '_> {
         let own = self.texts(step, &csrf.headers)?;
         put_all(&mut request.headers, common);
         put_all(&mut request.headers, own);
-        let origin = Origin { flow: format!("{} (csrf)", self.name()), line: step.line };
+        let origin = Origin { flow: format!("{} (csrf)", self.name()), place: step.place.clone() };
         let response = self.exchange(&request, &origin).await?;
         let page = super::Page {
             url: Some(request.url),

@@ -96,7 +96,7 @@ impl Classifier<'_> {
             }
             (false, false) => "no rule fits",
         };
-        format!("line {}: {why}; the answer was {seen}", step.line)
+        format!("{}: {why}; the answer was {seen}", step.place)
     }
 }
 

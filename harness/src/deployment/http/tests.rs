@@ -10,7 +10,8 @@ use reports::record::Reply;
 use serde_json::{Value, json};
 
 use crate::{
-    deployment::{Deployment, Input, Inputs, Verb},
+    deployment::{Deployment, Input, Inputs, Verb, http::HttpDeployment},
+    error::Error,
     fixture::{Asked, HEAD, TAIL, answer, exchanges, html, json, redirect, serve, visit},
     secret::Secret,
 };
@@ -358,4 +359,19 @@ outcome = [{{ status = 200, is = "ok" }}]
     let answer = portal.perform(&mut visitor, Verb::SignOut, &Inputs::new()).await.unwrap();
     assert_eq!(answer.reply, Reply::Ok);
     assert!(!format!("{:?}", exchanges(&visitor)).contains("bearer-token-1"));
+}
+
+#[tokio::test]
+async fn a_command_of_the_profile_is_run_only_where_that_is_allowed() {
+    let text = format!(
+        "{HEAD}{TAIL}\n[mail]\nsource = {{ command = [\"/bin/false\", \"{{to}}\"] }}\ncode = 'x'\n"
+    );
+    let mut profile = crate::fixture::profile(&text, "127.0.0.1:9");
+    let refused = HttpDeployment::new(profile.clone(), None).await.map(|_| ()).unwrap_err();
+    assert!(
+        matches!(&refused, Error::Profile(why) if why.contains("--allow-commands")),
+        "{refused}"
+    );
+    profile.commands_allowed = true;
+    assert!(HttpDeployment::new(profile, None).await.is_ok());
 }

@@ -69,7 +69,7 @@ impl Person {
             .totp_secret
             .as_ref()
             .ok_or_else(|| Error::Harness("no TOTP secret was captured".into()))?;
-        let code = softkey::totp::code(shown.reveal(), at, totp.digits, u64::from(totp.period));
+        let code = totp.codes().at(shown.reveal(), at);
         let code = code.ok_or_else(|| Error::Portal("the TOTP secret is not base32".into()))?;
         self.shared.scene.recorder.redactor().learn("code", &code);
         Ok(Secret::new(code))

@@ -81,7 +81,9 @@ fn exchange(html: &mut Html, exchange: &Exchange, before: Option<&Exchange>) {
     }
     html.text(&exchange.flow);
     if let Some(line) = exchange.line {
-        html.raw(" · profile line ");
+        html.raw(" · ");
+        html.text(exchange.file.as_deref().unwrap_or("profile"));
+        html.raw(" line ");
         html.number(line);
     }
     if exchange.micros > 0 {

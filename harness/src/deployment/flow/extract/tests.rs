@@ -119,3 +119,27 @@ async fn conditions_hold_when_all_their_parts_do() {
         assert_eq!(held, holds, "{condition}");
     }
 }
+
+#[tokio::test]
+async fn xml_is_read_by_name_and_its_own_entities_are_not() {
+    let answer = "<?xml version='1.0'?><!DOCTYPE x [<!ENTITY big \"boom\">]><cas:serviceResponse xmlns:cas='http://x'>\
+        <cas:authenticationSuccess><cas:user> a&amp;b<i>no</i><![CDATA[&c]]>&#33; </cas:user><cas:user>second</cas:user><e/>\
+        <bad>&big;</bad></cas:authenticationSuccess></cas:serviceResponse>";
+    for (name, expected) in [
+        ("cas:user", Some(json!("a&b&c!"))),
+        ("e", Some(json!(""))),
+        ("user", None),
+        ("bad", None),
+        ("missing", None),
+    ] {
+        let step = format!("capture = {{ x = {{ xml = \"{name}\" }} }}");
+        assert_eq!(seen(answer, &step).await.0, expected, "{name}");
+    }
+    for broken in ["<a><cas:user>x", "<cas:user>x</other>", "not xml", ""] {
+        assert_eq!(
+            seen(broken, "capture = { x = { xml = \"cas:user\" } }").await.0,
+            None,
+            "{broken}"
+        );
+    }
+}

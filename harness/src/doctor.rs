@@ -1,0 +1,249 @@
+//! First contact with a deployment: name, TLS, clock, who is signed in, the honest controls, the mail
+//! path. Every problem says whose it is and what to do. Nothing here judges the portal.
+
+use std::{sync::Arc, time::Duration};
+
+use reports::{record::Fault, redact::Redactor};
+use softkey::Seed;
+
+use crate::{
+    accounts::Accounts,
+    deployment::{Deployment, Scene, http::HttpDeployment},
+    error::Error,
+    profile::Ability,
+    recorder::Recorder,
+    story::{Break, Person, Stage, Witness},
+};
+
+mod advice;
+mod contact;
+
+pub use advice::last_exchange;
+
+/// What was looked at.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Finding {
+    /// In two or three words.
+    pub what: &'static str,
+    /// What came of it.
+    pub health: Health,
+}
+
+/// What came of looking.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Health {
+    /// In order; what was seen.
+    Fine(String),
+    /// In order for now, and worth knowing.
+    Warning(Trouble),
+    /// Not in order: a run would conclude nothing, or too little.
+    Problem(Trouble),
+    /// Not looked at, and why.
+    NotChecked(String),
+}
+
+/// What is not in order.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Trouble {
+    /// What was seen.
+    pub seen: String,
+    /// Whose it is.
+    pub whose: Fault,
+    /// What to do about it.
+    pub to_do: String,
+}
+
+/// The findings, in order, as they come to be known.
+struct Examination<'e> {
+    deployment: Arc<HttpDeployment>,
+    stage: Stage,
+    tell: &'e mut (dyn FnMut(Finding) + Send),
+    failed: bool,
+}
+
+/// Longest time for one look; mail has its own patience on top.
+const LONGEST: Duration = Duration::from_secs(90);
+
+/// Examines a deployment; `tell` hears each finding. Says whether all is in order.
+pub async fn examine(
+    deployment: Arc<HttpDeployment>,
+    seed: &Seed,
+    redactor: &Redactor,
+    tell: &mut (dyn FnMut(Finding) + Send),
+) -> bool {
+    let tag = seed.derive("run tag").hex();
+    let accounts = Accounts::new(deployment.description(), tag.get(..6).unwrap_or_default());
+    let recorder = Recorder::new(redactor.scoped());
+    let scene = Arc::new(Scene { label: "doctor".to_owned(), number: 1, recorder });
+    let dynamic: Arc<dyn Deployment> = Arc::<HttpDeployment>::clone(&deployment);
+    let stage = Stage::new(dynamic, scene, Arc::new(accounts), seed.derive("doctor"));
+    let mut examination = Examination { deployment, stage, tell, failed: false };
+    examination.whole().await;
+    !examination.failed
+}
+
+impl Examination<'_> {
+    async fn whole(&mut self) {
+        if !self.contact().await {
+            return;
+        }
+        self.nobody().await;
+        let Some(mut alice) = self.account().await else { return };
+        if !self.password(&mut alice).await {
+            return;
+        }
+        self.wrong_password(&alice).await;
+        self.key(&mut alice).await;
+        self.codes().await;
+        self.mail(&alice).await;
+    }
+
+    /// Name, address, TLS and clock.
+    async fn contact(&mut self) -> bool {
+        let looked = contact::look(&self.deployment, &self.stage.shared.scene).await;
+        match looked {
+            Ok(look) => {
+                self.say("contact", Health::Fine(look.in_words()));
+                let codes = self.can(Ability::Totp);
+                let period = self.deployment.description().totp.period;
+                self.say("clock", contact::clock(&look, codes.then_some(period)));
+                true
+            }
+            Err(error) => {
+                self.say("contact", Health::Problem(advice::on_contact(&error)));
+                false
+            }
+        }
+    }
+
+    /// A fresh browser belongs to nobody.
+    async fn nobody(&mut self) {
+        let mut visitor = self.deployment.visitor(&self.stage.shared.scene, "nobody");
+        let asked = self.stage.shared.whoami(&mut visitor).await;
+        let health = match asked {
+            Ok(Witness::Nobody) => Health::Fine("a fresh browser is nobody".to_owned()),
+            Ok(other) => Health::Problem(Trouble {
+                seen: format!("in a fresh browser {other}"),
+                whose: Fault::Profile,
+                to_do: "[flow.whoami] must answer `ok` without `user` for who is not signed in"
+                    .to_owned(),
+            }),
+            Err(error) => Health::Problem(advice::on_error(&error)),
+        };
+        self.say("whoami", health);
+    }
+
+    async fn account(&mut self) -> Option<Person> {
+        let made = timed(self.stage.person("alice")).await;
+        let fine = |_: &Person| "an account was made".to_owned();
+        self.tried("account", made, fine)
+    }
+
+    async fn password(&mut self, alice: &mut Person) -> bool {
+        let signed_in = timed(async {
+            alice.signs_in().await?;
+            alice.is_signed_in().await
+        });
+        let signed_in = signed_in.await;
+        let fine = |_: &()| "the password signs in, and whoami says so".to_owned();
+        self.tried("password", signed_in, fine).is_some()
+    }
+
+    /// A portal, or a profile, that takes any password would make everything look well.
+    async fn wrong_password(&mut self, alice: &Person) {
+        let mut there = alice.elsewhere();
+        let wrong = alice.new_password("wrong");
+        let tried = timed(async {
+            let response = there.enters(&wrong).await?;
+            response.is_refused()?;
+            there.is_not_signed_in().await
+        });
+        let tried = tried.await;
+        self.tried("wrong password", tried, |_| "another password is refused".to_owned());
+    }
+
+    async fn key(&mut self, alice: &mut Person) {
+        if !self.can(Ability::Key) {
+            return self.leave_out("security key", "the profile has no flows for keys");
+        }
+        let done = timed(async {
+            let key = alice.registers_key("doctor").await?;
+            alice.signs_in_with(&key).await?.must_be_welcomed()
+        });
+        let done = done.await;
+        self.tried("security key", done, |_| "a key registers and signs in".to_owned());
+    }
+
+    /// With a person of their own: a factor more would change how the first one signs in.
+    async fn codes(&mut self) {
+        if !self.can(Ability::Totp) {
+            return self.leave_out("one-time codes", "the profile has no flows for codes");
+        }
+        let made = timed(self.stage.person("bob")).await;
+        let Some(mut bob) = self.tried("account", made, |_| "a second account was made".to_owned())
+        else {
+            return;
+        };
+        let step = u64::from(self.deployment.description().totp.period);
+        let done = timed(async {
+            bob.enrols_totp().await?;
+            // A code is good once: the next one is that of the next step.
+            self.stage.time_passes(Duration::from_secs(step)).await?;
+            bob.signs_in_with_totp().await?.must_be_welcomed()
+        });
+        let done = done.await;
+        self.tried("one-time codes", done, |_| "codes are set up and sign in".to_owned());
+    }
+
+    async fn mail(&mut self, alice: &Person) {
+        if !self.can(Ability::Reset) {
+            return self.leave_out("mail", "the profile has no flows for a reset");
+        }
+        let came = timed(alice.is_mailed_a_link()).await;
+        self.tried("mail", came, |_| "a reset mail came, with its link or code".to_owned());
+    }
+
+    fn can(&self, ability: Ability) -> bool {
+        self.deployment.description().can(ability)
+    }
+
+    fn leave_out(&mut self, what: &'static str, why: &str) {
+        self.say(what, Health::NotChecked(why.to_owned()));
+    }
+
+    fn say(&mut self, what: &'static str, health: Health) {
+        self.failed |= matches!(health, Health::Problem(_));
+        (self.tell)(Finding { what, health });
+    }
+
+    /// What came of something tried; a break becomes a problem with advice.
+    fn tried<T>(
+        &mut self,
+        what: &'static str,
+        done: Result<T, Break>,
+        fine: impl Fn(&T) -> String,
+    ) -> Option<T> {
+        let recorder = &self.stage.shared.scene.recorder;
+        let steps = recorder.take();
+        match done {
+            Ok(value) => {
+                let seen = fine(&value);
+                self.say(what, Health::Fine(seen));
+                Some(value)
+            }
+            Err(broken) => {
+                let trouble = advice::on_break(&broken, &steps, recorder.redactor());
+                self.say(what, Health::Problem(trouble));
+                None
+            }
+        }
+    }
+}
+
+async fn timed<T>(work: impl Future<Output = Result<T, Break>>) -> Result<T, Break> {
+    let late = || Error::Network(format!("no end within {} s", LONGEST.as_secs()));
+    tokio::time::timeout(LONGEST, work).await.unwrap_or_else(|_| Err(Break::Ours(late())))
+}
+
+#[cfg(test)]
+mod tests;

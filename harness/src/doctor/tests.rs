@@ -1,0 +1,77 @@
+//! The doctor on the reference portal, on one that takes any password, and on one that is not there.
+
+use std::{collections::BTreeMap, sync::Arc};
+
+use reports::{record::Fault, redact::Redactor};
+use softkey::Seed;
+
+use super::{Finding, Health, examine};
+use crate::{
+    deployment::http::HttpDeployment, fixture, profile::Profile, reference, secret::Secret,
+};
+
+async fn findings(deployment: Arc<HttpDeployment>) -> (bool, Vec<Finding>) {
+    let mut found = Vec::new();
+    let redactor = Redactor::new([7; 32]);
+    let well =
+        examine(deployment, &Seed::new([9; 32]), &redactor, &mut |one| found.push(one)).await;
+    (well, found)
+}
+
+fn health<'f>(found: &'f [Finding], what: &str) -> &'f Health {
+    &found.iter().find(|one| one.what == what).unwrap_or_else(|| panic!("{found:#?}")).health
+}
+
+#[tokio::test]
+async fn the_reference_portal_is_well() {
+    let redactor = Redactor::new([7; 32]);
+    let portal = reference::start(&Seed::new([1; 32]), None, &redactor).await.unwrap();
+    let (well, found) = findings(portal.deployment).await;
+    assert!(well, "{found:#?}");
+    let looked: Vec<&str> = found.iter().map(|one| one.what).collect();
+    assert_eq!(
+        looked,
+        [
+            "contact",
+            "clock",
+            "whoami",
+            "account",
+            "password",
+            "wrong password",
+            "security key",
+            "account",
+            "one-time codes",
+            "mail"
+        ]
+    );
+}
+
+#[tokio::test]
+async fn a_portal_that_takes_any_password_is_told_apart() {
+    let redactor = Redactor::new([7; 32]);
+    let defect = crate::portal::defect::find("flow/wrong-password-accepted").unwrap();
+    let portal = reference::start(&Seed::new([1; 32]), Some(defect), &redactor).await.unwrap();
+    let (well, found) = findings(portal.deployment).await;
+    assert!(!well);
+    assert!(matches!(health(&found, "wrong password"), Health::Problem(_)), "{found:#?}");
+}
+
+#[tokio::test]
+async fn a_portal_that_is_not_there_is_the_environments() {
+    let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    let address = listener.local_addr().unwrap().to_string();
+    drop(listener);
+    let provided = BTreeMap::from([
+        ("listener".to_owned(), Secret::new(&address)),
+        ("admin".to_owned(), Secret::new("x")),
+    ]);
+    let text = format!("{}{}", fixture::HEAD, fixture::TAIL);
+    let profile = Profile::parse(&text, "test.toml", &provided).unwrap();
+    let deployment = Arc::new(HttpDeployment::new(profile, None).await.unwrap());
+    let (well, found) = findings(deployment).await;
+    assert!(!well);
+    let Health::Problem(trouble) = health(&found, "contact") else { panic!("{found:#?}") };
+    assert_eq!(trouble.whose, Fault::Environment);
+    assert!(trouble.to_do.contains("start the portal"), "{trouble:?}");
+    assert_eq!(found.len(), 1, "nothing else is tried");
+}

@@ -1,0 +1,417 @@
+//! The sections of a profile: where a portal is, what it can do, who the suite may be there.
+
+use super::{
+    Kind::{Duration, Flag, List, Number, Own, Regex, Table, Template, Text, Verbs, Words},
+    Shape, key, needed,
+    steps::{ANSWERS, CSRF, INTERRUPT, MAPPING},
+};
+use crate::profile::{Ability, sections};
+
+pub(in crate::profile) static ROOT: Shape = Shape {
+    name: "profile",
+    says: "A profile describes one deployment: where it is, what it can do, and how each verb is performed there. It says nothing about what is right or wrong: that is the suite's.",
+    also: None,
+    keys: &[
+        needed("profile", Number, "1", "Version of the language."),
+        key(
+            "extends",
+            Text,
+            "\"preset:allauth\"",
+            "A preset that ships with the program, or the path of another profile beside this one. What this profile says of a section's key goes before what that one says; flows go before flows of the same verb; the lists `can`, `excluded` and `interrupt` are taken whole from here when they stand here.",
+        ),
+        key(
+            "edition",
+            Words(|| words(sections::EDITIONS)),
+            "\"w3c-l3\"",
+            "Which reading of the standard goes where sources disagree; `w3c-l3` without it.",
+        ),
+        key(
+            "can",
+            List(&Words(abilities)),
+            "[\"passwordless\", \"optional-label\"]",
+            "What the portal can do, beyond what its flows show by themselves. What it cannot do is not tested, and every report says so.",
+        ),
+        needed(
+            "portal",
+            Table(&PORTAL),
+            "{ name = \"ACME staging\", base = \"https://login.acme.example\", environment = \"staging\" }",
+            "Where the portal is.",
+        ),
+        key(
+            "scope",
+            Table(&SCOPE),
+            "{ allow = [\"https://app.acme.example\"] }",
+            "What may be contacted, and how fast.",
+        ),
+        key(
+            "policy",
+            Table(&POLICY),
+            "{ user_verification = \"required\" }",
+            "What the portal requires of keys, and for how long things last.",
+        ),
+        needed(
+            "actors",
+            Table(&ACTORS),
+            "{ password = { generate = true } }",
+            "Who the suite may be.",
+        ),
+        key(
+            "secrets",
+            Own(&Table(&SECRET)),
+            "{ admin = { env = \"PORTAL_ADMIN_TOKEN\" } }",
+            "Secrets by name, for the places `{secret.NAME}`. A secret is never written in a profile.",
+        ),
+        key(
+            "mail",
+            Table(&MAIL),
+            "{ source = { smtp = \"127.0.0.1:8201\" }, link = 'https?://\\S+/reset/\\S+' }",
+            "Where the portal's mail is found.",
+        ),
+        key(
+            "answers",
+            Table(&ANSWERS),
+            "{ outcome = [{ status = 429, is = \"rate_limited\" }] }",
+            "What any answer of the portal may be, tried after a step's own rules.",
+        ),
+        key(
+            "csrf",
+            Table(&CSRF),
+            "{ cookie = \"csrftoken\", header = \"X-CSRFToken\", get = \"/login\" }",
+            "How requests that are not forms prove that they come from the portal's own pages. Forms carry their hidden inputs and need none of this.",
+        ),
+        key(
+            "webauthn",
+            Table(&MAPPING),
+            "{ rp_id = \"{rp_id}\" }",
+            "How WebAuthn's JSON looks at this portal, for all flows.",
+        ),
+        key(
+            "interrupt",
+            List(&Table(&INTERRUPT)),
+            "[{ when = { url = '/reauthenticate' }, steps = [{ form = \"form\", fill = { password = \"{password}\" } }] }]",
+            "Pages that come in between: the password once more, a mailed code, terms.",
+        ),
+        key(
+            "excluded",
+            List(&Table(&EXCLUDED)),
+            "[{ requirement = \"authentication/counter\", reason = \"synced passkeys only\" }]",
+            "Scenarios and requirements that do not apply. Each has a reason, which stands in every report.",
+        ),
+        needed(
+            "flow",
+            Verbs,
+            "{ whoami = { get = \"/me\", capture = { user = { json = \"/user\" } }, outcome = [{ status = 200, is = \"ok\" }] } }",
+            "How each verb is performed.",
+        ),
+    ],
+};
+
+pub(in crate::profile) static PORTAL: Shape = Shape {
+    name: "portal",
+    says: "Where a portal is. In `base`, `origin`, `rp_id` and `allow` the place `{scenario}` stands for a label of the scenario, for deployments that have a portal for each.",
+    also: None,
+    keys: &[
+        needed("name", Text, "\"ACME staging\"", "What reports call it."),
+        needed(
+            "base",
+            Text,
+            "\"https://login.acme.example\"",
+            "Its URL. Paths in flows are below it.",
+        ),
+        key(
+            "origin",
+            Text,
+            "\"https://login.acme.example\"",
+            "The origin that client data must name; that of `base` without it.",
+        ),
+        key("rp_id", Text, "\"acme.example\"", "The RP id; the host of `base` without it."),
+        key(
+            "connect",
+            Text,
+            "\"127.0.0.1:8103\"",
+            "Address that every allowed name is connected to. The Host header stays, as behind a reverse proxy.",
+        ),
+        key(
+            "ca_file",
+            Text,
+            "\"ca.pem\"",
+            "Certificates to trust instead of the system's, PEM, beside the profile.",
+        ),
+        key(
+            "insecure_tls",
+            Flag,
+            "false",
+            "Whether any certificate goes; on this machine only, and every report says so.",
+        ),
+        key(
+            "private_network",
+            Flag,
+            "false",
+            "Whether names may resolve to private addresses; they may where `environment` is `local` or `test`.",
+        ),
+        needed(
+            "environment",
+            Words(|| words(sections::ENVIRONMENTS)),
+            "\"staging\"",
+            "What it is: `local` and `test` are not slowed down, the others are.",
+        ),
+        key(
+            "headers",
+            Own(&Template),
+            "{ X-Test-Captcha = \"{secret.captcha}\" }",
+            "Headers of every request.",
+        ),
+    ],
+};
+
+pub(in crate::profile) static SCOPE: Shape = Shape {
+    name: "scope",
+    says: "What may be contacted, and how fast. Nothing outside is ever contacted: not by a redirect, not by a mailed link.",
+    also: None,
+    keys: &[
+        key(
+            "allow",
+            List(&Text),
+            "[\"https://app.acme.example\"]",
+            "Origins beside that of `base`.",
+        ),
+        key(
+            "limits",
+            Table(&LIMITS),
+            "{ requests_per_second = 5, concurrent = 8 }",
+            "Caps of the driver.",
+        ),
+    ],
+};
+
+pub(in crate::profile) static LIMITS: Shape = Shape {
+    name: "limits",
+    says: "Caps of the driver.",
+    also: None,
+    keys: &[
+        key(
+            "requests_per_second",
+            Number,
+            "5",
+            "Requests in a second, all actors together. 5 without it; as fast as it goes on `local` and `test`.",
+        ),
+        key("concurrent", Number, "8", "Scenarios side by side; 8 without it."),
+        key("body_limit", Number, "2097152", "Largest body that is read, bytes; 2 MiB without it."),
+        key(
+            "exchange_timeout",
+            Duration,
+            "\"10s\"",
+            "Longest exchange, from the connection to the last byte; 10 s without it.",
+        ),
+    ],
+};
+
+pub(in crate::profile) static POLICY: Shape = Shape {
+    name: "policy",
+    says: "What a portal requires of keys, and for how long things last, as its configuration says.",
+    also: None,
+    keys: &[
+        key(
+            "user_verification",
+            Words(|| words(sections::VERIFICATION)),
+            "\"preferred\"",
+            "What it asks of keys; `preferred` without it.",
+        ),
+        key(
+            "attestation",
+            Text,
+            "\"none\"",
+            "The attestation that it accepts; `none` for any or none.",
+        ),
+        key(
+            "counter",
+            Words(|| words(sections::COUNTER)),
+            "\"refuse\"",
+            "What it does with a signature counter that goes back; `refuse` without it.",
+        ),
+        key(
+            "lifetimes",
+            Table(&LIFETIMES),
+            "{ challenge = \"60s\", reset = \"5m\" }",
+            "For how long things last.",
+        ),
+        key("totp", Table(&TOTP), "{ digits = 6, period = 30, skew_steps = 1 }", "One-time codes."),
+        key("lockout", Table(&LOCKOUT), "{ wrong_tries = 5 }", "When an account is locked."),
+    ],
+};
+
+pub(in crate::profile) static LIFETIMES: Shape = Shape {
+    name: "lifetimes",
+    says: "For how long things last.",
+    also: None,
+    keys: &[
+        key("challenge", Duration, "\"60s\"", "A challenge; 60 s without it."),
+        key("reset", Duration, "\"5m\"", "A mailed reset link or code; 5 minutes without it."),
+        key(
+            "fresh_authentication",
+            Duration,
+            "\"10m\"",
+            "How old the last proof may be when factors are changed; 10 minutes without it.",
+        ),
+    ],
+};
+
+pub(in crate::profile) static TOTP: Shape = Shape {
+    name: "totp",
+    says: "One-time codes of a portal (RFC 6238).",
+    also: None,
+    keys: &[
+        key(
+            "algorithm",
+            Words(|| words(sections::ALGORITHMS)),
+            "\"SHA1\"",
+            "The hash; `SHA1` without it.",
+        ),
+        key("digits", Number, "6", "Digits of a code; 6 without it."),
+        key("period", Number, "30", "Seconds of a step; 30 without it."),
+        key(
+            "skew_steps",
+            Number,
+            "1",
+            "Steps that are accepted before and after the present one; 1 without it.",
+        ),
+        key(
+            "reuse",
+            Words(|| words(sections::REUSE)),
+            "\"refused\"",
+            "Whether a code is good a second time; `refused` without it.",
+        ),
+    ],
+};
+
+pub(in crate::profile) static LOCKOUT: Shape = Shape {
+    name: "lockout",
+    says: "When an account is locked.",
+    also: None,
+    keys: &[key(
+        "wrong_tries",
+        Number,
+        "5",
+        "Wrong tries in a row that an account bears; the suite stays below it. 5 without it.",
+    )],
+};
+
+pub(in crate::profile) static ACTORS: Shape = Shape {
+    name: "actors",
+    says: "Who the suite may be. Every scenario makes accounts of its own with the verb `create_user`.",
+    also: None,
+    keys: &[
+        key(
+            "name",
+            Text,
+            "\"ts-{run}-{n}\"",
+            "User names: `{run}` is new in each run, `{n}` in each scenario, `{actor}` is who it is in the story.",
+        ),
+        key(
+            "mail",
+            Text,
+            "\"ts-{run}-{n}@qa.acme.example\"",
+            "Mail addresses; some portals refuse `.test`.",
+        ),
+        key(
+            "password",
+            Table(&PASSWORD),
+            "{ generate = true }",
+            "Their passwords; generated without it.",
+        ),
+    ],
+};
+
+pub(in crate::profile) static PASSWORD: Shape = Shape {
+    name: "password",
+    says: "Where a password comes from.",
+    also: Some(&SECRET),
+    keys: &[key("generate", Flag, "true", "A new one for each account, forgotten with the run.")],
+};
+
+pub(in crate::profile) static SECRET: Shape = Shape {
+    name: "secret",
+    says: "Where a secret comes from: one of these.",
+    also: None,
+    keys: &[
+        key("env", Text, "\"PORTAL_ADMIN_TOKEN\"", "A variable of the environment."),
+        key(
+            "file",
+            Text,
+            "\"admin-token\"",
+            "A file beside the profile; a line's end at its end is left out.",
+        ),
+        key("given", Flag, "true", "The program that starts the suite gives it."),
+    ],
+};
+
+pub(in crate::profile) static MAIL: Shape = Shape {
+    name: "mail",
+    says: "Where the portal's mail is found, and what in it counts: `link` or `code`.",
+    also: None,
+    keys: &[
+        needed(
+            "source",
+            Table(&MAIL_SOURCE),
+            "{ smtp = \"127.0.0.1:8201\" }",
+            "Where mail arrives.",
+        ),
+        key(
+            "link",
+            Regex,
+            "'https?://\\S+/reset/\\S+'",
+            "The link in a mail: group 1 where there is one. It must be within the scope.",
+        ),
+        key("code", Regex, "'code is (\\d{6})'", "The code in a mail: group 1 where there is one."),
+        key("subject", Regex, "'Reset'", "What the subject must match."),
+        key("patience", Duration, "\"10s\"", "How long mail is waited for; 10 s without it."),
+    ],
+};
+
+pub(in crate::profile) static MAIL_SOURCE: Shape = Shape {
+    name: "mail source",
+    says: "A place where mail arrives: one of these.",
+    also: None,
+    keys: &[
+        key(
+            "smtp",
+            Text,
+            "\"127.0.0.1:8201\"",
+            "The suite listens there while it runs, and the portal delivers to it. `given` is an address that the program which starts the portal has opened.",
+        ),
+        key("eml_folder", Text, "\"mails\"", "A folder of `.eml` files beside the profile."),
+        key("maildir", Text, "\"Maildir\"", "A Maildir beside the profile."),
+        key("mailpit", Text, "\"http://127.0.0.1:8025\"", "Mailpit, by the URL of its pages."),
+        key("mailhog", Text, "\"http://127.0.0.1:8025\"", "MailHog, by the URL of its pages."),
+        key(
+            "command",
+            List(&Text),
+            "[\"./newest-mail\", \"{to}\", \"{since}\"]",
+            "A program and its arguments, run without a shell, and only with `--allow-commands`. `{to}` is the address, `{since}` a time in milliseconds since 1970; it prints the newest mail to that address that came since, or nothing.",
+        ),
+    ],
+};
+
+pub(in crate::profile) static EXCLUDED: Shape = Shape {
+    name: "excluded",
+    says: "What does not apply to this portal: `scenario` or `requirement`, an id or a glob.",
+    also: None,
+    keys: &[
+        key("scenario", Text, "\"*/origin/other-port\"", "A scenario's id, or a glob."),
+        key("requirement", Text, "\"authentication/counter\"", "A requirement's id, or a glob."),
+        needed(
+            "reason",
+            Text,
+            "\"origins are compared by host name\"",
+            "Why; it stands in every report.",
+        ),
+    ],
+};
+
+fn abilities() -> Vec<&'static str> {
+    Ability::ALL.iter().map(|ability| ability.word()).collect()
+}
+
+fn words<T>(known: &[(&'static str, T)]) -> Vec<&'static str> {
+    known.iter().map(|(word, _)| *word).collect()
+}

@@ -1,0 +1,154 @@
+//! A profile that stands on another one: which texts it is made of, and how they are put together.
+//! Sections are put together key by key and flows verb by verb; everything else is taken whole from
+//! the first text that says it.
+
+use std::{ops::Range, path::Path, sync::Arc};
+
+use toml::{Table, Value, de::DeTable};
+
+use super::{
+    complaint::nearest,
+    reader::{Reader, Source},
+};
+
+/// What ships with the program for portals of a kind, by name.
+pub(super) const PRESETS: &[(&str, &str)] =
+    &[("allauth", include_str!("../../../profiles/presets/allauth.toml"))];
+
+/// What a preset is written as.
+const PREFIX: &str = "preset:";
+
+/// A profile on a profile on a profile: more than this is taken for a mistake.
+const DEEPEST: usize = 4;
+
+/// Something wrong with an `extends`.
+pub(super) struct Trouble {
+    span: Range<usize>,
+    message: String,
+    help: Option<String>,
+}
+
+impl Trouble {
+    pub(super) fn complain(self, reader: &Reader<'_>) {
+        reader.complain_with(self.span, self.message, self.help);
+    }
+}
+
+/// The texts that a profile is made of, its own first, and what kept others from being found.
+pub(super) fn gather(text: &str, name: &str) -> (Vec<Source>, Option<Trouble>) {
+    let mut sources = vec![Source { text: text.to_owned(), name: name.into(), base: 0 }];
+    loop {
+        let Some(last) = sources.last() else { return (sources, None) };
+        let Some((wanted, span)) = extends(last) else { return (sources, None) };
+        let base = last.base + last.text.len() + 1;
+        let found = if sources.len() == DEEPEST {
+            Err((format!("more than {DEEPEST} profiles stand on one another"), None))
+        } else {
+            read(&wanted, &last.name)
+        };
+        match found {
+            Ok((name, text)) => sources.push(Source { text, name, base }),
+            Err((message, help)) => return (sources, Some(Trouble { span, message, help })),
+        }
+    }
+}
+
+/// What a text stands on, and where it says so. Other errors in it are found later.
+fn extends(source: &Source) -> Option<(String, Range<usize>)> {
+    let (tree, _) = DeTable::parse_recoverable(&source.text);
+    let value = tree.get_ref().get("extends")?;
+    let span = value.span().start + source.base..value.span().end + source.base;
+    Some((value.get_ref().as_str()?.to_owned(), span))
+}
+
+type Wrong = (String, Option<String>);
+
+fn read(wanted: &str, beside: &str) -> Result<(Arc<str>, String), Wrong> {
+    if let Some(name) = wanted.strip_prefix(PREFIX) {
+        let known = || PRESETS.iter().map(|(known, _)| *known);
+        let preset = PRESETS.iter().find(|(known, _)| *known == name);
+        return preset.map(|(_, text)| (wanted.into(), (*text).to_owned())).ok_or_else(|| {
+            let help = nearest(name, known()).map_or_else(
+                || format!("presets: {}", known().collect::<Vec<_>>().join(", ")),
+                |near| format!("did you mean `{PREFIX}{near}`?"),
+            );
+            (format!("there is no preset `{}`", super::reader::printable(name)), Some(help))
+        });
+    }
+    let path = Path::new(beside).parent().unwrap_or(Path::new("")).join(wanted);
+    let text = std::fs::read_to_string(&path).map_err(|error| {
+        let help = format!("a preset is written as \"{PREFIX}NAME\"");
+        (format!("cannot read {}: {}", path.display(), error.kind()), Some(help))
+    })?;
+    Ok((path.display().to_string().into(), text))
+}
+
+/// The profile as one text, each part with where it is from.
+pub(super) fn resolved(sources: &[Source]) -> Option<String> {
+    let layers: Vec<(&str, Table)> = sources
+        .iter()
+        .map(|source| Some((&*source.name, source.text.parse().ok()?)))
+        .collect::<Option<_>>()?;
+    let mut chunks = Vec::new();
+    for key in names(layers.iter().map(|(_, layer)| layer)) {
+        if key == "extends" {
+            continue;
+        }
+        let holders: Vec<(&str, &Value)> =
+            layers.iter().filter_map(|(name, layer)| Some((*name, layer.get(&key)?))).collect();
+        chunks.extend(section(&key, &holders));
+    }
+    // What is no section comes first: after a section's head it would be in it.
+    chunks.sort_by_key(|(is_section, _)| *is_section);
+    Some(chunks.into_iter().map(|(_, text)| text).collect::<Vec<_>>().join("\n"))
+}
+
+/// A root key as TOML; the flows one by one.
+fn section(key: &str, holders: &[(&str, &Value)]) -> Vec<(bool, String)> {
+    let Some((first, value)) = holders.first() else { return Vec::new() };
+    if !value.is_table() {
+        let is_section = value.as_array().is_some_and(|list| list.iter().all(Value::is_table));
+        return vec![(is_section, part(first, &one(key, (*value).clone())))];
+    }
+    let tables = holders.iter().filter_map(|(name, value)| Some((*name, value.as_table()?)));
+    let tables: Vec<(&str, &Table)> = tables.collect();
+    let held = names(tables.iter().map(|(_, table)| *table)).into_iter().filter_map(|name| {
+        let (from, table) = tables.iter().find(|(_, table)| table.contains_key(&name))?;
+        Some((name.clone(), *from, table.get(&name)?.clone()))
+    });
+    if key == "flow" {
+        let flow = |(name, from, value): (String, &str, Value)| {
+            (true, part(from, &one(key, one(&name, value).into())))
+        };
+        return held.map(flow).collect();
+    }
+    let mut whole = Table::new();
+    let mut sources: Vec<&str> = Vec::new();
+    for (name, from, value) in held {
+        whole.insert(name, value);
+        if !sources.contains(&from) {
+            sources.push(from);
+        }
+    }
+    vec![(true, part(&sources.join(", "), &one(key, whole.into())))]
+}
+
+/// The keys of several tables, each once, in the order in which they first stand.
+fn names<'t>(tables: impl Iterator<Item = &'t Table>) -> Vec<String> {
+    let mut names: Vec<String> = Vec::new();
+    for key in tables.flat_map(Table::keys) {
+        if !names.contains(key) {
+            names.push(key.clone());
+        }
+    }
+    names
+}
+
+fn one(key: &str, value: Value) -> Table {
+    Table::from_iter([(key.to_owned(), value)])
+}
+
+fn part(from: &str, table: &Table) -> String {
+    // A table that was read from TOML can be written as TOML.
+    format!("# {from}\n{}", toml::to_string(table).unwrap_or_default())
+}

@@ -1,0 +1,184 @@
+//! The reference of the profile language, `docs/profile.md`, from its grammar.
+
+use std::{collections::BTreeSet, fmt::Write as _};
+
+use super::{
+    Ability,
+    extractor::TRANSFORMS,
+    grammar::{Key, Kind, ROOT, Shape},
+    layers::PRESETS,
+    verbs,
+};
+use crate::deployment::Verb;
+
+const HEAD: &str = "# The profile language, version 1
+
+Rendered from the grammar that the program reads profiles by; a test keeps it fresh. For editors there is a JSON Schema of the same, `schemas/profile-1.json`: the line `#:schema schemas/profile-1.json` at the head of a profile turns it on in most of them.
+
+A profile is TOML. An unknown key or a wrong value is an error with file, line, column and the nearest known word; nothing is sent before the profile is valid:
+
+    cargo xtask profile check FILE
+    cargo xtask profile show --resolved FILE
+
+";
+
+/// The reference as Markdown.
+#[must_use]
+pub fn reference() -> String {
+    let mut text = HEAD.to_owned();
+    let mut seen = BTreeSet::new();
+    shape(&ROOT, &mut text, &mut seen);
+    places(&mut text);
+    transforms(&mut text);
+    flows(&mut text);
+    abilities(&mut text);
+    text.push_str(
+        "\n## Presets\n\nThey ship with the program and stand in `profiles/presets/`:\n\n",
+    );
+    for (name, _) in PRESETS {
+        let _ = writeln!(text, "- `preset:{name}`");
+    }
+    text
+}
+
+/// A table, and after it those that it leads to, each once.
+fn shape(shape: &'static Shape, text: &mut String, seen: &mut BTreeSet<&'static str>) {
+    if !seen.insert(shape.name) {
+        return;
+    }
+    let _ = write!(text, "\n## {}\n\n{}\n", heading(shape.name), shape.says);
+    if let Some(also) = shape.also {
+        let _ = write!(
+            text,
+            "\nAll keys of [{0}](#{1}) may stand in it as well.\n",
+            also.name,
+            anchor(also.name)
+        );
+    }
+    text.push_str("\n| key | value | |\n|---|---|---|\n");
+    for key in shape.keys {
+        let needed = if key.needed { " (needed)" } else { "" };
+        let _ =
+            writeln!(text, "| `{}`{needed} | {} | {} |", key.name, kind(&key.kind), cell(key.says));
+    }
+    text.push_str("\n```toml\n");
+    for key in shape.keys {
+        let _ = writeln!(text, "{} = {}", key.name, key.example);
+    }
+    text.push_str("```\n");
+    let next = shape.keys.iter().filter_map(|Key { kind, .. }| leads_to(kind));
+    for shape_of_key in shape.also.into_iter().chain(next) {
+        self::shape(shape_of_key, text, seen);
+    }
+}
+
+fn leads_to(kind: &'static Kind) -> Option<&'static Shape> {
+    match kind {
+        Kind::Table(shape) => Some(shape),
+        Kind::Own(kind) | Kind::List(kind) | Kind::Many(kind) => leads_to(kind),
+        Kind::Verbs => Some(&super::grammar::FLOW),
+        Kind::Either(kinds) => kinds.iter().find_map(leads_to),
+        Kind::Text
+        | Kind::Template
+        | Kind::Regex
+        | Kind::Selector
+        | Kind::Pointer
+        | Kind::Number
+        | Kind::Integer
+        | Kind::Flag
+        | Kind::Duration
+        | Kind::Status
+        | Kind::UrlPart
+        | Kind::Words(_)
+        | Kind::Value => None,
+    }
+}
+
+fn kind(kind: &Kind) -> String {
+    match kind {
+        Kind::Text => "text".to_owned(),
+        Kind::Template => "text with [places](#places)".to_owned(),
+        Kind::Regex => "regular expression".to_owned(),
+        Kind::Selector => "CSS selector".to_owned(),
+        Kind::Pointer => "JSON pointer".to_owned(),
+        Kind::Number | Kind::Integer => "whole number".to_owned(),
+        Kind::Flag => "`true` or `false`".to_owned(),
+        Kind::Duration => "time: `\"250ms\"`, `\"60s\"`, `\"5m\"`, `\"1h\"`".to_owned(),
+        Kind::Status => "status, or a class such as `\"4xx\"`".to_owned(),
+        Kind::UrlPart => "`whole`, `path`, `last` (segment) or `query:NAME`".to_owned(),
+        Kind::Words(words) => {
+            let words = words();
+            if words.len() > 12 {
+                return "one of the words [below](#abilities)".to_owned();
+            }
+            words.iter().map(|word| format!("`{word}`")).collect::<Vec<_>>().join(", ")
+        }
+        Kind::Value => "any value; texts in it may have [places](#places)".to_owned(),
+        Kind::Table(shape) => format!("[{}](#{})", shape.name, anchor(shape.name)),
+        Kind::Own(inner) => format!("table with keys of your own, each: {}", self::kind(inner)),
+        Kind::Verbs => "a [flow](#flow) for each [verb](#verbs)".to_owned(),
+        Kind::List(inner) => format!("list of: {}", self::kind(inner)),
+        Kind::Many(inner) => format!("{}; or a list of such", self::kind(inner)),
+        Kind::Either(kinds) => kinds.iter().map(self::kind).collect::<Vec<_>>().join(", or "),
+    }
+}
+
+fn places(text: &mut String) {
+    text.push_str(
+        "\n## Places\n\nA text with places is filled in before it is sent: `{user}`, a part of a value `{credential/response/signature}`, one that may be missing `{code?}`, one that is changed `{credential:json-string}`. `{{` and `}}` stand for the characters themselves. In a path a value is percent-encoded.\n\nKnown everywhere: ",
+    );
+    let names: Vec<String> = super::check::ALWAYS.iter().map(|name| format!("`{name}`")).collect();
+    text.push_str(&names.join(", "));
+    text.push_str(", `secret.NAME`, what an earlier step captured, what an earlier flow kept, and what the verb gives.\n");
+}
+
+fn transforms(text: &mut String) {
+    text.push_str("\n## Transforms\n\n| word | does |\n|---|---|\n");
+    for (word, _, says) in TRANSFORMS {
+        let _ = writeln!(text, "| `{word}` | {says} |");
+    }
+}
+
+fn flows(text: &mut String) {
+    text.push_str("\n## Verbs\n\n`[flow.VERB]` says how it is performed.\n\n| verb | halves | is given | captures | does |\n|---|---|---|---|---|\n");
+    for (verb, name) in Verb::ALL {
+        let halves =
+            verbs::halves_of(*verb).map_or("1 or 2".to_owned(), |halves| halves.to_string());
+        let given: Vec<String> =
+            verbs::inputs(*verb).iter().map(|name| format!("`{name}`")).collect();
+        let captures = verbs::must_capture(*verb).map_or(String::new(), |name| format!("`{name}`"));
+        let says = verbs::says(*verb);
+        let _ =
+            writeln!(text, "| `{name}` | {halves} | {} | {captures} | {says} |", given.join(", "));
+    }
+}
+
+fn abilities(text: &mut String) {
+    text.push_str("\n## Abilities\n\nWhat a portal can do. Those marked *shown* need not be declared in `can`: a profile that has their flows has them.\n\n| ability | | flows | |\n|---|---|---|---|\n");
+    for ability in Ability::ALL {
+        let flows: Vec<String> =
+            ability.flows().iter().map(|verb| format!("`{}`", verb.name())).collect();
+        let shown = if ability.implied() { "shown" } else { "" };
+        let _ = writeln!(
+            text,
+            "| `{}` | {shown} | {} | {} |",
+            ability.word(),
+            flows.join(", "),
+            ability.says()
+        );
+    }
+}
+
+fn heading(name: &str) -> String {
+    let mut letters = name.chars();
+    letters.next().map_or(String::new(), |first| first.to_uppercase().chain(letters).collect())
+}
+
+fn anchor(name: &str) -> String {
+    name.replace(' ', "-")
+}
+
+/// A text that may stand in a cell of a table.
+fn cell(text: &str) -> String {
+    text.replace('|', "\\|")
+}

@@ -1,0 +1,194 @@
+//! The grammar against what reads it: every declared key is read, every example is what it says,
+//! and what is rendered from it is fresh.
+
+use std::{
+    cell::RefCell,
+    collections::{BTreeMap, BTreeSet},
+    fs,
+};
+
+use serde_json::{Value, json};
+
+use super::{PLAIN, REFERENCE, parse, printed, provided};
+use crate::profile::{
+    Profile,
+    grammar::{Kind, ROOT, Shape},
+    reference, schema,
+};
+
+thread_local! {
+    static ASKED: RefCell<BTreeMap<&'static str, BTreeSet<&'static str>>> = RefCell::default();
+}
+
+/// Notes that a reader has asked for a key of a table.
+pub(in crate::profile) fn asked(shape: &'static str, key: &'static str) {
+    ASKED.with_borrow_mut(|asked| asked.entry(shape).or_default().insert(key));
+}
+
+/// Every table of the language.
+fn shapes() -> Vec<&'static Shape> {
+    fn visit(shape: &'static Shape, into: &mut Vec<&'static Shape>) {
+        if into.iter().any(|known| known.name == shape.name) {
+            return;
+        }
+        into.push(shape);
+        shape.all().for_each(|key| follow(&key.kind, into));
+        shape.also.into_iter().for_each(|also| visit(also, into));
+    }
+    fn follow(kind: &'static Kind, into: &mut Vec<&'static Shape>) {
+        match kind {
+            Kind::Table(shape) => visit(shape, into),
+            Kind::Own(kind) | Kind::List(kind) | Kind::Many(kind) => follow(kind, into),
+            Kind::Either(kinds) => kinds.iter().for_each(|kind| follow(kind, into)),
+            Kind::Verbs => visit(&crate::profile::grammar::FLOW, into),
+            Kind::Text
+            | Kind::Template
+            | Kind::Regex
+            | Kind::Selector
+            | Kind::Pointer
+            | Kind::Number
+            | Kind::Integer
+            | Kind::Flag
+            | Kind::Duration
+            | Kind::Status
+            | Kind::UrlPart
+            | Kind::Words(_)
+            | Kind::Value => {}
+        }
+    }
+    let mut all = Vec::new();
+    visit(&ROOT, &mut all);
+    all
+}
+
+/// A profile that says one key of one table with its example, at the place where that table stands.
+fn with_example(shape: &Shape, key: &str, example: &str) -> String {
+    let line = format!("{key} = {example}");
+    let step = |line: &str| {
+        format!("{PLAIN}\n[[interrupt]]\nwhen = {{ url = 'x' }}\n[[interrupt.steps]]\n{line}\n")
+    };
+    match shape.name {
+        "profile" => format!("{line}\n"),
+        "step" => step(&line),
+        "flow" => format!("{PLAIN}\n[flow.rename_key]\n{line}\n"),
+        "condition" => step(&format!("get = \"/\"\nwhen = {{ {line} }}")),
+        "outcome rule" => step(&format!("get = \"/\"\noutcome = [{{ {line} }}]")),
+        "extractor" => step(&format!("get = \"/\"\ncapture = {{ x = {{ {line} }} }}")),
+        "webauthn" => format!("{PLAIN}\n[webauthn]\n{line}\n"),
+        "webauthn answer" => format!("{PLAIN}\n[webauthn.answer]\n{line}\n"),
+        "interrupt" => format!("{PLAIN}\n[[interrupt]]\n{line}\n"),
+        "excluded" => format!("{PLAIN}\n[[excluded]]\n{line}\n"),
+        "mail source" => format!("{PLAIN}\n[mail]\nsource = {{ {line} }}\n"),
+        "secret" => format!("{PLAIN}\n[secrets.other]\n{line}\n"),
+        "password" => format!("{PLAIN}\n[actors]\npassword = {{ {line} }}\n").replacen(
+            "[actors]\npassword = { generate = true }\n",
+            "",
+            1,
+        ),
+        "lifetimes" | "totp" | "lockout" => format!("{PLAIN}\n[policy.{}]\n{line}\n", shape.name),
+        "limits" => format!("{PLAIN}\n[scope.limits]\n{line}\n"),
+        "portal" => format!("[portal]\n{line}\n"),
+        "actors" => format!("{PLAIN}\n[actors]\n{line}\n").replacen(
+            "[actors]\npassword = { generate = true }\n",
+            "",
+            1,
+        ),
+        other => format!("{PLAIN}\n[{other}]\n{line}\n"),
+    }
+}
+
+#[test]
+fn every_key_that_is_declared_is_read_and_none_but_those() {
+    for shape in shapes() {
+        for key in shape.keys {
+            let text = with_example(shape, key.name, key.example);
+            toml::de::DeTable::parse(&text)
+                .unwrap_or_else(|e| panic!("{}.{}: {e}\n{text}", shape.name, key.name));
+            if let Err(complaints) = parse(&text) {
+                let unknown = format!("unknown key `{}`", key.name);
+                assert!(!printed(&complaints).contains(&unknown), "{}", printed(&complaints));
+            }
+        }
+    }
+    let asked = ASKED.take();
+    let unread = shapes().into_iter().flat_map(|shape| {
+        let asked = asked.get(shape.name).cloned().unwrap_or_default();
+        shape
+            .keys
+            .iter()
+            .filter(move |key| !asked.contains(key.name))
+            .map(move |key| format!("{}.{}", shape.name, key.name))
+    });
+    assert_eq!(unread.collect::<Vec<_>>(), Vec::<String>::new(), "declared, and read by nobody");
+}
+
+#[test]
+fn the_schema_admits_what_is_valid_and_every_example() {
+    let published: Value = serde_json::from_str(&schema()).unwrap();
+    let validator = jsonschema::validator_for(&published).unwrap();
+    let valid = |text: &str| -> bool {
+        let value: toml::Table = text.parse().unwrap();
+        validator.is_valid(&json!(value))
+    };
+    for text in [
+        PLAIN,
+        REFERENCE,
+        include_str!("../../../../profiles/allauth.toml"),
+        include_str!("../../../../profiles/stub.toml"),
+    ] {
+        assert!(valid(text), "{text}");
+    }
+    assert!(!valid(&PLAIN.replace("environment = \"staging\"", "environment = \"stagin\"")));
+    assert!(!valid(&PLAIN.replace("[flow.whoami]", "[flow.who_am_i]")));
+    assert!(!valid(&PLAIN.replace("capture =", "captur =")));
+    assert!(!valid(&PLAIN.replace("base = ", "bass = ")));
+    let defs = published["$defs"].clone();
+    for shape in shapes() {
+        for key in shape.keys {
+            let mut of_key = match shape.name {
+                "profile" => published["properties"][key.name].clone(),
+                name => defs[name.replace(' ', "-")]["properties"][key.name].clone(),
+            };
+            of_key["$defs"] = defs.clone();
+            let example: toml::Table = format!("x = {}", key.example).parse().unwrap();
+            let example = json!(example["x"]);
+            let checked = jsonschema::validate(&of_key, &example);
+            assert!(checked.is_ok(), "{}.{}: {checked:?}", shape.name, key.name);
+        }
+    }
+}
+
+fn fresh(path: &str, rendered: &str) {
+    let path = format!("{}/../{path}", env!("CARGO_MANIFEST_DIR"));
+    if std::env::var_os("TOUCHSTONE_WRITE_SCHEMA").is_some() {
+        fs::write(&path, rendered).unwrap();
+    }
+    let published = fs::read_to_string(&path).unwrap_or_default();
+    assert!(published == rendered, "{path} is stale: set TOUCHSTONE_WRITE_SCHEMA=1");
+}
+
+#[test]
+fn what_is_rendered_from_the_grammar_is_fresh() {
+    fresh("schemas/profile-1.json", &schema());
+    fresh("docs/profile.md", &reference());
+}
+
+#[test]
+fn the_shipped_presets_are_sound_below_a_profile_that_says_where_the_portal_is() {
+    let text = include_str!("../../../../profiles/allauth.toml");
+    let profile = Profile::parse(text, "profiles/allauth.toml", &provided())
+        .map_err(|c| printed(&c))
+        .unwrap();
+    let place = |verb: &str| {
+        let (verb, _) =
+            crate::deployment::Verb::ALL.iter().find(|(_, name)| *name == verb).unwrap();
+        profile.flows.by_verb[verb].steps().next().unwrap().place.clone()
+    };
+    assert_eq!(place("whoami").file, None);
+    let preset = place("sign_in");
+    assert_eq!(preset.file.as_deref(), Some("preset:allauth"));
+    let line = usize::try_from(preset.line).unwrap();
+    let shipped =
+        include_str!("../../../../profiles/presets/allauth.toml").lines().nth(line - 1).unwrap();
+    assert!(shipped.contains("get = \"/accounts/login/\""), "{shipped}");
+}
