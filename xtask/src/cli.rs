@@ -44,6 +44,9 @@ pub(crate) enum Command {
     /// Look whether a deployment and its profile are ready for a run, and say what to do where not.
     #[command(after_help = "Example:\n  cargo xtask doctor --profile profiles/allauth.toml")]
     Doctor(DoctorArgs),
+    /// Start and stop the shipped real portals.
+    #[command(subcommand, after_help = "Example:\n  cargo xtask deployment up allauth")]
+    Deployment(DeploymentCommand),
     /// Run the suite against the reference portal with one check forgotten.
     #[command(after_help = "Example:\n  cargo xtask defects login/origin-prefix")]
     Defects(DefectsArgs),
@@ -61,7 +64,7 @@ pub(crate) enum Command {
     #[command(after_help = "Example:\n  cargo xtask judge target/touchstone/latest")]
     Judge(JudgeArgs),
     /// Run the project's own tests, fetching what they need through the ordinary package clients.
-    #[command(after_help = "Example:\n  cargo xtask test --quick")]
+    #[command(after_help = "Example:\n  cargo xtask test --only allauth")]
     Test(TestArgs),
 }
 
@@ -73,6 +76,46 @@ pub(crate) enum ProfileCommand {
     /// Show what a profile comes to; nothing is sent.
     #[command(after_help = "Example:\n  cargo xtask profile show --resolved profiles/allauth.toml")]
     Show(ShowProfileArgs),
+}
+
+#[derive(Subcommand)]
+pub(crate) enum DeploymentCommand {
+    /// Start a portal in the background, installed first where it is not, and wait until it answers.
+    #[command(after_help = "Example:\n  cargo xtask deployment up allauth --port 9101")]
+    Up(UpArgs),
+    /// Stop a portal that `up` started; one that is not up is no error.
+    #[command(after_help = "Example:\n  cargo xtask deployment down allauth")]
+    Down(DownArgs),
+    /// List the portals, and which of them are up.
+    #[command(after_help = "Example:\n  cargo xtask deployment list --json")]
+    List(DeploymentListArgs),
+}
+
+#[derive(Args)]
+pub(crate) struct UpArgs {
+    /// Folder of deployments/, or the path of another folder with a deployment.toml and a start.sh.
+    #[arg(value_name = "NAME")]
+    pub(crate) deployment: String,
+    /// Port on 127.0.0.1; without it the one that its profile names.
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..))]
+    pub(crate) port: Option<u16>,
+    /// Port on 127.0.0.1 that it mails to; without it the one that its profile names.
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..))]
+    pub(crate) smtp_port: Option<u16>,
+}
+
+#[derive(Args)]
+pub(crate) struct DownArgs {
+    /// What `up` was told to start.
+    #[arg(value_name = "NAME")]
+    pub(crate) deployment: String,
+}
+
+#[derive(Args)]
+pub(crate) struct DeploymentListArgs {
+    /// Print the machine form alone on standard output.
+    #[arg(long)]
+    pub(crate) json: bool,
 }
 
 /// What to run, and on what.
@@ -247,4 +290,7 @@ pub(crate) struct TestArgs {
     /// Offline, without real portals, under five minutes.
     #[arg(long)]
     pub(crate) quick: bool,
+    /// Only the stages of which this is the name or its beginning, as in allauth; may be given again.
+    #[arg(long, value_name = "STAGE", conflicts_with = "quick")]
+    pub(crate) only: Vec<String>,
 }

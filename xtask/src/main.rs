@@ -10,6 +10,7 @@ mod catalogue;
 mod cli;
 mod defects;
 mod doctor;
+mod deployment;
 mod folder;
 mod live;
 mod profiles;
@@ -67,6 +68,7 @@ fn dispatch(command: Command) -> anyhow::Result<Outcome> {
         Command::Profile(ProfileCommand::Check(args)) => profiles::check(&args),
         Command::Profile(ProfileCommand::Show(args)) => profiles::show(&args),
         Command::Doctor(args) => doctor::run(&args),
+        Command::Deployment(command) => deployment::run(&command),
         Command::Defects(args) => defects::run(&args),
         Command::Serve(args) => serve::run(&args),
         Command::Report(args) => records::report(&args),

@@ -60,6 +60,9 @@ pub(super) fn deterministic(room: &Path) -> anyhow::Result<()> {
 
 pub(super) fn judged_again(room: &Path) -> anyhow::Result<()> {
     let run = room.join("runs/suite");
+    if !run.exists() {
+        suite(room)?;
+    }
     succeeds(touchstone(["judge".as_ref(), run.as_os_str()]))?;
     let edited = room.join("runs/edited");
     fs::create_dir_all(&edited)?;

@@ -1,0 +1,288 @@
+//! What a portal is known to do otherwise than the suite asks: `expected.json`, the findings, and
+//! `evidence.toml`, the scripts that show each of them without the suite.
+
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    fs,
+    path::Path,
+};
+
+use anyhow::{Context, ensure};
+use serde::Deserialize;
+
+use crate::suite;
+
+/// The content of `expected.json`.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Known {
+    findings: Vec<Finding>,
+    /// What fails on the twin and not, or less, on the portal itself.
+    #[serde(default)]
+    pub(super) newly_failing: BTreeSet<String>,
+}
+
+/// One finding that is known, and shown by a script without the suite.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Finding {
+    scenario: String,
+    verdict: Word,
+    evidence: String,
+    /// A race, which the portal does not lose every time.
+    #[serde(default)]
+    sometimes: bool,
+}
+
+/// Verdicts that are findings.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub(super) enum Word {
+    Warn,
+    Fail,
+}
+
+impl Known {
+    pub(super) fn read(folder: &Path) -> anyhow::Result<Self> {
+        let file = folder.join("expected.json");
+        let text = fs::read(&file).with_context(|| format!("cannot read {}", file.display()))?;
+        serde_json::from_slice(&text).with_context(|| file.display().to_string())
+    }
+
+    /// Whether a finding is new, or a failure where only a warning is known.
+    pub(super) fn is_worse(&self, id: &str, verdict: Word) -> bool {
+        self.findings.iter().all(|known| known.scenario != id || known.verdict < verdict)
+    }
+
+    /// Whether a run found what is known and nothing else.
+    pub(super) fn agrees(&self, found: &BTreeMap<String, Word>) -> anyhow::Result<()> {
+        let missed = |known: &&Finding| known.sometimes && !found.contains_key(&known.scenario);
+        let expected = self.findings.iter().filter(|known| !missed(known));
+        let expected = expected.map(|known| format!("{}: {:?}", known.scenario, known.verdict));
+        let found = found.iter().map(|(id, verdict)| format!("{id}: {verdict:?}"));
+        same("expected.json, findings", &found.collect(), &expected.collect())
+    }
+}
+
+/// The content of `evidence.toml`.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Evidence {
+    row: Vec<Row>,
+}
+
+/// A script, and what it shows on which portal.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+#[expect(
+    dead_code,
+    reason = "some of the columns are for readers; their form is checked all the same"
+)]
+pub(super) struct Row {
+    pub(super) script: String,
+    requirements: Vec<String>,
+    kind: Kind,
+    shows: String,
+    /// What the portal is started with.
+    #[serde(default)]
+    pub(super) environment: BTreeMap<String, String>,
+    #[serde(default)]
+    mail: bool,
+    /// About how long the script waits.
+    #[serde(default)]
+    pub(super) seconds: u64,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+enum Kind {
+    /// A requirement is not kept.
+    Deviation,
+    /// The portal decides so on purpose.
+    Policy,
+    /// A switch of the portal is on that is meant for development.
+    KnownBad,
+}
+
+/// What scripts share ends like this and shows nothing itself.
+const SHARED: &str = "portal_visit.py";
+
+impl Evidence {
+    /// Reads the list; it names every script that is there, and has one for every finding.
+    pub(super) fn read(folder: &Path, known: &Known) -> anyhow::Result<Self> {
+        let file = folder.join("evidence.toml");
+        let text =
+            fs::read_to_string(&file).with_context(|| format!("cannot read {}", file.display()))?;
+        let list: Self = toml::from_str(&text).with_context(|| file.display().to_string())?;
+        let mut there = BTreeSet::new();
+        for entry in fs::read_dir(folder.join("evidence"))? {
+            let name = entry?.file_name().to_string_lossy().into_owned();
+            if name.ends_with(".py") && name != SHARED {
+                there.insert(name);
+            }
+        }
+        list.check(known, &there)?;
+        Ok(list)
+    }
+
+    fn check(&self, known: &Known, there: &BTreeSet<String>) -> anyhow::Result<()> {
+        let listed: BTreeSet<String> = self.row.iter().map(|row| row.script.clone()).collect();
+        same("the rows of evidence.toml", there, &listed)?;
+        for finding in &known.findings {
+            // What only a switch or a setting shows is not what the portal does as it ships.
+            let shown = self.row.iter().any(|row| {
+                row.script == finding.evidence
+                    && row.kind == Kind::Deviation
+                    && row.environment.is_empty()
+            });
+            ensure!(
+                shown,
+                "evidence.toml: {} is no deviation of the portal as it ships, and is the evidence of {}",
+                finding.evidence,
+                finding.scenario
+            );
+        }
+        let requirements = suite::requirements();
+        for id in self.row.iter().flat_map(|row| &row.requirements) {
+            let is_one = requirements.iter().any(|requirement| requirement.id == id);
+            ensure!(is_one, "evidence.toml: `{id}` is no requirement");
+        }
+        Ok(())
+    }
+
+    /// The rows by what the portal is started with.
+    pub(super) fn by_environment(&self) -> BTreeMap<&BTreeMap<String, String>, Vec<&Row>> {
+        let mut groups: BTreeMap<_, Vec<&Row>> = BTreeMap::new();
+        for row in &self.row {
+            groups.entry(&row.environment).or_default().push(row);
+        }
+        groups
+    }
+}
+
+/// Compares what was found with what is written down.
+pub(super) fn same(
+    what: &str,
+    found: &BTreeSet<String>,
+    expected: &BTreeSet<String>,
+) -> anyhow::Result<()> {
+    let new: Vec<_> = found.difference(expected).collect();
+    let gone: Vec<_> = expected.difference(found).collect();
+    ensure!(
+        new.is_empty() && gone.is_empty(),
+        "{what}: not expected {new:?}; expected and not found {gone:?}"
+    );
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const KNOWN: &str = r#"{
+        "findings": [
+            {"scenario": "a/warned", "verdict": "warn", "evidence": "one.py"},
+            {"scenario": "a/failed", "verdict": "fail", "evidence": "one.py"},
+            {"scenario": "a/raced", "verdict": "fail", "evidence": "two.py", "sometimes": true}
+        ],
+        "newly_failing": ["a/other"]
+    }"#;
+
+    fn known() -> Known {
+        serde_json::from_str(KNOWN).expect("read")
+    }
+
+    /// What is said of a run that found this.
+    fn agrees(found: &[(&str, Word)]) -> Option<String> {
+        let found = found.iter().map(|(id, verdict)| ((*id).to_owned(), *verdict)).collect();
+        known().agrees(&found).err().map(|error| error.to_string())
+    }
+
+    #[test]
+    fn a_run_agrees_with_what_is_known() {
+        let (warned, failed) = (("a/warned", Word::Warn), ("a/failed", Word::Fail));
+        let raced = ("a/raced", Word::Fail);
+        assert_eq!(agrees(&[warned, failed]), None);
+        assert_eq!(agrees(&[warned, failed, raced]), None);
+        for (found, word) in [
+            (&[warned][..], "not found [\"a/failed: Fail\"]"),
+            (&[warned, failed, ("a/new", Word::Warn)], "not expected [\"a/new: Warn\"]"),
+            (&[("a/warned", Word::Fail), failed], "not expected [\"a/warned: Fail\"]"),
+            (&[warned, failed, ("a/raced", Word::Warn)], "not expected [\"a/raced: Warn\"]"),
+        ] {
+            let said = agrees(found).expect("does not agree");
+            assert!(said.contains(word), "`{word}` is not in: {said}");
+        }
+    }
+
+    #[test]
+    fn worse_is_new_or_a_failure_instead_of_a_warning() {
+        for (id, verdict, expected) in [
+            ("a/other", Word::Warn, true),
+            ("a/warned", Word::Warn, false),
+            ("a/warned", Word::Fail, true),
+            ("a/failed", Word::Warn, false),
+            ("a/failed", Word::Fail, false),
+        ] {
+            assert_eq!(known().is_worse(id, verdict), expected, "{id} {verdict:?}");
+        }
+    }
+
+    const ROWS: &str = r#"
+[[row]]
+script = "one.py"
+requirements = ["totp/once"]
+kind = "deviation"
+shows = "something"
+
+[[row]]
+script = "two.py"
+requirements = []
+kind = "deviation"
+shows = "something"
+seconds = 30
+
+[[row]]
+script = "three.py"
+requirements = []
+kind = "known-bad"
+shows = "something"
+environment = { SWITCH = "1" }
+"#;
+
+    fn checked(from: &str, to: &str, there: &[&str]) -> Result<Evidence, String> {
+        let list: Evidence =
+            toml::from_str(&ROWS.replace(from, to)).map_err(|error| error.to_string())?;
+        let there = there.iter().map(|name| (*name).to_owned()).collect();
+        list.check(&known(), &there).map_err(|error| error.to_string())?;
+        Ok(list)
+    }
+
+    #[test]
+    fn evidence_by_environment() {
+        let list = checked("", "", &["one.py", "two.py", "three.py"]).expect("read");
+        let groups = list.by_environment();
+        let groups: Vec<(usize, Vec<&str>)> = groups
+            .iter()
+            .map(|(more, rows)| (more.len(), rows.iter().map(|row| row.script.as_str()).collect()))
+            .collect();
+        assert_eq!(groups, [(0, vec!["one.py", "two.py"]), (1, vec!["three.py"])]);
+    }
+
+    #[test]
+    fn evidence_that_does_not_fit() {
+        let all = ["one.py", "two.py", "three.py"];
+        for (from, to, there, word) in [
+            ("", "", &all[..2], "not found [\"three.py\"]"),
+            ("", "", &["one.py", "two.py", "three.py", "four.py"], "not expected [\"four.py\"]"),
+            ("totp/once", "totp/ones", &all, "`totp/ones` is no requirement"),
+            ("seconds = 30", "environment = { A = \"1\" }", &all, "two.py is no deviation"),
+            ("kind = \"deviation\"", "kind = \"policy\"", &all, "one.py is no deviation"),
+            ("known-bad", "bad", &all, "`bad`"),
+            ("seconds", "minutes", &all, "`minutes`"),
+        ] {
+            let said = checked(from, to, there).expect_err("does not fit");
+            assert!(said.contains(word), "`{word}` is not in: {said}");
+        }
+    }
+}
