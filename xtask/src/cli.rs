@@ -169,6 +169,10 @@ pub(crate) struct RunArgs {
 pub(crate) struct PlanArgs {
     #[command(flatten)]
     pub(crate) selection: Selection,
+    /// Learn what each scenario asks of a portal from the record of a whole run on the reference
+    /// portal, and write it to scenarios/costs.json.
+    #[arg(long, value_name = "DIR")]
+    pub(crate) learn: Option<PathBuf>,
 }
 
 #[derive(Args)]

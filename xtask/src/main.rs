@@ -8,11 +8,13 @@ use reports::{judge, record::Outcome};
 
 mod catalogue;
 mod cli;
+mod costs;
 mod defects;
-mod doctor;
 mod deployment;
+mod doctor;
 mod folder;
 mod live;
+mod plan;
 mod profiles;
 mod records;
 mod scenarios;
@@ -62,7 +64,7 @@ fn run() -> Outcome {
 fn dispatch(command: Command) -> anyhow::Result<Outcome> {
     match command {
         Command::Scenarios(args) => scenarios::run(&args),
-        Command::Plan(args) => scenarios::plan(&args),
+        Command::Plan(args) => plan::run(&args),
         Command::List(args) => catalogue::list(&args),
         Command::Show(args) => catalogue::show(&args),
         Command::Profile(ProfileCommand::Check(args)) => profiles::check(&args),

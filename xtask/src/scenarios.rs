@@ -1,19 +1,13 @@
-//! `scenarios` and `plan`: runs the suite on a deployment and writes the record, or says what a run
-//! would do.
+//! `scenarios`: runs the suite on a deployment and writes the record.
 
-use std::{
-    collections::{BTreeMap, BTreeSet},
-    io::IsTerminal,
-    sync::Arc,
-    time::{Duration, SystemTime},
-};
+use std::{io::IsTerminal, sync::Arc, time::SystemTime};
 
 use anyhow::Context;
 use harness::{
     canary,
     deployment::{Deployment, http::HttpDeployment},
     error::Error,
-    plan::{Patience, Plan, real_wait},
+    plan::{Patience, Plan},
     portal::Served,
     reference,
     runner::{self, Listener, Settings},
@@ -28,7 +22,7 @@ use reports::{
 use softkey::Seed;
 
 use crate::{
-    cli::{PlanArgs, RunArgs, Selection},
+    cli::{RunArgs, Selection},
     folder::Folder,
     live::Live,
     profiles,
@@ -180,59 +174,6 @@ fn make_plan(selection: &Selection, deployment: &dyn Deployment) -> anyhow::Resu
     let patience = Patience { max_wait: selection.patience() };
     Plan::make(&suite::requirements(), &selection.filters, deployment.description(), patience)
         .map_err(Stop::bad_command)
-}
-
-/// Says what a run would do. Nothing is sent.
-pub(crate) fn plan(args: &PlanArgs) -> anyhow::Result<Outcome> {
-    let selection = &args.selection;
-    let profile = match &selection.profile {
-        Some(file) => profiles::read(file)?,
-        None => profiles::reference()?,
-    };
-    let about = &profile.description;
-    let patience = Patience { max_wait: selection.patience() };
-    let plan = Plan::make(&suite::requirements(), &selection.filters, about, patience)
-        .map_err(Stop::bad_command)?;
-    let waits: Vec<Duration> =
-        plan.to_run().map(|entry| real_wait(&entry.scenario.case, about)).collect();
-    let longest = waits.iter().max().copied().unwrap_or_default();
-    let mut reasons: BTreeMap<&str, Vec<&str>> = BTreeMap::new();
-    for entry in &plan.entries {
-        if let Some((_, reason)) = &entry.skip {
-            reasons.entry(reason).or_default().push(&entry.scenario.id);
-        }
-    }
-    if selection.json {
-        let run: Vec<&str> = plan.to_run().map(|entry| entry.scenario.id.as_str()).collect();
-        let left_out: Vec<_> = reasons
-            .iter()
-            .map(|(reason, ids)| serde_json::json!({ "reason": reason, "scenarios": ids }))
-            .collect();
-        let machine = serde_json::json!({ "profile": about.name, "scenarios": run, "left_out": left_out, "longest_wait_s": longest.as_secs() });
-        print(&format!("{machine:#}\n"));
-        return Ok(Outcome::Conforms);
-    }
-    let families: BTreeSet<&str> =
-        plan.to_run().map(|entry| entry.scenario.requirement.family.word()).collect();
-    print(&format!(
-        "{}: {} scenarios of {} in {} families\n",
-        about.name,
-        plan.to_run().count(),
-        plan.entries.len(),
-        families.len()
-    ));
-    print(&format!(
-        "  real waits  {} scenarios, the longest {} s\n",
-        waits.iter().filter(|wait| !wait.is_zero()).count(),
-        longest.as_secs()
-    ));
-    for (reason, ids) in reasons {
-        print(&format!("  left out    {:3}  {reason}\n", ids.len()));
-        for id in ids {
-            print(&format!("                   {id}\n"));
-        }
-    }
-    Ok(Outcome::Conforms)
 }
 
 /// Our own errors by the word that they end in.

@@ -10,6 +10,7 @@ use std::{
 use anyhow::{Context, bail, ensure};
 
 use super::{PROGRAM, exits, succeeds, touchstone};
+use crate::plan::costs_are_fresh;
 
 fn scenarios(room: &Path, name: &str, more: &[&str]) -> (PathBuf, &'static mut Command) {
     let out = room.join("runs").join(name);
@@ -39,7 +40,7 @@ pub(super) fn suite(room: &Path) -> anyhow::Result<()> {
             );
         }
     }
-    Ok(())
+    costs_are_fresh(&out)
 }
 
 pub(super) fn deterministic(room: &Path) -> anyhow::Result<()> {

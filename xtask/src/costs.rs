@@ -1,0 +1,95 @@
+//! What each scenario asks of a portal: how often which flow is begun, and how many tries go wrong.
+//! Learned from the record of a whole run on the reference portal, where every run is the same.
+
+use std::{collections::BTreeMap, sync::LazyLock};
+
+use anyhow::ensure;
+use harness::{
+    deployment::Verb,
+    profile::{
+        Profile,
+        flow::{Flow, Halves},
+    },
+};
+use reports::record::{Exchange, Reply, Run, Step};
+use serde::{Deserialize, Serialize};
+
+/// What one scenario asks of a portal.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize, Serialize)]
+pub(crate) struct Cost {
+    /// How often a flow, or a half of one, is gone through: `sign_in`, `register_key.begin`.
+    pub(crate) calls: BTreeMap<String, u32>,
+    /// Most wrong passwords, codes and keys of one person.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub(crate) wrong_tries: u32,
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde asks for a reference")]
+fn is_zero(number: &u32) -> bool {
+    *number == 0
+}
+
+/// By scenario.
+pub(crate) type Costs = BTreeMap<String, Cost>;
+
+static COSTS: LazyLock<Result<Costs, String>> = LazyLock::new(|| {
+    serde_json::from_str(include_str!("../../scenarios/costs.json"))
+        .map_err(|error| error.to_string())
+});
+
+/// The shipped costs, `scenarios/costs.json`.
+pub(crate) fn costs() -> anyhow::Result<&'static Costs> {
+    COSTS.as_ref().map_err(|error| anyhow::anyhow!("kit: scenarios/costs.json: {error}"))
+}
+
+/// What the record of a whole run shows. `profile` is the one that the run was made with.
+pub(crate) fn learned(run: &Run, profile: &Profile) -> anyhow::Result<Costs> {
+    let whole = run.scenarios.iter().all(|scenario| scenario.not_judged.is_none());
+    ensure!(whole, "the record is not that of a whole run: something was left out of it");
+    let costs = run.scenarios.iter().map(|scenario| {
+        let exchanges = scenario.steps.iter().filter_map(|step| match step {
+            Step::Exchange(exchange) => Some(&**exchange),
+            Step::Act { .. } | Step::Ceremony(_) | Step::Expectation { .. } | Step::Wait { .. } => {
+                None
+            }
+        });
+        (scenario.id.clone(), cost(&exchanges.collect::<Vec<_>>(), profile))
+    });
+    Ok(costs.collect())
+}
+
+fn cost(exchanges: &[&Exchange], profile: &Profile) -> Cost {
+    let mut requests: BTreeMap<&str, u32> = BTreeMap::new();
+    let mut wrong: BTreeMap<&str, u32> = BTreeMap::new();
+    for exchange in exchanges {
+        *requests.entry(&exchange.flow).or_default() += 1;
+        if is_a_try(&exchange.flow) && exchange.reply == Some(Reply::Refused) {
+            *wrong.entry(&exchange.who).or_default() += 1;
+        }
+    }
+    let calls = requests.into_iter().map(|(flow, requests)| {
+        let each = steps_of(flow, profile).unwrap_or(1).max(1);
+        (flow.to_owned(), requests.div_ceil(each))
+    });
+    Cost { calls: calls.collect(), wrong_tries: wrong.into_values().max().unwrap_or_default() }
+}
+
+/// Whether a refusal counts against an account.
+fn is_a_try(flow: &str) -> bool {
+    ["sign_in", "answer_with_key.finish", "answer_with_totp", "sign_in_with_key.finish"]
+        .contains(&flow)
+}
+
+/// The requests of a flow, or of a half of one, where the profile has it.
+pub(crate) fn steps_of(name: &str, profile: &Profile) -> Option<u32> {
+    let (verb, half) = name.split_once('.').map_or((name, None), |(verb, half)| (verb, Some(half)));
+    let (verb, _) = Verb::ALL.iter().find(|(_, known)| *known == verb)?;
+    let flow: &Flow = profile.flows.by_verb.get(verb)?;
+    let steps = match (&flow.halves, half) {
+        (Halves::Two { begin, .. }, Some("begin")) => begin.len(),
+        (Halves::Two { finish, .. }, Some(_)) => finish.len(),
+        (Halves::Two { begin, finish }, None) => begin.len() + finish.len(),
+        (Halves::One(steps), _) => steps.len(),
+    };
+    u32::try_from(steps).ok()
+}
