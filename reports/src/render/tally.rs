@@ -5,7 +5,7 @@ use std::{cmp::Reverse, collections::BTreeMap};
 
 use crate::{
     judge::{self, Counts},
-    record::{NotJudged, Run, Scenario, Verdict},
+    record::{NotJudged, Run, Scenario, Step, Verdict},
 };
 
 /// One family of scenarios, in the order of the plan.
@@ -131,6 +131,46 @@ pub(super) fn canary(run: &Run) -> String {
             "SURVIVED: of {tried} {plural} not all failed a portal that accepts everything; this run measured nothing"
         )
     }
+}
+
+/// Who took the time of a run, in one sentence: the portal, from the first byte sent to the last
+/// received, real waits, and the rest, which is ours. Only where one scenario was run at a time: side by
+/// side they overlap.
+pub(super) fn shares(run: &Run) -> Option<String> {
+    if run.guards.concurrency != 1 || run.duration_ms == 0 {
+        return None;
+    }
+    let steps = || run.scenarios.iter().flat_map(|scenario| &scenario.steps);
+    let portal: u64 = steps()
+        .map(|step| match step {
+            Step::Exchange(exchange) => exchange.micros,
+            Step::Act { .. } | Step::Ceremony(_) | Step::Expectation { .. } | Step::Wait { .. } => {
+                0
+            }
+        })
+        .sum();
+    let waits: u64 = steps()
+        .map(|step| match step {
+            Step::Wait { ms, virtual_time: false } => ms * 1000,
+            Step::Wait { virtual_time: true, .. }
+            | Step::Act { .. }
+            | Step::Ceremony(_)
+            | Step::Expectation { .. }
+            | Step::Exchange(_) => 0,
+        })
+        .sum();
+    let whole = run.duration_ms * 1000;
+    let ours = whole.saturating_sub(portal + waits);
+    let percent = |part: u64| {
+        let thousandths = part * 1000 / whole;
+        format!("{}.{} %", thousandths / 10, thousandths % 10)
+    };
+    Some(format!(
+        "the portal took {} of the time, real waits {}, this program {}",
+        percent(portal),
+        percent(waits),
+        percent(ours)
+    ))
 }
 
 /// A time for people: `340 ms`, `12.3 s`, `2 min 05 s`.

@@ -63,6 +63,9 @@ pub fn summary(run: &Run, colour: bool) -> String {
     if let Some(note) = &run.note {
         line(&mut text, paint, "note", note);
     }
+    if let Some(shares) = tally::shares(run) {
+        line(&mut text, paint, "time", &shares);
+    }
     totals(&mut text, run, paint);
     text
 }

@@ -343,3 +343,29 @@ fn acts(c: char) -> bool {
     c.is_control()
         || matches!(c, '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{feff}' | '\u{e0000}'..='\u{e0fff}')
 }
+
+#[test]
+fn the_time_is_shared_out_where_one_scenario_is_run_at_a_time() {
+    let mut scenario = failed();
+    let exchanges = scenario.steps.iter_mut().filter_map(|step| match step {
+        Step::Exchange(exchange) => Some(&mut exchange.micros),
+        Step::Act { .. } | Step::Ceremony(_) | Step::Expectation { .. } | Step::Wait { .. } => None,
+    });
+    let mut number = 0;
+    for micros in exchanges {
+        *micros = 0;
+        number += 1;
+        if number == 1 {
+            *micros = 700_000;
+        }
+    }
+    scenario.steps.push(Step::Wait { ms: 200, virtual_time: false });
+    scenario.steps.push(Step::Wait { ms: 60_000, virtual_time: true });
+    let mut run = run_of(vec![scenario]);
+    (run.duration_ms, run.guards.concurrency) = (1000, 1);
+    let said = "the portal took 70.0 % of the time, real waits 20.0 %, this program 10.0 %";
+    assert_eq!(tally::shares(&run).as_deref(), Some(said));
+    assert!(terminal::summary(&run, false).contains("the portal took 70.0 %"));
+    run.guards.concurrency = 8;
+    assert_eq!(tally::shares(&run), None);
+}
