@@ -2,9 +2,10 @@
 
 use std::{sync::Arc, time::Duration};
 
+use reports::record::Reply;
 use serde_json::{Value, json};
 
-use super::{Key, Person, Shared, Told};
+use super::{Key, Person, Shared, Told, describe};
 use crate::deployment::{Begun, Verb, Visitor};
 
 /// A ceremony between challenge and touch, with the browser that it was begun in.
@@ -23,6 +24,18 @@ impl Challenge {
     /// Whether there are options to answer.
     pub(crate) const fn was_issued(&self) -> bool {
         self.begun.options.is_some()
+    }
+
+    /// Whether the portal sends the browser into the ceremony, and what was seen of that.
+    pub(crate) fn offered(&self) -> (Option<bool>, String) {
+        let issued = self.was_issued();
+        let offered = match self.begun.answer.reply {
+            _ if issued => Some(true),
+            Reply::Refused | Reply::Expired | Reply::FactorNeeded => Some(false),
+            Reply::Ok | Reply::RateLimited | Reply::Error | Reply::Dropped | Reply::Unknown => None,
+        };
+        let options = if issued { "were issued" } else { "were not" };
+        (offered, format!("{}; options {options}", describe(&self.begun.answer)))
     }
 
     /// The options that the portal sent.
@@ -88,6 +101,15 @@ impl Challenge {
             if found { "" } else { "not " }
         );
         self.shared.expect(&expected, seen, Some(found == asked))
+    }
+
+    /// Expects the browser to be sent into the ceremony at all.
+    ///
+    /// # Errors
+    /// A finding, or that it could not be told.
+    pub fn is_offered(&self) -> Told {
+        let (offered, seen) = self.offered();
+        self.shared.expect("this browser is offered the key", seen, offered)
     }
 
     /// Expects the browser to be given a time limit.

@@ -59,7 +59,11 @@ async fn signs_in_in(stage: &mut Stage, browser: &str) -> Told {
     let mut alice = stage.person("alice").await?;
     let desk = alice.registers_key("desk").await?;
 
-    alice.with_browser(browser).signs_in_with(&desk).await?.is_welcomed()
+    let mut there = alice.with_browser(browser).elsewhere();
+    there.enters_password().await?.passes_the_password_step()?;
+    let challenge = there.asks_for_key().await?;
+    challenge.is_offered()?;
+    there.answers(&challenge, &desk).await?.is_welcomed()
 }
 
 const TOLD: Requirement = Requirement {

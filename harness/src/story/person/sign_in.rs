@@ -268,19 +268,9 @@ impl Person {
     /// A finding, or that it could not be told.
     pub async fn has_no_key_step(&mut self) -> Told {
         let asked = self.asks_for_key().await?;
-        let issued = asked.was_issued();
-        let held = match asked.begun.answer.reply {
-            _ if issued => Some(false),
-            Reply::Refused | Reply::Expired | Reply::FactorNeeded => Some(true),
-            Reply::Ok | Reply::RateLimited | Reply::Error | Reply::Dropped | Reply::Unknown => None,
-        };
+        let (offered, seen) = asked.offered();
         let expected = format!("{} is not asked for a key", self.account.alias);
-        let seen = format!(
-            "{}; options {}",
-            describe(&asked.begun.answer),
-            if issued { "were issued" } else { "were not" }
-        );
-        self.shared.expect(&expected, seen, held)
+        self.shared.expect(&expected, seen, offered.map(|offered| !offered))
     }
 
     /// Expects no key of hers to be named to a fresh browser after the password: none is asked for, or
