@@ -37,6 +37,7 @@ pub use check::Check;
 pub use defect::Defect;
 
 use check::{Checks, Refusal};
+use defect::Weakness;
 use world::World;
 
 /// More hosts than this are refused: every one of them is memory.
@@ -69,10 +70,13 @@ pub(crate) struct Portal {
 
 impl Portal {
     fn new(settings: &Arc<Settings>, host: &str) -> Self {
-        let rp_id = host.split(':').next().unwrap_or(host);
+        let checks = Checks::new(settings.defect);
+        let domain = host.split(':').next().unwrap_or(host);
+        let above = domain.split_once('.').map(|(_, above)| above);
+        let rp_id = above.filter(|_| checks.weak(Weakness::RpIdOfTheDomainAbove)).unwrap_or(domain);
         Self {
             settings: Arc::clone(settings),
-            checks: Checks::new(settings.defect),
+            checks,
             origin: format!("http://{host}"),
             rp_id: rp_id.to_owned(),
             world: Mutex::new(World::new(&settings.seed, host)),

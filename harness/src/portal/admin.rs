@@ -101,6 +101,8 @@ impl Portal {
         }
         let handle = if self.checks.weak(Weakness::HandleIsName) {
             name.as_bytes().to_vec()
+        } else if self.checks.weak(Weakness::HandleShared) {
+            world.random.constant::<32>("user handle").to_vec()
         } else {
             world.random.draw::<32>(Purpose::UserHandle).to_vec()
         };
@@ -110,6 +112,7 @@ impl Portal {
             handle,
             policy,
             keys: Vec::new(),
+            deleted: Vec::new(),
             totp: None,
             enrolment_from: world.now,
             wrong_codes: Vec::new(),
@@ -159,7 +162,9 @@ impl Portal {
         let mut world = self.world();
         let now = world.now;
         let Some(user) = world.users.get_mut(name) else { return nobody() };
-        user.enrolment_from = now;
+        if !self.checks.weak(Weakness::EnrolmentResetIgnored) {
+            user.enrolment_from = now;
+        }
         Reply::ok(json!({ "user": name }))
     }
 }

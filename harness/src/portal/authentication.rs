@@ -1,7 +1,7 @@
 //! Answering with a key: as a factor after the password, again in a full session as a fresh proof, or
 //! alone.
 
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use super::{
     Portal,
@@ -49,9 +49,10 @@ impl Portal {
 
     fn may_use_key(&self, world: &World, name: &str, visit: &Visit) -> Result<(), Refusal> {
         let user = world.users.get(name);
-        let usable =
-            user.is_none_or(|user| user.keys.is_empty() || can_use_a_key_of(&visit.agent, user));
-        self.require(Check::LoginBrowser, can_use_a_key(&visit.agent) && usable)?;
+        let usable = user.is_none_or(|user| {
+            user.keys.is_empty() || can_use_a_key_of(&self.checks, &visit.agent, user)
+        });
+        self.require(Check::LoginBrowser, can_use_a_key(&self.checks, &visit.agent) && usable)?;
         self.require(
             Check::LoginKeyAllowed,
             user.is_some_and(|user| user.policy.key != Place::Off),
@@ -62,9 +63,16 @@ impl Portal {
 
     /// The answer to the key step.
     pub(super) async fn answer_with_key(&self, visit: &Visit) -> Result<Reply, Refusal> {
+        if let Some(again) = self.answered_before(visit) {
+            return Ok(again);
+        }
         let (name, ceremony) = self.begun_sign_in(visit)?;
         self.pause_where_checks_and_acts_are_apart().await;
-        let (credential, accepted) = self.verify_for(&name, &ceremony, &visit.body)?;
+        let verified = self.verify_for(&name, &ceremony, &visit.body);
+        if verified.is_err() {
+            self.note_refusal(visit);
+        }
+        let (credential, accepted) = verified?;
         self.pause_where_the_counter_is_read_early().await;
         let mut world = self.world();
         if self.checks.weak(Weakness::ChallengeSpentLate) {
@@ -73,7 +81,30 @@ impl Portal {
         self.still_may(&world, &name)?;
         self.commit(&mut world, credential.as_deref(), &accepted)?;
         let name = self.account_of(&world, visit, &name);
+        if self.checks.weak(Weakness::RetryAnsweredAgain) {
+            world.answered.push((visit.body.clone(), name.clone()));
+        }
         self.finish_sign_in(&mut world, visit, &name)
+    }
+
+    /// Only a defective portal takes an answer that comes again for the retry of a lost request, and
+    /// does once more what it did at first.
+    fn answered_before(&self, visit: &Visit) -> Option<Reply> {
+        let mut world = self.world();
+        let (_, name) = world.answered.iter().find(|(answer, _)| *answer == visit.body)?;
+        let user = Some(name.clone());
+        let session = Session { user, full: true, proof: world.now, ..Session::default() };
+        let id = world.open_session(session);
+        Some(Reply::with_session(json!({ "status": "signed-in" }), id))
+    }
+
+    /// Notes in the session that an answer was refused, for the portal that asks.
+    fn note_refusal(&self, visit: &Visit) {
+        let mut world = self.world();
+        let session = visit.session.as_ref().and_then(|id| world.sessions.get_mut(id));
+        if let Some(session) = session {
+            session.refused = true;
+        }
     }
 
     /// Whose sign-in an answer finishes, and the ceremony that it answers.
@@ -87,6 +118,9 @@ impl Portal {
             return Ok((self.owner_named(&world, &visit.body), ceremony));
         }
         let (id, name) = begun?;
+        let refused = world.sessions.get(&id).is_some_and(|session| session.refused);
+        let closed = refused && self.checks.weak(Weakness::OneTryOnly);
+        self.require(Check::LoginPasswordStep, !closed)?;
         let asked = Asked { aim: Aim::SignIn, session: &id };
         let ceremony = self.take(&mut world, &SIGN_IN, &asked, &visit.body)?;
         Ok((name, ceremony))
@@ -159,7 +193,7 @@ impl Portal {
     /// Options for whoever holds a key that the portal knows.
     pub(super) fn ask_passwordless(&self, visit: &Visit) -> Result<Reply, Refusal> {
         let mut world = self.world();
-        self.require(Check::LoginBrowser, can_use_a_key(&visit.agent))?;
+        self.require(Check::LoginBrowser, can_use_a_key(&self.checks, &visit.agent))?;
         let known = visit.session.clone();
         let id = known.unwrap_or_else(|| world.open_session(Session::default()));
         let body = self.passwordless_options(&mut world, &id);

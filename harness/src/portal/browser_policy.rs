@@ -1,29 +1,46 @@
 //! What a browser can do, as far as its user agent tells. A policy of the portal: Internet Explorer
 //! and Safari 12 cannot use a key, and Touch ID is for Chrome.
 
-use super::world::{Key, User};
+use super::{
+    check::Checks,
+    defect::Weakness,
+    world::{Key, User},
+};
 
 /// Whether a browser can use a security key at all.
-pub(super) fn can_use_a_key(agent: &str) -> bool {
+pub(super) fn can_use_a_key(checks: &Checks, agent: &str) -> bool {
     let internet_explorer = agent.contains("MSIE ") || agent.contains("Trident/");
-    let safari_12 = is_safari(agent) && safari_version(agent).is_some_and(|version| version <= 12);
-    !internet_explorer && !safari_12
+    let every_safari = checks.weak(Weakness::EverySafariRefused);
+    let old = |version| version <= 12 || every_safari;
+    let safari_12 = is_safari(agent) && safari_version(agent).is_some_and(old);
+    let too_old = checks.weak(Weakness::VersionsComparedAsText) && looks_old_as_text(agent);
+    !internet_explorer && !safari_12 && !too_old
+}
+
+/// The mistake of a portal that compares versions as text: 130 comes before 67.
+fn looks_old_as_text(agent: &str) -> bool {
+    let before = |name: &str, least: &str| {
+        agent.split_once(name).is_some_and(|(_, version)| version < least)
+    };
+    before("Chrome/", "67") || before("Firefox/", "60")
 }
 
 /// Whether a browser can use any of a user's keys.
-pub(super) fn can_use_a_key_of(agent: &str, user: &User) -> bool {
+pub(super) fn can_use_a_key_of(checks: &Checks, agent: &str, user: &User) -> bool {
     let built_in = |key: &Key| {
         let transports = &key.credential.transports;
         !transports.is_empty() && transports.iter().all(|transport| transport == "internal")
     };
-    can_use_a_key(agent)
-        && (can_use_a_platform_key(agent) || user.keys.iter().any(|key| !built_in(key)))
+    can_use_a_key(checks, agent)
+        && (can_use_a_platform_key(checks, agent) || user.keys.iter().any(|key| !built_in(key)))
 }
 
 /// Whether a browser can use a platform authenticator: on a Mac, Chrome alone uses Touch ID.
-pub(super) fn can_use_a_platform_key(agent: &str) -> bool {
-    let mac = agent.contains("Macintosh");
-    !mac || agent.contains("Chrome/") && !agent.contains("Edg/")
+pub(super) fn can_use_a_platform_key(checks: &Checks, agent: &str) -> bool {
+    let mac = agent.contains("Macintosh") || checks.weak(Weakness::PlatformKeyInChromeOnly);
+    // Chrome calls itself Safari as well.
+    let safari = agent.contains("Safari/") && checks.weak(Weakness::ChromeTakenForSafari);
+    !mac || agent.contains("Chrome/") && !agent.contains("Edg/") && !safari
 }
 
 fn is_safari(agent: &str) -> bool {
@@ -55,7 +72,8 @@ mod tests {
             (format!("{WINDOWS} Gecko/20100101 Firefox/132.0"), true, true),
             (String::new(), true, true),
         ] {
-            let seen = (can_use_a_key(&agent), can_use_a_platform_key(&agent));
+            let sound = Checks::default();
+            let seen = (can_use_a_key(&sound, &agent), can_use_a_platform_key(&sound, &agent));
             assert_eq!(seen, (key, platform_key), "{agent}");
         }
     }

@@ -8,7 +8,7 @@ use super::{
     check::{Check, Refusal},
     defect::Weakness,
     random::Purpose,
-    webauthn::{self, Accepted, Expectation, Lookup},
+    webauthn::{self, Accepted, Credential, Expectation, Lookup},
     world::{Aim, Attestation, Ceremony, Key, Policy, User, Verification, World},
 };
 
@@ -76,17 +76,20 @@ impl Portal {
         } else {
             world.random.draw(Purpose::Challenge)
         };
+        let short = self.checks.weak(Weakness::ShortChallenge);
+        let challenge = if short { challenge[..8].to_vec() } else { challenge.to_vec() };
         let (session, issued) = (asked.session.to_owned(), world.now);
         world.remember(Ceremony {
-            challenge: challenge.to_vec(),
+            challenge: challenge.clone(),
             aim: asked.aim,
             session,
+            registrant: String::new(),
             issued,
             spent: false,
             listed,
             verification,
         });
-        challenge.to_vec()
+        challenge
     }
 
     /// Registration options for a user.
@@ -102,17 +105,32 @@ impl Portal {
         };
         let verification = policy.verification;
         let challenge = self.issue(world, asked, Vec::new(), verification);
+        if let Some(ceremony) = world.ceremonies.last_mut() {
+            name.clone_into(&mut ceremony.registrant);
+        }
         let excluded = if self.checks.weak(Weakness::NoExcludeList) { Vec::new() } else { keys };
         json!({ "publicKey": {
             "rp": { "id": self.rp_id, "name": "Reference portal" },
             "user": { "id": text(&handle), "name": name, "displayName": name },
-            "challenge": text(&challenge),
-            "pubKeyCredParams": ALGORITHMS.iter().map(|alg| json!({ "type": "public-key", "alg": alg })).collect::<Vec<_>>(),
+            "challenge": self.written(&challenge),
+            "pubKeyCredParams": self.offered().map(|alg| json!({ "type": "public-key", "alg": alg })).collect::<Vec<_>>(),
             "timeout": self.announced(),
             "excludeCredentials": excluded,
-            "authenticatorSelection": { "residentKey": "preferred", "requireResidentKey": false, "userVerification": verification.word() },
+            "authenticatorSelection": { "residentKey": "preferred", "requireResidentKey": self.checks.weak(Weakness::ResidencyContradicted), "userVerification": verification.word() },
             "attestation": policy.attestation.word(),
         } })
+    }
+
+    /// The algorithms that a key may choose from.
+    fn offered(&self) -> impl Iterator<Item = &'static i64> {
+        let most = if self.checks.weak(Weakness::AlgorithmsLeftOut) {
+            0
+        } else if self.checks.weak(Weakness::OnlyEs256Offered) {
+            1
+        } else {
+            ALGORITHMS.len()
+        };
+        ALGORITHMS.iter().take(most)
     }
 
     fn handle(&self, world: &World, user: &User) -> Vec<u8> {
@@ -133,10 +151,13 @@ impl Portal {
         asked: Asked<'_>,
         weaker: Option<Verification>,
     ) -> Value {
-        let (keys, own) =
+        let (mut keys, own) =
             world.users.get(name).map_or((Vec::new(), Verification::Preferred), |user| {
                 (user.keys.clone(), user.policy.verification)
             });
+        if self.checks.weak(Weakness::DeletedKeyAskedFor) {
+            keys.extend(world.users.get(name).map(|user| user.deleted.clone()).unwrap_or_default());
+        }
         let verification = match weaker {
             Some(weaker) if self.checks.weak(Weakness::VerificationFromClient) => weaker,
             Some(_) | None => own,
@@ -145,10 +166,10 @@ impl Portal {
         listed.extend(world.buried.iter().map(|(_, key)| key.credential.id.clone()));
         let challenge = self.issue(world, asked, listed, verification);
         json!({ "publicKey": {
-            "challenge": text(&challenge),
+            "challenge": self.written(&challenge),
             "rpId": self.rp_id,
             "timeout": self.announced(),
-            "allowCredentials": key_list(&keys),
+            "allowCredentials": self.allowed(world, &keys),
             "userVerification": verification.word(),
         } })
     }
@@ -158,7 +179,7 @@ impl Portal {
         let asked = Asked { aim: Aim::Passwordless, session };
         let challenge = self.issue(world, asked, Vec::new(), Verification::Required);
         json!({ "publicKey": {
-            "challenge": text(&challenge),
+            "challenge": self.written(&challenge),
             "rpId": self.rp_id,
             "timeout": self.announced(),
             "allowCredentials": [],
@@ -166,8 +187,33 @@ impl Portal {
         } })
     }
 
+    /// The keys that the browser is told to ask for.
+    fn allowed(&self, world: &World, keys: &[Key]) -> Vec<Value> {
+        let mut allowed = key_list(keys);
+        if self.checks.weak(Weakness::NoAllowList) {
+            allowed.clear();
+        }
+        if self.checks.weak(Weakness::DecoyNamed) {
+            let decoy = world.random.constant::<32>("decoy");
+            allowed.push(json!({ "type": "public-key", "id": text(&decoy) }));
+        }
+        allowed
+    }
+
+    /// A challenge as it stands in the options.
+    fn written(&self, challenge: &[u8]) -> String {
+        let padded = self.checks.weak(Weakness::PaddedChallenge);
+        text(challenge) + if padded { "=" } else { "" }
+    }
+
     fn announced(&self) -> u64 {
-        if self.checks.weak(Weakness::TimeoutUnannounced) { 600_000 } else { LIFETIME * 1000 }
+        if self.checks.weak(Weakness::TimeoutUnannounced) {
+            600_000
+        } else if self.checks.weak(Weakness::TimeoutInSeconds) {
+            LIFETIME
+        } else {
+            LIFETIME * 1000
+        }
     }
 
     /// Finds the ceremony that an answer belongs to and spends it: from here on it is used, whatever
@@ -208,7 +254,9 @@ impl Portal {
             ceremony.spent = true;
         }
         self.require(rules.purpose, ceremony.aim == asked.aim)?;
-        self.require(rules.lifetime, now <= ceremony.issued + LIFETIME)?;
+        let lifetime =
+            if self.checks.weak(Weakness::ChallengeLivesShort) { LIFETIME / 2 } else { LIFETIME };
+        self.require(rules.lifetime, now <= ceremony.issued + lifetime)?;
         Ok(ceremony.clone())
     }
 
@@ -227,6 +275,7 @@ impl Portal {
             challenge,
             aim,
             session,
+            registrant: String::new(),
             issued: world.now,
             spent: false,
             listed: Vec::new(),
@@ -263,8 +312,10 @@ impl Portal {
         let id = webauthn::claimed_credential_id(answer).unwrap_or_default();
         let (credential, owner_is_user, handle, policy) = {
             let world = self.world();
-            let found =
-                world.owner(&id).map(|(owner, key)| (key.credential.clone(), owner == name));
+            let found = world.owner(&id).map(|(owner, key)| {
+                let another = key.administered && self.checks.weak(Weakness::IssuedKeyNotOwn);
+                (self.record_of(&world, owner, key), owner == name && !another)
+            });
             let policy = world.users.get(name).map(|user| user.policy.clone());
             let policy = policy.unwrap_or_default();
             let handle = self.handle_to_expect(&world, name, answer);
@@ -288,8 +339,26 @@ impl Portal {
         {
             self.store_counter(&id, answer);
         }
+        if verified == Err(Refusal(Check::AuthenticationCounter))
+            && self.checks.weak(Weakness::CloneLocksKey)
+            && let Some(key) = self.world().key_mut(&id)
+        {
+            key.credential.counter = u32::MAX;
+        }
         // Only a portal that forgets to ask gets here with a key that nobody registered.
         Ok((credential.map(|credential| credential.id), verified?))
+    }
+
+    /// The record that an answer is verified with: that of its key.
+    fn record_of(&self, world: &World, owner: &str, key: &Key) -> Credential {
+        let mut record = key.credential.clone();
+        let newest = world.users.get(owner).and_then(|user| user.keys.last());
+        if self.checks.weak(Weakness::NewestKeyVerifies)
+            && let Some(newest) = newest
+        {
+            record.public_key.clone_from(&newest.credential.public_key);
+        }
+        record
     }
 
     /// Only a defective portal stores the counter of an answer that it refuses.
@@ -299,9 +368,7 @@ impl Portal {
         let Some(counter) = data.get(33..37).and_then(|bytes| bytes.try_into().ok()) else {
             return;
         };
-        let mut world = self.world();
-        let mut keys = world.users.values_mut().flat_map(|user| user.keys.iter_mut());
-        if let Some(key) = keys.find(|key| key.credential.id == id) {
+        if let Some(key) = self.world().key_mut(id) {
             key.credential.counter = u32::from_be_bytes(counter);
         }
     }
@@ -324,8 +391,7 @@ impl Portal {
     ) -> Result<(), Refusal> {
         let Some(id) = id else { return Ok(()) };
         let buried = self.checks.weak(Weakness::DeletedKeyStays);
-        let mut keys = world.users.values_mut().flat_map(|user| user.keys.iter_mut());
-        let key = keys.find(|key| key.credential.id == id);
+        let key = world.key_mut(id);
         self.require(Check::LoginKeyStands, key.is_some() || buried)?;
         let Some(key) = key else { return Ok(()) };
         let drops = accepted.counter == 0 && self.checks.weak(Weakness::CounterDropsToZero);

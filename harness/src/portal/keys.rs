@@ -1,7 +1,7 @@
 //! Finding, renaming and deleting keys.
 
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
-use serde_json::json;
+use serde_json::{Value, json};
 
 use super::{
     Portal,
@@ -23,7 +23,16 @@ impl Portal {
         let keys = user.map(|user| user.keys.as_slice()).unwrap_or_default();
         let status = if keys.is_empty() { "no-keys" } else { "active" };
         let row = |key: &Key| json!({ "id": text(&key.credential.id), "label": key.label, "administered": key.administered });
-        Ok(Reply::ok(json!({ "status": status, "keys": keys.iter().map(row).collect::<Vec<_>>() })))
+        let mut rows: Vec<Value> = keys.iter().map(row).collect();
+        if self.checks.weak(Weakness::DeletedKeyListed) {
+            rows.extend(user.into_iter().flat_map(|user| &user.deleted).map(row));
+        }
+        if self.checks.weak(Weakness::CodesListedAsKey) {
+            let app =
+                || json!({ "id": "totp", "label": "Authenticator app", "administered": false });
+            rows.extend(user.and_then(|user| user.totp.as_ref()).map(|_| app()));
+        }
+        Ok(Reply::ok(json!({ "status": status, "keys": rows })))
     }
 
     fn keeper(&self, world: &World, visit: &Visit) -> Result<String, Refusal> {
@@ -69,7 +78,7 @@ impl Portal {
             .session
             .as_ref()
             .and_then(|id| world.sessions.get(id))
-            .is_some_and(|session| Self::is_fresh(&world, session));
+            .is_some_and(|session| self.is_fresh(&world, session));
         self.require(Check::KeysFresh, fresh)?;
         let remains = world.users.get(&owner).is_none_or(|user| self.a_factor_remains(user));
         self.require(Check::KeysLastFactor, remains)?;
@@ -98,7 +107,24 @@ impl Portal {
             return;
         }
         if let Some(user) = world.users.get_mut(owner) {
+            if self.remembers_deleted_keys() {
+                let gone = user.keys.iter().filter(|key| key.credential.id == id).cloned();
+                user.deleted.extend(gone);
+            }
             user.keys.retain(|key| key.credential.id != id);
         }
+    }
+
+    /// Only some defective portals do: they mark a key as deleted, and do not ask for the mark where
+    /// they have to.
+    fn remembers_deleted_keys(&self) -> bool {
+        [
+            Weakness::DeletedKeyAskedFor,
+            Weakness::DeletedKeyListed,
+            Weakness::DeletedLabelStaysTaken,
+            Weakness::FactorOutlivesKeys,
+        ]
+        .iter()
+        .any(|weakness| self.checks.weak(*weakness))
     }
 }

@@ -23,13 +23,42 @@ impl Portal {
     /// Registration options for the user who is signed in.
     pub(super) fn ask_to_register(&self, visit: &Visit) -> Result<Reply, Refusal> {
         let mut world = self.world();
-        let (id, name) = self.registrant(&world, visit)?;
+        let registrant = self.registrant(&world, visit);
+        if registrant.is_err() && self.checks.weak(Weakness::VisitorRegisters) {
+            let session = visit.session.as_deref().unwrap_or_default();
+            let asked = Asked { aim: Aim::Registration, session };
+            return Ok(Reply::ok(self.creation_options(&mut world, visit.text("user"), asked)));
+        }
+        let (id, name) = registrant?;
         self.may_register(&world, &name)?;
         self.is_recent(&world, visit)?;
-        self.require(Check::RegistrationBrowser, can_use_a_key(&visit.agent))?;
+        self.require(Check::RegistrationBrowser, can_use_a_key(&self.checks, &visit.agent))?;
         self.has_room(&world, &name)?;
         let asked = Asked { aim: Aim::Registration, session: &id };
-        Ok(Reply::ok(self.creation_options(&mut world, &name, asked)))
+        let options = self.creation_options(&mut world, &name, asked);
+        if self.checks.weak(Weakness::ListedBeforeTouch)
+            && let Some(user) = world.users.get_mut(&name)
+        {
+            user.keys.push(not_yet_a_key(&id));
+        }
+        Ok(Reply::ok(options))
+    }
+
+    /// Who answers: whoever asked. Only a defective portal goes by the challenge alone.
+    fn answering(
+        &self,
+        world: &World,
+        visit: &Visit,
+        answer: &Value,
+    ) -> Result<(String, String), Refusal> {
+        let challenge = webauthn::claimed_challenge(answer).unwrap_or_default();
+        let begun = world.ceremonies.iter().find(|known| known.challenge == challenge);
+        if self.checks.weak(Weakness::RegistrantFromChallenge)
+            && let Some(begun) = begun
+        {
+            return Ok((begun.session.clone(), begun.registrant.clone()));
+        }
+        self.registrant(world, visit)
     }
 
     /// Who registers: somebody fully signed in.
@@ -53,6 +82,14 @@ impl Portal {
         self.require(Check::RegistrationSelfService, policy.self_registration)
     }
 
+    /// Only a defective portal asks whether a deleted key had the same label.
+    fn label_is_free(&self, world: &World, name: &str, label: &str) -> Result<(), Refusal> {
+        let user = world.users.get(name);
+        let taken = user.is_some_and(|user| user.deleted.iter().any(|key| key.label == label));
+        let holds = !taken || !self.checks.weak(Weakness::DeletedLabelStaysTaken);
+        self.require(Check::RegistrationLabel, holds)
+    }
+
     fn has_room(&self, world: &World, name: &str) -> Result<(), Refusal> {
         let room = world.users.get(name).is_some_and(|user| user.keys.len() < MOST_KEYS);
         self.require(Check::RegistrationKeyLimit, room)
@@ -63,7 +100,7 @@ impl Portal {
             .session
             .as_ref()
             .and_then(|id| world.sessions.get(id))
-            .is_some_and(|session| Self::is_fresh(world, session));
+            .is_some_and(|session| self.is_fresh(world, session));
         self.require(Check::RegistrationFresh, fresh)
     }
 
@@ -77,14 +114,17 @@ impl Portal {
         }
         let (name, ceremony) = {
             let mut world = self.world();
-            let (id, name) = self.registrant(&world, visit)?;
+            let (id, name) = self.answering(&world, visit, &answer)?;
             self.may_register(&world, &name)?;
-            self.is_recent(&world, visit)?;
+            if !self.checks.weak(Weakness::RegistrantFromChallenge) {
+                self.is_recent(&world, visit)?;
+            }
             let asked = Asked { aim: Aim::Registration, session: &id };
             let ceremony = self.take(&mut world, &REGISTRATION, &asked, &answer)?;
             let attachment = answer.get("authenticatorAttachment").and_then(Value::as_str);
-            let placed = can_use_a_key(&visit.agent)
-                && (attachment != Some("platform") || can_use_a_platform_key(&visit.agent));
+            let placed = can_use_a_key(&self.checks, &visit.agent)
+                && (attachment != Some("platform")
+                    || can_use_a_platform_key(&self.checks, &visit.agent));
             self.require(Check::RegistrationBrowser, placed)?;
             (name, ceremony)
         };
@@ -95,9 +135,10 @@ impl Portal {
         let mut world = self.world();
         // The user may have signed out, lost the right or found another key meanwhile, and somebody
         // else have registered the same id.
-        self.registrant(&world, visit)?;
+        self.answering(&world, visit, &answer)?;
         self.may_register(&world, &name)?;
         self.has_room(&world, &name)?;
+        self.label_is_free(&world, &name, &label)?;
         let named = visit.text("user");
         let name = if self.checks.weak(Weakness::RegistrationUserFromRequest) && !named.is_empty() {
             named.to_owned()
@@ -120,7 +161,7 @@ impl Portal {
     }
 
     /// Gives a user a new key, if its id is still new.
-    fn store(&self, world: &mut World, name: &str, key: Key) -> Result<Reply, Refusal> {
+    fn store(&self, world: &mut World, name: &str, mut key: Key) -> Result<Reply, Refusal> {
         if !self.checks.weak(Weakness::DuplicateRace) {
             let id = &key.credential.id;
             self.require(Check::RegistrationCredentialUnique, world.owner(id).is_none())?;
@@ -129,6 +170,12 @@ impl Portal {
                 user.keys.retain(|known| known.credential.id != *id);
             }
         }
+        if self.checks.weak(Weakness::LabelEscaped) {
+            key.label = key.label.replace('<', "&lt;").replace('>', "&gt;");
+        }
+        if self.checks.weak(Weakness::LabelLost) {
+            key.label.clear();
+        }
         let body = json!({ "id": text(&key.credential.id), "label": key.label });
         if let Some(user) = world.users.get_mut(name) {
             if self.checks.weak(Weakness::SecondKeyReplacesFirst) {
@@ -136,6 +183,9 @@ impl Portal {
             }
             if self.checks.weak(Weakness::RegistrationDropsTotp) {
                 user.totp = None;
+            }
+            if self.checks.weak(Weakness::ListedBeforeTouch) {
+                user.keys.retain(|known| known.credential.public_key.is_some());
             }
             user.keys.push(key);
         }
@@ -163,6 +213,23 @@ impl Portal {
         self.has_room(&world, name)?;
         self.store(&mut world, name, Key { credential, label, administered: true })
     }
+}
+
+/// The entry that only a defective portal makes before there is a key.
+fn not_yet_a_key(session: &str) -> Key {
+    let credential = Credential {
+        id: session.as_bytes().to_vec(),
+        algorithm: 0,
+        public_key: None,
+        counter: 0,
+        backup_eligible: false,
+        backed_up: false,
+        aaguid: [0; 16],
+        transports: Vec::new(),
+        verified_at_registration: false,
+        attestation_format: String::new(),
+    };
+    Key { credential, label: String::new(), administered: false }
 }
 
 /// Stands for the session in the administrator's ceremonies for a user.

@@ -108,7 +108,7 @@ impl Portal {
         visit: &Visit,
         token: &str,
     ) -> Result<Reply, Refusal> {
-        self.require(Check::LoginBrowser, can_use_a_key(&visit.agent))?;
+        self.require(Check::LoginBrowser, can_use_a_key(&self.checks, &visit.agent))?;
         let mut world = self.world();
         let token = &self.mailed_token(&world, token);
         let reset = self.reset(&world, token, Check::ResetLifetimeAtOpening)?;
@@ -196,6 +196,11 @@ impl Portal {
         let factor = self.world().users.get(name).map_or("none", |user| confirming(user));
         let credential = visit.body.get("credential").filter(|credential| !credential.is_null());
         match (factor, credential) {
+            ("key", Some(_))
+                if asked.aim == Aim::Password && self.checks.weak(Weakness::OnlyCodesConfirm) =>
+            {
+                self.require(check, false)
+            }
             ("key", Some(answer)) => self.confirm_with_key(name, asked, answer),
             ("key", None) => self.require(check, false),
             ("totp", _) => {

@@ -120,9 +120,9 @@ impl Portal {
     fn factors(&self, user: &User, agent: &str) -> (Vec<&'static str>, Option<&'static str>) {
         let mut factors = user.factors();
         let mut notice = None;
-        if factors.contains(&"key") && !can_use_a_key_of(agent, user) {
+        if factors.contains(&"key") && !can_use_a_key_of(&self.checks, agent, user) {
             factors.retain(|factor| *factor != "key");
-            notice = Some(if can_use_a_key(agent) {
+            notice = Some(if can_use_a_key(&self.checks, agent) {
                 "On a Mac, Touch ID works in Chrome only. Use another factor, or Chrome."
             } else {
                 "This browser cannot use a security key. Use another factor, or another browser."
@@ -137,8 +137,13 @@ impl Portal {
     }
 
     fn needs_a_factor(&self, user: &User, agent: &str) -> bool {
-        if self.checks.weak(Weakness::UnsupportedBrowserSkips) && !can_use_a_key(agent) {
+        if self.checks.weak(Weakness::UnsupportedBrowserSkips)
+            && !can_use_a_key(&self.checks, agent)
+        {
             return false;
+        }
+        if self.checks.weak(Weakness::FactorOutlivesKeys) && !user.deleted.is_empty() {
+            return true;
         }
         if self.checks.weak(Weakness::KeyOnlyUserHasNoFactor) {
             return user.totp.is_some();
@@ -189,8 +194,9 @@ impl Portal {
     }
 
     /// Whether the last proof of a session is recent.
-    pub(super) const fn is_fresh(world: &World, session: &Session) -> bool {
-        world.now <= session.proof + FRESH_FOR
+    pub(super) fn is_fresh(&self, world: &World, session: &Session) -> bool {
+        let hasty = self.checks.weak(Weakness::FreshForHalfTheTime);
+        world.now <= session.proof + if hasty { FRESH_FOR / 2 } else { FRESH_FOR }
     }
 }
 

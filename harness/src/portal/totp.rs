@@ -40,7 +40,12 @@ impl Portal {
         {
             return Ok(half);
         }
-        self.signed_in(world, visit, Check::TotpSignedIn)
+        let enrolling = self.signed_in(world, visit, Check::TotpSignedIn);
+        if enrolling.is_err() && self.checks.weak(Weakness::VisitorEnrolsTotp) {
+            let nobody = Session { proof: world.now, ..Session::default() };
+            return Ok((visit.session.clone().unwrap_or_default(), nobody));
+        }
+        enrolling
     }
 
     /// Shows a new secret. It is not active before a code of it has been entered.
@@ -76,11 +81,14 @@ impl Portal {
     fn may_enrol(&self, world: &World, name: &str, session: &Session) -> Result<(), Refusal> {
         let user = world.users.get(name);
         self.require(Check::TotpAllowed, user.is_none_or(|user| user.policy.totp != Place::Off))?;
-        self.require(
-            Check::TotpEnrolmentPeriod,
-            user.is_none_or(|user| !user.missed_enrolment(world.now)),
-        )?;
-        self.require(Check::TotpFresh, Self::is_fresh(world, session))
+        let early = self.checks.weak(Weakness::EnrolmentPeriodInMilliseconds);
+        let missed = user.is_some_and(|user| {
+            // The period counts a thousandth of what the administrator set.
+            let period = user.policy.totp_enrolment.filter(|_| early).unwrap_or_default();
+            user.missed_enrolment(world.now + period - period / 1000)
+        });
+        self.require(Check::TotpEnrolmentPeriod, !missed)?;
+        self.require(Check::TotpFresh, self.is_fresh(world, session))
     }
 
     /// Removes the codes.
@@ -88,7 +96,7 @@ impl Portal {
         let mut world = self.world();
         let (_, session) = self.signed_in(&world, visit, Check::TotpSignedIn)?;
         let name = session.user.clone().unwrap_or_default();
-        self.require(Check::TotpFresh, Self::is_fresh(&world, &session))?;
+        self.require(Check::TotpFresh, self.is_fresh(&world, &session))?;
         let Some(user) = world.users.get_mut(&name) else {
             return Err(Refusal(Check::TotpSignedIn));
         };
@@ -154,7 +162,10 @@ impl Portal {
         self.require(Check::LoginEnabledAtFactor, !user.policy.disabled)?;
         self.require(Check::LoginOnlyKey, !user.policy.only_key)?;
         self.require(Check::TotpAllowed, user.policy.totp != Place::Off)?;
-        let Some(totp) = user.totp.clone() else { return Err(Refusal(Check::TotpCode)) };
+        let Some(totp) = user.totp.clone() else {
+            let passes = self.checks.weak(Weakness::MissingSecretPasses);
+            return if passes { Ok(name) } else { Err(Refusal(Check::TotpCode)) };
+        };
         let accepted = self.check_code(&totp, &visit.body, now, any_code);
         match accepted {
             Ok(step) => {
@@ -196,11 +207,13 @@ impl Portal {
             return Ok(now / STEP);
         }
         self.require(Check::TotpForm, well_formed)?;
-        let behind = if self.checks.weak(Weakness::WindowTooWide) { 3 } else { 1 };
+        let only_now = self.checks.weak(Weakness::OnlyPresentStep);
+        let behind =
+            if self.checks.weak(Weakness::WindowTooWide) { 3 } else { u64::from(!only_now) };
         let ahead = if self.checks.weak(Weakness::WindowFuture) {
             3
         } else {
-            u64::from(!self.checks.weak(Weakness::StepOffByOne))
+            u64::from(!only_now && !self.checks.weak(Weakness::StepOffByOne))
         };
         let step = matching_step(&totp.secret, code, now, behind, ahead);
         self.require(Check::TotpCode, step.is_some() || any_users)?;

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use serde::Deserialize;
+use serde_json::Value;
 
 use super::{
     random::{Purpose, Random},
@@ -30,6 +31,8 @@ pub(super) struct World {
     lines: u64,
     /// Deleted keys that a defective portal still knows.
     pub(super) buried: Vec<(String, Key)>,
+    /// Answers that signed somebody in, which only a defective portal remembers.
+    pub(super) answered: Vec<(Value, String)>,
 }
 
 impl World {
@@ -44,6 +47,7 @@ impl World {
             wrong_passwords: BTreeMap::new(),
             lines: 0,
             buried: Vec::new(),
+            answered: Vec::new(),
         }
     }
 
@@ -87,6 +91,12 @@ impl World {
         self.sessions.retain(|id, session| {
             session.user.as_deref() != Some(name) || Some(id.as_str()) == but
         });
+    }
+
+    /// The key with a credential id, whosever it is.
+    pub(super) fn key_mut(&mut self, id: &[u8]) -> Option<&mut Key> {
+        let mut keys = self.users.values_mut().flat_map(|user| user.keys.iter_mut());
+        keys.find(|key| key.credential.id == id)
     }
 
     /// Who has a credential: the user's name, and the key.
@@ -189,6 +199,8 @@ pub(super) struct User {
     pub(super) handle: Vec<u8>,
     pub(super) policy: Policy,
     pub(super) keys: Vec<Key>,
+    /// Deleted keys, which only a defective portal looks at again.
+    pub(super) deleted: Vec<Key>,
     pub(super) totp: Option<Totp>,
     /// When the enrollment period for TOTP began.
     pub(super) enrolment_from: u64,
@@ -269,6 +281,8 @@ pub(super) struct Session {
     pub(super) pending_totp: Option<Vec<u8>>,
     /// Wrong codes in this session; only a defective portal counts here.
     pub(super) wrong_codes: u32,
+    /// Whether a key's answer was refused; only a defective portal asks.
+    pub(super) refused: bool,
 }
 
 /// What a challenge is issued for.
@@ -288,6 +302,8 @@ pub(super) struct Ceremony {
     pub(super) challenge: Vec<u8>,
     pub(super) aim: Aim,
     pub(super) session: String,
+    /// Whose new key it is to be; only a defective portal asks.
+    pub(super) registrant: String,
     pub(super) issued: u64,
     pub(super) spent: bool,
     /// The credentials that were asked for; empty for any.

@@ -90,6 +90,18 @@ pub const DEFECTS: &[Defect] = &[
         Weakness::VerifyResultIgnored,
     ),
     weak(
+        "login/frames-ignored",
+        "authentication/cross-origin",
+        "Neither crossOrigin nor topOrigin is looked at: the sign-in may run in anybody's frame.",
+        Weakness::FramesIgnored,
+    ),
+    weak(
+        "flow/error-treated-as-success",
+        "authentication/envelope",
+        "An answer whose envelope cannot be read ends the checks, and the sign-in goes on.",
+        Weakness::EnvelopeErrorIsSuccess,
+    ),
+    weak(
         "login/counter-zero-after-nonzero",
         "authentication/counter",
         "A drop of the counter from a positive value to zero is not noticed.",
@@ -102,6 +114,12 @@ pub const DEFECTS: &[Defect] = &[
         Weakness::ZeroCountersRefused,
     ),
     weak(
+        "login/counter-signed",
+        "authentication/counters",
+        "The counter is read as a signed number, so that a high one is less than none.",
+        Weakness::CounterSigned,
+    ),
+    weak(
         "crypto/ecdsa-zero-signature",
         "authentication/signature",
         "An ECDSA signature with r and s zero verifies.",
@@ -112,6 +130,18 @@ pub const DEFECTS: &[Defect] = &[
         "authentication/signature",
         "ECDSA signatures are accepted in forms that DER rules out, with bytes left over too.",
         Weakness::LaxDer,
+    ),
+    weak(
+        "crypto/eddsa-prehashed",
+        "authentication/every-signature",
+        "EdDSA signatures are verified over a hash of what was signed.",
+        Weakness::EdDsaPrehashed,
+    ),
+    weak(
+        "crypto/rsa-pss-expected",
+        "authentication/every-signature",
+        "RS256 signatures are verified with the padding of PS256.",
+        Weakness::RsaPaddingOfPss,
     ),
     weak(
         "register/credential-id-empty",
@@ -144,16 +174,46 @@ pub const DEFECTS: &[Defect] = &[
         Weakness::ExtensionsSwallowed,
     ),
     weak(
+        "parse/authdata-fixed-length",
+        "authentication/extensions",
+        "The authenticator data of a sign-in has to have 37 bytes, so that keys which send an extension are refused.",
+        Weakness::FixedLengthAuthenticatorData,
+    ),
+    weak(
+        "parse/client-extension-unknown",
+        "authentication/extensions",
+        "An extension output of the browser that the portal did not ask for is refused.",
+        Weakness::UnknownOutputRefused,
+    ),
+    weak(
         "parse/reserved-bits",
         "authentication/flags",
         "Authenticator data with a reserved flag set is refused instead of the flag being ignored.",
         Weakness::ReservedFlagsRefused,
     ),
     weak(
+        "login/uv-always-required",
+        "authentication/flags",
+        "The user's verification is required at sign-in although it was only preferred.",
+        Weakness::VerificationAlwaysRequired,
+    ),
+    weak(
+        "login/uv-must-stay",
+        "authentication/flags",
+        "A key has to verify its user at sign-in if it did so at registration, and only then.",
+        Weakness::VerificationMustStay,
+    ),
+    weak(
         "parse/at-or-ed-without-data",
         "authentication/authenticator-data",
         "The flags of an assertion may announce a credential or extensions that do not follow.",
         Weakness::FlagsWithoutData,
+    ),
+    weak(
+        "parse/authdata-too-short",
+        "authentication/authenticator-data",
+        "Authenticator data that cannot be read ends the checks, and the sign-in goes on.",
+        Weakness::AuthenticatorDataErrorIsSuccess,
     ),
     weak(
         "parse/clientdata-reserialised",
@@ -166,6 +226,30 @@ pub const DEFECTS: &[Defect] = &[
         "authentication/forms",
         "A byte order mark before the client data breaks its reading.",
         Weakness::ByteOrderMarkKept,
+    ),
+    weak(
+        "parse/clientdata-unknown-member",
+        "authentication/forms",
+        "Client data with a member that the portal does not know is refused.",
+        Weakness::UnknownMemberRefused,
+    ),
+    weak(
+        "parse/clientdata-blanks",
+        "authentication/forms",
+        "The client data is compared as text, and has to stand without blanks as browsers write it.",
+        Weakness::BlanksRefused,
+    ),
+    weak(
+        "parse/clientdata-first-member-counts",
+        "authentication/client-data-strict",
+        "A member of the client data may stand twice, and the first one counts.",
+        Weakness::FirstMemberCounts,
+    ),
+    weak(
+        "parse/clientdata-missing-member",
+        "authentication/client-data",
+        "Client data that cannot be read ends the checks, and the sign-in goes on.",
+        Weakness::ClientDataErrorIsSuccess,
     ),
     weak(
         "parse/null-members",
@@ -565,6 +649,36 @@ pub const DEFECTS: &[Defect] = &[
         Weakness::ConstantChallenge,
     ),
     weak(
+        "login/challenge-short",
+        "authentication/options",
+        "A challenge has eight bytes.",
+        Weakness::ShortChallenge,
+    ),
+    weak(
+        "login/rp-id-of-the-domain-above",
+        "authentication/options",
+        "At sign-in the RP id is the domain above the portal's, which other hosts share.",
+        Weakness::RpIdOfTheDomainAbove,
+    ),
+    weak(
+        "login/challenge-padded",
+        "authentication/options-form",
+        "The challenge is written with padding.",
+        Weakness::PaddedChallenge,
+    ),
+    weak(
+        "login/keys-not-named",
+        "authentication/options",
+        "After the password no key is named to the browser.",
+        Weakness::NoAllowList,
+    ),
+    weak(
+        "login/decoy-named",
+        "authentication/options",
+        "A made-up key is named beside the user's own, although the password has told who signs in.",
+        Weakness::DecoyNamed,
+    ),
+    weak(
         "login/challenge-from-client",
         "login/challenge-once",
         "The expected challenge is the one that the answer names.",
@@ -581,6 +695,12 @@ pub const DEFECTS: &[Defect] = &[
         "login/challenge-once",
         "A challenge is spent after the answer was verified.",
         Weakness::ChallengeSpentLate,
+    ),
+    weak(
+        "login/retry-answered-again",
+        "login/challenge-once",
+        "An answer that comes again is taken for a retry and signs in once more, wherever it comes from.",
+        Weakness::RetryAnsweredAgain,
     ),
     weak(
         "register/challenge-reusable",
@@ -618,11 +738,23 @@ pub const DEFECTS: &[Defect] = &[
         "The server never ages a challenge.",
         Check::LoginChallengeLifetime,
     ),
+    weak(
+        "login/challenge-short-lived",
+        "login/challenge-lifetime",
+        "A challenge lives half as long as the browser is told.",
+        Weakness::ChallengeLivesShort,
+    ),
     forgets(
         "register/challenge-no-expiry",
         "registration/challenge-lifetime",
         "The server never ages a registration challenge.",
         Check::RegistrationChallengeLifetime,
+    ),
+    weak(
+        "register/challenge-short-lived",
+        "registration/challenge-lifetime",
+        "At registration a challenge lives half as long as the browser is told.",
+        Weakness::ChallengeLivesShort,
     ),
     forgets(
         "login/purpose-confusion",
@@ -641,6 +773,12 @@ pub const DEFECTS: &[Defect] = &[
         "browser-timeout/announced",
         "The browser is given another time limit than the portal keeps.",
         Weakness::TimeoutUnannounced,
+    ),
+    weak(
+        "login/timeout-in-seconds",
+        "authentication/options-form",
+        "The browser's time limit is written in seconds instead of milliseconds.",
+        Weakness::TimeoutInSeconds,
     ),
     weak(
         "login/uv-policy-from-client",
@@ -690,6 +828,24 @@ pub const DEFECTS: &[Defect] = &[
         "The counter is compared when the key is looked up, and not when it is stored.",
         Weakness::CounterRace,
     ),
+    weak(
+        "login/clone-locks-key",
+        "wrong-key/cloned",
+        "A counter that went back locks the key for good, its owner's as well.",
+        Weakness::CloneLocksKey,
+    ),
+    weak(
+        "login/newest-key-verifies",
+        "login/any-key",
+        "Every answer is verified with the public key that was registered last.",
+        Weakness::NewestKeyVerifies,
+    ),
+    weak(
+        "login/one-try-only",
+        "wrong-key/try-again",
+        "After one wrong key a sign-in takes no other.",
+        Weakness::OneTryOnly,
+    ),
     forgets(
         "login/disabled-account",
         "login/disabled-account",
@@ -713,6 +869,30 @@ pub const DEFECTS: &[Defect] = &[
         "deleted-credential/dead",
         "A deleted key is gone from the list, and nowhere else.",
         Weakness::DeletedKeyStays,
+    ),
+    weak(
+        "manage/deleted-key-asked-for",
+        "deleted-credential/not-asked-for",
+        "A deleted key is asked for still.",
+        Weakness::DeletedKeyAskedFor,
+    ),
+    weak(
+        "manage/factor-outlives-keys",
+        "deleted-credential/not-asked-for",
+        "Whoever had a key is asked for a factor, although the last one is deleted.",
+        Weakness::FactorOutlivesKeys,
+    ),
+    weak(
+        "manage/deleted-label-taken",
+        "deleted-credential/again",
+        "The label of a deleted key stays taken, so that the key cannot come back under it.",
+        Weakness::DeletedLabelStaysTaken,
+    ),
+    weak(
+        "manage/deleted-key-listed",
+        "deleted-credential/again",
+        "A deleted key stays in the list beside the one that takes its place.",
+        Weakness::DeletedKeyListed,
     ),
     forgets(
         "login/method-switched-off",
@@ -780,11 +960,35 @@ pub const DEFECTS: &[Defect] = &[
         "Internet Explorer is sent into a ceremony that cannot work.",
         Check::LoginBrowser,
     ),
+    weak(
+        "flow/browser-version-as-text",
+        "unsupported-browser/offered",
+        "The browser's version is compared as text, so that 130 is older than 67.",
+        Weakness::VersionsComparedAsText,
+    ),
+    weak(
+        "flow/every-safari-refused",
+        "unsupported-browser/offered",
+        "Safari counts as unable to use a key, whatever its version.",
+        Weakness::EverySafariRefused,
+    ),
     forgets(
         "register/platform-key-anywhere",
         "registration/browser",
         "Touch ID is registered where it cannot be used.",
         Check::RegistrationBrowser,
+    ),
+    weak(
+        "register/chrome-taken-for-safari",
+        "registration/browser",
+        "Chrome on a Mac is taken for Safari, which it also names.",
+        Weakness::ChromeTakenForSafari,
+    ),
+    weak(
+        "register/platform-key-in-chrome-only",
+        "registration/browser",
+        "Platform authenticators are refused in other browsers than Chrome, on Windows too.",
+        Weakness::PlatformKeyInChromeOnly,
     ),
     weak(
         "flow/password-step-skippable",
@@ -828,6 +1032,18 @@ pub const DEFECTS: &[Defect] = &[
         "A session after the password alone may register a key.",
         Weakness::HalfSessionRegisters,
     ),
+    weak(
+        "register/unauthenticated",
+        "registration/signed-in",
+        "Whoever asks is given registration options, signed in or not.",
+        Weakness::VisitorRegisters,
+    ),
+    weak(
+        "register/finish-without-session",
+        "registration/signed-in",
+        "The challenge alone tells whose new key it is: nobody asks who answers, or whether the user is still signed in.",
+        Weakness::RegistrantFromChallenge,
+    ),
     forgets(
         "register/self-registration-ignored",
         "registration/self-service",
@@ -846,6 +1062,12 @@ pub const DEFECTS: &[Defect] = &[
         "An old session may add a key.",
         Check::RegistrationFresh,
     ),
+    weak(
+        "register/fresh-for-half-the-time",
+        "registration/fresh-authentication",
+        "A session counts as old after half of the time that the policy allows.",
+        Weakness::FreshForHalfTheTime,
+    ),
     forgets(
         "register/unlimited-keys",
         "registration/key-limit",
@@ -863,6 +1085,30 @@ pub const DEFECTS: &[Defect] = &[
         "registration/label",
         "A key without a label is refused.",
         Weakness::LabelRequired,
+    ),
+    weak(
+        "register/label-escaped",
+        "registration/label",
+        "The label is escaped when it is stored, and comes back as nobody typed it.",
+        Weakness::LabelEscaped,
+    ),
+    weak(
+        "register/label-lost",
+        "registration/plain",
+        "The label is not stored with the key.",
+        Weakness::LabelLost,
+    ),
+    weak(
+        "register/listed-before-touch",
+        "registration/abandoned",
+        "The key stands in the list as soon as its options are asked for.",
+        Weakness::ListedBeforeTouch,
+    ),
+    weak(
+        "register/issued-key-not-own",
+        "registration/by-administrator",
+        "A key that the administrator registers counts as the administrator's own.",
+        Weakness::IssuedKeyNotOwn,
     ),
     weak(
         "register/duplicate-id-race",
@@ -899,6 +1145,36 @@ pub const DEFECTS: &[Defect] = &[
         "registration/options",
         "The user handle differs from ceremony to ceremony.",
         Weakness::HandleChanges,
+    ),
+    weak(
+        "register/user-handle-shared",
+        "registration/options",
+        "All users have one user handle.",
+        Weakness::HandleShared,
+    ),
+    weak(
+        "register/rp-id-of-the-domain-above",
+        "registration/options",
+        "The RP id is the domain above the portal's, which other hosts share.",
+        Weakness::RpIdOfTheDomainAbove,
+    ),
+    weak(
+        "register/only-es256-offered",
+        "registration/interoperable",
+        "No other algorithm than ES256 is offered.",
+        Weakness::OnlyEs256Offered,
+    ),
+    weak(
+        "register/algorithms-left-out",
+        "registration/options-form",
+        "The options offer no algorithm, and leave the choice to the browser.",
+        Weakness::AlgorithmsLeftOut,
+    ),
+    weak(
+        "register/residency-contradicted",
+        "registration/options-form",
+        "The old member requires a discoverable key where the new one only prefers it.",
+        Weakness::ResidencyContradicted,
     ),
     forgets(
         "manage/delete-idor",
@@ -967,6 +1243,24 @@ pub const DEFECTS: &[Defect] = &[
         Weakness::HalfSessionEnrolsTotp,
     ),
     weak(
+        "totp/unauthenticated",
+        "totp/signed-in",
+        "Whoever asks is shown a secret, signed in or not.",
+        Weakness::VisitorEnrolsTotp,
+    ),
+    weak(
+        "totp/listed-as-key",
+        "totp/separate",
+        "The authenticator app stands in the list of keys.",
+        Weakness::CodesListedAsKey,
+    ),
+    weak(
+        "totp/missing-secret-passes",
+        "totp/separate",
+        "Where no codes are set up, every code passes.",
+        Weakness::MissingSecretPasses,
+    ),
+    weak(
         "totp/secret-fixed-before-setup",
         "totp/secret",
         "A user is shown the same secret every time.",
@@ -1027,6 +1321,12 @@ pub const DEFECTS: &[Defect] = &[
         "A code of the next step is refused.",
         Weakness::StepOffByOne,
     ),
+    weak(
+        "totp/window-too-narrow",
+        "totp/window",
+        "Only the code of the present step is accepted.",
+        Weakness::OnlyPresentStep,
+    ),
     forgets("totp/wrong-code-accepted", "totp/code", "A wrong code is accepted.", Check::TotpCode),
     weak(
         "totp/single-digit-accepted",
@@ -1063,6 +1363,18 @@ pub const DEFECTS: &[Defect] = &[
         "totp/enrolment-period",
         "The enrollment period never ends.",
         Check::TotpEnrolmentPeriod,
+    ),
+    weak(
+        "totp/enrolment-period-unit",
+        "totp/enrolment-period",
+        "The enrollment period is set in seconds and counted in milliseconds.",
+        Weakness::EnrolmentPeriodInMilliseconds,
+    ),
+    weak(
+        "totp/enrolment-reset-ignored",
+        "totp/enrolment-period",
+        "The administrator's reset does not begin the enrollment period anew.",
+        Weakness::EnrolmentResetIgnored,
     ),
     forgets(
         "totp/no-fresh-authentication",
@@ -1178,6 +1490,12 @@ pub const DEFECTS: &[Defect] = &[
         "password/factor",
         "The password is changed without the key of a user who has one.",
         Check::PasswordFactor,
+    ),
+    weak(
+        "password/only-codes-confirm",
+        "password/factor",
+        "A change of password takes no key's answer: whoever has a key cannot change it.",
+        Weakness::OnlyCodesConfirm,
     ),
     Defect {
         id: "canary/accepts-everything",

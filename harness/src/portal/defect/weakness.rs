@@ -184,4 +184,106 @@ pub enum Weakness {
     ResetSignsIn,
     /// A refused counter is stored all the same.
     CounterRollbackStored,
+    /// A challenge lives half as long as the browser is told.
+    ChallengeLivesShort,
+    /// The counter is read as a signed number.
+    CounterSigned,
+    /// A member of the client data that is unknown is refused.
+    UnknownMemberRefused,
+    /// The client data has to begin without blanks.
+    BlanksRefused,
+    /// A member of the client data may stand twice; the first one counts.
+    FirstMemberCounts,
+    /// An envelope that cannot be read is let through.
+    EnvelopeErrorIsSuccess,
+    /// Client data that cannot be read is let through.
+    ClientDataErrorIsSuccess,
+    /// Authenticator data that cannot be read is let through.
+    AuthenticatorDataErrorIsSuccess,
+    /// Whatever frame a sign-in runs in is ignored.
+    FramesIgnored,
+    /// The authenticator data of a sign-in has to have 37 bytes.
+    FixedLengthAuthenticatorData,
+    /// An extension output that nobody asked for is refused.
+    UnknownOutputRefused,
+    /// The user's verification is required at sign-in, whatever was asked for.
+    VerificationAlwaysRequired,
+    /// Whether a key verifies its user must not change.
+    VerificationMustStay,
+    /// EdDSA signatures are verified over a hash.
+    EdDsaPrehashed,
+    /// RS256 signatures are verified with the padding of PS256.
+    RsaPaddingOfPss,
+    /// Versions of browsers are compared as text.
+    VersionsComparedAsText,
+    /// Safari counts as unable to use a key, whatever its version.
+    EverySafariRefused,
+    /// Chrome on a Mac is taken for Safari.
+    ChromeTakenForSafari,
+    /// Platform authenticators are for Chrome, on every system.
+    PlatformKeyInChromeOnly,
+    /// A label is escaped when it is stored.
+    LabelEscaped,
+    /// A key is listed as soon as its options are asked for.
+    ListedBeforeTouch,
+    /// A key that the administrator registers counts as the administrator's own.
+    IssuedKeyNotOwn,
+    /// A visitor is given registration options.
+    VisitorRegisters,
+    /// The challenge alone tells whose new key it is.
+    RegistrantFromChallenge,
+    /// A session counts as old after half of its time.
+    FreshForHalfTheTime,
+    /// Every answer is verified with the newest key.
+    NewestKeyVerifies,
+    /// An answer that comes again signs in again.
+    RetryAnsweredAgain,
+    /// After one wrong key a sign-in takes no other.
+    OneTryOnly,
+    /// A counter that went back locks the key.
+    CloneLocksKey,
+    /// A deleted key is asked for still.
+    DeletedKeyAskedFor,
+    /// Whoever had a key is asked for a factor for good.
+    FactorOutlivesKeys,
+    /// A deleted key stays in the list.
+    DeletedKeyListed,
+    /// A change of password takes no key's answer.
+    OnlyCodesConfirm,
+    /// Only the code of the present step is accepted.
+    OnlyPresentStep,
+    /// A visitor is shown a secret.
+    VisitorEnrolsTotp,
+    /// The authenticator app stands in the list of keys.
+    CodesListedAsKey,
+    /// Where no codes are set up, every code passes.
+    MissingSecretPasses,
+    /// The enrollment period is counted in milliseconds.
+    EnrolmentPeriodInMilliseconds,
+    /// The administrator's reset does not begin the enrollment period anew.
+    EnrolmentResetIgnored,
+    /// The label of a deleted key stays taken.
+    DeletedLabelStaysTaken,
+    /// The label is not stored.
+    LabelLost,
+    /// A challenge has eight bytes.
+    ShortChallenge,
+    /// All users have one user handle.
+    HandleShared,
+    /// No other algorithm than ES256 is offered.
+    OnlyEs256Offered,
+    /// The options say two things about discoverable keys.
+    ResidencyContradicted,
+    /// The browser's time limit is written in seconds.
+    TimeoutInSeconds,
+    /// The RP id is the domain above the portal's.
+    RpIdOfTheDomainAbove,
+    /// The challenge is written with padding.
+    PaddedChallenge,
+    /// No key is named to the browser.
+    NoAllowList,
+    /// A made-up key is named beside the user's own.
+    DecoyNamed,
+    /// No algorithm is offered; the browser has to choose.
+    AlgorithmsLeftOut,
 }

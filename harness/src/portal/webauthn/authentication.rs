@@ -50,18 +50,37 @@ pub fn verify_authentication(
     response: &Value,
 ) -> Result<Accepted, Refusal> {
     let envelope = AuthenticationEnvelope::read(checks, response);
+    // The weak portal's reader stops with an error, and the error is taken for the end of the checks.
+    let lost = |weakness, read: bool| !read && checks.weak(weakness);
+    if lost(Weakness::EnvelopeErrorIsSuccess, envelope.well_formed) {
+        return Ok(unread(lookup));
+    }
     checks.require(Check::AuthenticationEnvelope, envelope.well_formed)?;
     // The weak portal takes another branch here and drops what the verification says.
     let strays = checks.weak(Weakness::VerifyResultIgnored) && !envelope.ids.agree();
     checks.require(Check::AuthenticationEnvelopeId, envelope.ids.agree() || strays)?;
 
     verify_credential(checks, lookup, envelope.user_handle.as_deref())?;
-    verify_client_data(checks, expect, &envelope.client_data)?;
+    let client = ClientData::read(checks, &envelope.client_data);
+    if lost(Weakness::ClientDataErrorIsSuccess, client.well_formed) {
+        return Ok(unread(lookup));
+    }
+    verify_client_data(checks, expect, &client)?;
 
     let data =
         AuthenticatorData::read(checks, &envelope.authenticator_data, Ceremony::Authentication);
+    if lost(Weakness::AuthenticatorDataErrorIsSuccess, data.well_formed) {
+        return Ok(unread(lookup));
+    }
     let appid = checks.weak(Weakness::AppidOutputTrusted) && envelope.appid;
     verify_authenticator_data(checks, expect, &data, appid)?;
+    let as_before = lookup
+        .credential
+        .is_none_or(|credential| credential.verified_at_registration == data.flags.user_verified());
+    checks.require(
+        Check::AuthenticationUserVerified,
+        as_before || !checks.weak(Weakness::VerificationMustStay),
+    )?;
     let eligible = data.flags.backup_eligible();
     // Without a credential, which only a defective portal comes by, there is nothing to compare
     // with here and below.
@@ -90,6 +109,12 @@ pub fn verify_authentication(
     })
 }
 
+/// What a defective portal keeps of an answer that it could not read.
+fn unread(lookup: &Lookup<'_>) -> Accepted {
+    let stored = lookup.credential.map_or(0, |credential| credential.counter);
+    Accepted { counter: stored.saturating_add(1), backed_up: false, user_verified: false }
+}
+
 /// The steps about whose credential it is.
 fn verify_credential(
     checks: &Checks,
@@ -116,9 +141,8 @@ fn verify_credential(
 fn verify_client_data(
     checks: &Checks,
     expect: &Expectation<'_>,
-    bytes: &[u8],
+    client: &ClientData,
 ) -> Result<(), Refusal> {
-    let client = ClientData::read(checks, bytes);
     checks.require(Check::AuthenticationClientData, client.well_formed)?;
     checks.require(Check::AuthenticationClientDataMembers, client.distinct)?;
     checks.require(Check::AuthenticationType, client.kind == "webauthn.get")?;
@@ -127,8 +151,9 @@ fn verify_client_data(
     checks.require(Check::AuthenticationChallenge, answers)?;
     let ours = origin::is_expected(checks, Ceremony::Authentication, &client.origin, expect);
     checks.require(Check::AuthenticationOrigin, ours)?;
-    checks.require(Check::AuthenticationCrossOrigin, !client.cross_origin)?;
-    checks.require(Check::AuthenticationTopOrigin, !client.has_top_origin)
+    let any_frame = checks.weak(Weakness::FramesIgnored);
+    checks.require(Check::AuthenticationCrossOrigin, !client.cross_origin || any_frame)?;
+    checks.require(Check::AuthenticationTopOrigin, !client.has_top_origin || any_frame)
 }
 
 /// The steps about the authenticator data, as far as they need no credential.
@@ -146,14 +171,20 @@ fn verify_authenticator_data(
         appid_trusted || data.rp_id_hash == sha256(expect.rp_id.as_bytes()),
     )?;
     checks.require(Check::AuthenticationUserPresent, flags.user_present())?;
-    checks.require(
-        Check::AuthenticationUserVerified,
-        flags.user_verified() || !expect.user_verification_required,
-    )?;
+    let required =
+        expect.user_verification_required || checks.weak(Weakness::VerificationAlwaysRequired);
+    checks.require(Check::AuthenticationUserVerified, flags.user_verified() || !required)?;
     checks.require(Check::AuthenticationBackupFlags, flags.backup_eligible() || !flags.backed_up())
 }
 
 fn verifies(checks: &Checks, key: &PublicKey, message: &[u8], signature: &[u8]) -> bool {
+    if checks.weak(Weakness::EdDsaPrehashed) && key.is_of(-8) {
+        return key.verifies(&sha256(message), signature);
+    }
+    // With the padding of PSS none of these signatures is right.
+    if checks.weak(Weakness::RsaPaddingOfPss) && key.is_of(-257) {
+        return false;
+    }
     if key.is_ecdsa() {
         if checks.weak(Weakness::ZeroSignature) && ecdsa_signature::is_zero(signature) {
             return true;
@@ -168,6 +199,9 @@ fn verifies(checks: &Checks, key: &PublicKey, message: &[u8], signature: &[u8]) 
 
 /// Keys without a counter always send zero.
 fn goes_forward(checks: &Checks, stored: u32, sent: u32) -> bool {
+    if checks.weak(Weakness::CounterSigned) {
+        return (stored, sent) == (0, 0) || sent.cast_signed() > stored.cast_signed();
+    }
     match (stored, sent) {
         (0, 0) => !checks.weak(Weakness::ZeroCountersRefused),
         (_, 0) => checks.weak(Weakness::CounterDropsToZero),

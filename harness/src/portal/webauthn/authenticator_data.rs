@@ -79,6 +79,9 @@ impl AuthenticatorData {
         if checks.weak(Weakness::FlagsWithoutData) && !at_registration && rest.is_empty() {
             return data;
         }
+        if checks.weak(Weakness::FixedLengthAuthenticatorData) && !at_registration {
+            data.well_formed &= rest.is_empty();
+        }
         if flags.attested() || at_registration {
             data.attested = attested(&mut rest);
             data.well_formed &= data.attested.is_some() || !flags.attested();

@@ -29,21 +29,27 @@ impl ClientData {
             _ => &lossy,
         };
         let mut json = serde_json::Deserializer::from_str(text);
-        let Ok(members) = Members::deserialize(&mut json) else { return Self::default() };
+        let Ok(mut members) = Members::deserialize(&mut json) else { return Self::default() };
 
         let whole = json.end().is_ok() && std::str::from_utf8(bytes).is_ok();
         let typed = ["type", "challenge", "origin"].iter().all(|name| members.text(name).is_some())
             && members.get("crossOrigin").is_none_or(Value::is_boolean);
         let ordered = !checks.weak(Weakness::FixedMemberOrder)
             || members.begin_with(&["type", "challenge", "origin"]);
+        let expected = (members.are_all_known() || !checks.weak(Weakness::UnknownMemberRefused))
+            && (text.starts_with("{\"") || !checks.weak(Weakness::BlanksRefused));
+        let first_counts = checks.weak(Weakness::FirstMemberCounts);
+        if first_counts {
+            members.0.reverse();
+        }
         Self {
             kind: members.text("type").unwrap_or_default(),
             challenge: members.text("challenge").unwrap_or_default(),
             origin: members.text("origin").unwrap_or_default(),
             cross_origin: members.get("crossOrigin") == Some(&Value::Bool(true)),
             has_top_origin: members.get("topOrigin").is_some(),
-            well_formed: whole && typed && ordered,
-            distinct: members.are_distinct(),
+            well_formed: whole && typed && ordered && expected,
+            distinct: members.are_distinct() || first_counts,
         }
     }
 
@@ -75,6 +81,11 @@ impl Members {
 
     fn begin_with(&self, names: &[&str]) -> bool {
         self.0.iter().map(|(name, _)| name.as_str()).take(names.len()).eq(names.iter().copied())
+    }
+
+    fn are_all_known(&self) -> bool {
+        let known = ["type", "challenge", "origin", "crossOrigin", "topOrigin"];
+        self.0.iter().all(|(name, _)| known.contains(&name.as_str()))
     }
 
     fn are_distinct(&self) -> bool {

@@ -66,6 +66,10 @@ impl AuthenticationEnvelope {
             None | Some(Value::Null) => None,
             handle => Some(reader.bytes(handle)),
         };
+        let outputs = response.get("clientExtensionResults").and_then(Value::as_object);
+        if checks.weak(Weakness::UnknownOutputRefused) {
+            reader.well_formed &= outputs.is_none_or(serde_json::Map::is_empty);
+        }
         Self {
             ids: reader.frame(response),
             client_data: reader.bytes(response.pointer("/response/clientDataJSON")),
