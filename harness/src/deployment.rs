@@ -26,7 +26,8 @@ pub enum Verb {
     AnswerWithTotp,
     /// `register_key`, two halves. Input `label`, then `credential`.
     RegisterKey,
-    /// `enrol_totp`, two halves: the first captures `secret`; the second takes `code`.
+    /// `enrol_totp`, two halves: the first captures `secret`; the second takes `code`. Input `password`,
+    /// where the visitor has signed in with none.
     EnrolTotp,
     /// `list_keys`: captures `keys`, an array of {id, label}.
     ListKeys,

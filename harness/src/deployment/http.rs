@@ -39,6 +39,14 @@ pub struct Memory {
     pub(super) kept: BTreeMap<String, Input>,
 }
 
+impl Memory {
+    /// Whether later flows know a value of this name.
+    #[must_use]
+    pub fn keeps(&self, name: &str) -> bool {
+        self.kept.contains_key(name)
+    }
+}
+
 /// The last answer of a flow, as a browser would stand on it.
 #[derive(Clone, Debug, Default)]
 pub struct Page {

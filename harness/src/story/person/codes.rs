@@ -34,7 +34,14 @@ impl Person {
     pub async fn begins_totp(&mut self) -> Result<Begun, Break> {
         self.shared.scene.recorder.act(format!("{} sets up one-time codes", self.account.alias));
         let deployment = Arc::clone(&self.shared.deployment);
-        let begun = deployment.begin(&mut self.visitor, Verb::EnrolTotp, &Inputs::new()).await?;
+        // A portal that asks for the password is told it by a visitor who has not signed in as well:
+        // refused for want of it, she would not show that a session is asked for.
+        let with = if self.visitor.memory.keeps("password") {
+            Inputs::new()
+        } else {
+            inputs([("password", secret(&self.account.password))])
+        };
+        let begun = deployment.begin(&mut self.visitor, Verb::EnrolTotp, &with).await?;
         if let Some(Value::String(shown)) = begun.answer.captured.get("secret") {
             self.shared.scene.recorder.redactor().learn("totp", shown);
             self.totp_secret = Some(Secret::new(shown));
