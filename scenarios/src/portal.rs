@@ -35,13 +35,15 @@ fn garbage_registration() -> Value {
     })
 }
 
-/// An honest answer with its last signed byte changed: a signature, or an attestation object.
+/// An honest answer that no portal can take: its signature altered, or its attestation object cut off.
+/// Nothing signs the end of an attestation object: altered there it would be a sound one of another key.
 fn broken(honest: &Value) -> Value {
     let mut broken = honest.clone();
-    for member in ["signature", "attestationObject"] {
-        if let Some(Value::String(text)) = broken.pointer_mut(&format!("/response/{member}")) {
-            *text = swap_a_character(text);
-        }
+    if let Some(Value::String(text)) = broken.pointer_mut("/response/signature") {
+        *text = swap_a_character(text);
+    }
+    if let Some(Value::String(text)) = broken.pointer_mut("/response/attestationObject") {
+        text.truncate(text.len() / 8 * 4);
     }
     broken
 }
@@ -76,4 +78,27 @@ fn first_digit_of(code: &Secret) -> Secret {
 
 fn nothing() -> Secret {
     Secret::new("")
+}
+
+#[cfg(test)]
+mod tests {
+    use softkey::{decode_cbor, from_base64url};
+
+    use super::*;
+
+    #[test]
+    fn a_broken_answer_cannot_be_taken() {
+        // A map of one member, as attestation objects are: cut off, it is none.
+        let honest = json!({ "response": {
+            "attestationObject": "oWhhdXRoRGF0YVgYAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA",
+            "signature": "MEUCIQDaAAAAAAAA",
+        } });
+        let broken = broken(&honest);
+        let object = |answer: &Value| {
+            let bytes = from_base64url(answer["response"]["attestationObject"].as_str()?)?;
+            decode_cbor(&bytes)
+        };
+        assert!(object(&honest).is_some() && object(&broken).is_none());
+        assert_ne!(honest["response"]["signature"], broken["response"]["signature"]);
+    }
 }
