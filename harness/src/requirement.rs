@@ -385,8 +385,17 @@ impl Case {
         };
         let mut needs = own.to_vec();
         match ceremony {
-            Some(Ceremony::Registration | Ceremony::Authentication) => needs.push(Ability::Key),
-            Some(Ceremony::Passwordless) => needs.extend([Ability::Key, Ability::Passwordless]),
+            // Where the key stands in for the password nobody gives a name: a key that does not find
+            // its credential by itself has no place there.
+            Some(Ceremony::Authentication) if !self.finds_its_credential() => {
+                needs.push(Ability::Key);
+            }
+            Some(Ceremony::Registration | Ceremony::Authentication) => {
+                needs.push(Ability::KeySignIn);
+            }
+            Some(Ceremony::Passwordless) => {
+                needs.extend([Ability::KeySignIn, Ability::Passwordless]);
+            }
             None => {}
         }
         // A portal without policies that lets keys sign in alone lets everybody's.
@@ -396,6 +405,14 @@ impl Case {
             needs.push(Ability::Policy);
         }
         needs
+    }
+
+    const fn finds_its_credential(&self) -> bool {
+        match self {
+            Self::Tampering(_, case) => case.model.discoverable,
+            Self::Variation(_, case) => case.model.discoverable,
+            Self::Observation(_) | Self::Story(_) => true,
+        }
     }
 }
 

@@ -7,6 +7,7 @@ use harness::{
         Check,
         defect::{DEFECTS, Fault},
     },
+    profile::Ability,
     requirement::{Family, Proof, Requirement, Scenario},
     runner::label,
     sensitivity::Row,
@@ -47,6 +48,37 @@ fn every_requirement_is_proved_or_excused() {
         let excused = matches!(requirement.proof, Proof::NotObservable(why) if !why.is_empty());
         assert!(excused || !requirement.scenarios().is_empty(), "{} has no proof", requirement.id);
         assert!(requirement.says.ends_with('.'), "{}: not a sentence", requirement.id);
+    }
+}
+
+/// Where a key signs in alone nobody gives a name: what asks for a key of this user's, for a key that does
+/// not find its credential by itself, or for one that says less than whose it is, has no place there.
+#[test]
+fn a_key_that_signs_in_alone_is_tried_with_what_needs_no_password() {
+    let needs = |id: &str| {
+        let scenario = all().into_iter().find(|scenario| scenario.id == id).expect(id);
+        let needs = scenario.case.needs();
+        (needs.contains(&Ability::Key), needs.contains(&Ability::KeySignIn))
+    };
+    for id in [
+        "registration/origin/foreign",
+        "registration/attestation-u2f/other-key",
+        "authentication/origin/foreign",
+        "passwordless/verified/foreign-origin",
+        "login/challenge-once/next-session",
+        "authentication/options/challenge-fresh",
+    ] {
+        assert_eq!(needs(id), (false, true), "{id}");
+    }
+    for id in [
+        "authentication/options/keys-asked-for",
+        "authentication/credential/not-listed",
+        "authentication/flags/not-verified",
+        "authentication/forms/no-user-handle",
+        "authentication/forms/null-user-handle",
+        "login/factor-required/signed-in-as",
+    ] {
+        assert!(needs(id).0, "{id}");
     }
 }
 

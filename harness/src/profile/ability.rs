@@ -31,6 +31,12 @@ macro_rules! abilities {
                 match self { $(Self::$variant => &[$(Verb::$verb),*]),+ }
             }
 
+            /// Abilities each of which brings this one along, where the profile has its flows.
+            #[must_use]
+            pub const fn entailed_by(self) -> &'static [Self] {
+                match self { $(Self::$variant => abilities!(@by $how)),+ }
+            }
+
             /// Whether a profile with those flows has the ability without saying so.
             #[must_use]
             pub const fn implied(self) -> bool {
@@ -38,13 +44,18 @@ macro_rules! abilities {
             }
         }
     };
+    (@by entailed) => { &[Self::Key, Self::KeyFirst, Self::Passwordless] };
+    (@by $other:ident) => { &[] };
     (@implied) => { true };
     (@declared) => { false };
+    (@entailed) => { false };
 }
 
 abilities! {
     /// A security key is a factor after the password.
     Key => "key" [SignIn, AnswerWithKey, RegisterKey] implied;
+    /// A security key signs in, after the password or in its place; there wherever one of the two is.
+    KeySignIn => "key-sign-in" [RegisterKey] entailed;
     /// A security key signs in a user who gave a name, without a password.
     KeyFirst => "key-first" [SignInWithKey] declared;
     /// A discoverable credential signs in without a user name.
@@ -110,9 +121,9 @@ abilities! {
     /// RS256 is offered.
     Rs256 => "rs256" [RegisterKey] declared;
     /// A challenge lives as long as the profile says, and the browser is told.
-    ChallengeLifetime => "challenge-lifetime" [AnswerWithKey] declared;
+    ChallengeLifetime => "challenge-lifetime" [RegisterKey] declared;
     /// A challenge that was answered wrongly is used up.
-    ChallengeSpentByFailure => "challenge-spent-by-failure" [AnswerWithKey] declared;
+    ChallengeSpentByFailure => "challenge-spent-by-failure" [RegisterKey] declared;
     /// Somebody who is signed in proves it again with a key.
     Reauthentication => "reauthentication" [AnswerWithKey] declared;
     /// Codes of one step before and after are accepted.

@@ -40,6 +40,13 @@ pub(super) fn check(
         ability.implied() && ability.flows().iter().all(|verb| flows.contains_key(verb))
     });
     profile.description.abilities.extend(implied);
+    let entailed: Vec<Ability> = Ability::ALL
+        .iter()
+        .copied()
+        .filter(|ability| ability.flows().iter().all(|verb| flows.contains_key(verb)))
+        .filter(|ability| ability.entailed_by().iter().any(|by| profile.description.can(*by)))
+        .collect();
+    profile.description.abilities.extend(entailed);
     if profile.mail.is_some() {
         profile.description.abilities.insert(Ability::Mail);
     }

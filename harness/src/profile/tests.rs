@@ -96,6 +96,31 @@ fn a_plain_profile_takes_what_it_does_not_say_from_its_base() {
     assert_eq!(about.mail_domain(), "touchstone.test");
 }
 
+/// A key that signs in alone is a key all the same, where it can be registered.
+#[test]
+fn an_ability_comes_along_with_any_of_several() {
+    let registers = r#"
+[flow.register_key.begin]
+get = "/options"
+options = { json = "/creation" }
+
+[flow.register_key.finish]
+post = "/finish"
+json = { credential = "{credential}" }
+outcome = [{ status = 200, is = "ok" }]
+"#;
+    let can = |text: &str| {
+        let about = parse(text).map_err(|c| printed(&c)).unwrap().description;
+        (about.can(Ability::Key), about.can(Ability::KeySignIn))
+    };
+    assert_eq!(can(PLAIN), (false, false));
+    assert_eq!(can(&format!("{PLAIN}{registers}")), (false, true));
+    assert_eq!(
+        can(&format!("{PLAIN}{registers}").replace("can = [\"key-first\"]\n", "")),
+        (false, false)
+    );
+}
+
 #[test]
 fn exclusions_are_ids_or_globs() {
     let excluded = "\n[[excluded]]\nrequirement = \"totp/once\"\nreason = \"a\"\n[[excluded]]\nscenario = \"keys/*\"\nreason = \"b\"\n";

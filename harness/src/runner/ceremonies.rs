@@ -333,7 +333,7 @@ const fn unconfirmed(reply: Reply) -> Honest {
 pub(super) async fn first_control(stage: &mut Stage) -> Told {
     let mut alice = stage.person("alice").await?;
     alice.signs_in().await?;
-    if !alice.can(Ability::Key) {
+    if !alice.can(Ability::KeySignIn) {
         return Ok(());
     }
     let key = alice.registers_key("first").await?;

@@ -30,14 +30,14 @@ const ANNOUNCED: Requirement = Requirement {
             "sign-in",
             "alice's browser is told how long she has to sign in",
             announced_at_sign_in,
-            [Key, ChallengeLifetime],
+            [KeySignIn, ChallengeLifetime],
             []
         ),
         story!(
             "registration",
             "alice's browser is told how long she has to register",
             announced_at_registration,
-            [Key, ChallengeLifetime],
+            [KeySignIn, ChallengeLifetime],
             []
         ),
     ]),
@@ -69,10 +69,10 @@ const SIGN_IN: Requirement = Requirement {
     catalogue: &["TMO-01", "TMO-03", "TMO-05"],
     reasons: &[],
     proof: Stories(&[
-        story!("in-time", "alice touches her key just before the limit", sign_in_in_time, [Key, ChallengeLifetime], ["TMO-01"], after LIMIT),
-        story!("too-late", "alice touches her key just after the limit", sign_in_too_late, [Key, ChallengeLifetime], ["TMO-03"], after LIMIT),
-        story!("fresh-attempt", "after a time-out alice is given a fresh challenge, and succeeds", sign_in_afresh, [Key, ChallengeLifetime], ["TMO-05"], after LIMIT),
-        story!("each-its-own", "of two challenges the older times out and the younger does not", each_its_own_age, [Key, ChallengeLifetime], ["INF-117"], after LIMIT),
+        story!("in-time", "alice touches her key just before the limit", sign_in_in_time, [KeySignIn, ChallengeLifetime], ["TMO-01"], after LIMIT),
+        story!("too-late", "alice touches her key just after the limit", sign_in_too_late, [KeySignIn, ChallengeLifetime], ["TMO-03"], after LIMIT),
+        story!("fresh-attempt", "after a time-out alice is given a fresh challenge, and succeeds", sign_in_afresh, [KeySignIn, ChallengeLifetime], ["TMO-05"], after LIMIT),
+        story!("each-its-own", "of two challenges the older times out and the younger does not", each_its_own_age, [KeySignIn, ChallengeLifetime], ["INF-117"], after LIMIT),
     ]),
 };
 
@@ -99,7 +99,7 @@ async fn sign_in_afresh(stage: &mut Stage) -> Told {
     let mut alice = stage.person("alice").await?;
     let desk = alice.registers_key("desk").await?;
     let mut here = alice.elsewhere();
-    here.enters_password().await?.passes_the_password_step()?;
+    here.goes_to_the_key_step().await?;
     let stale = here.asks_for_key().await?;
     stage.time_passes(stage.ceremony_lifetime() + stage.margin()).await?;
 
@@ -130,9 +130,9 @@ const REGISTRATION: Requirement = Requirement {
     catalogue: &["TMO-04"],
     reasons: &[],
     proof: Stories(&[
-        story!("in-time", "alice touches her new key just before the limit", registration_in_time, [Key, ListKeys, ChallengeLifetime], [], after LIMIT),
-        story!("too-late", "alice touches her new key just after the limit", registration_too_late, [Key, ListKeys, ChallengeLifetime], ["INF-018"], after LIMIT),
-        story!("fresh-attempt", "after a time-out alice registers the key afresh", registration_afresh, [Key, ListKeys, ChallengeLifetime], ["TMO-04"], after LIMIT),
+        story!("in-time", "alice touches her new key just before the limit", registration_in_time, [KeySignIn, ListKeys, ChallengeLifetime], [], after LIMIT),
+        story!("too-late", "alice touches her new key just after the limit", registration_too_late, [KeySignIn, ListKeys, ChallengeLifetime], ["INF-018"], after LIMIT),
+        story!("fresh-attempt", "after a time-out alice registers the key afresh", registration_afresh, [KeySignIn, ListKeys, ChallengeLifetime], ["TMO-04"], after LIMIT),
     ]),
 };
 

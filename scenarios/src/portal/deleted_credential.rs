@@ -26,14 +26,14 @@ const DEAD: Requirement = Requirement {
             "by-administrator",
             "the administrator deletes one of alice's keys",
             deleted_by_administrator,
-            [Key, AdminDeleteKey, ListKeys],
+            [KeySignIn, AdminDeleteKey, ListKeys],
             ["DEL-01"]
         ),
         story!(
             "by-user",
             "alice deletes one of her keys",
             deleted_by_user,
-            [Key, DeleteKey],
+            [KeySignIn, DeleteKey],
             ["DEL-03"]
         ),
     ]),
@@ -80,14 +80,14 @@ const AT_ONCE: Requirement = Requirement {
             "in-another-tab",
             "alice deletes a key in one tab and touches it in another",
             deleted_between,
-            [Key, DeleteKey],
+            [KeySignIn, DeleteKey],
             ["DEL-02"]
         ),
         story!(
             "by-administrator-between",
             "the administrator deletes the key between challenge and touch",
             deleted_by_admin_between,
-            [Key, AdminDeleteKey, ListKeys],
+            [KeySignIn, AdminDeleteKey, ListKeys],
             ["INF-106"]
         ),
     ]),
@@ -179,14 +179,14 @@ const AGAIN: Requirement = Requirement {
             "same-key",
             "alice deletes a key and registers it again",
             same_key_again,
-            [Key, DeleteKey],
+            [KeySignIn, DeleteKey],
             ["DEL-04"]
         ),
         story!(
             "new-key",
             "alice deletes a key and registers another",
             new_key_instead,
-            [Key, DeleteKey, ListKeys],
+            [KeySignIn, DeleteKey, ListKeys],
             []
         ),
     ]),
@@ -227,14 +227,14 @@ const OWN: Requirement = Requirement {
             "delete",
             "mallory deletes alice's key by its id",
             deletes_of_another,
-            [Key, DeleteKey, ListKeys],
+            [KeySignIn, DeleteKey, ListKeys],
             ["DEL-05"]
         ),
         story!(
             "rename",
             "mallory renames alice's key by its id",
             renames_of_another,
-            [Key, RenameKey, ListKeys],
+            [KeySignIn, RenameKey, ListKeys],
             ["manage/rename-idor"]
         ),
     ]),

@@ -24,7 +24,7 @@ const RENAME: Requirement = Requirement {
         "own",
         "alice gives her key another label",
         own_label,
-        [Key, RenameKey, ListKeys],
+        [KeySignIn, RenameKey, ListKeys],
         ["KEY-02"]
     )]),
 };
@@ -104,7 +104,7 @@ const FRESH: Requirement = Requirement {
     catalogue: &["KEY-07"],
     reasons: &[],
     proof: Stories(&[
-        story!("aged-session", "alice signed in eleven minutes ago and deletes a key", aged_session, [Key, DeleteKey, ListKeys, FreshAuthentication], ["manage/disable-without-proof"], after 660),
+        story!("aged-session", "alice signed in eleven minutes ago and deletes a key", aged_session, [KeySignIn, DeleteKey, ListKeys, FreshAuthentication], ["manage/disable-without-proof"], after 660),
     ]),
 };
 

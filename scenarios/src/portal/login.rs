@@ -45,7 +45,7 @@ const WITH_KEY: Requirement = Requirement {
         "plain",
         "alice signs in with password and key",
         plain,
-        [Key],
+        [KeySignIn],
         ["LOG-01"]
     )]),
 };
@@ -68,7 +68,7 @@ const CHOICE: Requirement = Requirement {
     catalogue: &["LOG-02", "FAC-01"],
     reasons: &[],
     proof: Stories(&[
-        story!("key-or-code", "alice has a key and codes, and signs in with either", key_or_code, [Key, Totp], ["LOG-02"], after 60),
+        story!("key-or-code", "alice has a key and codes, and signs in with either", key_or_code, [KeySignIn, Totp], ["LOG-02"], after 60),
         story!("changes-her-mind", "alice chooses the key, leaves it, and signs in with a code", changes_factor, [Key, Totp], ["FAC-01"], after 60),
     ]),
 };
@@ -109,7 +109,7 @@ const ANY_KEY: Requirement = Requirement {
         "either",
         "alice signs in with her second key, then with her first",
         either_key,
-        [Key],
+        [KeySignIn],
         ["LOG-05"]
     )]),
 };
@@ -238,7 +238,7 @@ const PASSWORD_STEP: Requirement = Requirement {
             "no-session",
             "alice's honest answer comes from a browser that never entered her password",
             factor_without_password,
-            [Key],
+            [KeySignIn],
             ["login/finish-without-begin"]
         ),
         story!("code-only", "a right code comes from a browser that never entered the password", code_without_password, [Totp], ["flow/password-step-skippable"], after 60),
@@ -382,7 +382,7 @@ const SESSION_RENEWED: Requirement = Requirement {
             "after-the-factor",
             "somebody holds alice's cookies from before she touched the key",
             fixed_after_factor,
-            [Key],
+            [KeySignIn],
             ["flow/session-not-rotated-after-mfa"]
         ),
         story!(
@@ -428,14 +428,14 @@ const CHALLENGE_BOUND: Requirement = Requirement {
             "other-session",
             "alice answers in one browser with the challenge of another",
             challenge_of_another_session,
-            [Key],
+            [KeySignIn],
             ["LOG-06"]
         ),
         story!(
             "other-user",
             "alice answers with a challenge that was issued to bob",
             challenge_of_another_user,
-            [Key],
+            [KeySignIn],
             ["INF-115"]
         ),
     ]),
@@ -477,35 +477,35 @@ const CHALLENGE_ONCE: Requirement = Requirement {
             "same-browser",
             "alice's answer is sent again after she signed out",
             replayed_after_sign_out,
-            [Key],
+            [KeySignIn],
             ["login/challenge-reusable"]
         ),
         story!(
             "half-signed-in",
             "alice's answer is sent again with her cookies from before it",
             replayed_with_old_cookies,
-            [Key],
+            [KeySignIn],
             ["INF-113"]
         ),
         story!(
             "next-session",
             "alice's answer is sent again in a new session of hers",
             replayed_in_new_session,
-            [Key],
+            [KeySignIn],
             ["INF-116"]
         ),
         story!(
             "after-failure",
             "a challenge that was answered wrongly is answered again, rightly",
             after_failure,
-            [Key, ChallengeSpentByFailure],
+            [KeySignIn, ChallengeSpentByFailure],
             ["INF-114"]
         ),
         story!(
             "at-the-same-instant",
             "alice's answer is sent five times at the same instant",
             five_at_once,
-            [Key],
+            [KeySignIn],
             ["INF-120"]
         ),
     ]),
@@ -585,7 +585,7 @@ const PURPOSE: Requirement = Requirement {
             "registration-challenge",
             "alice signs in with the challenge of a registration",
             registration_challenge,
-            [Key],
+            [KeySignIn],
             []
         ),
         story!(
@@ -722,7 +722,7 @@ const DISABLED: Requirement = Requirement {
             "between",
             "alice's account is disabled between challenge and touch",
             disabled_between,
-            [Key, DisableUser],
+            [KeySignIn, DisableUser],
             ["login/disabled-account"]
         ),
     ]),
@@ -762,14 +762,14 @@ const PASSWORDLESS: Requirement = Requirement {
             "allowed",
             "alice may sign in with the key alone, and does",
             passwordless_allowed,
-            [Key, Passwordless],
+            [KeySignIn, Passwordless],
             ["INF-099"]
         ),
         story!(
             "where-another-is",
             "bob signs in with his key alone at a browser where alice is signed in",
             passwordless_where_another_is,
-            [Key, Passwordless],
+            [KeySignIn, Passwordless],
             ["login/account-from-current-session"]
         ),
         story!(

@@ -45,14 +45,14 @@ const PLAIN: Requirement = Requirement {
             "first-key",
             "alice registers her first key and signs in with it",
             first_key,
-            [Key, ListKeys],
+            [KeySignIn, ListKeys],
             ["REG-01"]
         ),
         story!(
             "later",
             "alice, signed in with a key, adds another",
             adds_later,
-            [Key, ListKeys],
+            [KeySignIn, ListKeys],
             ["REG-04"]
         ),
     ]),
@@ -96,7 +96,7 @@ const SEVERAL: Requirement = Requirement {
         "at-once",
         "alice registers two keys in one sitting",
         two_at_once,
-        [Key, ListKeys],
+        [KeySignIn, ListKeys],
         ["REG-03"]
     )]),
 };
@@ -127,7 +127,7 @@ const PLATFORM: Requirement = Requirement {
         "both",
         "alice registers a roaming key and a platform authenticator",
         both_kinds,
-        [Key],
+        [KeySignIn],
         ["REG-09"]
     )]),
 };
@@ -158,28 +158,28 @@ const LABEL: Requirement = Requirement {
             "empty",
             "alice leaves the label empty",
             empty_label,
-            [Key, OptionalLabel],
+            [KeySignIn, OptionalLabel],
             ["REG-02"]
         ),
         story!(
             "control-characters",
             "alice's label holds a line break and a bell",
             control_characters,
-            [Key, ListKeys, StrictLabel],
+            [KeySignIn, ListKeys, StrictLabel],
             []
         ),
         story!(
             "very-long",
             "alice's label has ten thousand characters",
             very_long_label,
-            [Key, ListKeys, StrictLabel],
+            [KeySignIn, ListKeys, StrictLabel],
             []
         ),
         story!(
             "markup",
             "alice's label is a script element, and comes back as it was typed",
             markup_label,
-            [Key, ListKeys],
+            [KeySignIn, ListKeys],
             ["KEY-05"]
         ),
     ]),
@@ -244,14 +244,14 @@ const ABANDONED: Requirement = Requirement {
             "walked-away",
             "alice asks for a registration and never touches the key",
             walked_away,
-            [Key, ListKeys],
+            [KeySignIn, ListKeys],
             ["REG-08"]
         ),
         story!(
             "failed",
             "alice's first answer is garbage, her second is honest",
             failed_first,
-            [Key, ListKeys],
+            [KeySignIn, ListKeys],
             []
         ),
     ]),
@@ -294,7 +294,7 @@ const OTHER_FACTORS: Requirement = Requirement {
     catalogue: &["REG-11"],
     reasons: &[],
     proof: Stories(&[
-        story!("totp", "alice has one-time codes and adds a key", totp_stays, [Key, Totp], ["REG-11"], after 60),
+        story!("totp", "alice has one-time codes and adds a key", totp_stays, [KeySignIn, Totp], ["REG-11"], after 60),
     ]),
 };
 
@@ -426,7 +426,7 @@ const SIGNED_IN: Requirement = Requirement {
             "visitor",
             "a visitor asks for registration options",
             visitor_registers,
-            [Key],
+            [KeySignIn],
             ["INF-011"]
         ),
         story!(
@@ -440,14 +440,14 @@ const SIGNED_IN: Requirement = Requirement {
             "signed-out-between",
             "alice signs out between challenge and touch",
             signed_out_between,
-            [Key, ListKeys, SignOut],
+            [KeySignIn, ListKeys, SignOut],
             ["INF-022"]
         ),
         story!(
             "cookie-lost",
             "the answer comes from a browser without alice's cookies",
             cookie_lost,
-            [Key, ListKeys],
+            [KeySignIn, ListKeys],
             ["INF-021"]
         ),
     ]),
@@ -512,28 +512,28 @@ const CHALLENGE_BOUND: Requirement = Requirement {
             "other-user",
             "bob answers with a challenge that was issued to alice",
             challenge_of_another,
-            [Key, ListKeys],
+            [KeySignIn, ListKeys],
             ["INF-016"]
         ),
         story!(
             "other-session",
             "alice answers in one browser with the challenge of another",
             challenge_of_another_session,
-            [Key, ListKeys],
+            [KeySignIn, ListKeys],
             ["INF-015"]
         ),
         story!(
             "for-another",
             "mallory registers a key and names alice as its user",
             key_for_another,
-            [Key, ListKeys],
+            [KeySignIn, ListKeys],
             ["register/user-from-path"]
         ),
         story!(
             "user-changed",
             "bob signs in at alice's browser between her challenge and the touch",
             session_switch,
-            [Key, ListKeys],
+            [KeySignIn, ListKeys],
             ["register/session-switch"]
         ),
     ]),
@@ -614,21 +614,21 @@ const CHALLENGE_ONCE: Requirement = Requirement {
             "replayed",
             "alice deletes her key and the answer that registered it is sent again",
             replayed_registration,
-            [Key, ListKeys, DeleteKey],
+            [KeySignIn, ListKeys, DeleteKey],
             ["INF-013", "register/challenge-reusable"]
         ),
         story!(
             "after-failure",
             "a challenge that was answered wrongly is answered again, rightly",
             after_failure,
-            [Key, ListKeys],
+            [KeySignIn, ListKeys],
             ["INF-014"]
         ),
         story!(
             "never-asked",
             "an answer comes without any options",
             never_asked,
-            [Key, ListKeys],
+            [KeySignIn, ListKeys],
             ["INF-019"]
         ),
     ]),
@@ -692,7 +692,7 @@ const PURPOSE: Requirement = Requirement {
             "sign-in-challenge",
             "alice registers a key with the challenge of a sign-in",
             sign_in_challenge,
-            [Key, ListKeys],
+            [KeySignIn, ListKeys],
             []
         ),
         story!(
@@ -752,21 +752,21 @@ const UNIQUE: Requirement = Requirement {
             "same-user",
             "alice's client ignores the exclude list and registers her key again",
             same_key_again,
-            [Key, ListKeys],
+            [KeySignIn, ListKeys],
             ["INF-053"]
         ),
         story!(
             "other-user",
             "bob registers the id of alice's key, and she still signs in",
             id_of_another,
-            [Key, ListKeys],
+            [KeySignIn, ListKeys],
             ["INF-054"]
         ),
         story!(
             "at-the-same-instant",
             "alice and bob register one id at the same instant",
             one_id_at_once,
-            [Key, ListKeys],
+            [KeySignIn, ListKeys],
             ["register/duplicate-id-race"]
         ),
     ]),
@@ -835,8 +835,8 @@ const FRESH: Requirement = Requirement {
     catalogue: &["KEY-07"],
     reasons: &[],
     proof: Stories(&[
-        story!("aged-session", "alice signed in eleven minutes ago and adds a key", aged_session, [Key, FreshAuthentication], ["register/no-fresh-authentication"], after 660),
-        story!("young-session", "alice signed in nine minutes ago and adds a key", young_session, [Key, FreshAuthentication], [], after 540),
+        story!("aged-session", "alice signed in eleven minutes ago and adds a key", aged_session, [KeySignIn, FreshAuthentication], ["register/no-fresh-authentication"], after 660),
+        story!("young-session", "alice signed in nine minutes ago and adds a key", young_session, [KeySignIn, FreshAuthentication], [], after 540),
     ]),
 };
 
@@ -874,7 +874,7 @@ const KEY_LIMIT: Requirement = Requirement {
         "twenty-one",
         "alice registers twenty keys and one more",
         twenty_one_keys,
-        [Key, KeyLimit],
+        [KeySignIn, KeyLimit],
         ["register/unlimited-keys"]
     )]),
 };

@@ -543,7 +543,7 @@ const NOT_SIGNED_IN: Requirement = Requirement {
             "factor-still-asked",
             "alice resets her password and is asked for her key afterwards",
             factor_still_asked,
-            [Key, Reset],
+            [KeySignIn, Reset],
             ["reset/auto-login-skips-mfa"]
         ),
         story!(

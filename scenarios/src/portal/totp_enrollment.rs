@@ -452,7 +452,7 @@ const SEPARATE: Requirement = Requirement {
             [Key, Totp, ListKeys],
             ["TOT-10"]
         ),
-        story!("codes-then-key", "alice sets codes up first, and then a key", codes_then_key, [Key, Totp], ["TOT-04"], after 60),
+        story!("codes-then-key", "alice sets codes up first, and then a key", codes_then_key, [KeySignIn, Totp], ["TOT-04"], after 60),
         story!(
             "key-is-no-code",
             "alice has a key and no codes, and enters a code",

@@ -32,10 +32,22 @@ const OFFERED: Requirement = Requirement {
     catalogue: &["UNS-01"],
     reasons: &[],
     proof: Stories(&[
-        story!("chrome", "alice signs in with her key in Chrome", in_chrome, [Key], ["UNS-01"]),
-        story!("firefox", "alice signs in with her key in Firefox", in_firefox, [Key], []),
-        story!("edge", "alice signs in with her key in Edge", in_edge, [Key], []),
-        story!("safari", "alice signs in with her key in a current Safari", in_safari, [Key], []),
+        story!(
+            "chrome",
+            "alice signs in with her key in Chrome",
+            in_chrome,
+            [KeySignIn],
+            ["UNS-01"]
+        ),
+        story!("firefox", "alice signs in with her key in Firefox", in_firefox, [KeySignIn], []),
+        story!("edge", "alice signs in with her key in Edge", in_edge, [KeySignIn], []),
+        story!(
+            "safari",
+            "alice signs in with her key in a current Safari",
+            in_safari,
+            [KeySignIn],
+            []
+        ),
     ]),
 };
 

@@ -25,7 +25,7 @@ const CREDENTIAL: Requirement = Requirement {
             "unregistered",
             "alice answers with a key that was registered somewhere else",
             unregistered,
-            [Key],
+            [KeySignIn],
             ["WRK-01"]
         ),
         story!(
@@ -39,7 +39,7 @@ const CREDENTIAL: Requirement = Requirement {
             "same-id-other-key",
             "a key with the id of alice's and secrets of its own",
             same_id_other_secret,
-            [Key],
+            [KeySignIn],
             ["WRK-03"]
         ),
         story!(
@@ -184,28 +184,28 @@ const CLONED: Requirement = Requirement {
             "clone",
             "a clone of alice's key answers with a counter that she has passed",
             clone_answers,
-            [Key],
+            [KeySignIn],
             ["WRK-05"]
         ),
         story!(
             "clone-twice",
             "the clone is refused and answers again, one further",
             clone_twice,
-            [Key],
+            [KeySignIn],
             ["login/counter-rollback-stored"]
         ),
         story!(
             "original-goes-on",
             "after the clone was refused alice's own key still signs in",
             original_goes_on,
-            [Key],
+            [KeySignIn],
             ["INF-130"]
         ),
         story!(
             "at-the-same-instant",
             "alice's key and its clone answer at the same instant with one counter",
             clone_race,
-            [Key],
+            [KeySignIn],
             ["login/counter-race"]
         ),
     ]),

@@ -119,7 +119,7 @@ const RP_ID_HASH: Requirement = asserting(
             "appid-claimed",
             "the key answers another site, and the client's word is that an appid was asked for",
             appid_claimed,
-            [Key],
+            [KeySignIn],
             ["INF-133", "login/appid-output-trusted"]
         )]),
     ]),
@@ -407,7 +407,7 @@ const USER_HANDLE: Requirement = Requirement {
                 "of-another-user",
                 "alice's own key answers with the user handle of bob",
                 handle_of_another,
-                [Key],
+                [KeySignIn],
                 ["login/account-from-userhandle"]
             )]),
             Tamperings(

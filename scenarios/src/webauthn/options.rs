@@ -159,7 +159,16 @@ const AUTHENTICATION: Requirement = Requirement {
                 "Server-ServerPublicKeyCredentialGetOptionsResponse-Req-1 P-2",
             ],
         ),
-        observation("keys-asked-for", "the key that alice has is asked for", keys_asked_for, &[]),
+        ObservationCase {
+            // Where the key stands in for the password, nobody has given a name yet.
+            needs: &[Ability::Key],
+            ..observation(
+                "keys-asked-for",
+                "the key that alice has is asked for",
+                keys_asked_for,
+                &[],
+            )
+        },
         observation(
             "rp-id",
             "the RP id, where there is one, is the one that the profile names",

@@ -58,6 +58,9 @@ const NOT_YET_SYNCED: Model =
     Model { name: "passkey that is not backed up yet", backed_up: false, ..Model::synced() };
 const NO_PIN: Model = Model { name: "key without a PIN", verifies_user: false, ..Model::roaming() };
 
+/// What a second factor may leave out: a key that signs in alone says whose it is, and verifies its user.
+const AFTER_THE_PASSWORD: &[Ability] = &[Ability::Key];
+
 /// A plain key that says one harmless thing more.
 const fn saying(
     case: &'static str,
@@ -353,6 +356,7 @@ const FORMS: Requirement = asserting(
             },
             VariationCase {
                 change: Some(Envelope(|e| c::remove(e, "/response/userHandle"))),
+                needs: AFTER_THE_PASSWORD,
                 ..variation(
                     "no-user-handle",
                     "a discoverable key that leaves the user handle out",
@@ -397,12 +401,15 @@ const FLAGS: Requirement = asserting(
     Variations(
         Authentication,
         &[
-            saying(
-                "not-verified",
-                "no PIN, where it is only preferred",
-                AuthData(c::not_verified),
-                &["Server-ServerAuthenticatorAssertionResponse-Resp-3 P-3"],
-            ),
+            VariationCase {
+                needs: AFTER_THE_PASSWORD,
+                ..saying(
+                    "not-verified",
+                    "no PIN, where it is only preferred",
+                    AuthData(c::not_verified),
+                    &["Server-ServerAuthenticatorAssertionResponse-Resp-3 P-3"],
+                )
+            },
             VariationCase {
                 policy: Policy::verified(),
                 ..variation(
@@ -414,6 +421,7 @@ const FLAGS: Requirement = asserting(
             },
             VariationCase {
                 change: Some(AuthData(|d| d.flags.set(Flags::UV))),
+                needs: AFTER_THE_PASSWORD,
                 ..variation(
                     "verified-only-now",
                     "a PIN, of a key that had none when it was registered",

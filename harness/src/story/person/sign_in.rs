@@ -9,13 +9,15 @@ use softkey::Spoken;
 use super::{Challenge, Manner, Person};
 use crate::{
     deployment::{Verb, Visitor},
+    profile::Ability,
     story::{
         Break, Key, Response, Told, Witness, control, describe, inputs, key::ceremony_step, open,
     },
 };
 
 impl Person {
-    /// Enters the password in a fresh browser and asks to answer with a key.
+    /// Asks to sign in with a key in a fresh browser: after the password, or in its place where the
+    /// deployment's keys sign in alone.
     ///
     /// # Errors
     /// The refused control.
@@ -31,8 +33,23 @@ impl Person {
     /// The refused password.
     pub async fn asks_for_sign_in(&self) -> Result<Challenge, Break> {
         let mut other = self.elsewhere();
-        other.enters_password().await?.passes_the_password_step()?;
+        other.goes_to_the_key_step().await?;
         other.asks_for_key().await
+    }
+
+    /// Enters the password in this browser, where the key comes after it.
+    ///
+    /// # Errors
+    /// The refused password.
+    pub async fn goes_to_the_key_step(&mut self) -> Told {
+        if self.can(Ability::Key) {
+            self.enters_password().await?.passes_the_password_step()?;
+        }
+        Ok(())
+    }
+
+    fn key_step(&self) -> Verb {
+        if self.can(Ability::Key) { Verb::AnswerWithKey } else { Verb::SignInWithKey }
     }
 
     /// Asks to answer with a key in this browser, after the password or without it.
@@ -57,14 +74,10 @@ impl Person {
         if let Some(verification) = verification {
             with.insert("user_verification", open(verification));
         }
-        let begun =
-            self.shared.deployment.begin(&mut self.visitor, Verb::AnswerWithKey, &with).await?;
-        Ok(Challenge {
-            shared: Arc::clone(&self.shared),
-            begun,
-            visitor: self.visitor.clone(),
-            verb: Verb::AnswerWithKey,
-        })
+        let verb = self.key_step();
+        let begun = self.shared.deployment.begin(&mut self.visitor, verb, &with).await?;
+        let (shared, visitor) = (Arc::clone(&self.shared), self.visitor.clone());
+        Ok(Challenge { shared, begun, visitor, verb })
     }
 
     /// Asks to sign in with the key alone, in a fresh browser.
@@ -201,7 +214,7 @@ impl Person {
         other.responds(says, before, answer).await
     }
 
-    /// Signs in with password and key in a fresh browser.
+    /// Signs in with a key in a fresh browser.
     ///
     /// # Errors
     /// The refused password, or that the key declines.
@@ -216,7 +229,7 @@ impl Person {
     /// The refused control.
     pub async fn moves_in_with(&mut self, key: &Key) -> Told {
         *self = self.elsewhere();
-        self.enters_password().await?.passes_the_password_step()?;
+        self.goes_to_the_key_step().await?;
         let challenge = self.asks_for_key().await?;
         control(&format!("{} is asked for a key", self.account.alias), &challenge.begun.answer)?;
         let spoken = self.touches(&challenge, key, Manner::default())?;
