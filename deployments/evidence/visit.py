@@ -44,7 +44,7 @@ def decoded(text):
 
 
 def cbor(value):
-    """Integers, bytes, texts, lists and maps, as CBOR."""
+    """Truth values, integers, bytes, texts, lists and maps, as CBOR."""
 
     def head(kind, number):
         if number < 24:
@@ -54,6 +54,8 @@ def cbor(value):
                 return bytes([kind << 5 | code]) + number.to_bytes(size, "big")
         raise ValueError(number)
 
+    if isinstance(value, bool):
+        return b"\xf5" if value else b"\xf4"
     if isinstance(value, int):
         return head(0, value) if value >= 0 else head(1, -1 - value)
     if isinstance(value, bytes):
@@ -277,6 +279,7 @@ class Post:
 
 def totp(secret, step=0):
     """The code of the current time step, or of one `step` steps later."""
+    secret += "=" * (-len(secret) % 8)
     counter = (int(time.time()) // 30 + step).to_bytes(8, "big")
     mac = hmac.new(base64.b32decode(secret), counter, "sha1").digest()
     start = mac[-1] & 15
