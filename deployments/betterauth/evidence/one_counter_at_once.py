@@ -1,0 +1,28 @@
+"""A key and its clone sign in with one counter, when they do so at the same instant.
+
+wrong-key/cloned · WebAuthn L3 §7.2 step 22. The counter is read, compared, and written in three steps:
+two answers pass in between. Thirty rounds; both signed in in any of them is enough.
+"""
+
+from portal_visit import Key, Visitor, at_once, show
+
+ROUNDS, WIDTH = 30, 4
+
+
+def raced(alice, key, counter):
+    """Several answers with one counter; how many of them sign in."""
+    visitors = [alice.another_session() for _ in range(WIDTH)]
+    asked = [(visitor, visitor.request_options()) for visitor in visitors]
+    pairs = [(one, key.signs_in(options, one.origin, counter=counter)) for one, options in asked]
+    at_once([lambda one=one, answer=answer: one.answers_request(answer) for one, answer in pairs])
+    return sum(visitor.whoami() == alice.mail for visitor in visitors)
+
+
+def story(base):
+    alice, key = Visitor(base).signs_up(), Key()
+    alice.adds(key)
+    refused = not (alice.finishes_with(key, counter=1) and alice.finishes_with(key, counter=1))
+    return refused and any(raced(alice, key, 2 + number) > 1 for number in range(ROUNDS))
+
+
+show(story)
