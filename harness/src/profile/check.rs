@@ -8,7 +8,7 @@ use url::Url;
 use super::{
     Ability, Profile,
     complaint::nearest,
-    flow::{Body, Condition, Flow, Halves, Place, Request, Rule, Step, Words},
+    flow::{Body, Condition, Field, Flow, Halves, Place, Request, Rule, Step, Words},
     reader::{Reader, Table},
     template::Template,
     verbs::{halves_of, inputs, must_capture, needs_options},
@@ -336,16 +336,20 @@ impl Checker<'_, '_> {
 fn step_templates<'s>(step: &'s Step, into: &mut Vec<&'s Template>) {
     match &step.request {
         Request::Send { url, .. } => into.push(url),
-        Request::Form(form) => into.extend(form.fill.iter().map(|(_, template)| template)),
+        Request::Form(form) => into.extend(field_templates(&form.fill)),
         Request::Mail(to) => into.push(to),
         Request::Stay => {}
     }
     into.extend(step.headers.iter().chain(&step.query).map(|(_, template)| template));
     match &step.body {
         Body::Empty => {}
-        Body::Fields(fields) => into.extend(fields.iter().map(|(_, template)| template)),
+        Body::Fields(fields) => into.extend(field_templates(fields)),
         Body::Json(tree) => tree.templates(into),
     }
+}
+
+fn field_templates(fields: &[Field]) -> impl Iterator<Item = &Template> {
+    fields.iter().flat_map(|field| [&field.name, &field.value])
 }
 
 fn rule_templates<'r>(rule: &'r Rule, into: &mut Vec<&'r Template>) {

@@ -109,7 +109,7 @@ pub struct Form {
     /// The selector as written, for messages.
     pub shown: String,
     /// Fields filled in; the others go along as they are.
-    pub fill: Vec<(String, Template)>,
+    pub fill: Vec<Field>,
     /// Fields left out.
     pub leave_out: Vec<String>,
     /// The button that is pressed, whose name and value go along.
@@ -153,7 +153,16 @@ pub enum Body {
     /// `json = {…}`.
     Json(Tree),
     /// `fields = {…}`: form-urlencoded.
-    Fields(Vec<(String, Template)>),
+    Fields(Vec<Field>),
+}
+
+/// A field of a form. Some portals have a value in the name: `key_{key}`.
+#[derive(Clone, Debug)]
+pub struct Field {
+    /// Its name.
+    pub name: Template,
+    /// Its value.
+    pub value: Template,
 }
 
 /// What must hold of an answer; every part that is given.

@@ -5,8 +5,8 @@ use reports::record::Reply;
 use super::{
     extractor::{Extractor, Pointer, selector},
     flow::{
-        AnswerMapping, Binary, Body, Csrf, CsrfToken, Flow, Form, Halves, Interrupt, Mapping,
-        Method, Request, Rule, Step, Then, Words,
+        AnswerMapping, Binary, Body, Csrf, CsrfToken, Field, Flow, Form, Halves, Interrupt,
+        Mapping, Method, Request, Rule, Step, Then, Words,
     },
     grammar::{ANSWER_MAPPING, CSRF, FLOW, INTERRUPT, MAPPING, RULE, STEP},
     reader::{Node, Table},
@@ -100,7 +100,7 @@ fn named_templates(step: &Step) -> Vec<(&str, &Template)> {
     match &step.body {
         Body::Empty => {}
         Body::Fields(fields) => {
-            named.extend(fields.iter().map(|(name, template)| (name.as_str(), template)))
+            named.extend(fields.iter().map(|field| (field.name.lead(), &field.value)))
         }
         Body::Json(tree) => secrets::members(tree, &mut named),
     }
@@ -137,11 +137,8 @@ fn request(table: &Table<'_, '_>) -> Option<Request> {
 }
 
 fn form(table: &Table<'_, '_>, node: &Node<'_, '_>) -> Option<Request> {
-    let fill = table.get("fill").map(|node| templates(&node)).unwrap_or_default();
-    secrets::written_out(
-        table.reader,
-        fill.iter().map(|(name, template)| (name.as_str(), template)),
-    );
+    let fill = table.get("fill").map(|node| fields(&node)).unwrap_or_default();
+    secrets::written_out(table.reader, fill.iter().map(|field| (field.name.lead(), &field.value)));
     let leave_out = table.texts("leave_out");
     let press = table.get("press").and_then(|node| selector(&node));
     let form =
@@ -151,7 +148,7 @@ fn form(table: &Table<'_, '_>, node: &Node<'_, '_>) -> Option<Request> {
 
 fn body(table: &Table<'_, '_>) -> Body {
     let json = table.get("json").and_then(|node| Some((Tree::read(&node)?, node)));
-    let fields = table.get("fields").map(|node| templates(&node));
+    let fields = table.get("fields").map(|node| fields(&node));
     match (json, fields) {
         (Some((_, node)), Some(_)) => {
             node.complain("a request has `json` or `fields`, not both");
@@ -188,6 +185,17 @@ pub(super) fn templates(node: &Node<'_, '_>) -> Vec<(String, Template)> {
         .into_iter()
         .filter_map(|(name, _, node)| Some((name, Template::read(&node)?)))
         .collect()
+}
+
+/// Fields of a form, in the order of the profile. A place may stand in a name as in a value.
+fn fields(node: &Node<'_, '_>) -> Vec<Field> {
+    let fields = node.entries().into_iter().filter_map(|(name, span, node)| {
+        let name = Template::parse(&name, span.clone())
+            .map_err(|message| node.reader.complain(span, message))
+            .ok();
+        Some(Field { name: name?, value: Template::read(&node)? })
+    });
+    fields.collect()
 }
 
 /// Outcome rules.

@@ -58,14 +58,13 @@ pub enum Tree {
 impl Template {
     /// Parses; complains at the node.
     pub(super) fn read(node: &Node<'_, '_>) -> Option<Self> {
-        let text = node.text()?;
-        match parse(text) {
-            Ok(parts) => Some(Self { parts, span: node.span() }),
-            Err(message) => {
-                node.complain(message);
-                None
-            }
-        }
+        let parsed = Self::parse(node.text()?, node.span());
+        parsed.map_err(|message| node.complain(message)).ok()
+    }
+
+    /// Parses a text that stands at `span`.
+    pub(super) fn parse(text: &str, span: Range<usize>) -> Result<Self, String> {
+        parse(text).map(|parts| Self { parts, span })
     }
 
     /// The names it uses.

@@ -13,6 +13,8 @@ pub(super) struct Submission {
     pub(super) method: &'static str,
     pub(super) url: Url,
     pub(super) fields: Vec<(String, String)>,
+    /// Sent as `multipart/form-data`, as forms ask for that may carry a file.
+    pub(super) multipart: bool,
 }
 
 /// Fills a form of a page in. Fields that the page does not have are added: scripts add some.
@@ -40,15 +42,11 @@ pub(super) fn submit(
             )
         }
     };
-    if form.attr("enctype").is_some_and(|kind| kind.eq_ignore_ascii_case("multipart/form-data")) {
-        return Err(format!(
-            "the form `{}` is multipart/form-data, which is not supported",
-            asked.shown
-        ));
-    }
     let of_button = |name: &str| pressed.and_then(|button| button.attr(name));
     let action = of_button("formaction").or_else(|| form.attr("action")).unwrap_or_default();
     let method = of_button("formmethod").or_else(|| form.attr("method")).unwrap_or_default();
+    let kind = of_button("formenctype").or_else(|| form.attr("enctype")).unwrap_or_default();
+    let multipart = kind.eq_ignore_ascii_case("multipart/form-data");
     let mut fields = controls(&html, form);
     fields.extend(pressed.and_then(named_value));
     for (name, value) in fill {
@@ -56,7 +54,7 @@ pub(super) fn submit(
     }
     fields.retain(|(name, _)| !asked.leave_out.contains(name));
     let method = if method.eq_ignore_ascii_case("post") { "POST" } else { "GET" };
-    Ok(Submission { method, url: target(&html, at, action)?, fields })
+    Ok(Submission { method, url: target(&html, at, action)?, fields, multipart })
 }
 
 /// The form itself, the form around an element, or the form that a control names.
@@ -187,7 +185,8 @@ mod tests {
         let fill: Vec<(String, String)> =
             fill.iter().map(|(n, v)| ((*n).to_owned(), (*v).to_owned())).collect();
         match submit(&page, &asked, &fill) {
-            Ok(Submission { method, url, fields }) => {
+            Ok(Submission { method, url, fields, multipart }) => {
+                let method = if multipart { format!("{method} in parts") } else { method.into() };
                 let fields: Vec<String> =
                     fields.iter().map(|(name, value)| format!("{name}={value}")).collect();
                 format!("{method} {url} {}", fields.join("&"))
@@ -216,6 +215,13 @@ mod tests {
             check("<form><input name=a value=1></form>", "form", &[("added", "2")]),
             "GET http://a.localhost/x?y=1 a=1&added=2"
         );
+    }
+
+    #[test]
+    fn a_form_says_how_its_fields_are_sent() {
+        let photo = "<form method=post enctype=Multipart/Form-Data><input name=a value=1><input type=file name=photo>\
+            <button name=b value=2>x</button><button name=c formenctype=text/plain></button></form>";
+        assert_eq!(check(photo, "form", &[]), "POST in parts http://a.localhost/x?y=1 a=1");
     }
 
     #[test]

@@ -6,13 +6,16 @@ use super::{Performance, Stop, extract::plain, form};
 use crate::{
     error::Error,
     profile::{
-        flow::{Body, Csrf, CsrfToken, Method, Request as Asked, Step},
+        flow::{Body, Csrf, CsrfToken, Field, Method, Request as Asked, Step},
         template::Template,
     },
     wire::{Origin, Request},
 };
 
 const FORM: &str = "application/x-www-form-urlencoded";
+/// The boundary is no text that a person or a portal writes.
+const PARTS: &str = "multipart/form-data; boundary=----part-7f1c0a4e92d85b36";
+const BOUNDARY: &str = "------part-7f1c0a4e92d85b36";
 const JSON: &str = "application/json";
 
 impl Performance<'_, '_> {
@@ -54,7 +57,7 @@ impl Performance<'_, '_> {
                     .unwrap_or_default();
                 Some((JSON, json.to_string()))
             }
-            Body::Fields(fields) => Some((FORM, encoded(&self.texts(step, fields)?))),
+            Body::Fields(fields) => Some((FORM, encoded(&self.fields(step, fields)?))),
         };
         let url = self.url(step, url)?;
         Ok(Request { method: method.name(), url, headers: Vec::new(), body })
@@ -66,12 +69,14 @@ impl Performance<'_, '_> {
         asked: &crate::profile::flow::Form,
     ) -> Result<Request, Stop> {
         let stuck = |why: String| Stop::Stuck(format!("{}: {why}", step.place));
-        let fill = self.texts(step, &asked.fill)?;
+        let fill = self.fields(step, &asked.fill)?;
         let submission = form::submit(&self.page, asked, &fill).map_err(stuck)?;
         let mut url = submission.url;
         let body = if submission.method == "GET" {
             url.set_query(Some(&encoded(&submission.fields)));
             None
+        } else if submission.multipart {
+            Some((PARTS, in_parts(&submission.fields)))
         } else {
             Some((FORM, encoded(&submission.fields)))
         };
@@ -102,6 +107,18 @@ impl Performance<'_, '_> {
                 self.values.maybe_text(template).map_err(|name| self.missing(step, &name))?
             {
                 texts.push((name.clone(), text));
+            }
+        }
+        Ok(texts)
+    }
+
+    /// Fields of a form as texts, as [`Self::texts`].
+    fn fields(&self, step: &Step, fields: &[Field]) -> Result<Vec<(String, String)>, Stop> {
+        let mut texts = Vec::new();
+        for field in fields {
+            let missing = |name: String| self.missing(step, &name);
+            if let Some(value) = self.values.maybe_text(&field.value).map_err(missing)? {
+                texts.push((self.values.text(&field.name).map_err(missing)?, value));
             }
         }
         Ok(texts)
@@ -186,6 +203,20 @@ fn encoded(pairs: &[(String, String)]) -> String {
     form_urlencoded::Serializer::new(String::new()).extend_pairs(pairs).finish()
 }
 
+/// `multipart/form-data` as HTML has it: line breaks are CRLF, and in names they and quotes are escaped.
+fn in_parts(pairs: &[(String, String)]) -> String {
+    let line_breaks = |text: &str| text.replace("\r\n", "\n").replace('\r', "\n");
+    let mut body = String::new();
+    for (name, value) in pairs {
+        let name = line_breaks(name).replace('\n', "%0D%0A").replace('"', "%22");
+        let value = line_breaks(value).replace('\n', "\r\n");
+        body.push_str(&format!(
+            "{BOUNDARY}\r\nContent-Disposition: form-data; name=\"{name}\"\r\n\r\n{value}\r\n"
+        ));
+    }
+    body + BOUNDARY + "--\r\n"
+}
+
 /// What a browser sends to where it is redirected: 307 and 308 repeat the request, the others become a
 /// GET. Headers of the step go along to the same origin only.
 pub(super) fn redirected(request: Request, to: Url, status: u16) -> Request {
@@ -199,4 +230,23 @@ pub(super) fn redirected(request: Request, to: Url, status: u16) -> Request {
         return Request { method: request.method, url: to, headers, body: request.body };
     }
     Request { method: "GET", url: to, headers, body: None }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn fields_in_parts_are_written_as_html_has_it() {
+        let pairs = [("a\"b".to_owned(), "one\ntwo".to_owned()), ("é".to_owned(), String::new())];
+        let head = "------part-7f1c0a4e92d85b36\r\nContent-Disposition: form-data; name=";
+        assert_eq!(
+            in_parts(&pairs),
+            format!("{head}\"a%22b\"\r\n\r\none\r\ntwo\r\n{head}\"é\"\r\n\r\n\r\n{BOUNDARY}--\r\n")
+        );
+        assert_eq!(
+            PARTS.rsplit_once("boundary=").map(|(_, name)| format!("--{name}")).as_deref(),
+            Some(BOUNDARY)
+        );
+    }
 }

@@ -234,6 +234,14 @@ async fn values_are_put_where_they_belong_and_encoded_for_their_place() {
 }
 
 #[tokio::test]
+async fn a_value_may_stand_in_the_name_of_a_field() {
+    let flow = "[flow.rename_key]\npost = \"/keys\"\nfields = { \"name_{key}\" = \"{label}\", \"not_{key}\" = \"{user?}\" }\noutcome = [{ status = 200, is = \"ok\" }]\n";
+    let inputs = BTreeMap::from([("key", open("7")), ("label", open("desk"))]);
+    let asked = seen("[actors]", flow, Verb::RenameKey, &inputs).await;
+    assert_eq!(asked.body, "name_7=desk");
+}
+
+#[tokio::test]
 async fn csrf_tokens_are_found_and_sent() {
     let inputs = BTreeMap::from([("key", open("k")), ("label", open("l"))]);
     for (csrf, sent) in [

@@ -70,7 +70,7 @@ pub(in crate::profile) static STEP: Shape = Shape {
             "fill",
             Own(&Template),
             "{ user = \"{user}\", password = \"{password}\" }",
-            "Fields of `form` that are filled in.",
+            "Fields of `form` that are filled in; places may stand in their names as well.",
         ),
         key("leave_out", List(&Text), "[\"passwordless\"]", "Fields of `form` that are left out."),
         key(
@@ -79,7 +79,7 @@ pub(in crate::profile) static STEP: Shape = Shape {
             "\"button[value=enrol]\"",
             "The button of `form` that is pressed; its name and value go along.",
         ),
-        key("fields", Own(&Template), "{ code = \"{code}\" }", "Body, as a form would send it."),
+        key("fields", Own(&Template), "{ code = \"{code}\" }", "Body, as a form would send it; places may stand in the names as well."),
         key(
             "json",
             Value,
