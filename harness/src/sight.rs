@@ -21,4 +21,6 @@ pub struct Sight {
     pub authentication: [Value; 2],
     /// The id of alice's key, base64url.
     pub credential_id: String,
+    /// How many keys alice has: that one, and one more where nobody may be without.
+    pub keys: usize,
 }

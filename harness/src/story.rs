@@ -195,7 +195,9 @@ impl Stage {
         {
             return Err(error);
         }
-        Ok(Person::new(Arc::clone(&self.shared), account))
+        let mut person = Person::new(Arc::clone(&self.shared), account);
+        person.sets_up_what_is_mandatory().await?;
+        Ok(person)
     }
 
     /// The administrator.

@@ -60,6 +60,8 @@ abilities! {
     KeyFirst => "key-first" [SignInWithKey] declared;
     /// A discoverable credential signs in without a user name.
     Passwordless => "passwordless" [SignInWithKey] declared;
+    /// Nobody is signed in without a factor: who has none sets one up inside the sign-in.
+    MandatoryFactor => "mandatory-factor" [SignIn] declared;
     /// One-time codes are a factor after the password.
     Totp => "totp" [SignIn, EnrolTotp, AnswerWithTotp] implied;
     /// TOTP must be set up within a period, which the administrator can begin anew.

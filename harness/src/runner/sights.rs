@@ -35,5 +35,6 @@ async fn gather(stage: &mut Stage) -> Result<Sight, Break> {
         registration_with_key,
         authentication,
         credential_id: key.credential_id().unwrap_or_default(),
+        keys: 1 + usize::from(alice.has_an_entry_key()),
     })
 }

@@ -5,7 +5,9 @@ use std::sync::Arc;
 
 use softkey::{Browser, Tampering};
 
-use super::{Break, Challenge, Registering, Response, Shared, Told, Witness, inputs, open, secret};
+use super::{
+    Break, Challenge, Key, Registering, Response, Shared, Told, Witness, inputs, open, secret,
+};
 use crate::{
     accounts::Account,
     deployment::{Answer, Inputs, Verb, Visitor},
@@ -14,6 +16,7 @@ use crate::{
 };
 
 mod codes;
+mod entry;
 mod keys;
 mod passwords;
 mod sign_in;
@@ -25,6 +28,8 @@ pub struct Person {
     pub(super) account: Account,
     pub(super) visitor: Visitor,
     totp_secret: Option<Secret>,
+    /// The key that a portal with a mandatory factor made the person register before anything else.
+    entry: Option<Key>,
     /// Who was signed in in this browser when that was last asked.
     seen: Option<Witness>,
 }
@@ -43,7 +48,7 @@ pub struct Manner<'a> {
 impl Person {
     pub(super) fn new(shared: Arc<Shared>, account: Account) -> Self {
         let visitor = shared.deployment.visitor(&shared.scene, &account.alias);
-        Self { shared, account, visitor, totp_secret: None, seen: None }
+        Self { shared, account, visitor, totp_secret: None, entry: None, seen: None }
     }
 
     /// The account.
@@ -143,14 +148,6 @@ impl Person {
             self.enters(&guess).await?.is_refused_or_slowed()?;
         }
         Ok(())
-    }
-
-    /// Signs in with the password, having no other factor.
-    ///
-    /// # Errors
-    /// The refused control.
-    pub async fn signs_in(&mut self) -> Told {
-        self.enters_password().await?.must_be_welcomed()
     }
 
     /// Signs out.

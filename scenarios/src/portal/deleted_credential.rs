@@ -162,7 +162,7 @@ async fn last_key_deleted(stage: &mut Stage) -> Told {
 
     alice.deletes(&desk).await?.is_accepted()?;
     alice.has_keys(&[]).await?;
-    alice.elsewhere().enters_password().await?.is_welcomed()
+    alice.elsewhere().gets_in().await?.is_welcomed()
 }
 
 const AGAIN: Requirement = Requirement {

@@ -161,7 +161,7 @@ async fn password_of_another(stage: &mut Stage) -> Told {
     let bob = stage.person("bob").await?;
 
     alice.enters(&bob.account().password).await?.is_refused()?;
-    alice.enters_password().await?.is_welcomed()
+    alice.gets_in().await?.is_welcomed()
 }
 
 const ENUMERATION: Requirement = Requirement {
@@ -221,7 +221,7 @@ async fn ten_guesses(stage: &mut Stage) -> Told {
     alice.elsewhere().enters_password().await?.is_refused_or_slowed()?;
 
     stage.time_passes(std::time::Duration::from_secs(301)).await?;
-    alice.elsewhere().enters_password().await?.is_welcomed()
+    alice.elsewhere().gets_in().await?.is_welcomed()
 }
 
 const PASSWORD_STEP: Requirement = Requirement {
@@ -409,7 +409,7 @@ async fn fixed_before_password(stage: &mut Stage) -> Told {
     let mut alice = stage.person("alice").await?;
     alice.enters(&alice.new_password("guess")).await?;
     let mut onlooker = alice.clone();
-    alice.enters_password().await?.must_be_welcomed()?;
+    alice.signs_in().await?;
 
     onlooker.is_not_signed_in().await
 }

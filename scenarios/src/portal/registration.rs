@@ -582,7 +582,7 @@ async fn key_for_another(stage: &mut Stage) -> Told {
     let key = mallory.new_key("hers", Model::roaming());
     mallory.named(&alice.account().user).finishes_registration(&registering, &key).await?;
     alice.has_keys(&[]).await?;
-    alice.elsewhere().enters_password().await?.is_welcomed()
+    alice.elsewhere().gets_in().await?.is_welcomed()
 }
 
 async fn session_switch(stage: &mut Stage) -> Told {

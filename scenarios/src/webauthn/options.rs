@@ -347,7 +347,8 @@ fn request_rp_id(s: &Sight) -> Finding {
 
 fn no_other_keys(s: &Sight) -> Finding {
     let listed = entries(&s.authentication[0], "allowCredentials").len();
-    finding("no more keys than alice has, one", format!("{listed} keys"), listed <= 1)
+    let expected = format!("no more keys than alice has, {}", s.keys);
+    finding(&expected, format!("{listed} keys"), listed <= s.keys)
 }
 
 fn creation_base64url(s: &Sight) -> Finding {

@@ -8,6 +8,7 @@ use super::Person;
 use crate::{
     deployment::{Begun, Inputs, Verb},
     error::Error,
+    profile::Ability,
     secret::Secret,
     story::{Break, Response, Told, Witness, control, inputs, open, secret},
 };
@@ -19,6 +20,10 @@ impl Person {
     /// The refused control.
     pub async fn enrols_totp(&mut self) -> Told {
         if self.before().await? == Witness::Nobody {
+            // Where codes are what the portal insists on, this is the sign-in that sets them up.
+            if self.can(Ability::MandatoryFactor) && !self.can(Ability::Key) {
+                return self.signs_in().await;
+            }
             self.signs_in().await?;
         }
         let begun = self.begins_totp().await?;
@@ -187,7 +192,7 @@ impl Person {
     /// # Errors
     /// A finding, or that it could not be told.
     pub async fn sets_up_afresh(&mut self) -> Told {
-        self.enters_password().await?.is_welcomed()?;
+        self.gets_in().await?.is_welcomed()?;
         let begun = self.begins_totp().await?;
         let code = self.code_now(0).await?;
         self.confirms_totp(&begun, &code).await?.is_accepted()

@@ -169,7 +169,9 @@ impl Person {
             Some(other) => other.to_string(),
             None => String::new(),
         };
-        Ok(Some(rows.iter().map(|row| (text(row, "id"), text(row, "label"))).collect()))
+        let listed = rows.iter().map(|row| (text(row, "id"), text(row, "label")));
+        let entry = self.entry.as_ref().map(|key| key.label.as_str());
+        Ok(Some(listed.filter(|(_, label)| Some(label.as_str()) != entry).collect()))
     }
 
     /// Expects the list to hold exactly these labels, in any order.

@@ -230,6 +230,11 @@ impl Person {
     pub async fn moves_in_with(&mut self, key: &Key) -> Told {
         *self = self.elsewhere();
         self.goes_to_the_key_step().await?;
+        self.answers_here(key).await?.must_be_welcomed()
+    }
+
+    /// Answers with a key in this browser, after the password, and stays there.
+    pub(super) async fn answers_here(&mut self, key: &Key) -> Result<Response, Break> {
         let challenge = self.asks_for_key().await?;
         control(&format!("{} is asked for a key", self.account.alias), &challenge.begun.answer)?;
         let spoken = self.touches(&challenge, key, Manner::default())?;
@@ -239,8 +244,7 @@ impl Person {
         let answer =
             deployment.finish(&mut self.visitor, challenge.verb, &challenge.begun, &with).await?;
         self.responds(format!("{} answers with a key", self.account.alias), Witness::Nobody, answer)
-            .await?
-            .must_be_welcomed()
+            .await
     }
 
     /// Answers a challenge with one key in the name of another: its id, and no other's user handle.

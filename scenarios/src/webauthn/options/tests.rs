@@ -53,6 +53,7 @@ fn sound() -> Sight {
         registration_with_key: creation(&challenge(4), "aGFuZGxl", &json!([{ "id": "a2V5" }])),
         authentication: [request(&challenge(5)), request(&challenge(6))],
         credential_id: "a2V5".into(),
+        keys: 1,
     }
 }
 
