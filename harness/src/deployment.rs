@@ -4,7 +4,7 @@
 use std::{collections::BTreeMap, sync::Arc, time::Duration};
 
 use async_trait::async_trait;
-use reports::record::Reply;
+use reports::record::{Reply, Traffic};
 use serde_json::Value;
 
 use crate::{error::Error, recorder::Recorder, secret::Secret};
@@ -99,6 +99,39 @@ impl Verb {
         (Self::OpenProtected, "open_protected"),
     ];
 
+    /// Whether its requests are honest in every scenario: nothing is ever tried with them, so that a
+    /// portal that does not answer them is not well.
+    #[must_use]
+    pub const fn is_always_honest(self) -> bool {
+        match self {
+            Self::CreateUser
+            | Self::Whoami
+            | Self::ListKeys
+            | Self::SignOut
+            | Self::SetPolicy
+            | Self::ResetEnrolment
+            | Self::DeleteUser
+            | Self::ReadClock
+            | Self::AdvanceClock => true,
+            Self::SignIn
+            | Self::AnswerWithKey
+            | Self::SignInWithKey
+            | Self::AnswerWithTotp
+            | Self::RegisterKey
+            | Self::EnrolTotp
+            | Self::RenameKey
+            | Self::DeleteKey
+            | Self::RequestReset
+            | Self::OpenReset
+            | Self::ConfirmResetWithKey
+            | Self::FinishReset
+            | Self::ChangePassword
+            | Self::AdminRegisterKey
+            | Self::AdminDeleteKey
+            | Self::OpenProtected => false,
+        }
+    }
+
     /// The name of its flow in a profile.
     #[must_use]
     pub fn name(self) -> &'static str {
@@ -141,6 +174,8 @@ pub struct Scene {
     pub label: String,
     /// The scenario's place in the plan; names its accounts on a shared deployment.
     pub number: usize,
+    /// Whether it runs into the portal's limits on purpose: that it is told to wait is then its own business.
+    pub meets_limits: bool,
     /// Where every exchange and act is written.
     pub recorder: Recorder,
 }
@@ -181,6 +216,12 @@ pub struct Begun {
 pub trait Deployment: Send + Sync {
     /// What the profile declares.
     fn description(&self) -> &crate::profile::Description;
+
+    /// Why nothing new should begin on it, where that is so: it is not well, or limits requests.
+    fn stopped(&self) -> Option<String>;
+
+    /// What went over the wire so far.
+    fn traffic(&self) -> Traffic;
 
     /// A fresh browser with an empty cookie jar.
     fn visitor(&self, scene: &Arc<Scene>, who: &str) -> Visitor;

@@ -164,7 +164,8 @@ pub(crate) async fn visit(
 ) -> (HttpDeployment, Visitor) {
     let deployment = HttpDeployment::new(profile(text, listener), mailbox).await.unwrap();
     let recorder = Recorder::new(Redactor::new([7; 32]));
-    let scene = Arc::new(Scene { label: "scene".to_owned(), number: 1, recorder });
+    let scene =
+        Arc::new(Scene { label: "scene".to_owned(), number: 1, meets_limits: false, recorder });
     let visitor = deployment.visitor(&scene, "alice");
     (deployment, visitor)
 }

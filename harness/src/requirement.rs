@@ -374,6 +374,13 @@ impl Case {
         }
     }
 
+    /// Whether it runs into a limit of the portal on purpose.
+    #[must_use]
+    pub fn meets_limits(&self) -> bool {
+        let limits = [Ability::Lockout, Ability::ResetLimit, Ability::KeyLimit];
+        self.needs().iter().any(|need| limits.contains(need))
+    }
+
     /// Everything that the deployment must be able to do.
     #[must_use]
     pub fn needs(&self) -> Vec<Ability> {

@@ -2,7 +2,7 @@
 //! never decides a verdict itself.
 
 use std::{
-    sync::Arc,
+    sync::{Arc, OnceLock},
     time::{Duration, Instant},
 };
 
@@ -79,6 +79,8 @@ struct Context {
     deployment: Arc<dyn Deployment>,
     accounts: Arc<Accounts>,
     settings: Settings,
+    /// The safety rule that a scenario ran into, where one did.
+    hit: OnceLock<String>,
 }
 
 /// Runs a plan against a deployment.
@@ -93,7 +95,7 @@ pub async fn run(
     let tag = settings.account_seed.derive("run tag").hex();
     let accounts =
         Arc::new(Accounts::new(deployment.description(), tag.get(..6).unwrap_or_default()));
-    let context = Arc::new(Context { deployment, accounts, settings });
+    let context = Arc::new(Context { deployment, accounts, settings, hit: OnceLock::new() });
     let header = context.header();
     let mut records = context.planned(plan);
     listener.hear(&Event::Started { header: Box::new(header.clone()), planned: records.clone() });
@@ -111,13 +113,14 @@ pub async fn run(
         Some(ended) => Some(ended),
         None => {
             records = scenarios(&context, plan, &listener).await;
-            stopped_for_safety(&records)
+            context.ended_early(&records)
         }
     };
     let (ended, note) = ended.map_or((None, None), |(outcome, note)| (Some(outcome), Some(note)));
     let (outcome, exit_code) = judge::conclude(&records, &canary, header.strict, ended);
     let duration_ms = u64::try_from(begun.elapsed().as_millis()).unwrap_or(u64::MAX);
-    listener.hear(&Event::Ended { outcome, exit_code, duration_ms, note: note.clone() });
+    let traffic = Some(context.deployment.traffic());
+    listener.hear(&Event::Ended { outcome, exit_code, duration_ms, note: note.clone(), traffic });
     Run {
         schema_version: header.schema_version,
         outcome,
@@ -132,6 +135,7 @@ pub async fn run(
         summary: judge::summary(&records),
         strict: header.strict,
         guards: header.guards,
+        traffic,
         note,
         scenarios: records,
     }
@@ -167,6 +171,9 @@ async fn one(
     number: usize,
     entry: Entry,
 ) -> Record {
+    if entry.skip.is_none() && context.stopped().is_some() {
+        return context.as_planned(&entry);
+    }
     listener.hear(&Event::ScenarioStarted { id: entry.scenario.id.clone() });
     let (inside, running) = (Arc::clone(&context), entry.clone());
     let mut task = Task(tokio::spawn(async move { inside.entry(number, &running).await }));
@@ -175,6 +182,9 @@ async fn one(
         let not_judged = Some(broken(&error, &context.settings.redactor));
         context.record(&entry.scenario, Parts { not_judged, ..Parts::default() })
     });
+    if let Some(hit) = safety_rule(&record) {
+        let _ = context.hit.set(hit);
+    }
     listener.hear(&Event::ScenarioDone { scenario: Box::new(record.clone()) });
     record
 }
@@ -188,16 +198,15 @@ impl Drop for Task {
     }
 }
 
-/// The safety rule that some scenario ran into, where one did: the run as a whole says so.
-fn stopped_for_safety(records: &[Record]) -> Option<(Outcome, String)> {
-    let told = records.iter().find_map(|record| match &record.not_judged {
+/// The safety rule that a scenario ran into, where it did: it ends the run.
+fn safety_rule(record: &Record) -> Option<String> {
+    match &record.not_judged {
         Some(NotJudged::Broken { error, .. }) if error.starts_with(SAFETY) => {
             Some(format!("{}: {error}", record.id))
         }
         Some(NotJudged::Broken { .. } | NotJudged::Skipped { .. } | NotJudged::Unfinished)
         | None => None,
-    });
-    told.map(|told| (Outcome::StoppedForSafety, told))
+    }
 }
 
 /// What a scenario came to, before it is judged.
@@ -237,13 +246,41 @@ impl Context {
 
     /// Every scenario of the plan as it stands while it has not been run.
     fn planned(&self, plan: &Plan) -> Vec<Record> {
-        let records = plan.entries.iter().map(|entry| {
-            let skipped =
-                entry.skip.clone().map(|(rule, reason)| NotJudged::Skipped { rule, reason });
-            let not_judged = Some(skipped.unwrap_or(NotJudged::Unfinished));
-            self.record(&entry.scenario, Parts { not_judged, ..Parts::default() })
-        });
-        records.collect()
+        plan.entries.iter().map(|entry| self.as_planned(entry)).collect()
+    }
+
+    fn as_planned(&self, entry: &Entry) -> Record {
+        let skipped = entry.skip.clone().map(|(rule, reason)| NotJudged::Skipped { rule, reason });
+        let not_judged = Some(skipped.unwrap_or(NotJudged::Unfinished));
+        self.record(&entry.scenario, Parts { not_judged, ..Parts::default() })
+    }
+
+    /// Why nothing new begins any more, where that is so. What is running ends by itself.
+    fn stopped(&self) -> Option<(Outcome, String)> {
+        if let Some(hit) = self.hit.get() {
+            return Some((Outcome::StoppedForSafety, hit.clone()));
+        }
+        let why = self.deployment.stopped()?;
+        Some((Outcome::TargetNotReady, format!("the breaker opened: {why}")))
+    }
+
+    /// The same for the run as a whole; a portal that faltered after everything was said and done has
+    /// ended nothing early.
+    fn ended_early(&self, records: &[Record]) -> Option<(Outcome, String)> {
+        let (outcome, why) = self.stopped()?;
+        let unfinished = records
+            .iter()
+            .filter(|record| record.not_judged == Some(NotJudged::Unfinished))
+            .count();
+        let broken = records
+            .iter()
+            .any(|record| matches!(record.not_judged, Some(NotJudged::Broken { .. })));
+        let not_begun = match unfinished {
+            0 => String::new(),
+            _ => format!("; {unfinished} scenarios were not begun"),
+        };
+        let why = self.settings.redactor.text(&why);
+        (unfinished > 0 || broken).then(|| (outcome, format!("{why}{not_begun}")))
     }
 
     fn guards(&self) -> Guards {
@@ -256,16 +293,18 @@ impl Context {
                 .unwrap_or(u64::MAX),
             max_wait_ms: u64::try_from(self.settings.max_wait.as_millis()).unwrap_or(u64::MAX),
             concurrency: u32::try_from(self.settings.concurrency).unwrap_or(u32::MAX),
+            requests_per_second: about.limits.requests_per_second,
+            pauses_ms: u64::try_from(about.limits.pauses.as_millis()).unwrap_or(u64::MAX),
             loosened: about.loosened.clone(),
         }
     }
 
     /// The first honest ceremony of the run. Where it is refused, nothing is judged.
     async fn first_control(&self) -> Result<(), (Outcome, String)> {
-        let mut stage = self.stage("first-control", usize::MAX);
+        let mut stage = self.stage("first-control", usize::MAX, false);
         let redactor = stage.shared.scene.recorder.redactor().clone();
-        let told =
-            tokio::time::timeout(SCENARIO_LIMIT, ceremonies::first_control(&mut stage)).await;
+        let limit = SCENARIO_LIMIT + self.deployment.description().limits.pauses;
+        let told = tokio::time::timeout(limit, ceremonies::first_control(&mut stage)).await;
         let ended = told.unwrap_or_else(|_| {
             Err(Break::Ours(Error::Network("the first honest control did not end in time".into())))
         });
@@ -282,9 +321,9 @@ impl Context {
         })
     }
 
-    fn stage(&self, id: &str, number: usize) -> Stage {
+    fn stage(&self, id: &str, number: usize, meets_limits: bool) -> Stage {
         let recorder = Recorder::new(self.settings.redactor.scoped());
-        let scene = Arc::new(Scene { label: label(id), number, recorder });
+        let scene = Arc::new(Scene { label: label(id), number, meets_limits, recorder });
         let seed = self.settings.account_seed.derive(id);
         Stage::new(Arc::clone(&self.deployment), scene, Arc::clone(&self.accounts), seed)
     }
@@ -295,9 +334,11 @@ impl Context {
             return self.record(&entry.scenario, Parts { not_judged, ..Parts::default() });
         }
         let begun = Instant::now();
-        let mut stage = self.stage(&entry.scenario.id, number);
+        let mut stage = self.stage(&entry.scenario.id, number, entry.scenario.case.meets_limits());
         let recorder = stage.shared.scene.recorder.clone();
-        let limit = SCENARIO_LIMIT + real_wait(&entry.scenario.case, self.deployment.description());
+        let about = self.deployment.description();
+        // A pause that the portal asked for is not the scenario's time.
+        let limit = SCENARIO_LIMIT + real_wait(&entry.scenario.case, about) + about.limits.pauses;
         let mut parts = Parts::default();
         let ended =
             tokio::time::timeout(limit, perform(&mut stage, &entry.scenario, &mut parts)).await;
@@ -422,3 +463,6 @@ pub fn label(id: &str) -> String {
         tail.get(..8).unwrap_or_default()
     )
 }
+
+#[cfg(test)]
+mod tests;

@@ -3,7 +3,9 @@
 //! capped and timed.
 
 mod apart;
+mod breaker;
 mod failure;
+mod governor;
 mod jar;
 mod resolver;
 
@@ -12,16 +14,19 @@ use std::{
     time::{Duration, Instant, SystemTime, UNIX_EPOCH},
 };
 
-use reports::record::Exchange;
+use reports::record::{Exchange, Traffic};
 use reqwest::{
     Client,
     header::{ACCEPT, COOKIE, HOST, HeaderMap, HeaderName, HeaderValue, LOCATION, SET_COOKIE},
 };
-use tokio::sync::{Mutex, Semaphore};
 use url::Url;
 
 pub(crate) use self::apart::Apart;
-use self::resolver::Resolver;
+use self::{
+    breaker::{Breaker, Pulse},
+    governor::{Governor, Pause},
+    resolver::Resolver,
+};
 pub use self::{failure::Failure, jar::Jar};
 use crate::{
     deployment::Visitor,
@@ -41,7 +46,8 @@ pub struct Wire {
     pinned: bool,
     body_limit: usize,
     timeout: Duration,
-    pace: Pace,
+    governor: Governor,
+    breaker: Breaker,
 }
 
 /// One request.
@@ -75,6 +81,8 @@ pub struct Origin {
     pub flow: String,
     /// Where the step stands.
     pub place: Place,
+    /// Whether the request is honest whatever the scenario is about; see [`crate::deployment::Verb::is_always_honest`].
+    pub honest: bool,
 }
 
 impl Response {
@@ -130,7 +138,8 @@ impl Wire {
             pinned: portal.connect.is_some(),
             body_limit: usize::try_from(limits.body_limit).unwrap_or(usize::MAX),
             timeout: limits.exchange_timeout,
-            pace: Pace::new(limits.requests_per_second, limits.concurrent),
+            governor: Governor::new(&limits),
+            breaker: Breaker::default(),
         })
     }
 
@@ -182,7 +191,7 @@ impl Wire {
             micros: 0,
             error: None,
         };
-        let _turn = self.pace.turn().await?;
+        let turn = self.governor.turn().await?;
         let sent = Instant::now();
         let answer = tokio::time::timeout(self.timeout, self.exchange(request, headers)).await;
         exchange.micros = u64::try_from(sent.elapsed().as_micros()).unwrap_or(u64::MAX);
@@ -193,8 +202,15 @@ impl Wire {
                 host(&request.url)
             ))))
         });
+        if origin.honest {
+            self.breaker.heard(&visitor.scene.label, Pulse::feel(&answer));
+        }
         match &answer {
             Ok(response) => {
+                // Whoever runs into a limit on purpose is told so; the others need not wait for that.
+                if !visitor.scene.meets_limits {
+                    self.governor.heard(&turn, Pause::read(response, now()));
+                }
                 exchange.status = Some(response.status);
                 exchange.response_headers.clone_from(&response.headers);
                 exchange.response_body = Some(response.body.clone());
@@ -208,6 +224,25 @@ impl Wire {
             Err(failure) => exchange.error = Some(failure.to_string()),
         }
         Ok((exchange, answer))
+    }
+
+    /// Whether an answer asks for a pause: the request was not looked at, and may be sent again
+    /// after it.
+    pub(crate) fn asks_for_a_pause(&self, response: &Response) -> bool {
+        Pause::read(response, now()).is_some()
+    }
+
+    /// Why nothing new should begin on this portal, where that is so.
+    #[must_use]
+    pub fn stopped(&self) -> Option<String> {
+        let storm = || Some(format!("the portal limits requests: {}", self.governor.storm()?));
+        self.breaker.is_open().or_else(storm)
+    }
+
+    /// What went over the wire so far.
+    #[must_use]
+    pub fn traffic(&self) -> Traffic {
+        self.governor.traffic()
     }
 
     fn headers(&self, visitor: &Visitor, request: &Request) -> Result<HeaderMap, Error> {
@@ -331,42 +366,6 @@ fn now() -> i64 {
     let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
     i64::try_from(since.as_secs()).unwrap_or(i64::MAX)
 }
-
-/// How fast and how many at once.
-#[derive(Debug)]
-struct Pace {
-    at_once: Semaphore,
-    every: Option<Duration>,
-    next: Mutex<Option<tokio::time::Instant>>,
-}
-
-impl Pace {
-    fn new(per_second: Option<u32>, concurrent: u32) -> Self {
-        let wide = if per_second.is_none() { concurrent.max(RACE_WIDTH) } else { concurrent };
-        Self {
-            at_once: Semaphore::new(usize::try_from(wide).unwrap_or(1).max(1)),
-            every: per_second.and_then(|number| Duration::from_secs(1).checked_div(number)),
-            next: Mutex::new(None),
-        }
-    }
-
-    async fn turn(&self) -> Result<tokio::sync::SemaphorePermit<'_>, Error> {
-        let closed = |_| Error::Harness("the wire is closed".into());
-        let permit = self.at_once.acquire().await.map_err(closed)?;
-        if let Some(every) = self.every {
-            let mut next = self.next.lock().await;
-            let at =
-                next.unwrap_or_else(tokio::time::Instant::now).max(tokio::time::Instant::now());
-            *next = Some(at + every);
-            drop(next);
-            tokio::time::sleep_until(at).await;
-        }
-        Ok(permit)
-    }
-}
-
-/// Requests of one race; where nothing asks for a slow pace they all go at once.
-const RACE_WIDTH: u32 = 20;
 
 #[cfg(test)]
 mod tests;

@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 use crate::{
     evidence::seal,
     judge::{conclude, summary},
-    record::{Canary, Guards, NotJudged, Outcome, Profile, Run, Scenario, Suite, Target},
+    record::{Canary, Guards, NotJudged, Outcome, Profile, Run, Scenario, Suite, Target, Traffic},
 };
 
 /// One line of the journal.
@@ -48,6 +48,9 @@ pub enum Event {
         duration_ms: u64,
         /// Why it ended early, where it did.
         note: Option<String>,
+        /// What went over the wire.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        traffic: Option<Traffic>,
     },
 }
 
@@ -138,10 +141,11 @@ pub fn rebuild(events: &[Event], note: &str) -> Result<Run, JournalError> {
         .iter()
         .map(|planned| done.remove(&planned.id).unwrap_or_else(|| unfinished(planned)))
         .collect();
-    let Closing { outcome, exit_code, duration_ms, note } = ended.unwrap_or_else(|| {
+    let Closing { outcome, exit_code, duration_ms, note, traffic } = ended.unwrap_or_else(|| {
         let (outcome, exit_code) =
             conclude(&scenarios, &canary, header.strict, Some(Outcome::NoVerdict));
-        Closing { outcome, exit_code, duration_ms: 0, note: Some(note.to_owned()) }
+        let note = Some(note.to_owned());
+        Closing { outcome, exit_code, duration_ms: 0, note, traffic: None }
     });
     let Header { schema_version, seed, suite, profile, target, started, strict, guards } =
         (**header).clone();
@@ -160,6 +164,7 @@ pub fn rebuild(events: &[Event], note: &str) -> Result<Run, JournalError> {
         summary,
         strict,
         guards,
+        traffic,
         note,
         scenarios,
     })
@@ -179,6 +184,7 @@ pub(crate) struct Closing {
     pub(crate) exit_code: u8,
     pub(crate) duration_ms: u64,
     pub(crate) note: Option<String>,
+    pub(crate) traffic: Option<Traffic>,
 }
 
 impl Seen {
@@ -194,10 +200,10 @@ impl Seen {
                 Event::ScenarioDone { scenario } => {
                     seen.done.insert(scenario.id.clone(), (**scenario).clone());
                 }
-                Event::Ended { outcome, exit_code, duration_ms, note } => {
+                Event::Ended { outcome, exit_code, duration_ms, note, traffic } => {
                     let (outcome, exit_code, duration_ms) = (*outcome, *exit_code, *duration_ms);
-                    seen.ended =
-                        Some(Closing { outcome, exit_code, duration_ms, note: note.clone() });
+                    let (note, traffic) = (note.clone(), *traffic);
+                    seen.ended = Some(Closing { outcome, exit_code, duration_ms, note, traffic });
                 }
             }
         }

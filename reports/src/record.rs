@@ -40,6 +40,9 @@ pub struct Run {
     pub strict: bool,
     /// Safety rules in force during the run, and those that were loosened.
     pub guards: Guards,
+    /// What went over the wire; absent where the run was killed.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub traffic: Option<Traffic>,
     /// Why the run as a whole ended early or measured nothing, where it did.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub note: Option<String>,
@@ -117,8 +120,27 @@ pub struct Guards {
     pub max_wait_ms: u64,
     /// How many scenarios ran side by side.
     pub concurrency: u32,
+    /// Requests in a second; absent where it is as fast as it goes.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub requests_per_second: Option<u32>,
+    /// How long the portal may hold the run up in all by asking for pauses, milliseconds.
+    #[serde(default)]
+    pub pauses_ms: u64,
     /// Rules loosened on the command line or in the profile, in words.
     pub loosened: Vec<String>,
+}
+
+/// What went over the wire.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Traffic {
+    /// Requests sent.
+    pub requests: u64,
+    /// Answers that asked for a pause (429, or 503 with a Retry-After), outside the scenarios that
+    /// run into a limit on purpose.
+    pub throttled: u64,
+    /// How long the run was held up by them, milliseconds.
+    pub paused_ms: u64,
 }
 
 /// One runnable check of a requirement, with everything that was seen.

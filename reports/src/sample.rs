@@ -116,6 +116,7 @@ pub(crate) fn run_of(scenarios: Vec<Scenario>) -> Run {
         summary,
         strict,
         guards,
+        traffic: None,
         note: None,
         scenarios,
     }
@@ -134,7 +135,8 @@ pub(crate) fn journal(run: &Run) -> Vec<u8> {
     }
     let (outcome, exit_code, duration_ms, note) =
         (run.outcome, run.exit_code, run.duration_ms, run.note.clone());
-    events.push(Event::Ended { outcome, exit_code, duration_ms, note });
+    let traffic = run.traffic;
+    events.push(Event::Ended { outcome, exit_code, duration_ms, note, traffic });
     let mut bytes = Vec::new();
     for event in &events {
         write_event(&mut bytes, event).unwrap();

@@ -169,6 +169,7 @@ fn check_ending(run: &Run, ended: Option<&Closing>, findings: &mut Findings) {
         findings.same("exit_code", &ended.exit_code, &run.exit_code);
         findings.same("duration_ms", &ended.duration_ms, &run.duration_ms);
         findings.same("note", &ended.note, &run.note);
+        findings.same("traffic", &ended.traffic, &run.traffic);
     } else {
         let (least, _) =
             conclude(&run.scenarios, &run.canary, run.strict, Some(Outcome::NoVerdict));

@@ -107,6 +107,7 @@ fn interrupted(live: &Live) -> anyhow::Result<Run> {
         exit_code: run.exit_code,
         duration_ms: run.duration_ms,
         note: run.note.clone(),
+        traffic: run.traffic,
     };
     live.hear(&ended);
     Ok(run)

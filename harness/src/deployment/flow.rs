@@ -47,6 +47,9 @@ const HOPS: usize = 10;
 /// Most interrupts that are answered before one step is through.
 const INTERRUPTS: usize = 3;
 
+/// How often an honest request is sent again that was answered with a call for a pause.
+const AGAIN: u32 = 3;
+
 /// One flow while it is carried out.
 pub(super) struct Performance<'d, 'v> {
     deployment: &'d HttpDeployment,
@@ -280,7 +283,7 @@ impl<'d, 'v> Performance<'d, 'v> {
 
     /// Sends, follows redirects, and stands on the page that they lead to.
     async fn send(&mut self, mut request: crate::wire::Request, step: &Step) -> Result<(), Stop> {
-        let origin = Origin { flow: self.name(), place: step.place.clone() };
+        let origin = self.origin(&self.name(), step);
         for hop in 0..=HOPS {
             let response = self.exchange(&request, &origin).await?;
             let next = response.redirect(&request.url).filter(|_| step.follow);
@@ -304,14 +307,28 @@ impl<'d, 'v> Performance<'d, 'v> {
         request: &crate::wire::Request,
         origin: &Origin,
     ) -> Result<Response, Stop> {
-        self.write_down(None);
-        let (exchange, answer) = self.deployment.wire.send(self.visitor, request, origin).await?;
-        self.pending = Some(exchange);
-        match answer {
-            Ok(response) => Ok(response),
-            Err(Failure::Dropped(_)) => Err(Stop::Dropped),
-            Err(Failure::Broken(error)) => Err(Stop::Broken(error)),
+        let wire = &self.deployment.wire;
+        let patient = origin.honest && !self.visitor.scene.meets_limits;
+        let mut again = 0;
+        loop {
+            self.write_down(None);
+            let (exchange, answer) = wire.send(self.visitor, request, origin).await?;
+            self.pending = Some(exchange);
+            match answer {
+                // Nothing is judged by this one, and the next turn comes after the pause.
+                Ok(response) if patient && again < AGAIN && wire.asks_for_a_pause(&response) => {
+                    again += 1;
+                }
+                Ok(response) => return Ok(response),
+                Err(Failure::Dropped(_)) => return Err(Stop::Dropped),
+                Err(Failure::Broken(error)) => return Err(Stop::Broken(error)),
+            }
         }
+    }
+
+    fn origin(&self, flow: &str, step: &Step) -> Origin {
+        let honest = self.verb.is_always_honest();
+        Origin { flow: flow.to_owned(), place: step.place.clone(), honest }
     }
 
     /// Takes values from the page; whether the step's options were on it.

@@ -3,6 +3,7 @@
 use std::{collections::BTreeMap, sync::Arc, time::Duration};
 
 use async_trait::async_trait;
+use reports::record::Traffic;
 use url::Url;
 
 use super::{
@@ -192,6 +193,14 @@ const fn in_a_second_tab(verb: Verb) -> bool {
 impl Deployment for HttpDeployment {
     fn description(&self) -> &Description {
         &self.profile.description
+    }
+
+    fn stopped(&self) -> Option<String> {
+        self.wire.stopped()
+    }
+
+    fn traffic(&self) -> Traffic {
+        self.wire.traffic()
     }
 
     fn visitor(&self, scene: &Arc<Scene>, who: &str) -> Visitor {

@@ -100,6 +100,8 @@ pub struct Limits {
     pub body_limit: u64,
     /// Longest exchange, from the connection to the last byte.
     pub exchange_timeout: Duration,
+    /// How long the portal may hold the run up in all by asking for pauses (429, Retry-After).
+    pub pauses: Duration,
 }
 
 /// Who the suite may be.

@@ -205,6 +205,7 @@ pub(super) fn scope(root: &Table<'_, '_>, place: Option<&Place>) -> Scope {
         concurrent: 8,
         body_limit: 2 << 20,
         exchange_timeout: Duration::from_secs(10),
+        pauses: Duration::from_secs(60),
     };
     let Some(table) = root.get("scope").and_then(|node| node.table(&SCOPE)) else {
         return Scope { allow, limits };
@@ -227,6 +228,7 @@ pub(super) fn scope(root: &Table<'_, '_>, place: Option<&Place>) -> Scope {
         limits.body_limit = table.number("body_limit").unwrap_or(limits.body_limit);
         limits.exchange_timeout =
             table.duration("exchange_timeout").unwrap_or(limits.exchange_timeout);
+        limits.pauses = table.duration("pauses").unwrap_or(limits.pauses);
         table.close();
     }
     table.close();

@@ -168,8 +168,8 @@ fn default_path(url: &Url) -> String {
     }
 }
 
-/// Unix seconds of an `Expires` date; `None` leaves a session cookie.
-fn date(text: &str) -> Option<i64> {
+/// Unix seconds of a date in a header, such as that of `Expires`; `None` where it is none.
+pub(super) fn date(text: &str) -> Option<i64> {
     let text = text.replace('-', " ");
     mail_parser::DateTime::parse_rfc822(&text).map(|date| date.to_timestamp())
 }

@@ -108,6 +108,31 @@ async fn bodies_are_capped_as_they_are_unpacked() {
 }
 
 #[tokio::test]
+async fn an_honest_request_is_sent_again_after_the_pause_that_the_portal_asks_for() {
+    let asked = Arc::new(AtomicUsize::new(0));
+    let count = Arc::clone(&asked);
+    let listener = serve(move |_| match count.fetch_add(1, Ordering::SeqCst) {
+        0 => answer(429, &["retry-after: 1"], ""),
+        _ => answer(200, &[], "{\"user\": \"alice\"}"),
+    })
+    .await;
+    let (deployment, mut visitor) = visit(&format!("{HEAD}{TAIL}"), &listener, None).await;
+    let begun = std::time::Instant::now();
+    let told = deployment.perform(&mut visitor, Verb::Whoami, &Inputs::new()).await.unwrap();
+    assert_eq!((told.reply, asked.load(Ordering::SeqCst)), (Reply::Ok, 2));
+    assert!(begun.elapsed().as_millis() >= 1000, "the pause was not waited for");
+    let traffic = deployment.traffic();
+    assert_eq!((traffic.requests, traffic.throttled, traffic.paused_ms), (2, 1, 1000));
+    assert_eq!(exchanges(&visitor).len(), 2);
+}
+
+#[tokio::test]
+async fn what_may_be_judged_is_never_sent_again() {
+    let told = open(|_| answer(429, &["retry-after: 0"], "")).await.unwrap();
+    assert_eq!((told.reply, told.status), (Reply::Unknown, Some(429)));
+}
+
+#[tokio::test]
 async fn an_answer_that_does_not_end_is_given_up_in_time() {
     let told =
         told(|_| Back::Stuck(b"HTTP/1.1 200 X\r\ncontent-length: 10\r\n\r\nin".to_vec())).await;

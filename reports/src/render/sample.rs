@@ -10,7 +10,7 @@ use crate::{
     record::{
         Answer, CeremonyStep, Control, Ending, Exchange, Fault, Guards, Honest, Impact, Kind,
         Level, NotJudged, Profile, Reply, Requirement, Run, SCHEMA_VERSION, Scenario, SkipRule,
-        State, States, Step, Suite, Target, Told, Verdict,
+        State, States, Step, Suite, Target, Told, Traffic, Verdict,
     },
     sample::canary,
 };
@@ -105,8 +105,11 @@ pub(super) fn run_of(mut scenarios: Vec<Scenario>) -> Run {
             exchange_timeout_ms: 10_000,
             max_wait_ms: 60_000,
             concurrency: 4,
+            requests_per_second: Some(5),
+            pauses_ms: 60_000,
             loosened: vec!["insecure TLS on loopback".into()],
         },
+        traffic: Some(Traffic { requests: 2910, throttled: 2, paused_ms: 14_000 }),
         note: None,
         scenarios,
     }

@@ -5,7 +5,7 @@ use std::{cmp::Reverse, collections::BTreeMap};
 
 use crate::{
     judge::{self, Counts},
-    record::{NotJudged, Run, Scenario, Step, Verdict},
+    record::{NotJudged, Run, Scenario, Step, Traffic, Verdict},
 };
 
 /// One family of scenarios, in the order of the plan.
@@ -180,6 +180,18 @@ pub(super) fn duration(ms: u64) -> String {
         0..1000 => format!("{ms} ms"),
         1000..60_000 => format!("{seconds}.{} s", ms % 1000 / 100),
         _ => format!("{} min {:02} s", seconds / 60, seconds % 60),
+    }
+}
+
+/// What went over the wire, in words.
+pub(super) fn traffic(traffic: Traffic) -> String {
+    let Traffic { requests, throttled, paused_ms } = traffic;
+    match throttled {
+        0 => format!("{requests} requests"),
+        _ => format!(
+            "{requests} requests; {throttled} were answered with a call for a pause, {} in all",
+            duration(paused_ms)
+        ),
     }
 }
 

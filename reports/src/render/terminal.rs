@@ -60,6 +60,9 @@ pub fn summary(run: &Run, colour: bool) -> String {
     for loosened in &run.guards.loosened {
         line(&mut text, paint, "loosened", loosened);
     }
+    if let Some(traffic) = run.traffic.filter(|traffic| traffic.throttled > 0) {
+        line(&mut text, paint, "sent", &tally::traffic(traffic));
+    }
     if let Some(note) = &run.note {
         line(&mut text, paint, "note", note);
     }

@@ -9,7 +9,7 @@ use crate::{
         flow::{Body, Csrf, CsrfToken, Field, Method, Request as Asked, Step},
         template::Template,
     },
-    wire::{Origin, Request},
+    wire::Request,
 };
 
 const FORM: &str = "application/x-www-form-urlencoded";
@@ -166,7 +166,7 @@ impl Performance<'_, '_> {
         let own = self.texts(step, &csrf.headers)?;
         put_all(&mut request.headers, common);
         put_all(&mut request.headers, own);
-        let origin = Origin { flow: format!("{} (csrf)", self.name()), place: step.place.clone() };
+        let origin = self.origin(&format!("{} (csrf)", self.name()), step);
         let response = self.exchange(&request, &origin).await?;
         let page = super::Page {
             url: Some(request.url),

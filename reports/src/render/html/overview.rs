@@ -275,6 +275,12 @@ fn guards(html: &mut Html, run: &Run) {
     html.fact("one exchange", &format!("at most {}", tally::duration(guards.exchange_timeout_ms)));
     html.fact("longest wait", &tally::duration(guards.max_wait_ms));
     html.fact("side by side", &format!("{} scenarios", guards.concurrency));
+    let pace = |number| format!("at most {number} requests a second");
+    html.fact("pace", &guards.requests_per_second.map_or("as fast as it goes".into(), pace));
+    html.fact("pauses asked for", &format!("heeded, {} in all", tally::duration(guards.pauses_ms)));
+    if let Some(traffic) = run.traffic {
+        html.fact("sent", &tally::traffic(traffic));
+    }
     html.fact("loosened", &none_or(&guards.loosened));
     html.raw("</dl>\n</div>\n");
 }

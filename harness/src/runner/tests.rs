@@ -1,0 +1,196 @@
+//! Portals that are well at first: what a run makes of one that is not any more.
+
+use std::sync::atomic::{AtomicUsize, Ordering};
+
+use reports::{
+    record::{Impact, Level},
+    verify,
+};
+
+use super::*;
+use crate::{
+    deployment::http::HttpDeployment,
+    fixture::{Asked, Back, HEAD, TAIL, answer, profile, redirect, serve},
+    plan::Patience,
+    requirement::{Family, Proof, Requirement, portal},
+    story,
+    story::Told,
+};
+
+async fn comes_in(stage: &mut Stage) -> Told {
+    let mut alice = stage.person("alice").await?;
+    alice.signs_in().await?;
+    stage.expects("alice came in", "she did".into(), Some(true))
+}
+
+const SUITE: Requirement = Requirement {
+    id: "test/comes-in",
+    family: Family::Login,
+    level: Level::Must,
+    impact: Impact::Bypass,
+    source: portal("test"),
+    says: "Alice comes in.",
+    catalogue: &[],
+    reasons: &[],
+    proof: Proof::Stories(&[
+        story!("one", "one", comes_in, [], []),
+        story!("two", "two", comes_in, [], []),
+        story!("three", "three", comes_in, [], []),
+        story!("four", "four", comes_in, [], []),
+        story!("five", "five", comes_in, [], []),
+        story!("six", "six", comes_in, [], []),
+        story!("seven", "seven", comes_in, [], []),
+        story!("eight", "eight", comes_in, [], []),
+    ]),
+};
+
+static REQUIREMENT: Requirement = SUITE;
+
+/// A portal that does everything right.
+fn sound(asked: &Asked) -> Back {
+    let after = |text: &str, start: &str| {
+        let rest = text.split_once(start).map_or("", |(_, rest)| rest);
+        rest.split(['&', ';']).next().unwrap_or_default().to_owned()
+    };
+    match asked.line.as_str() {
+        "POST /users" => answer(201, &[], "{}"),
+        "POST /login" => {
+            let cookie = format!("set-cookie: s={}", after(&asked.body, "user="));
+            answer(200, &[&cookie], "{}")
+        }
+        _ if asked.header("cookie").is_empty() => answer(200, &[], "{}"),
+        _ => {
+            let user = after(asked.header("cookie"), "s=");
+            answer(200, &[], &format!("{{\"user\": \"{user}\"}}"))
+        }
+    }
+}
+
+struct Silence;
+
+impl Listener for Silence {
+    fn hear(&self, _: &Event) {}
+}
+
+/// Runs everything on a portal, one at a time, and shows that the record holds.
+async fn run_on(portal: impl Fn(&Asked, usize) -> Option<Back> + Send + Sync + 'static) -> Run {
+    let count = AtomicUsize::new(0);
+    let listener = serve(move |asked| {
+        portal(&asked, count.fetch_add(1, Ordering::SeqCst)).unwrap_or_else(|| sound(&asked))
+    })
+    .await;
+    let profile = profile(&format!("{HEAD}{TAIL}"), &listener);
+    let deployment = HttpDeployment::new(profile, None).await.unwrap();
+    let patience = Patience { max_wait: Duration::ZERO };
+    let plan = Plan::make(&[&REQUIREMENT], &[], deployment.description(), patience);
+    let settings = Settings {
+        seed: Seed::new([1; 32]),
+        account_seed: Seed::new([2; 32]),
+        concurrency: 1,
+        max_wait: Duration::ZERO,
+        strict: false,
+        profile_file: None,
+        started: "2026-01-01T00:00:00Z".into(),
+        suite: Suite {
+            version: "0".into(),
+            digest: "sha256:0".into(),
+            detection: None,
+            detection_date: None,
+        },
+        redactor: Redactor::new([7; 32]),
+    };
+    let canary = presumed_canary();
+    let run = run(Arc::new(deployment), &plan.unwrap(), settings, canary, Arc::new(Silence)).await;
+    let json = reports::folder::to_json(&run);
+    let verified = verify::verify_run(&json, None);
+    assert!(verified.is_ok(), "{:?}", verified.map(|_| ()));
+    run
+}
+
+/// Outcome, passes, and scenarios that were not begun.
+fn brief(run: &Run) -> (Outcome, usize, usize) {
+    let passed = run.scenarios.iter().filter(|one| one.verdict == Verdict::Pass).count();
+    let not_begun =
+        run.scenarios.iter().filter(|one| one.not_judged == Some(NotJudged::Unfinished)).count();
+    (run.outcome, passed, not_begun)
+}
+
+/// Requests of the first control and of two scenarios: an account, the password, who is signed in.
+const THREE: usize = 9;
+
+#[tokio::test]
+async fn a_sound_portal_runs_through() {
+    let run = run_on(|_, _| None).await;
+    assert_eq!(brief(&run), (Outcome::Conforms, 8, 0));
+    assert_eq!(run.note, None);
+    assert_eq!(run.traffic.map(|traffic| traffic.requests), Some(27));
+}
+
+#[tokio::test]
+async fn a_portal_that_dies_ends_the_run_after_three_scenarios() {
+    let run = run_on(|_, number| (number >= THREE).then(|| answer(500, &[], "oh"))).await;
+    assert_eq!(brief(&run), (Outcome::TargetNotReady, 2, 3));
+    assert_eq!(
+        run.note.as_deref(),
+        Some(
+            "the breaker opened: honest requests of 3 scenarios in a row were not answered, the last: answered 500; 3 scenarios were not begun"
+        )
+    );
+}
+
+#[tokio::test]
+async fn a_portal_that_hangs_up_ends_it_too() {
+    let run = run_on(|_, number| (number >= THREE).then_some(Back::Dropped)).await;
+    assert_eq!(brief(&run), (Outcome::TargetNotReady, 2, 3));
+}
+
+#[tokio::test]
+async fn a_portal_that_flaps_is_gone_through() {
+    // Every second account cannot be made; in between the portal answers.
+    let flaps = |asked: &Asked, number: usize| {
+        (asked.line == "POST /users" && number >= THREE && number.is_multiple_of(2))
+            .then(|| answer(500, &[], "oh"))
+    };
+    let run = run_on(flaps).await;
+    let (outcome, passed, not_begun) = brief(&run);
+    assert_eq!((outcome, not_begun), (Outcome::NoVerdict, 0));
+    assert!((3..8).contains(&passed), "{passed}");
+}
+
+#[tokio::test]
+async fn a_portal_that_falls_over_what_may_be_a_forgery_is_gone_through() {
+    let falls = |asked: &Asked, number: usize| {
+        (asked.line == "POST /login" && number >= THREE).then(|| answer(500, &[], "oh"))
+    };
+    assert_eq!(brief(&run_on(falls).await), (Outcome::NoVerdict, 2, 0));
+}
+
+#[tokio::test]
+async fn a_portal_that_asks_for_an_hour_is_left_alone() {
+    let storm = |_: &Asked, number: usize| {
+        (number >= THREE).then(|| answer(429, &["retry-after: 3600"], ""))
+    };
+    let begun = Instant::now();
+    let run = run_on(storm).await;
+    assert_eq!(brief(&run), (Outcome::TargetNotReady, 2, 5));
+    assert!(begun.elapsed().as_secs() < 60, "it was waited for");
+    let traffic = run.traffic.unwrap();
+    assert_eq!((traffic.requests, traffic.throttled), (10, 1));
+    assert!(
+        run.note.unwrap().contains("asked the run to wait 3600 s in all, and 60 s are allowed")
+    );
+}
+
+#[tokio::test]
+async fn a_step_outside_the_list_ends_the_run_at_once() {
+    let away = |asked: &Asked, number: usize| {
+        (asked.line == "POST /login" && number >= THREE)
+            .then(|| redirect("http://elsewhere.example/"))
+    };
+    let run = run_on(away).await;
+    assert_eq!(brief(&run), (Outcome::StoppedForSafety, 2, 5));
+    let note = run.note.unwrap();
+    assert!(note.contains("`http://elsewhere.example` is outside the allow-list"), "{note}");
+    assert!(note.ends_with("5 scenarios were not begun"), "{note}");
+    assert_eq!(run.traffic.map(|traffic| traffic.requests), Some(11));
+}

@@ -1,0 +1,216 @@
+//! How fast the run may go: so many requests in a second, so many connections at once, and no request
+//! at all while the portal asks for a pause (429, or 503 with Retry-After). One for all actors: what
+//! one of them is told, all of them heed.
+
+use std::{
+    sync::{Mutex, PoisonError},
+    time::Duration,
+};
+
+use reports::record::Traffic;
+use tokio::{
+    sync::{Semaphore, SemaphorePermit},
+    time::{Instant, sleep_until},
+};
+
+use super::{Response, jar::date};
+use crate::{error::Error, profile::Limits};
+
+/// Requests of one race; where nothing asks for a slow pace they all go at once.
+const RACE_WIDTH: u32 = 20;
+
+/// Pauses in a row, without one request answered in between, that make a storm.
+const STORM: u32 = 5;
+
+/// A pause without a Retry-After, doubled with each in a row up to [`LONGEST_GUESS`].
+const FIRST_GUESS: Duration = Duration::from_secs(1);
+
+/// Longest pause that is not the portal's own word.
+const LONGEST_GUESS: Duration = Duration::from_secs(16);
+
+/// Beyond this a Retry-After means never.
+const NEVER: Duration = Duration::from_secs(86_400);
+
+/// Lets requests through.
+#[derive(Debug)]
+pub(super) struct Governor {
+    at_once: Semaphore,
+    every: Option<Duration>,
+    budget: Duration,
+    state: Mutex<State>,
+}
+
+#[derive(Debug, Default)]
+struct State {
+    /// When the next request may go, by the pace.
+    next: Option<Instant>,
+    /// Until when nothing may go, by the portal's word.
+    until: Option<Instant>,
+    /// Pauses since the last request that was answered.
+    in_a_row: u32,
+    held: Duration,
+    requests: u64,
+    throttled: u64,
+    /// Why the pauses are no longer waited for.
+    storm: Option<String>,
+}
+
+/// One request's permission to go; holds a connection until it is dropped.
+pub(super) struct Turn<'g> {
+    _connection: SemaphorePermit<'g>,
+    began: Instant,
+}
+
+/// That an answer asks for a pause, and for how long where it says so.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Pause(Option<Duration>);
+
+impl Pause {
+    /// Reads it off an answer: 429, or 503 with a Retry-After. `now` is Unix time, for dates in an
+    /// answer that does not say its own.
+    pub(super) fn read(response: &Response, now: i64) -> Option<Self> {
+        let after = response.header("retry-after").map(str::trim);
+        match (response.status, after) {
+            (429, None) => Some(Self(None)),
+            (429 | 503, Some(text)) => Some(Self(length(text, response.header("date"), now))),
+            (_, _) => None,
+        }
+    }
+}
+
+/// Seconds, or the time until a date by the portal's own clock.
+fn length(text: &str, portals_date: Option<&str>, now: i64) -> Option<Duration> {
+    if let Ok(seconds) = text.parse() {
+        return Some(Duration::from_secs(seconds).min(NEVER));
+    }
+    if !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit()) {
+        // More seconds than a number holds.
+        return Some(NEVER);
+    }
+    let until = date(text)? - portals_date.and_then(date).unwrap_or(now);
+    Some(Duration::from_secs(u64::try_from(until).unwrap_or(0)).min(NEVER))
+}
+
+impl Governor {
+    pub(super) fn new(limits: &Limits) -> Self {
+        let (per_second, concurrent) = (limits.requests_per_second, limits.concurrent);
+        let wide = if per_second.is_none() { concurrent.max(RACE_WIDTH) } else { concurrent };
+        Self {
+            at_once: Semaphore::new(usize::try_from(wide).unwrap_or(1).max(1)),
+            every: per_second.and_then(|number| Duration::from_secs(1).checked_div(number)),
+            budget: limits.pauses,
+            state: Mutex::default(),
+        }
+    }
+
+    /// Waits for a connection, for the pace, and for the end of a pause that the portal asked for.
+    ///
+    /// # Errors
+    /// When it asked for more than the run may wait.
+    pub(super) async fn turn(&self) -> Result<Turn<'_>, Error> {
+        let closed = |_| Error::Harness("the wire is closed".into());
+        let connection = self.at_once.acquire().await.map_err(closed)?;
+        while let Some(wait) = self.wait()? {
+            sleep_until(wait.until).await;
+            // A pause that began meanwhile holds up whoever was only waiting for the pace.
+            if wait.by_pace && !self.is_held() {
+                break;
+            }
+        }
+        self.with(|state| state.requests += 1);
+        Ok(Turn { _connection: connection, began: Instant::now() })
+    }
+
+    /// What the answer to a request says about the pace: a pause for everybody, or that the portal
+    /// answers again.
+    pub(super) fn heard(&self, turn: &Turn<'_>, pause: Option<Pause>) {
+        let now = Instant::now();
+        self.with(|state| {
+            // What was sent before a pause was asked for tells nothing new about it.
+            let anew = state.until.is_none_or(|until| turn.began >= until);
+            match pause {
+                None if anew => state.in_a_row = 0,
+                None => {}
+                Some(pause) => {
+                    state.throttled += 1;
+                    state.in_a_row += u32::from(anew);
+                    let asked = pause.0.unwrap_or_else(|| guess(state.in_a_row));
+                    state.holds(now, asked);
+                    if state.in_a_row >= STORM {
+                        state.storm.get_or_insert(format!(
+                            "it asked for {STORM} pauses and answered nothing in between"
+                        ));
+                    }
+                    if state.held > self.budget {
+                        state.storm.get_or_insert(format!(
+                            "it asked the run to wait {} s in all, and {} s are allowed",
+                            state.held.as_secs(),
+                            self.budget.as_secs()
+                        ));
+                    }
+                }
+            }
+        });
+    }
+
+    /// Why its pauses are no longer waited for, where that is so.
+    pub(super) fn storm(&self) -> Option<String> {
+        self.with(|state| state.storm.clone())
+    }
+
+    /// What went over the wire so far.
+    pub(super) fn traffic(&self) -> Traffic {
+        self.with(|state| Traffic {
+            requests: state.requests,
+            throttled: state.throttled,
+            paused_ms: u64::try_from(state.held.as_millis()).unwrap_or(u64::MAX),
+        })
+    }
+
+    fn is_held(&self) -> bool {
+        self.with(|state| state.until.is_some_and(|until| until > Instant::now()))
+    }
+
+    /// What has to be waited for now; a place in the pace is taken by asking.
+    fn wait(&self) -> Result<Option<Wait>, Error> {
+        let now = Instant::now();
+        self.with(|state| {
+            if let Some(until) = state.until.filter(|until| *until > now) {
+                if let Some(storm) = &state.storm {
+                    return Err(Error::Network(format!("the portal limits requests: {storm}")));
+                }
+                return Ok(Some(Wait { until, by_pace: false }));
+            }
+            let Some(every) = self.every else { return Ok(None) };
+            let at = state.next.unwrap_or(now).max(now);
+            state.next = Some(at + every);
+            Ok(Some(Wait { until: at, by_pace: true }))
+        })
+    }
+
+    fn with<R>(&self, act: impl FnOnce(&mut State) -> R) -> R {
+        act(&mut self.state.lock().unwrap_or_else(PoisonError::into_inner))
+    }
+}
+
+struct Wait {
+    until: Instant,
+    by_pace: bool,
+}
+
+impl State {
+    /// Nothing goes for so long from now on; a pause within one that is going on costs nothing more.
+    fn holds(&mut self, now: Instant, asked: Duration) {
+        let (until, from) = (now + asked, self.until.unwrap_or(now).max(now));
+        self.held += until.saturating_duration_since(from);
+        self.until = Some(until.max(from));
+    }
+}
+
+fn guess(in_a_row: u32) -> Duration {
+    let doubled = FIRST_GUESS.saturating_mul(1 << in_a_row.saturating_sub(1).min(10));
+    doubled.min(LONGEST_GUESS)
+}
+
+#[cfg(test)]
+mod tests;
