@@ -212,12 +212,12 @@ class Handler(http.server.BaseHTTPRequestHandler):
         """Says nothing; the suite keeps its own record."""
 
 
-def serve(accounts):
+def serve(accounts, handler=Handler):
     """Serves on 127.0.0.1 at the port of the first argument until SIGTERM or Ctrl-C."""
     port = int(sys.argv[1])
-    Handler.accounts = accounts
+    handler.accounts = accounts
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
-    server = http.server.ThreadingHTTPServer(("127.0.0.1", port), Handler)
+    server = http.server.ThreadingHTTPServer(("127.0.0.1", port), handler)
     server.daemon_threads = True
     print(f"serving http://localhost:{port}/", file=sys.stderr, flush=True)
     try:

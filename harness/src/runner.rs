@@ -10,7 +10,7 @@ use futures::{StreamExt, stream};
 use reports::{
     evidence,
     journal::{Event, Header},
-    judge,
+    judge::{self, Counts},
     record::{
         Canary, Guards, Honest, NotJudged, Outcome, Profile, Requirement as Said, Run,
         SCHEMA_VERSION, Scenario as Record, Suite, Target, Verdict,
@@ -272,15 +272,13 @@ impl Context {
             .iter()
             .filter(|record| record.not_judged == Some(NotJudged::Unfinished))
             .count();
-        let broken = records
-            .iter()
-            .any(|record| matches!(record.not_judged, Some(NotJudged::Broken { .. })));
+        let open = records.iter().any(|record| judge::counts(record.verdict) == Counts::Open);
         let not_begun = match unfinished {
             0 => String::new(),
             _ => format!("; {unfinished} scenarios were not begun"),
         };
         let why = self.settings.redactor.text(&why);
-        (unfinished > 0 || broken).then(|| (outcome, format!("{why}{not_begun}")))
+        open.then(|| (outcome, format!("{why}{not_begun}")))
     }
 
     fn guards(&self) -> Guards {

@@ -17,6 +17,7 @@ use reports::record::Outcome;
 
 use crate::{cli::TestArgs, deployment::group, scenarios::print, stop::Stop};
 
+mod hostile;
 mod known;
 mod portals;
 mod record;
@@ -47,7 +48,7 @@ struct Stage {
 /// The stages that need the machine to themselves, in their order.
 fn stages() -> Vec<Stage> {
     type Plain = fn(&Path) -> anyhow::Result<()>;
-    let stages: [(&str, bool, Plain); 11] = [
+    let stages: [(&str, bool, Plain); 12] = [
         ("format", false, format),
         ("lints", false, lints),
         ("tests", false, tests),
@@ -58,6 +59,7 @@ fn stages() -> Vec<Stage> {
         ("an interrupted run keeps what was finished", false, record::interrupted),
         ("defects", false, defects),
         ("offline, in a network of loopback only", true, record::offline),
+        ("a hostile portal", true, hostile::hostile),
         ("stubs in another language", true, stubs::stubs),
     ];
     let stage = |(name, full_only, run): (&str, bool, Plain)| Stage {

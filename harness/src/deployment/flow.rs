@@ -4,6 +4,7 @@
 mod extract;
 mod fill;
 mod form;
+mod html;
 mod options;
 mod request;
 mod rules;

@@ -1,13 +1,14 @@
 //! Finds values on a page, in headers and in cookies.
 
 use quick_xml::events::Event;
-use scraper::{ElementRef, Html, Selector};
+use scraper::{ElementRef, Selector};
 use serde_json::{Map, Value};
 use url::Url;
 
 use super::{
     super::http::{Jar, Page},
     fill::Values,
+    html,
     transform::transform,
 };
 use crate::profile::extractor::{Extractor, Pointer, PointerStep, Source, UrlPart, Way};
@@ -36,7 +37,7 @@ impl Sight<'_> {
         match source {
             Source::Json(pointer) => point(&self.json()?, pointer).cloned(),
             Source::Css { selector, attr, contains } => {
-                let html = Html::parse_document(body);
+                let html = html::parse(body);
                 let element =
                     html.select(selector).find(|element| fits(*element, contains.as_deref()))?;
                 element_value(element, attr.as_deref()).map(Value::from)
@@ -76,7 +77,7 @@ impl Sight<'_> {
                 Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => return None,
             },
             Source::Css { selector, contains, .. } => {
-                let html = Html::parse_document(self.page.body());
+                let html = html::parse(self.page.body());
                 let elements =
                     html.select(selector).filter(|element| fits(*element, contains.as_deref()));
                 elements.map(standing_alone).collect()
@@ -110,7 +111,7 @@ impl Sight<'_> {
     }
 
     pub(super) fn has_element(&self, selector: &Selector) -> bool {
-        Html::parse_document(self.page.body()).select(selector).next().is_some()
+        html::parse(self.page.body()).select(selector).next().is_some()
     }
 }
 
@@ -151,7 +152,7 @@ fn script(
     contains: Option<&str>,
     pointer: &Pointer,
 ) -> Option<Value> {
-    let html = Html::parse_document(body);
+    let html = html::parse(body);
     html.select(selector).find_map(|element| {
         let text: String = element.text().collect();
         if contains.is_some_and(|wanted| !text.contains(wanted)) {

@@ -4,7 +4,7 @@
 use scraper::{ElementRef, Html, Selector};
 use url::Url;
 
-use super::super::http::Page;
+use super::{super::http::Page, html};
 use crate::profile::flow::Form;
 
 /// A form, ready to be sent.
@@ -24,7 +24,7 @@ pub(super) fn submit(
     fill: &[(String, String)],
 ) -> Result<Submission, String> {
     let Some(at) = page.url() else { return Err("there is no page with a form yet".to_owned()) };
-    let html = Html::parse_document(page.body());
+    let html = html::parse(page.body());
     let form = html.select(&asked.selector).find_map(form_of).ok_or_else(|| {
         format!(
             "no form `{}` on the page; the last answer was {}",

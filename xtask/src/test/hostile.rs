@@ -1,0 +1,208 @@
+//! The stage about a portal that turns on whoever tests it: every run on it ends by itself, in time,
+//! with a whole record and the documented code, and nobody else hears of it.
+
+use std::{
+    fs,
+    io::ErrorKind,
+    net::{TcpListener, TcpStream},
+    path::{Path, PathBuf},
+    process::{Child, Command, Output, Stdio},
+    time::{Duration, Instant},
+};
+
+use anyhow::{Context, bail, ensure};
+
+use super::{exits, touchstone};
+
+/// How long one run may take: far more than it needs, on a machine that does other things.
+const LIMIT: Duration = Duration::from_secs(90);
+
+/// Scenarios in which the portal is sound while it is not hostile.
+const SCENARIOS: &[&str] =
+    &["login/password/*", "login/with-key/plain", "unsupported-browser/offered/*"];
+
+/// A way to be hostile, and the code that a run on it ends with.
+struct Mode {
+    name: &'static str,
+    code: i32,
+    /// What the run says of it.
+    says: &'static str,
+}
+
+const fn mode(name: &'static str, code: i32, says: &'static str) -> Mode {
+    Mode { name, code, says }
+}
+
+const MODES: &[Mode] = &[
+    mode("none", 0, "conforms"),
+    mode("stall", 4, "no complete answer within 1 s"),
+    mode("drip", 4, "no complete answer within 1 s"),
+    mode("flood", 4, "the body is larger than"),
+    mode("zip-bomb", 4, "the body is larger than"),
+    mode("zip-in-zip", 4, "the breaker opened"),
+    mode("long-header", 4, "the breaker opened"),
+    mode("not-http", 4, "not HTTP"),
+    mode("hangs-up", 4, "dropped the connection"),
+    mode("dies", 4, "connection refused"),
+    mode("falls-over", 4, "answered 500"),
+    mode("429-storm", 4, "the portal limits requests"),
+    mode("retry-after-hour", 4, "asked the run to wait 3600 s"),
+    mode("retry-after", 0, "1 were answered with a call for a pause"),
+    mode("redirect-away", 5, "is outside the allow-list"),
+    mode("foreign-mail-link", 5, "`http://elsewhere.example` is outside the allow-list"),
+    mode("redirect-loop", 3, "more than 10 redirects"),
+    mode("deep-json", 3, "inconclusive"),
+    mode("deep-html", 3, "inconclusive"),
+    mode("escapes", 1, "HOSTILE"),
+    mode("script", 1, "HOSTILE"),
+];
+
+pub(super) fn hostile(room: &Path) -> anyhow::Result<()> {
+    let elsewhere = TcpListener::bind(("127.0.0.2", 0)).context("no second loopback address")?;
+    elsewhere.set_nonblocking(true)?;
+    for mode in MODES {
+        let begun = Instant::now();
+        let away = format!("http://{}/", elsewhere.local_addr()?);
+        one(room, mode, &away).with_context(|| format!("hostile.py {}", mode.name))?;
+        let reached = elsewhere.accept().map_err(|error| error.kind());
+        ensure!(
+            matches!(reached, Err(ErrorKind::WouldBlock)),
+            "hostile.py {}: another host was contacted",
+            mode.name
+        );
+        eprintln!("   {} ({:.1} s)", mode.name, begun.elapsed().as_secs_f32());
+    }
+    Ok(())
+}
+
+fn one(room: &Path, mode: &Mode, away: &str) -> anyhow::Result<()> {
+    let (port, smtp) = (free_port()?, free_port()?);
+    let _portal = portal(mode.name, port, smtp, away)?;
+    let profile = profile(room, mode.name, port, smtp)?;
+    let out = room.join("runs").join(format!("hostile-{}", mode.name));
+    let command = touchstone(["scenarios", "--profile"]);
+    command.arg(profile).arg("--out").arg(&out);
+    let filters: &[&str] =
+        if mode.name == "foreign-mail-link" { &["reset-token"] } else { SCENARIOS };
+    let ended = ends_in_time(command.args(filters))?;
+    let said = String::from_utf8_lossy(&ended.stdout).into_owned();
+    let aside = String::from_utf8_lossy(&ended.stderr).into_owned();
+    ensure!(
+        ended.status.code() == Some(mode.code),
+        "ended with {}, not {}: {said}{aside}",
+        ended.status,
+        mode.code
+    );
+    let record = fs::read_to_string(out.join("run.json"))?;
+    ensure!(
+        said.contains(mode.says) || record.contains(mode.says),
+        "nothing says {:?}: {said}{aside}",
+        mode.says
+    );
+    exits(touchstone(["judge".as_ref(), out.as_os_str()]).stdout(Stdio::null()), mode.code)?;
+    harmless_on_a_terminal(&said)?;
+    harmless_on_a_terminal(&aside)?;
+    harmless_to_readers(&out)
+}
+
+/// Nothing that a terminal would act on, nor text that cannot be seen or runs the other way.
+fn harmless_on_a_terminal(said: &str) -> anyhow::Result<()> {
+    let acts = |c: &char| {
+        (c.is_control() && *c != '\n')
+            || matches!(c, '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}' | '\u{feff}')
+    };
+    let Some(found) = said.chars().find(acts) else { return Ok(()) };
+    bail!("the terminal is sent {found:?}");
+}
+
+/// Nothing that a browser, an XML reader or a CI log would act on.
+fn harmless_to_readers(out: &Path) -> anyhow::Result<()> {
+    for name in ["report.html", "summary.md"] {
+        let text = fs::read_to_string(out.join(name))?;
+        for active in ["<script", "<img", "<svg", "onerror=alert(1)>", "\u{1b}", "\u{9b}"] {
+            ensure!(!text.contains(active), "{name} holds {active:?}");
+        }
+        ensure!(!text.lines().any(|line| line.trim_start().starts_with("::")), "{name} commands");
+    }
+    let xml = out.join("junit.xml");
+    let reads = "import sys, xml.dom.minidom; xml.dom.minidom.parse(sys.argv[1])";
+    exits(Command::new("python3").args(["-c", reads]).arg(xml), 0)
+}
+
+struct Started(Child);
+
+impl Drop for Started {
+    fn drop(&mut self) {
+        let _ = self.0.kill();
+        let _ = self.0.wait();
+    }
+}
+
+/// The hostile portal, once it listens.
+fn portal(mode: &str, port: u16, smtp: u16, away: &str) -> anyhow::Result<Started> {
+    let mut command = Command::new("python3");
+    command.args(["deployments/stubs/hostile.py", &port.to_string(), mode, "--away", away]);
+    command.args(["--smtp", &smtp.to_string()]).stdout(Stdio::null()).stderr(Stdio::null());
+    let mut started = Started(command.spawn().context("cannot start python3")?);
+    let deadline = Instant::now() + LIMIT;
+    while TcpStream::connect(("127.0.0.1", port)).is_err() {
+        if let Some(status) = started.0.try_wait()? {
+            bail!("the portal ended with {status} before it listened");
+        }
+        ensure!(Instant::now() < deadline, "the portal did not listen in time");
+        std::thread::park_timeout(Duration::from_millis(20));
+    }
+    Ok(started)
+}
+
+/// The stubs' profile, with limits that are soon met, and what a mode needs beside it.
+fn profile(room: &Path, mode: &str, port: u16, smtp: u16) -> anyhow::Result<PathBuf> {
+    let mut text = fs::read_to_string("profiles/stub.toml")?
+        .replace("127.0.0.1:8190", &format!("127.0.0.1:{port}"));
+    text.push_str("\n[scope.limits]\nexchange_timeout = \"1s\"\npauses = \"3s\"\n");
+    if mode == "foreign-mail-link" {
+        text.push_str(&format!(
+            r#"
+[mail]
+source = {{ smtp = "127.0.0.1:{smtp}" }}
+link = 'https?://[^\s/]+/reset/([0-9a-f]+)'
+
+[flow.request_reset]
+post = "/api/reset"
+json = {{ mail = "{{mail}}" }}
+
+[flow.open_reset]
+get = "/api/reset/open"
+
+[flow.finish_reset]
+post = "/api/reset/finish"
+json = {{ password = "{{password}}" }}
+"#
+        ));
+    }
+    if mode == "deep-html" {
+        text = text.replace("{ json = \"/message\" }", "{ css = \"p.message\" }");
+    }
+    let file = room.join(format!("hostile-{mode}.toml"));
+    fs::write(&file, text)?;
+    Ok(file)
+}
+
+/// Runs a command that must end by itself.
+fn ends_in_time(command: &mut Command) -> anyhow::Result<Output> {
+    let child = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn()?;
+    let id = child.id().to_string();
+    let (told, ended) = std::sync::mpsc::channel();
+    std::thread::spawn(move || told.send(child.wait_with_output()));
+    match ended.recv_timeout(LIMIT) {
+        Ok(output) => Ok(output?),
+        Err(_) => {
+            let _ = Command::new("kill").args(["-KILL", &id]).status();
+            bail!("did not end within {} s", LIMIT.as_secs());
+        }
+    }
+}
+
+fn free_port() -> anyhow::Result<u16> {
+    Ok(TcpListener::bind(("127.0.0.1", 0))?.local_addr()?.port())
+}
