@@ -1,13 +1,17 @@
 //! The verbs of a portal as one trait, answered by every way of driving one. Verbs only: what to
 //! try and what to make of the answer is the suite's and the judge's.
 
-use std::{collections::BTreeMap, sync::Arc, time::Duration};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    sync::Arc,
+    time::Duration,
+};
 
 use async_trait::async_trait;
 use reports::record::{Reply, Traffic};
 use serde_json::Value;
 
-use crate::{error::Error, recorder::Recorder, secret::Secret};
+use crate::{effect::Effect, error::Error, recorder::Recorder, secret::Secret};
 
 mod flow;
 pub mod http;
@@ -174,10 +178,19 @@ pub struct Scene {
     pub label: String,
     /// The scenario's place in the plan; names its accounts on a shared deployment.
     pub number: usize,
-    /// Whether it runs into the portal's limits on purpose: that it is told to wait is then its own business.
-    pub meets_limits: bool,
+    /// What it may do to the portal.
+    pub effects: BTreeSet<Effect>,
     /// Where every exchange and act is written.
     pub recorder: Recorder,
+}
+
+impl Scene {
+    /// Whether it runs into the portal's limits on purpose: that it is told to wait is then its own
+    /// business, and nobody else's.
+    #[must_use]
+    pub fn meets_limits(&self) -> bool {
+        self.effects.contains(&Effect::MeetsLimits)
+    }
 }
 
 /// What a flow came to.

@@ -9,6 +9,7 @@ use softkey::Seed;
 use crate::{
     accounts::Accounts,
     deployment::{Deployment, Scene, http::HttpDeployment},
+    effect::Effect,
     error::Error,
     profile::Ability,
     recorder::Recorder,
@@ -74,7 +75,8 @@ pub async fn examine(
     let tag = seed.derive("run tag").hex();
     let accounts = Accounts::new(deployment.description(), tag.get(..6).unwrap_or_default());
     let recorder = Recorder::new(redactor.scoped());
-    let scene = Arc::new(Scene { label: "doctor".to_owned(), number: 1, meets_limits: false, recorder });
+    let scene =
+        Arc::new(Scene { label: "doctor".to_owned(), number: 1, effects: Effect::all(), recorder });
     let dynamic: Arc<dyn Deployment> = Arc::<HttpDeployment>::clone(&deployment);
     let stage = Stage::new(dynamic, scene, Arc::new(accounts), seed.derive("doctor"));
     let mut examination = Examination { deployment, stage, tell, failed: false };

@@ -14,6 +14,7 @@ use tokio::{
 
 use crate::{
     deployment::{Deployment, Scene, Visitor, http::HttpDeployment},
+    effect,
     mailbox::Mailbox,
     profile::Profile,
     recorder::Recorder,
@@ -164,8 +165,8 @@ pub(crate) async fn visit(
 ) -> (HttpDeployment, Visitor) {
     let deployment = HttpDeployment::new(profile(text, listener), mailbox).await.unwrap();
     let recorder = Recorder::new(Redactor::new([7; 32]));
-    let scene =
-        Arc::new(Scene { label: "scene".to_owned(), number: 1, meets_limits: false, recorder });
+    let effects = effect::but_for_limits();
+    let scene = Arc::new(Scene { label: "scene".to_owned(), number: 1, effects, recorder });
     let visitor = deployment.visitor(&scene, "alice");
     (deployment, visitor)
 }

@@ -3,8 +3,10 @@
 
 pub mod accounts;
 pub mod canary;
+pub mod consent;
 pub mod deployment;
 pub mod doctor;
+pub mod effect;
 pub mod error;
 #[cfg(test)]
 mod fixture;

@@ -6,6 +6,7 @@ use std::time::Duration;
 use reports::record::SkipRule;
 
 use crate::{
+    effect,
     profile::{Ability, Description},
     requirement::{Case, Family, Requirement, Scenario},
 };
@@ -171,6 +172,12 @@ fn left_out(
             SkipRule::NotApplicable,
             format!("the profile does not declare: {}", missing.join(", ")),
         ));
+    }
+    let does = effect::of_case(&scenario.case);
+    let forbidden = does.difference(&description.effects).copied().collect();
+    if !does.is_subset(&description.effects) {
+        let reason = format!("not allowed here: {}", effect::words(&forbidden).join(", "));
+        return Some((SkipRule::NotAllowed, reason));
     }
     let waits = real_wait(&scenario.case, description);
     if waits > patience.max_wait.max(UNASKED) {

@@ -202,6 +202,7 @@ impl Profile {
                 environment: place.environment.to_owned(),
                 edition: edition.unwrap_or("w3c-l3").to_owned(),
                 allow: scope.allow,
+                effects: scope.effects,
                 connect: portal.connect.map(|address| address.to_string()),
                 abilities: declared.iter().map(|(ability, _)| *ability).collect(),
                 policy,

@@ -2,6 +2,7 @@
 //! never decides a verdict itself.
 
 use std::{
+    collections::BTreeSet,
     sync::{Arc, OnceLock},
     time::{Duration, Instant},
 };
@@ -13,7 +14,7 @@ use reports::{
     judge::{self, Counts},
     record::{
         Canary, Guards, Honest, NotJudged, Outcome, Profile, Requirement as Said, Run,
-        SCHEMA_VERSION, Scenario as Record, Suite, Target, Verdict,
+        SCHEMA_VERSION, Scenario as Record, Step, Suite, Target, Verdict,
     },
     redact::Redactor,
 };
@@ -22,6 +23,7 @@ use softkey::Seed;
 use crate::{
     accounts::Accounts,
     deployment::{Deployment, Scene},
+    effect::{self, Effect},
     error::Error,
     plan::{Entry, Plan, real_wait},
     recorder::Recorder,
@@ -59,6 +61,8 @@ pub struct Settings {
     pub started: String,
     /// Version, digest and detection score of the suite.
     pub suite: Suite,
+    /// Why the portal may be tested, in words.
+    pub consent: Option<String>,
     /// Knows the run's secrets.
     pub redactor: Redactor,
 }
@@ -102,7 +106,11 @@ pub async fn run(
     listener.hear(&Event::CanaryDone { canary: canary.clone() });
 
     let ended = if canary.caught {
-        context.first_control().await.err()
+        // Where nothing is to be run, nothing is sent.
+        match plan.to_run().next() {
+            Some(_) => context.first_control().await.err(),
+            None => None,
+        }
     } else {
         Some((
             Outcome::Void,
@@ -209,13 +217,30 @@ fn safety_rule(record: &Record) -> Option<String> {
     }
 }
 
+/// A scenario that did not end in time: whose time it was decides whose fault it is.
+fn out_of_time(limit: Duration, steps: &[Step]) -> Error {
+    let micros = steps.iter().map(|step| match step {
+        Step::Exchange(exchange) => exchange.micros,
+        Step::Act { .. } | Step::Ceremony(_) | Step::Expectation { .. } | Step::Wait { .. } => 0,
+    });
+    let portals = Duration::from_micros(micros.sum());
+    let told = format!("out of time after {} s", limit.as_secs());
+    if portals > limit / 2 {
+        return Error::Network(format!(
+            "{told}, {} s of which the portal took to answer",
+            portals.as_secs()
+        ));
+    }
+    Error::Harness(told)
+}
+
 /// What a scenario came to, before it is judged.
 #[derive(Default)]
 struct Parts {
     evidence: Evidence,
     told: Option<reports::record::Told>,
     not_judged: Option<NotJudged>,
-    steps: Vec<reports::record::Step>,
+    steps: Vec<Step>,
     duration: Duration,
 }
 
@@ -286,6 +311,8 @@ impl Context {
         Guards {
             allow: about.allow.clone(),
             connect: about.connect.clone(),
+            effects: effect::words(&about.effects),
+            consent: self.settings.consent.clone(),
             body_limit: about.limits.body_limit,
             exchange_timeout_ms: u64::try_from(about.limits.exchange_timeout.as_millis())
                 .unwrap_or(u64::MAX),
@@ -299,7 +326,10 @@ impl Context {
 
     /// The first honest ceremony of the run. Where it is refused, nothing is judged.
     async fn first_control(&self) -> Result<(), (Outcome, String)> {
-        let mut stage = self.stage("first-control", usize::MAX, false);
+        let honest = [Effect::CreatesAccount, Effect::ChangesOwnAccount];
+        let allowed = &self.deployment.description().effects;
+        let effects = honest.into_iter().filter(|effect| allowed.contains(effect)).collect();
+        let mut stage = self.stage("first-control", usize::MAX, effects);
         let redactor = stage.shared.scene.recorder.redactor().clone();
         let limit = SCENARIO_LIMIT + self.deployment.description().limits.pauses;
         let told = tokio::time::timeout(limit, ceremonies::first_control(&mut stage)).await;
@@ -319,9 +349,9 @@ impl Context {
         })
     }
 
-    fn stage(&self, id: &str, number: usize, meets_limits: bool) -> Stage {
+    fn stage(&self, id: &str, number: usize, effects: BTreeSet<Effect>) -> Stage {
         let recorder = Recorder::new(self.settings.redactor.scoped());
-        let scene = Arc::new(Scene { label: label(id), number, meets_limits, recorder });
+        let scene = Arc::new(Scene { label: label(id), number, effects, recorder });
         let seed = self.settings.account_seed.derive(id);
         Stage::new(Arc::clone(&self.deployment), scene, Arc::clone(&self.accounts), seed)
     }
@@ -332,7 +362,8 @@ impl Context {
             return self.record(&entry.scenario, Parts { not_judged, ..Parts::default() });
         }
         let begun = Instant::now();
-        let mut stage = self.stage(&entry.scenario.id, number, entry.scenario.case.meets_limits());
+        let effects = effect::of_case(&entry.scenario.case);
+        let mut stage = self.stage(&entry.scenario.id, number, effects);
         let recorder = stage.shared.scene.recorder.clone();
         let about = self.deployment.description();
         // A pause that the portal asked for is not the scenario's time.
@@ -340,13 +371,11 @@ impl Context {
         let mut parts = Parts::default();
         let ended =
             tokio::time::timeout(limit, perform(&mut stage, &entry.scenario, &mut parts)).await;
-        let ended = ended.unwrap_or_else(|_| {
-            Err(Error::Harness(format!("out of time after {} s", limit.as_secs())))
-        });
+        parts.steps = recorder.take();
+        let ended = ended.unwrap_or_else(|_| Err(out_of_time(limit, &parts.steps)));
         if let Err(error) = ended {
             parts.not_judged = Some(broken(&error, recorder.redactor()));
         }
-        parts.steps = recorder.take();
         parts.duration = begun.elapsed();
         self.record(&entry.scenario, parts)
     }

@@ -10,6 +10,7 @@ mod jar;
 mod resolver;
 
 use std::{
+    net::{IpAddr, SocketAddr},
     sync::Arc,
     time::{Duration, Instant, SystemTime, UNIX_EPOCH},
 };
@@ -42,6 +43,7 @@ pub const USER_AGENT: &str =
 #[derive(Debug)]
 pub struct Wire {
     client: Client,
+    resolver: Arc<Resolver>,
     allow: Vec<String>,
     pinned: bool,
     body_limit: usize,
@@ -108,6 +110,7 @@ impl Wire {
     /// # Errors
     /// When the CA file is not PEM, or there is none and the system has none.
     pub fn new(portal: &Portal, description: &Description) -> Result<Self, Error> {
+        let resolver = Arc::new(Resolver::new(portal.connect, portal.private_network));
         let tls = description.allow.iter().any(|origin| origin.starts_with("https://"));
         let mut builder = Client::builder()
             .no_proxy()
@@ -117,7 +120,7 @@ impl Wire {
             .http1_only()
             // A connection that died while idle would look like an answer that was dropped.
             .pool_max_idle_per_host(0)
-            .dns_resolver(Arc::new(Resolver::new(portal.connect, portal.private_network)))
+            .dns_resolver(Arc::clone(&resolver))
             .tls_danger_accept_invalid_certs(portal.insecure_tls);
         let authorities = match &portal.ca {
             Some(pem) => Some(pem.clone()),
@@ -134,6 +137,7 @@ impl Wire {
         let limits = description.limits;
         Ok(Self {
             client,
+            resolver,
             allow: description.allow.clone(),
             pinned: portal.connect.is_some(),
             body_limit: usize::try_from(limits.body_limit).unwrap_or(usize::MAX),
@@ -160,6 +164,24 @@ impl Wire {
             "`{}` is outside the allow-list",
             url.origin().ascii_serialization()
         )))
+    }
+
+    /// The addresses that a URL's host is connected to; a name stays pinned to them.
+    ///
+    /// # Errors
+    /// When it has none that may be contacted.
+    pub async fn addresses(&self, url: &Url) -> Result<Vec<IpAddr>, Error> {
+        match url.host() {
+            None => Ok(Vec::new()),
+            Some(url::Host::Ipv4(address)) => Ok(vec![address.into()]),
+            Some(url::Host::Ipv6(address)) => Ok(vec![address.into()]),
+            Some(url::Host::Domain(name)) => {
+                let found = self.resolver.addresses(name).await;
+                let found =
+                    found.map_err(|none| Error::Network(format!("{}: {none}", host(url))))?;
+                Ok(found.iter().map(SocketAddr::ip).collect())
+            }
+        }
     }
 
     /// Sends one request with the visitor's cookies, and keeps those that come back. The exchange is
@@ -208,7 +230,7 @@ impl Wire {
         match &answer {
             Ok(response) => {
                 // Whoever runs into a limit on purpose is told so; the others need not wait for that.
-                if !visitor.scene.meets_limits {
+                if !visitor.scene.meets_limits() {
                     self.governor.heard(&turn, Pause::read(response, now()));
                 }
                 exchange.status = Some(response.status);

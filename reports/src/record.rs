@@ -112,6 +112,12 @@ pub struct Guards {
     /// Address that names are connected to, where the profile overrides resolution.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub connect: Option<String>,
+    /// Classes of effects that were allowed.
+    #[serde(default)]
+    pub effects: Vec<String>,
+    /// Why the portal may be tested; absent where the run itself started it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub consent: Option<String>,
     /// Largest body read, bytes.
     pub body_limit: u64,
     /// Time limit of one exchange, milliseconds.

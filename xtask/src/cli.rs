@@ -3,6 +3,7 @@
 use std::{path::PathBuf, time::Duration};
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
+use harness::effect::{self, Effect};
 
 /// Proves whether a login portal treats security keys as it must.
 #[derive(Parser)]
@@ -135,9 +136,18 @@ pub(crate) struct Selection {
     /// Leave out whatever waits for real time, whatever --max-wait says.
     #[arg(long)]
     pub(crate) quick: bool,
+    /// Effects that are allowed, comma-separated; without it those of the profile's [scope].
+    #[arg(long, value_name = "LIST", value_delimiter = ',', value_parser = effect)]
+    pub(crate) effects: Vec<Effect>,
     /// Print the machine form alone on standard output.
     #[arg(long)]
     pub(crate) json: bool,
+}
+
+/// An effect by its word.
+fn effect(word: &str) -> Result<Effect, String> {
+    let known = || effect::words(&Effect::all()).join(", ");
+    Effect::of(word).ok_or_else(|| format!("the effects are: {}", known()))
 }
 
 impl Selection {
@@ -163,6 +173,12 @@ pub(crate) struct RunArgs {
     /// Count warnings as findings.
     #[arg(long)]
     pub(crate) strict: bool,
+    /// The host of a production portal, as a yes to running on it; --effects says what may be done.
+    #[arg(long, value_name = "HOST")]
+    pub(crate) yes_production: Option<String>,
+    /// Who answers for testing a portal beyond this machine that does not say itself that it may be.
+    #[arg(long, value_name = "NAME")]
+    pub(crate) authorised_by: Option<String>,
 }
 
 #[derive(Args)]
@@ -223,6 +239,9 @@ pub(crate) struct DoctorArgs {
     /// Profile of the deployment.
     #[arg(long, value_name = "FILE")]
     pub(crate) profile: PathBuf,
+    /// Who answers for requests to a portal that is not on this machine and does not consent itself.
+    #[arg(long, value_name = "NAME")]
+    pub(crate) authorised_by: Option<String>,
     /// Run the commands that the profile names, such as one that prints mails.
     #[arg(long)]
     pub(crate) allow_commands: bool,

@@ -67,6 +67,7 @@ fn settings() -> anyhow::Result<Settings> {
         profile_file: None,
         started: humantime::format_rfc3339_seconds(SystemTime::now()).to_string(),
         suite: suite::about()?,
+        consent: None,
     })
 }
 

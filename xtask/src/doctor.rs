@@ -5,6 +5,7 @@ use std::{collections::BTreeMap, sync::Arc};
 
 use anyhow::Context;
 use harness::{
+    consent,
     deployment::http::HttpDeployment,
     doctor::{self, Finding, Health, Trouble},
 };
@@ -13,13 +14,14 @@ use softkey::Seed;
 
 use crate::{
     cli::DoctorArgs,
-    profiles,
+    profiles, safety,
     scenarios::{ours, print},
 };
 
 /// Examines, and says each finding as it comes.
 pub(crate) fn run(args: &DoctorArgs) -> anyhow::Result<Outcome> {
     let mut profile = profiles::read(&args.profile)?;
+    safety::no_production(&profile.description)?;
     profile.commands_allowed = args.allow_commands;
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .enable_all()
@@ -28,7 +30,12 @@ pub(crate) fn run(args: &DoctorArgs) -> anyhow::Result<Outcome> {
     let seed = Seed::new(harness::secret::fresh().map_err(ours)?);
     let redactor = Redactor::new(harness::secret::fresh().map_err(ours)?);
     let well = runtime.block_on(async {
-        let deployment = Arc::new(HttpDeployment::new(profile, None).await.map_err(ours)?);
+        let mut deployment = HttpDeployment::new(profile, None).await.map_err(ours)?;
+        let consent = consent::obtain(&deployment, args.authorised_by.as_deref());
+        if let Some(effects) = consent.await.map_err(ours)?.effects() {
+            deployment.limit_effects(effects);
+        }
+        let deployment = Arc::new(deployment);
         let mut all = Vec::new();
         let mut tell = |finding: Finding| {
             if args.json {

@@ -17,6 +17,7 @@ mod live;
 mod plan;
 mod profiles;
 mod records;
+mod safety;
 mod scenarios;
 mod serve;
 mod stop;

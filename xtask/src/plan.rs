@@ -9,6 +9,7 @@ use std::{
 
 use anyhow::Context;
 use harness::{
+    effect,
     plan::{Patience, Plan, real_wait},
     profile::{Description, Profile},
 };
@@ -18,7 +19,7 @@ use serde::Serialize;
 use crate::{
     cli::PlanArgs,
     costs::{self, Costs},
-    profiles,
+    profiles, safety,
     scenarios::print,
     stop::Stop,
     suite,
@@ -36,6 +37,8 @@ struct Forecast<'p> {
     accounts: u32,
     /// Most wrong passwords, codes and keys of one account, and the scenario that makes them.
     wrong_tries: (u32, Option<&'p str>),
+    /// What the scenarios do beside looking.
+    effects: Vec<String>,
     waiting: usize,
     longest_wait_s: u64,
     side_by_side: u32,
@@ -57,10 +60,11 @@ pub(crate) fn run(args: &PlanArgs) -> anyhow::Result<Outcome> {
         return learn(folder, Path::new("scenarios/costs.json"));
     }
     let selection = &args.selection;
-    let profile = match &selection.profile {
+    let mut profile = match &selection.profile {
         Some(file) => profiles::read(file)?,
         None => profiles::reference()?,
     };
+    safety::limit(selection, &mut profile.description);
     let patience = Patience { max_wait: selection.patience() };
     let plan =
         Plan::make(&suite::requirements(), &selection.filters, &profile.description, patience)
@@ -130,6 +134,7 @@ fn forecast<'p>(plan: &'p Plan, profile: &'p Profile, costs: &Costs) -> Forecast
     let waits: Vec<Duration> =
         plan.to_run().map(|entry| real_wait(&entry.scenario.case, about)).collect();
     let longest = waits.iter().max().copied().unwrap_or_default();
+    let effects = plan.to_run().flat_map(|entry| effect::of_case(&entry.scenario.case)).collect();
     let (at_least, determined_by) = least(about, requests, &waits);
     Forecast {
         profile: &about.name,
@@ -138,6 +143,7 @@ fn forecast<'p>(plan: &'p Plan, profile: &'p Profile, costs: &Costs) -> Forecast
         mails,
         accounts,
         wrong_tries: worst.map_or((0, None), |(tries, id)| (tries, Some(id))),
+        effects: effect::words(&effects),
         waiting: waits.iter().filter(|wait| !wait.is_zero()).count(),
         longest_wait_s: longest.as_secs(),
         side_by_side: about.limits.concurrent,
@@ -184,6 +190,7 @@ fn in_words(forecast: &Forecast<'_>) -> String {
     );
     let (tries, worst) = forecast.wrong_tries;
     let rows = [
+        ("effects", forecast.effects.join(", ")),
         ("accounts", format!("{}, made for the run", forecast.accounts)),
         ("requests", format!("about {}", forecast.requests)),
         ("mails", format!("{} asked for", forecast.mails)),

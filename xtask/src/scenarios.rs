@@ -4,7 +4,7 @@ use std::{io::IsTerminal, sync::Arc, time::SystemTime};
 
 use anyhow::Context;
 use harness::{
-    canary,
+    canary, consent,
     deployment::{Deployment, http::HttpDeployment},
     error::Error,
     plan::{Patience, Plan},
@@ -25,7 +25,7 @@ use crate::{
     cli::{RunArgs, Selection},
     folder::Folder,
     live::Live,
-    profiles,
+    profiles, safety,
     stop::Stop,
     suite,
 };
@@ -44,7 +44,7 @@ pub(crate) fn run(args: &RunArgs) -> anyhow::Result<Outcome> {
 }
 
 async fn run_with(args: &RunArgs, mut settings: Settings) -> anyhow::Result<Outcome> {
-    let chosen = choose(&args.selection, &mut settings).await?;
+    let chosen = choose(args, &mut settings).await?;
     let deployment = Arc::clone(&chosen.deployment);
     let plan = make_plan(&args.selection, &*deployment)?;
     let name = format!(
@@ -137,6 +137,7 @@ fn settings(args: &RunArgs) -> anyhow::Result<Settings> {
         profile_file: args.selection.profile.as_ref().map(|file| file.display().to_string()),
         started: humantime::format_rfc3339_seconds(SystemTime::now()).to_string(),
         suite: suite::about()?,
+        consent: None,
         redactor,
     })
 }
@@ -157,15 +158,22 @@ struct Chosen {
 }
 
 /// The deployment that the command line names; the settings are brought within its limits.
-async fn choose(selection: &Selection, settings: &mut Settings) -> anyhow::Result<Chosen> {
-    let Some(file) = &selection.profile else {
+async fn choose(args: &RunArgs, settings: &mut Settings) -> anyhow::Result<Chosen> {
+    let Some(file) = &args.selection.profile else {
         let portal =
             reference::start(&settings.seed, None, &settings.redactor).await.map_err(ours)?;
         return Ok(Chosen { deployment: portal.deployment, _portal: Some(portal.served) });
     };
     let mut profile = profiles::read(file)?;
-    profile.commands_allowed = selection.allow_commands;
-    let deployment = HttpDeployment::new(profile, None).await.map_err(ours)?;
+    profile.commands_allowed = args.selection.allow_commands;
+    safety::allowed(args, &mut profile.description)?;
+    let mut deployment = HttpDeployment::new(profile, None).await.map_err(ours)?;
+    let consent =
+        consent::obtain(&deployment, args.authorised_by.as_deref()).await.map_err(ours)?;
+    if let Some(effects) = consent.effects() {
+        deployment.limit_effects(effects);
+    }
+    settings.consent = Some(consent.words());
     let limit = usize::try_from(deployment.description().limits.concurrent).unwrap_or(1);
     settings.concurrency = settings.concurrency.min(limit);
     Ok(Chosen { deployment: Arc::new(deployment), _portal: None })

@@ -309,7 +309,7 @@ impl<'d, 'v> Performance<'d, 'v> {
         origin: &Origin,
     ) -> Result<Response, Stop> {
         let wire = &self.deployment.wire;
-        let patient = origin.honest && !self.visitor.scene.meets_limits;
+        let patient = origin.honest && !self.visitor.scene.meets_limits();
         let mut again = 0;
         loop {
             self.write_down(None);

@@ -1,6 +1,11 @@
 //! Drives a portal over HTTP, as its profile says.
 
-use std::{collections::BTreeMap, sync::Arc, time::Duration};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    net::IpAddr,
+    sync::Arc,
+    time::Duration,
+};
 
 use async_trait::async_trait;
 use reports::record::Traffic;
@@ -11,6 +16,7 @@ use super::{
     flow::{Half, Performance},
 };
 use crate::{
+    effect::{self, Effect},
     error::Error,
     mailbox::{Mailbox, Seen},
     profile::{
@@ -18,7 +24,7 @@ use crate::{
         flow::{Flow, Halves, Step},
     },
     secret::Secret,
-    wire::Wire,
+    wire::{Failure, Origin, Request, Response, Wire},
 };
 
 pub use crate::wire::Jar;
@@ -128,6 +134,39 @@ impl HttpDeployment {
         &self.wire
     }
 
+    /// Allows no effects but these from now on.
+    pub fn limit_effects(&mut self, allowed: &BTreeSet<Effect>) {
+        self.profile.description.effects.retain(|effect| allowed.contains(effect));
+    }
+
+    /// The addresses that a URL's host is connected to.
+    pub(crate) async fn addresses(&self, url: &Url) -> Result<Vec<IpAddr>, Error> {
+        self.wire.addresses(url).await
+    }
+
+    /// One request that no flow of the profile makes; its redirects are not followed.
+    pub(crate) async fn ask(
+        &self,
+        visitor: &mut Visitor,
+        request: &Request,
+        origin: &Origin,
+    ) -> Result<Response, Error> {
+        let (_, answer) = self.wire.send(visitor, request, origin).await?;
+        answer.map_err(|failure| match failure {
+            Failure::Broken(error) => error,
+            Failure::Dropped(how) => Error::Portal(how),
+        })
+    }
+
+    /// The plan leaves out what may not be done; this holds even where it is wrong about that.
+    fn may(&self, scene: &Scene, verb: Verb) -> Result<(), Error> {
+        let Some(effect) = effect::of_verb(verb) else { return Ok(()) };
+        if scene.effects.contains(&effect) && self.profile.description.effects.contains(&effect) {
+            return Ok(());
+        }
+        Err(Error::Safety(format!("[flow.{}] {effect}: that is not allowed here", verb.name())))
+    }
+
     fn flow(&self, verb: Verb) -> Result<&Flow, Error> {
         let missing = || Error::Profile(format!("the profile has no [flow.{}]", verb.name()));
         self.profile.flows.by_verb.get(&verb).ok_or_else(missing)
@@ -225,6 +264,7 @@ impl Deployment for HttpDeployment {
         verb: Verb,
         inputs: &Inputs,
     ) -> Result<Begun, Error> {
+        self.may(&visitor.scene, verb)?;
         let steps = self.first_half(verb)?;
         let half = if matches!(self.flow(verb)?.halves, Halves::One(_)) {
             Half::Whole
@@ -244,6 +284,7 @@ impl Deployment for HttpDeployment {
         begun: &Begun,
         inputs: &Inputs,
     ) -> Result<Answer, Error> {
+        self.may(&visitor.scene, verb)?;
         let steps = self.second_half(verb)?;
         let mut all = begun.inputs.clone();
         all.extend(inputs.iter().map(|(name, input)| (*name, input.clone())));
@@ -260,6 +301,7 @@ impl Deployment for HttpDeployment {
         verb: Verb,
         inputs: &Inputs,
     ) -> Result<Answer, Error> {
+        self.may(&visitor.scene, verb)?;
         let page = in_a_second_tab(verb).then(|| visitor.memory.page.clone());
         if let Halves::Two { .. } = self.flow(verb)?.halves {
             let begun = self.begin(visitor, verb, inputs).await?;

@@ -5,7 +5,7 @@ use std::{collections::BTreeSet, time::Duration};
 use softkey::totp::{Algorithm, Codes};
 
 use super::Ability;
-use crate::secret::Secret;
+use crate::{effect::Effect, secret::Secret};
 
 /// What a profile declares about a portal.
 #[derive(Clone, Debug)]
@@ -28,6 +28,8 @@ pub struct Description {
     pub allow: Vec<String>,
     /// Address that every allowed name is connected to.
     pub connect: Option<String>,
+    /// What may be done to it.
+    pub effects: BTreeSet<Effect>,
     /// What it can do.
     pub abilities: BTreeSet<Ability>,
     /// What it requires of keys, and for how long things last.

@@ -1,7 +1,12 @@
 //! Reads the sections of a profile other than flows: where, scope, abilities, policy, actors,
 //! secrets, mail and exclusions.
 
-use std::{collections::BTreeMap, net::SocketAddr, ops::Range, time::Duration};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    net::SocketAddr,
+    ops::Range,
+    time::Duration,
+};
 
 use softkey::totp::Algorithm;
 use url::Url;
@@ -18,6 +23,7 @@ use super::{
     steps,
 };
 use crate::{
+    effect::Effect,
     mailbox::{Layout, ServerKind},
     secret::Secret,
 };
@@ -62,15 +68,7 @@ pub(super) fn portal(
     let base = table.need("base").and_then(|node| Some((url(&node)?, node)));
     let origin = table.get("origin").and_then(|node| origin(&node));
     let rp_id = table.get("rp_id").and_then(|node| placed(&node).map(str::to_owned));
-    let environment = table.need("environment").and_then(|node| {
-        let word = node.word(ENVIRONMENTS)?;
-        if word == "production" {
-            // Effect classes and consent are not there yet; until they are, no production.
-            node.complain("this version runs on local, test and staging deployments only");
-            return None;
-        }
-        Some(word)
-    });
+    let environment = table.need("environment").and_then(|node| node.word(ENVIRONMENTS));
     let connect = table.get("connect").and_then(|node| connect(&node, provided));
     let ca = table.get("ca_file").and_then(|node| file(&node));
     let headers = table.get("headers").map(|node| steps::templates(&node)).unwrap_or_default();
@@ -193,6 +191,7 @@ fn origin(node: &Node<'_, '_>) -> Option<String> {
 /// `[scope]`.
 pub(super) struct Scope {
     pub(super) allow: Vec<String>,
+    pub(super) effects: BTreeSet<Effect>,
     pub(super) limits: Limits,
 }
 
@@ -208,8 +207,9 @@ pub(super) fn scope(root: &Table<'_, '_>, place: Option<&Place>) -> Scope {
         pauses: Duration::from_secs(60),
     };
     let Some(table) = root.get("scope").and_then(|node| node.table(&SCOPE)) else {
-        return Scope { allow, limits };
+        return Scope { allow, effects: Effect::all(), limits };
     };
+    let effects = table.get("effects").map_or_else(Effect::all, |node| effects(&node));
     let nodes = table.get("allow").map(|node| node.array()).unwrap_or_default();
     for origin in nodes.iter().filter_map(origin) {
         if !allow.contains(&origin) {
@@ -232,7 +232,13 @@ pub(super) fn scope(root: &Table<'_, '_>, place: Option<&Place>) -> Scope {
         table.close();
     }
     table.close();
-    Scope { allow, limits }
+    Scope { allow, effects, limits }
+}
+
+fn effects(node: &Node<'_, '_>) -> BTreeSet<Effect> {
+    let known: Vec<(&str, Effect)> =
+        Effect::ALL.iter().map(|effect| (effect.word(), *effect)).collect();
+    node.array().iter().filter_map(|node| node.word(&known)).collect()
 }
 
 /// `can = […]`, each with its place.

@@ -8,6 +8,7 @@ use reports::record::{Answer, Control, Honest, Reply, State, States};
 use softkey::{Model, Tampering};
 
 use crate::{
+    effect::Effect,
     policy::Policy,
     profile::Ability,
     requirement::{Ceremony, Requirement, TamperingCase, VariationCase},
@@ -333,7 +334,8 @@ const fn unconfirmed(reply: Reply) -> Honest {
 pub(super) async fn first_control(stage: &mut Stage) -> Told {
     let mut alice = stage.person("alice").await?;
     alice.signs_in().await?;
-    if !alice.can(Ability::KeySignIn) {
+    let may = stage.shared.scene.effects.contains(&Effect::ChangesOwnAccount);
+    if !(may && alice.can(Ability::KeySignIn)) {
         return Ok(());
     }
     let key = alice.registers_key("first").await?;

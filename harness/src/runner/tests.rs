@@ -97,6 +97,7 @@ async fn run_on(portal: impl Fn(&Asked, usize) -> Option<Back> + Send + Sync + '
             detection: None,
             detection_date: None,
         },
+        consent: None,
         redactor: Redactor::new([7; 32]),
     };
     let canary = presumed_canary();
@@ -193,4 +194,29 @@ async fn a_step_outside_the_list_ends_the_run_at_once() {
     assert!(note.contains("`http://elsewhere.example` is outside the allow-list"), "{note}");
     assert!(note.ends_with("5 scenarios were not begun"), "{note}");
     assert_eq!(run.traffic.map(|traffic| traffic.requests), Some(11));
+}
+
+#[test]
+fn whose_time_it_was_decides_whose_fault_it_is() {
+    let exchange = |seconds: u64| {
+        Step::Exchange(Box::new(reports::record::Exchange {
+            who: String::new(),
+            flow: String::new(),
+            line: None,
+            method: String::new(),
+            url: String::new(),
+            request_headers: Vec::new(),
+            request_body: None,
+            status: None,
+            response_headers: Vec::new(),
+            response_body: None,
+            reply: None,
+            micros: seconds * 1_000_000,
+            error: None,
+        }))
+    };
+    let limit = Duration::from_secs(100);
+    assert!(matches!(out_of_time(limit, &[]), Error::Harness(_)));
+    assert!(matches!(out_of_time(limit, &[exchange(30), exchange(19)]), Error::Harness(_)));
+    assert!(matches!(out_of_time(limit, &[exchange(30), exchange(30)]), Error::Network(_)));
 }

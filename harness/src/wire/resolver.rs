@@ -27,12 +27,18 @@ impl std::error::Error for NoName {}
 pub(super) struct Resolver {
     connect: Option<SocketAddr>,
     private_network: bool,
-    pinned: Arc<Mutex<HashMap<String, Vec<SocketAddr>>>>,
+    pinned: Pinned,
 }
 
 impl Resolver {
     pub(super) fn new(connect: Option<SocketAddr>, private_network: bool) -> Self {
         Self { connect, private_network, pinned: Arc::default() }
+    }
+
+    /// The addresses of a name, the same ones every time.
+    pub(super) async fn addresses(&self, name: &str) -> Result<Vec<SocketAddr>, NoName> {
+        let pinned = Arc::clone(&self.pinned);
+        find(self.connect, self.private_network, pinned, name.to_ascii_lowercase()).await
     }
 }
 
@@ -40,22 +46,29 @@ impl Resolve for Resolver {
     fn resolve(&self, name: Name) -> Resolving {
         let (connect, private, pinned) =
             (self.connect, self.private_network, Arc::clone(&self.pinned));
-        Box::pin(async move {
-            if let Some(address) = connect {
-                return Ok(addresses(vec![address]));
-            }
-            let name = name.as_str().to_ascii_lowercase();
-            let known = pinned.lock().unwrap_or_else(PoisonError::into_inner).get(&name).cloned();
-            if let Some(known) = known {
-                return Ok(addresses(known));
-            }
-            let found = look_up(&name, private).await?;
-            let mut pinned = pinned.lock().unwrap_or_else(PoisonError::into_inner);
-            let found = pinned.entry(name).or_insert(found).clone();
-            drop(pinned);
-            Ok(addresses(found))
-        })
+        let name = name.as_str().to_ascii_lowercase();
+        Box::pin(async move { Ok(addresses(find(connect, private, pinned, name).await?)) })
     }
+}
+
+type Pinned = Arc<Mutex<HashMap<String, Vec<SocketAddr>>>>;
+
+async fn find(
+    connect: Option<SocketAddr>,
+    private: bool,
+    pinned: Pinned,
+    name: String,
+) -> Result<Vec<SocketAddr>, NoName> {
+    if let Some(address) = connect {
+        return Ok(vec![address]);
+    }
+    let known = pinned.lock().unwrap_or_else(PoisonError::into_inner).get(&name).cloned();
+    if let Some(known) = known {
+        return Ok(known);
+    }
+    let found = look_up(&name, private).await?;
+    let mut pinned = pinned.lock().unwrap_or_else(PoisonError::into_inner);
+    Ok(pinned.entry(name).or_insert(found).clone())
 }
 
 fn addresses(list: Vec<SocketAddr>) -> Addrs {

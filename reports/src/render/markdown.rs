@@ -42,6 +42,9 @@ pub fn render(run: &Run) -> String {
     table(&mut text, run);
     findings(&mut text, run);
     skips(&mut text, run);
+    if let Some(consent) = &run.guards.consent {
+        let _ = writeln!(text, "Consent: {}.\n", code(consent));
+    }
     if !run.guards.loosened.is_empty() {
         text.push_str("## Loosened guards\n\n");
         for loosened in &run.guards.loosened {

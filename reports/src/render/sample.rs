@@ -101,6 +101,8 @@ pub(super) fn run_of(mut scenarios: Vec<Scenario>) -> Run {
         guards: Guards {
             allow: vec!["https://login.example".into()],
             connect: None,
+            effects: vec!["creates-account".into(), "sends-mail".into()],
+            consent: Some("authorised by <b>somebody</b>\u{1b}[2J".into()),
             body_limit: 2_097_152,
             exchange_timeout_ms: 10_000,
             max_wait_ms: 60_000,

@@ -57,6 +57,9 @@ pub fn summary(run: &Run, colour: bool) -> String {
     text.push('\n');
     let canary = tally::canary(run);
     line(&mut text, paint, "canary", &canary);
+    if let Some(consent) = &run.guards.consent {
+        line(&mut text, paint, "consent", consent);
+    }
     for loosened in &run.guards.loosened {
         line(&mut text, paint, "loosened", loosened);
     }

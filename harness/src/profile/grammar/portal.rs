@@ -5,7 +5,10 @@ use super::{
     Shape, key, needed,
     steps::{ANSWERS, CSRF, INTERRUPT, MAPPING},
 };
-use crate::profile::{Ability, sections};
+use crate::{
+    effect::Effect,
+    profile::{Ability, sections},
+};
 
 pub(in crate::profile) static ROOT: Shape = Shape {
     name: "profile",
@@ -176,6 +179,12 @@ pub(in crate::profile) static SCOPE: Shape = Shape {
             "Origins beside that of `base`.",
         ),
         key(
+            "effects",
+            List(&Words(effects)),
+            "[\"creates-account\", \"sends-mail\"]",
+            "What a run may do beside looking; all of it without this key. Scenarios that would do more are left out.",
+        ),
+        key(
             "limits",
             Table(&LIMITS),
             "{ requests_per_second = 5, concurrent = 8 }",
@@ -197,6 +206,12 @@ pub(in crate::profile) static LIMITS: Shape = Shape {
         ),
         key("concurrent", Number, "8", "Scenarios side by side; 8 without it."),
         key("body_limit", Number, "2097152", "Largest body that is read, bytes; 2 MiB without it."),
+        key(
+            "pauses",
+            Duration,
+            "\"60s\"",
+            "How long the run waits in all because the portal asks for it (429, Retry-After); 60 s without it. Where it asks for more, nothing new begins.",
+        ),
         key(
             "exchange_timeout",
             Duration,
@@ -410,6 +425,10 @@ pub(in crate::profile) static EXCLUDED: Shape = Shape {
 
 fn abilities() -> Vec<&'static str> {
     Ability::ALL.iter().map(|ability| ability.word()).collect()
+}
+
+fn effects() -> Vec<&'static str> {
+    Effect::ALL.iter().map(|effect| effect.word()).collect()
 }
 
 fn words<T>(known: &[(&'static str, T)]) -> Vec<&'static str> {

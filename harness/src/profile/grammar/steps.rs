@@ -79,7 +79,12 @@ pub(in crate::profile) static STEP: Shape = Shape {
             "\"button[value=enrol]\"",
             "The button of `form` that is pressed; its name and value go along.",
         ),
-        key("fields", Own(&Template), "{ code = \"{code}\" }", "Body, as a form would send it; places may stand in the names as well."),
+        key(
+            "fields",
+            Own(&Template),
+            "{ code = \"{code}\" }",
+            "Body, as a form would send it; places may stand in the names as well.",
+        ),
         key(
             "json",
             Value,

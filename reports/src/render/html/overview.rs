@@ -271,6 +271,10 @@ fn guards(html: &mut Html, run: &Run) {
     if let Some(connect) = &guards.connect {
         html.fact("connects to", connect);
     }
+    html.fact("effects allowed", &none_or(&guards.effects));
+    if let Some(consent) = &guards.consent {
+        html.fact("consent", consent);
+    }
     html.fact("largest body", &format!("{} bytes", guards.body_limit));
     html.fact("one exchange", &format!("at most {}", tally::duration(guards.exchange_timeout_ms)));
     html.fact("longest wait", &tally::duration(guards.max_wait_ms));

@@ -1,0 +1,146 @@
+//! What the command line allows of a portal, before anything is sent: effects, and a production portal
+//! only by name and class by class.
+
+use std::collections::BTreeSet;
+
+use harness::{
+    effect::{self, Effect},
+    profile::Description,
+};
+use reports::record::Outcome;
+
+use crate::{
+    cli::{RunArgs, Selection},
+    stop::Stop,
+};
+
+const PRODUCTION: &str = "production";
+
+/// Takes from a profile what the command line does not allow.
+pub(crate) fn limit(selection: &Selection, about: &mut Description) {
+    // A yes to production is a yes to nothing that is not named.
+    if !selection.effects.is_empty() || about.environment == PRODUCTION {
+        about.effects.retain(|effect| selection.effects.contains(effect));
+    }
+}
+
+/// The same for a run, which on a production portal needs its host as a yes.
+pub(crate) fn allowed(args: &RunArgs, about: &mut Description) -> anyhow::Result<()> {
+    limit(&args.selection, about);
+    let host = host(&about.base("consent"));
+    match (about.environment == PRODUCTION, &args.yes_production) {
+        (false, None) => Ok(()),
+        (false, Some(_)) => Err(Stop::bad_command(format!(
+            "--yes-production: the profile says `environment = \"{}\"`; nothing was sent",
+            about.environment
+        ))),
+        (true, Some(yes)) if *yes == host && !args.selection.effects.is_empty() => {
+            let named: BTreeSet<Effect> = args.selection.effects.iter().copied().collect();
+            about.loosened.push(format!(
+                "runs on production ({host}), allowed by name: {}",
+                effect::words(&named).join(", ")
+            ));
+            Ok(())
+        }
+        (true, Some(yes)) if *yes != host => Err(Stop::bad_command(format!(
+            "--yes-production {yes}: the profile's host is {host}; nothing was sent"
+        ))),
+        (true, Some(_) | None) => Err(Stop::with(
+            Outcome::StoppedForSafety,
+            format!(
+                "stopped for safety: the profile describes a production portal. A run needs `--yes-production {host}` and `--effects` with each class that is allowed, of: {}; nothing was sent",
+                effect::words(&Effect::all()).join(", ")
+            ),
+        )),
+    }
+}
+
+/// For commands that make accounts and have no yes of their own.
+pub(crate) fn no_production(about: &Description) -> anyhow::Result<()> {
+    if about.environment != PRODUCTION {
+        return Ok(());
+    }
+    Err(Stop::with(
+        Outcome::StoppedForSafety,
+        "stopped for safety: the profile describes a production portal, and this command makes accounts; nothing was sent",
+    ))
+}
+
+/// The host of a base URL that was checked when the profile was read.
+fn host(base: &str) -> String {
+    let rest = base.split_once("://").map_or(base, |(_, rest)| rest);
+    let authority = rest.split(['/', '?', '#']).next().unwrap_or_default();
+    let port = authority.rfind(':').filter(|at| !authority[*at..].contains(']'));
+    port.map_or(authority, |at| &authority[..at]).to_ascii_lowercase()
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::Parser;
+
+    use super::*;
+    use crate::cli::{Cli, Command};
+
+    fn about(environment: &str) -> Description {
+        let mut about = crate::profiles::reference().expect("the shipped profile").description;
+        about.environment = environment.to_owned();
+        about.base = "https://Login.example:8443/start".to_owned();
+        about
+    }
+
+    /// What a command line makes of an environment: effects that are left, or the word it ends in.
+    fn check(environment: &str, line: &str) -> Result<usize, Outcome> {
+        let words = ["touchstone", "scenarios"].into_iter().chain(line.split_whitespace());
+        let Command::Scenarios(args) = Cli::parse_from(words).command else { unreachable!() };
+        let mut about = about(environment);
+        allowed(&args, &mut about)
+            .map_err(|error| error.downcast_ref::<Stop>().expect("a word").outcome)?;
+        assert_eq!(environment == PRODUCTION, !about.loosened.is_empty(), "{line}");
+        Ok(about.effects.len())
+    }
+
+    #[test]
+    fn production_needs_its_host_and_every_class() {
+        let all = Effect::ALL.len();
+        let (stopped, bad) = (Outcome::StoppedForSafety, Outcome::BadCommand);
+        for (environment, line, expected) in [
+            ("local", "", Ok(all)),
+            ("staging", "", Ok(all)),
+            ("staging", "--effects creates-account,wrong-tries", Ok(2)),
+            ("staging", "--yes-production login.example", Err(bad)),
+            ("production", "", Err(stopped)),
+            ("production", "--effects creates-account", Err(stopped)),
+            ("production", "--yes-production login.example", Err(stopped)),
+            ("production", "--yes-production example --effects creates-account", Err(bad)),
+            ("production", "--yes-production Login.example:8443 --effects wrong-tries", Err(bad)),
+            ("production", "--yes-production login.example --effects creates-account", Ok(1)),
+        ] {
+            assert_eq!(check(environment, line), expected, "{environment} {line}");
+        }
+    }
+
+    #[test]
+    fn an_effect_of_another_word_is_a_bad_command() {
+        let words = ["touchstone", "scenarios", "--effects", "everything"];
+        assert!(Cli::try_parse_from(words).is_err());
+    }
+
+    #[test]
+    fn a_plan_of_production_without_effects_allows_nothing() {
+        let mut about = about(PRODUCTION);
+        limit(&Selection::default(), &mut about);
+        assert_eq!(about.effects, BTreeSet::new());
+    }
+
+    #[test]
+    fn the_host_is_read_off_any_base() {
+        for (base, expected) in [
+            ("https://login.example", "login.example"),
+            ("http://login.example:80/a:b", "login.example"),
+            ("http://[::1]:8080/x", "[::1]"),
+            ("http://[::1]", "[::1]"),
+        ] {
+            assert_eq!(host(base), expected, "{base}");
+        }
+    }
+}
