@@ -9,6 +9,7 @@ use softkey::{Seed, base64url};
 use crate::{
     deployment::{Deployment, Scene, Verb},
     error::Error,
+    ledger::{Ledger, Name},
     policy::Policy,
     profile::Description,
     secret::Secret,
@@ -35,6 +36,8 @@ pub struct Accounts {
     run_tag: String,
     /// The one password of all accounts, where the profile gives one.
     password: Option<Secret>,
+    /// Where every account is written down before it is made.
+    ledger: Ledger,
 }
 
 struct Names {
@@ -45,12 +48,13 @@ struct Names {
 impl Accounts {
     /// The accounts that a profile allows.
     #[must_use]
-    pub fn new(description: &Description, run_tag: &str) -> Self {
+    pub fn new(description: &Description, run_tag: &str, ledger: Ledger) -> Self {
         let actors = &description.actors;
         Self {
             names: Names { user: actors.name.clone(), mail: actors.mail.clone() },
             run_tag: run_tag.to_owned(),
             password: actors.password.clone(),
+            ledger,
         }
     }
 
@@ -76,19 +80,18 @@ impl Accounts {
         }
     }
 
-    /// Makes an account on the deployment.
+    /// Makes an account on the deployment, after it stands in the ledger.
     ///
     /// # Errors
     /// When it could not be tried.
     pub(crate) async fn create(
         &self,
-        deployment: &dyn Deployment,
+        deployment: &Arc<dyn Deployment>,
         scene: &Arc<Scene>,
         account: &Account,
         policy: Policy,
     ) -> Result<Option<Break>, Error> {
         scene.recorder.act(format!("{} is given an account", account.alias));
-        let mut clerk = deployment.visitor(scene, "administrator");
         let policy =
             serde_json::to_value(policy).map_err(|error| Error::Harness(error.to_string()))?;
         let with = inputs([
@@ -97,7 +100,31 @@ impl Accounts {
             ("mail", open(account.mail.as_str())),
             ("policy", open(policy)),
         ]);
-        let answer = deployment.perform(&mut clerk, Verb::CreateUser, &with).await?;
+        let name = Name {
+            user: account.user.clone(),
+            mail: account.mail.clone(),
+            scene: scene.label.clone(),
+        };
+        let entry = self.ledger.creating(name, account.password.clone()).await?;
+        let (deployment, scene) = (Arc::clone(deployment), Arc::clone(scene));
+        // In a task of its own: a scenario that is broken off meanwhile must not leave an account of
+        // which nobody knows whether it was made.
+        let making = tokio::spawn(async move {
+            let mut clerk = deployment.visitor(&scene, "administrator");
+            let answer = deployment.perform(&mut clerk, Verb::CreateUser, &with).await?;
+            match answer.reply {
+                Reply::Ok => entry.created(),
+                Reply::Refused => entry.refused(),
+                Reply::FactorNeeded
+                | Reply::Expired
+                | Reply::RateLimited
+                | Reply::Error
+                | Reply::Dropped
+                | Reply::Unknown => {}
+            }
+            Ok::<_, Error>(answer)
+        });
+        let answer = making.await.map_err(|error| Error::Harness(error.to_string()))??;
         let refused = (answer.reply != Reply::Ok).then(|| Break::ControlRefused {
             expected: format!("an account is made for {}", account.alias),
             seen: describe(&answer),

@@ -12,6 +12,7 @@ use reports::{
 use crate::{
     deployment::Deployment,
     error::Error,
+    ledger::Ledger,
     plan::{Patience, Plan},
     portal::defect,
     reference,
@@ -45,8 +46,12 @@ pub async fn check(
     let description = portal.deployment.description();
     let plan = Plan::make(suite, &filters, description, patience)
         .map_err(|error| Error::Harness(error.to_string()))?;
-    let settings =
-        Settings { account_seed: settings.seed.clone(), profile_file: None, ..settings.clone() };
+    let settings = Settings {
+        account_seed: settings.seed.clone(),
+        profile_file: None,
+        ledger: Ledger::in_memory(),
+        ..settings.clone()
+    };
     // Nothing stands before this check; its own is taken as made.
     let presumed = runner::presumed_canary();
     let run =

@@ -8,9 +8,11 @@ use softkey::Seed;
 
 use crate::{
     accounts::Accounts,
+    cleanup,
     deployment::{Deployment, Scene, http::HttpDeployment},
     effect::Effect,
     error::Error,
+    ledger::Ledger,
     profile::Ability,
     recorder::Recorder,
     story::{Break, Person, Stage, Witness},
@@ -72,8 +74,10 @@ pub async fn examine(
     redactor: &Redactor,
     tell: &mut (dyn FnMut(Finding) + Send),
 ) -> bool {
+    let ledger = Ledger::in_memory();
     let tag = seed.derive("run tag").hex();
-    let accounts = Accounts::new(deployment.description(), tag.get(..6).unwrap_or_default());
+    let accounts =
+        Accounts::new(deployment.description(), tag.get(..6).unwrap_or_default(), ledger.clone());
     let recorder = Recorder::new(redactor.scoped());
     let scene =
         Arc::new(Scene { label: "doctor".to_owned(), number: 1, effects: Effect::all(), recorder });
@@ -81,6 +85,7 @@ pub async fn examine(
     let stage = Stage::new(dynamic, scene, Arc::new(accounts), seed.derive("doctor"));
     let mut examination = Examination { deployment, stage, tell, failed: false };
     examination.whole().await;
+    examination.clean_up(&ledger, redactor).await;
     !examination.failed
 }
 
@@ -203,6 +208,30 @@ impl Examination<'_> {
         }
         let came = timed(alice.is_mailed_a_link()).await;
         self.tried("mail", came, |_| "a reset mail came, with its link or code".to_owned());
+    }
+
+    /// What was made is removed again, where the profile says how.
+    async fn clean_up(&mut self, ledger: &Ledger, redactor: &Redactor) {
+        let swept = cleanup::clean_up(&*self.deployment, ledger, redactor, 1).await.cleanup;
+        if swept.created == 0 {
+            return;
+        }
+        let left: Vec<&str> = swept.left.iter().map(|left| left.user.as_str()).collect();
+        self.say(
+            "clean-up",
+            if left.is_empty() {
+                Health::Fine(format!(
+                    "{} accounts are gone, or vanish with the portal",
+                    swept.created
+                ))
+            } else {
+                Health::Warning(Trouble {
+                    seen: format!("{} stay on the portal", left.join(", ")),
+                    whose: Fault::Profile,
+                    to_do: swept.note.clone().unwrap_or_else(|| swept.left[0].why.clone()),
+                })
+            },
+        );
     }
 
     fn can(&self, ability: Ability) -> bool {

@@ -3,6 +3,7 @@
 
 pub mod accounts;
 pub mod canary;
+pub mod cleanup;
 pub mod consent;
 pub mod deployment;
 pub mod doctor;
@@ -10,6 +11,7 @@ pub mod effect;
 pub mod error;
 #[cfg(test)]
 mod fixture;
+pub mod ledger;
 pub mod mailbox;
 pub mod plan;
 pub mod policy;

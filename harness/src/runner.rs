@@ -13,7 +13,7 @@ use reports::{
     journal::{Event, Header},
     judge::{self, Counts},
     record::{
-        Canary, Guards, Honest, NotJudged, Outcome, Profile, Requirement as Said, Run,
+        Canary, Cleanup, Guards, Honest, NotJudged, Outcome, Profile, Requirement as Said, Run,
         SCHEMA_VERSION, Scenario as Record, Step, Suite, Target, Verdict,
     },
     redact::Redactor,
@@ -22,9 +22,11 @@ use softkey::Seed;
 
 use crate::{
     accounts::Accounts,
+    cleanup,
     deployment::{Deployment, Scene},
     effect::{self, Effect},
     error::Error,
+    ledger::Ledger,
     plan::{Entry, Plan, real_wait},
     recorder::Recorder,
     requirement::{Case, Scenario},
@@ -65,6 +67,18 @@ pub struct Settings {
     pub consent: Option<String>,
     /// Knows the run's secrets.
     pub redactor: Redactor,
+    /// Where accounts are written down before they are made.
+    pub ledger: Ledger,
+}
+
+impl Settings {
+    /// What tells the names of this run's accounts from those of another; part of every name that has
+    /// `{run}` in it.
+    #[must_use]
+    pub fn run_tag(&self) -> String {
+        let tag = self.account_seed.derive("run tag").hex();
+        tag.get(..6).unwrap_or_default().to_owned()
+    }
 }
 
 /// The self-check of a run that is itself part of a self-check.
@@ -96,9 +110,8 @@ pub async fn run(
     listener: Arc<dyn Listener>,
 ) -> Run {
     let begun = Instant::now();
-    let tag = settings.account_seed.derive("run tag").hex();
-    let accounts =
-        Arc::new(Accounts::new(deployment.description(), tag.get(..6).unwrap_or_default()));
+    let (about, ledger) = (deployment.description(), settings.ledger.clone());
+    let accounts = Arc::new(Accounts::new(about, &settings.run_tag(), ledger));
     let context = Arc::new(Context { deployment, accounts, settings, hit: OnceLock::new() });
     let header = context.header();
     let mut records = context.planned(plan);
@@ -124,6 +137,8 @@ pub async fn run(
             context.ended_early(&records)
         }
     };
+    let cleanup = context.clean_up().await;
+    listener.hear(&Event::CleanedUp { cleanup: cleanup.clone() });
     let (ended, note) = ended.map_or((None, None), |(outcome, note)| (Some(outcome), Some(note)));
     let (outcome, exit_code) = judge::conclude(&records, &canary, header.strict, ended);
     let duration_ms = u64::try_from(begun.elapsed().as_millis()).unwrap_or(u64::MAX);
@@ -145,6 +160,7 @@ pub async fn run(
         guards: header.guards,
         traffic,
         note,
+        cleanup: Some(cleanup),
         scenarios: records,
     }
 }
@@ -322,6 +338,11 @@ impl Context {
             pauses_ms: u64::try_from(about.limits.pauses.as_millis()).unwrap_or(u64::MAX),
             loosened: about.loosened.clone(),
         }
+    }
+
+    async fn clean_up(&self) -> Cleanup {
+        let Settings { ledger, redactor, concurrency, .. } = &self.settings;
+        cleanup::clean_up(&*self.deployment, ledger, redactor, *concurrency).await.cleanup
     }
 
     /// The first honest ceremony of the run. Where it is refused, nothing is judged.

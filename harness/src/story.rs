@@ -190,7 +190,7 @@ impl Stage {
         if let Some(error) = self
             .shared
             .accounts
-            .create(&*self.shared.deployment, &self.shared.scene, &account, policy)
+            .create(&self.shared.deployment, &self.shared.scene, &account, policy)
             .await?
         {
             return Err(error);

@@ -8,7 +8,9 @@ use serde::{Deserialize, Serialize};
 use crate::{
     evidence::seal,
     judge::{conclude, summary},
-    record::{Canary, Guards, NotJudged, Outcome, Profile, Run, Scenario, Suite, Target, Traffic},
+    record::{
+        Canary, Cleanup, Guards, NotJudged, Outcome, Profile, Run, Scenario, Suite, Target, Traffic,
+    },
 };
 
 /// One line of the journal.
@@ -37,6 +39,11 @@ pub enum Event {
     ScenarioDone {
         /// As it stands in the record.
         scenario: Box<Scenario>,
+    },
+    /// What was made on the deployment was removed, as far as that went.
+    CleanedUp {
+        /// How far.
+        cleanup: Cleanup,
     },
     /// The run ended in an orderly way. A run that is resumed goes on after it.
     Ended {
@@ -136,7 +143,7 @@ pub fn rebuild(events: &[Event], note: &str) -> Result<Run, JournalError> {
     let Some((Event::Started { header, planned }, rest)) = events.split_first() else {
         return Err(JournalError::NoStart);
     };
-    let Seen { canary, mut done, ended } = Seen::of(rest);
+    let Seen { canary, mut done, cleanup, ended } = Seen::of(rest);
     let scenarios: Vec<_> = planned
         .iter()
         .map(|planned| done.remove(&planned.id).unwrap_or_else(|| unfinished(planned)))
@@ -166,6 +173,7 @@ pub fn rebuild(events: &[Event], note: &str) -> Result<Run, JournalError> {
         guards,
         traffic,
         note,
+        cleanup,
         scenarios,
     })
 }
@@ -174,6 +182,7 @@ pub fn rebuild(events: &[Event], note: &str) -> Result<Run, JournalError> {
 pub(crate) struct Seen {
     pub(crate) canary: Canary,
     pub(crate) done: BTreeMap<String, Scenario>,
+    pub(crate) cleanup: Option<Cleanup>,
     pub(crate) ended: Option<Closing>,
 }
 
@@ -190,7 +199,8 @@ pub(crate) struct Closing {
 impl Seen {
     pub(crate) fn of(events: &[Event]) -> Self {
         let nothing_tried = Canary { caught: false, tried: BTreeMap::new() };
-        let mut seen = Self { canary: nothing_tried, done: BTreeMap::new(), ended: None };
+        let mut seen =
+            Self { canary: nothing_tried, done: BTreeMap::new(), cleanup: None, ended: None };
         for event in events {
             // Whatever comes after an ending is a resumption: the ending no longer holds.
             seen.ended = None;
@@ -200,6 +210,7 @@ impl Seen {
                 Event::ScenarioDone { scenario } => {
                     seen.done.insert(scenario.id.clone(), (**scenario).clone());
                 }
+                Event::CleanedUp { cleanup } => seen.cleanup = Some(cleanup.clone()),
                 Event::Ended { outcome, exit_code, duration_ms, note, traffic } => {
                     let (outcome, exit_code, duration_ms) = (*outcome, *exit_code, *duration_ms);
                     let (note, traffic) = (note.clone(), *traffic);

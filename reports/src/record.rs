@@ -46,8 +46,39 @@ pub struct Run {
     /// Why the run as a whole ended early or measured nothing, where it did.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub note: Option<String>,
+    /// What was made on the deployment for the run, and what became of it; absent in records of
+    /// programs that did not clean up.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub cleanup: Option<Cleanup>,
     /// Scenarios in the order of the plan.
     pub scenarios: Vec<Scenario>,
+}
+
+/// What was made on the deployment for the run, and what became of it.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Cleanup {
+    /// Accounts that were made.
+    pub created: u32,
+    /// How many of them were removed again.
+    pub removed: u32,
+    /// Whether the profile says that accounts vanish with the portal: then none is removed.
+    pub disposable: bool,
+    /// What stays on the deployment.
+    pub left: Vec<Leftover>,
+    /// Why something stays, where one reason goes for all of it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub note: Option<String>,
+}
+
+/// Something that a run could not remove, or not put back as it was.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Leftover {
+    /// User name of the account.
+    pub user: String,
+    /// Why it stays.
+    pub why: String,
 }
 
 /// The suite and what is known of its sensitivity.

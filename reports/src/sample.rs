@@ -9,9 +9,9 @@ use crate::{
     journal::{Event, Header, write_event},
     judge::{conclude, self_check, summary},
     record::{
-        Answer, Canary, CeremonyStep, Control, Ending, Exchange, Guards, Honest, Impact, Kind,
-        Level, NotJudged, Profile, Reply, Requirement, Run, SCHEMA_VERSION, Scenario, SkipRule,
-        State, States, Step, Suite, Target, Told, Verdict,
+        Answer, Canary, CeremonyStep, Cleanup, Control, Ending, Exchange, Guards, Honest, Impact,
+        Kind, Leftover, Level, NotJudged, Profile, Reply, Requirement, Run, SCHEMA_VERSION,
+        Scenario, SkipRule, State, States, Step, Suite, Target, Told, Verdict,
     },
 };
 
@@ -118,8 +118,16 @@ pub(crate) fn run_of(scenarios: Vec<Scenario>) -> Run {
         guards,
         traffic: None,
         note: None,
+        cleanup: Some(cleanup()),
         scenarios,
     }
+}
+
+/// Two accounts made, one of which stays.
+pub(crate) fn cleanup() -> Cleanup {
+    let left =
+        Leftover { user: "ts-7f3a-11".into(), why: "delete_user was answered 500 error".into() };
+    Cleanup { created: 2, removed: 1, disposable: false, left: vec![left], note: None }
 }
 
 /// The journal of a run.
@@ -133,6 +141,7 @@ pub(crate) fn journal(run: &Run) -> Vec<u8> {
         events.push(Event::ScenarioStarted { id: scenario.id.clone() });
         events.push(Event::ScenarioDone { scenario: Box::new(scenario.clone()) });
     }
+    events.extend(run.cleanup.clone().map(|cleanup| Event::CleanedUp { cleanup }));
     let (outcome, exit_code, duration_ms, note) =
         (run.outcome, run.exit_code, run.duration_ms, run.note.clone());
     let traffic = run.traffic;

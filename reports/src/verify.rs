@@ -154,6 +154,7 @@ fn check_journal(run: &Run, journal: &[u8], findings: &mut Findings) {
 
     let seen = Seen::of(rest);
     findings.same("canary", &seen.canary, &run.canary);
+    findings.same("cleanup", &seen.cleanup, &run.cleanup);
     check_ending(run, seen.ended.as_ref(), findings);
     let planned_ids: Vec<_> = planned.iter().map(|scenario| scenario.id.as_str()).collect();
     let ids: Vec<_> = run.scenarios.iter().map(|scenario| scenario.id.as_str()).collect();

@@ -5,6 +5,7 @@ use std::time::SystemTime;
 use anyhow::Context;
 use harness::{
     canary::{self, ACCEPTS_EVERYTHING},
+    ledger::Ledger,
     plan::distance,
     portal::defect::{self, DEFECTS, Defect},
     runner::Settings,
@@ -68,6 +69,7 @@ fn settings() -> anyhow::Result<Settings> {
         started: humantime::format_rfc3339_seconds(SystemTime::now()).to_string(),
         suite: suite::about()?,
         consent: None,
+        ledger: Ledger::in_memory(),
     })
 }
 

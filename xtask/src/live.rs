@@ -87,7 +87,7 @@ impl Listener for Live {
                 self.bar.inc(1);
                 inner.say_in_plain_text(self.bar.elapsed());
             }
-            Event::CanaryDone { .. } | Event::Ended { .. } => {}
+            Event::CanaryDone { .. } | Event::CleanedUp { .. } | Event::Ended { .. } => {}
         }
         inner.events.push(event.clone());
     }

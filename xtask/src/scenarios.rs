@@ -4,9 +4,10 @@ use std::{io::IsTerminal, sync::Arc, time::SystemTime};
 
 use anyhow::Context;
 use harness::{
-    canary, consent,
+    canary, cleanup, consent,
     deployment::{Deployment, http::HttpDeployment},
     error::Error,
+    ledger::{self, Ledger},
     plan::{Patience, Plan},
     portal::Served,
     reference,
@@ -57,11 +58,18 @@ async fn run_with(args: &RunArgs, mut settings: Settings) -> anyhow::Result<Outc
     let canary = canary::check(&suite::requirements(), scenarios::CANARIES, &settings)
         .await
         .map_err(ours)?;
+    settings.ledger = ledger_of(&*deployment, &folder, &settings)?;
     let redactor = settings.redactor.clone();
-    let work = runner::run(deployment, &plan, settings, canary, live.clone());
+    let kept = settings.clone();
+    let work = runner::run(Arc::clone(&deployment), &plan, settings, canary, live.clone());
     let run = tokio::select! {
-        run = work => run,
-        _ = tokio::signal::ctrl_c() => interrupted(&live)?,
+        run = work => Some(run),
+        () = asked_to_stop() => None,
+    };
+    // By now nothing is sent any more but what removes accounts.
+    let run = match run {
+        Some(run) => run,
+        None => interrupted(&*deployment, &kept, &live).await?,
     };
     live.finish();
     let outcome = conclude(&run, &folder, &redactor, args.selection.json)?;
@@ -95,8 +103,53 @@ fn conclude(
     Ok(run.outcome)
 }
 
-/// The record of a run that was interrupted: what was finished stands.
-fn interrupted(live: &Live) -> anyhow::Result<Run> {
+/// Ctrl-C, or a request to end from whoever started the program.
+async fn asked_to_stop() {
+    use tokio::signal::unix::{SignalKind, signal};
+    let Ok(mut terminate) = signal(SignalKind::terminate()) else {
+        let _ = tokio::signal::ctrl_c().await;
+        return;
+    };
+    tokio::select! {
+        _ = tokio::signal::ctrl_c() => {}
+        _ = terminate.recv() => {}
+    }
+}
+
+/// The ledger of a run; a file, unless the profile says that accounts vanish with the portal.
+fn ledger_of(
+    deployment: &dyn Deployment,
+    folder: &Folder,
+    settings: &Settings,
+) -> anyhow::Result<Ledger> {
+    let about = deployment.description();
+    if about.actors.disposable {
+        return Ok(Ledger::in_memory());
+    }
+    let header = ledger::Header {
+        portal: about.name.clone(),
+        base: about.base.clone(),
+        started: settings.started.clone(),
+        run_tag: settings.run_tag(),
+    };
+    let path = folder.path.join(ledger::FILE);
+    Ledger::create(&path, &header)
+        .map_err(|error| Stop::bad_command(format!("cannot write {}: {error}", path.display())))
+}
+
+/// The record of a run that was interrupted: what was finished stands, and what was made is removed,
+/// unless that is interrupted as well.
+async fn interrupted(
+    deployment: &dyn Deployment,
+    settings: &Settings,
+    live: &Live,
+) -> anyhow::Result<Run> {
+    let Settings { ledger, redactor, concurrency, .. } = settings;
+    let cleanup = tokio::select! {
+        swept = cleanup::clean_up(deployment, ledger, redactor, *concurrency) => swept.cleanup,
+        () = asked_to_stop() => cleanup::as_it_stands(deployment, ledger),
+    };
+    live.hear(&Event::CleanedUp { cleanup });
     let (events, _) = live.events();
     let mut run = journal::rebuild(&events, "interrupted; finished scenarios stand")
         .context("kit: interrupted before the run began")?;
@@ -139,6 +192,8 @@ fn settings(args: &RunArgs) -> anyhow::Result<Settings> {
         suite: suite::about()?,
         consent: None,
         redactor,
+        // Its file comes with the run's directory.
+        ledger: Ledger::in_memory(),
     })
 }
 

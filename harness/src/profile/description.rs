@@ -115,6 +115,8 @@ pub struct Actors {
     pub mail: String,
     /// Password of all of them; `None` makes one for each.
     pub password: Option<Secret>,
+    /// Whether accounts vanish with the portal, so that none has to be removed.
+    pub disposable: bool,
 }
 
 impl Totp {

@@ -327,8 +327,9 @@ pub(super) fn actors(root: &Table<'_, '_>, secrets: &Secrets<'_>) -> Option<Acto
         }
         secrets.reference(&node, None)
     });
+    let disposable = table.flag("disposable").unwrap_or(false);
     table.close();
-    Some(Actors { name, mail, password })
+    Some(Actors { name, mail, password, disposable })
 }
 
 /// `{ generate = true }`: no password that all have.

@@ -42,6 +42,7 @@ pub fn render(run: &Run) -> String {
     table(&mut text, run);
     findings(&mut text, run);
     skips(&mut text, run);
+    accounts(&mut text, run);
     if let Some(consent) = &run.guards.consent {
         let _ = writeln!(text, "Consent: {}.\n", code(consent));
     }
@@ -120,6 +121,17 @@ fn skips(text: &mut String, run: &Run) {
         let _ = writeln!(text, "- and {more} more reasons");
     }
     text.push('\n');
+}
+
+/// What became of the accounts that the run made.
+fn accounts(text: &mut String, run: &Run) {
+    let Some(accounts) = tally::accounts(run) else { return };
+    let _ = writeln!(text, "## Accounts\n\n{}\n", escaped(&accounts));
+    if let Some((says, lines)) = tally::left(run, WORST) {
+        let mut left = vec![("left", says)];
+        left.extend(lines.into_iter().map(|line| ("", line)));
+        fence(text, &left);
+    }
 }
 
 /// Labelled lines in a fence that none of them can close.

@@ -8,9 +8,9 @@ use crate::{
     evidence::seal,
     judge::{conclude, summary},
     record::{
-        Answer, CeremonyStep, Control, Ending, Exchange, Fault, Guards, Honest, Impact, Kind,
-        Level, NotJudged, Profile, Reply, Requirement, Run, SCHEMA_VERSION, Scenario, SkipRule,
-        State, States, Step, Suite, Target, Told, Traffic, Verdict,
+        Answer, CeremonyStep, Cleanup, Control, Ending, Exchange, Fault, Guards, Honest, Impact,
+        Kind, Leftover, Level, NotJudged, Profile, Reply, Requirement, Run, SCHEMA_VERSION,
+        Scenario, SkipRule, State, States, Step, Suite, Target, Told, Traffic, Verdict,
     },
     sample::canary,
 };
@@ -60,7 +60,17 @@ pub(super) fn run_with(text: &str) -> Run {
         spoil(scenario, text);
     }
     run.note = Some(text.into());
+    run.cleanup = Some(cleanup(text));
     run
+}
+
+/// Two accounts made, one of which stays; `text` is the portal's.
+fn cleanup(text: &str) -> Cleanup {
+    let left = Leftover {
+        user: "ts-7f3a-11".into(),
+        why: format!("delete_user was answered 500 error: {text}"),
+    };
+    Cleanup { created: 2, removed: 1, disposable: false, left: vec![left], note: None }
 }
 
 /// These scenarios as a run that ended in an orderly way.
@@ -113,6 +123,7 @@ pub(super) fn run_of(mut scenarios: Vec<Scenario>) -> Run {
         },
         traffic: Some(Traffic { requests: 2910, throttled: 2, paused_ms: 14_000 }),
         note: None,
+        cleanup: Some(cleanup("busy")),
         scenarios,
     }
 }

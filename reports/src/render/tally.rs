@@ -173,6 +173,45 @@ pub(super) fn shares(run: &Run) -> Option<String> {
     ))
 }
 
+/// What became of the accounts that the run made, in one sentence; `None` where that is not known.
+pub(super) fn accounts(run: &Run) -> Option<String> {
+    let cleanup = run.cleanup.as_ref()?;
+    let made = counted_accounts(cleanup.created);
+    Some(if cleanup.disposable {
+        format!("{made} made; they vanish with the portal (the profile says `disposable`)")
+    } else {
+        format!("{made} made, {} removed", cleanup.removed)
+    })
+}
+
+/// What stays on the deployment: a sentence about all of it, and a line for each of the first `most`.
+pub(super) fn left(run: &Run, most: usize) -> Option<(String, Vec<String>)> {
+    let cleanup = run.cleanup.as_ref().filter(|cleanup| !cleanup.left.is_empty())?;
+    let number = u32::try_from(cleanup.left.len()).unwrap_or(u32::MAX);
+    let stay = if number == 1 { "stays" } else { "stay" };
+    let mut says = format!("{} {stay} on the portal", counted_accounts(number));
+    if let Some(note) = &cleanup.note {
+        says = format!("{says}: {note}");
+    }
+    let mut lines: Vec<_> = cleanup
+        .left
+        .iter()
+        .take(most)
+        .map(|left| match &cleanup.note {
+            Some(note) if *note == left.why => left.user.clone(),
+            Some(_) | None => format!("{}: {}", left.user, left.why),
+        })
+        .collect();
+    if let Some(more) = cleanup.left.len().checked_sub(most).filter(|more| *more > 0) {
+        lines.push(format!("and {more} more, which run.json names"));
+    }
+    Some((says, lines))
+}
+
+fn counted_accounts(number: u32) -> String {
+    format!("{number} account{}", if number == 1 { "" } else { "s" })
+}
+
 /// A time for people: `340 ms`, `12.3 s`, `2 min 05 s`.
 pub(super) fn duration(ms: u64) -> String {
     let seconds = ms / 1000;

@@ -21,6 +21,8 @@ const WIDTH: usize = 96;
 const LONGEST: usize = 600;
 /// How many scenarios of one verdict are told at length.
 const AT_LENGTH: usize = 20;
+/// How many accounts that stay on the portal are named.
+const LEFT: usize = 10;
 
 /// One scenario at length: what it is, what was expected, what was seen, how to repeat it.
 #[must_use]
@@ -66,6 +68,7 @@ pub fn summary(run: &Run, colour: bool) -> String {
     if let Some(traffic) = run.traffic.filter(|traffic| traffic.throttled > 0) {
         line(&mut text, paint, "sent", &tally::traffic(traffic));
     }
+    accounts(&mut text, run, paint);
     if let Some(note) = &run.note {
         line(&mut text, paint, "note", note);
     }
@@ -124,6 +127,17 @@ fn skips(text: &mut String, run: &Run, paint: Paint) {
     for (at, (reason, scenarios)) in skips.iter().enumerate() {
         let label = if at == 0 { "left out" } else { "" };
         line(text, paint, label, &format!("{:>3}  {reason}", scenarios.len()));
+    }
+}
+
+/// What became of the accounts that the run made.
+fn accounts(text: &mut String, run: &Run, paint: Paint) {
+    if let Some(accounts) = tally::accounts(run) {
+        line(text, paint, "accounts", &accounts);
+    }
+    if let Some((says, lines)) = tally::left(run, LEFT) {
+        line(text, paint, "left", &says);
+        lines.iter().for_each(|one| line(text, paint, "", one));
     }
 }
 

@@ -334,6 +334,12 @@ pub(in crate::profile) static ACTORS: Shape = Shape {
             "{ generate = true }",
             "Their passwords; generated without it.",
         ),
+        key(
+            "disposable",
+            Flag,
+            "true",
+            "Whether the accounts vanish with the portal, so that nothing has to be removed after a run.",
+        ),
     ],
 };
 

@@ -252,8 +252,26 @@ pub(super) fn about(html: &mut Html, run: &Run) {
         html.raw("</li>\n");
     }
     html.raw("</ul>\n");
+    accounts(html, run);
     guards(html, run);
     html.raw("</section>\n");
+}
+
+/// What became of the accounts that the run made; those that stay are all named.
+fn accounts(html: &mut Html, run: &Run) {
+    let Some(accounts) = tally::accounts(run) else { return };
+    html.raw("<h3 id=\"accounts\">Accounts</h3>\n<p>");
+    html.text(&accounts);
+    html.raw(".</p>\n");
+    let Some((says, lines)) = tally::left(run, usize::MAX) else { return };
+    html.raw(if lines.len() <= 20 { "<details open>" } else { "<details>" });
+    html.element("summary", &says);
+    html.raw("\n<ul class=\"index\">\n");
+    for line in &lines {
+        html.element("li", line);
+        html.raw("\n");
+    }
+    html.raw("</ul></details>\n");
 }
 
 fn tried(html: &mut Html, run: &Run, id: &str) {

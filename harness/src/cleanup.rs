@@ -1,0 +1,172 @@
+//! Removes what a run made on a deployment, by the profile's `delete_user`, and says what stays.
+
+use std::{
+    collections::BTreeSet,
+    sync::{
+        Arc,
+        atomic::{AtomicBool, AtomicU32, Ordering},
+    },
+};
+
+use futures::{StreamExt, stream};
+use reports::{
+    record::{Cleanup, Leftover, Reply},
+    redact::Redactor,
+};
+
+use crate::{
+    deployment::{Deployment, Scene, Verb},
+    effect::Effect,
+    error::Error,
+    ledger::{Ledger, Open},
+    profile::Ability,
+    recorder::Recorder,
+    story::{describe, inputs, open, secret},
+};
+
+/// After so many requests in a row that no answer came to, no more are sent.
+const PATIENCE: u32 = 3;
+
+const NO_VERB: &str = "the profile has no [flow.delete_user]; once it has one, `cargo xtask clean --profile FILE` removes them";
+
+const UNREACHABLE: &str = "the portal did not answer any more; `cargo xtask clean --profile FILE` removes it once it does";
+
+const INTERRUPTED: &str =
+    "the clean-up was interrupted; `cargo xtask clean --profile FILE` goes on with it";
+
+/// What a clean-up came to.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Swept {
+    /// What was made, what was removed, and what stays.
+    pub cleanup: Cleanup,
+    /// False where something was to be removed and the portal never answered.
+    pub reachable: bool,
+}
+
+/// Removes every account of a ledger that may still be there, so many side by side, under the
+/// deployment's own limits. Waits first for accounts that are being made.
+pub async fn clean_up(
+    deployment: &dyn Deployment,
+    ledger: &Ledger,
+    redactor: &Redactor,
+    side_by_side: usize,
+) -> Swept {
+    let _rest = ledger.rest().await;
+    let about = deployment.description();
+    let accounts = if about.actors.disposable { Vec::new() } else { ledger.open_accounts() };
+    let asked = !accounts.is_empty() && about.can(Ability::DeleteUser);
+    let broom = Broom {
+        deployment,
+        ledger,
+        redactor,
+        unanswered: AtomicU32::new(0),
+        answered: AtomicBool::new(false),
+    };
+    if asked {
+        stream::iter(accounts)
+            .for_each_concurrent(side_by_side.max(1), |account| broom.remove(account))
+            .await;
+    } else {
+        accounts.iter().for_each(|account| ledger.stays(account.n, NO_VERB.to_owned()));
+    }
+    let reachable = !asked || broom.answered.load(Ordering::SeqCst);
+    Swept { cleanup: as_it_stands(deployment, ledger), reachable }
+}
+
+/// What was made, what was removed, and what stays, by the ledger.
+#[must_use]
+pub fn as_it_stands(deployment: &dyn Deployment, ledger: &Ledger) -> Cleanup {
+    let (created, removed) = ledger.counts();
+    if deployment.description().actors.disposable {
+        return Cleanup { created, removed, disposable: true, ..Cleanup::default() };
+    }
+    let left = ledger
+        .left()
+        .into_iter()
+        .map(|(user, why)| Leftover { user, why: why.unwrap_or_else(|| INTERRUPTED.to_owned()) });
+    let left: Vec<Leftover> = left.collect();
+    let note = left
+        .first()
+        .map(|first| first.why.clone())
+        .filter(|why| left.len() > 1 && left.iter().all(|left| left.why == *why));
+    Cleanup { created, removed, disposable: false, left, note }
+}
+
+struct Broom<'c> {
+    deployment: &'c dyn Deployment,
+    ledger: &'c Ledger,
+    redactor: &'c Redactor,
+    /// Requests in a row that no answer came to.
+    unanswered: AtomicU32,
+    /// Whether any answer came.
+    answered: AtomicBool,
+}
+
+impl Broom<'_> {
+    async fn remove(&self, account: Open) {
+        // A name that only this run uses belongs to nobody else; another one may.
+        let tag = self.ledger.header().run_tag;
+        let own_name = !tag.is_empty() && account.name.user.contains(&tag);
+        if !account.was_created && !own_name {
+            let why = "it is not known whether it was made, and its name is not this run's own (no {run} in the `name` of [actors]); look for it by hand";
+            return self.ledger.stays(account.n, why.to_owned());
+        }
+        if self.unanswered.load(Ordering::SeqCst) >= PATIENCE {
+            return self.ledger.stays(account.n, UNREACHABLE.to_owned());
+        }
+        self.ledger.removing(account.n);
+        match self.ask(&account).await {
+            Ok(true) => self.ledger.removed(account.n),
+            Ok(false) => self.ledger.absent(account.n),
+            Err(why) => self.ledger.stays(account.n, self.redactor.text(&why)),
+        }
+    }
+
+    /// Whether it was there and is gone; `Err` says why it stays.
+    async fn ask(&self, account: &Open) -> Result<bool, String> {
+        let recorder = Recorder::new(self.redactor.scoped());
+        let label = account.name.scene.clone();
+        let effects = BTreeSet::from([Effect::DeletesOwnAccount]);
+        let scene = Arc::new(Scene { label, number: usize::MAX, effects, recorder });
+        let mut clerk = self.deployment.visitor(&scene, "administrator");
+        let mut with = inputs([
+            ("user", open(account.name.user.as_str())),
+            ("mail", open(account.name.mail.as_str())),
+        ]);
+        with.extend(account.password.as_ref().map(|password| ("password", secret(password))));
+        let answer = match self.deployment.perform(&mut clerk, Verb::DeleteUser, &with).await {
+            Ok(answer) => answer,
+            Err(error @ Error::Network(_)) => {
+                self.unanswered.fetch_add(1, Ordering::SeqCst);
+                return Err(error.to_string());
+            }
+            Err(error @ Error::Profile(_)) if account.password.is_none() => {
+                return Err(format!(
+                    "{error} (passwords die with the run that made them: afterwards only an administrator's delete_user can remove an account)"
+                ));
+            }
+            Err(error) => return Err(error.to_string()),
+        };
+        if answer.reply == Reply::Dropped {
+            self.unanswered.fetch_add(1, Ordering::SeqCst);
+        } else {
+            self.unanswered.store(0, Ordering::SeqCst);
+            self.answered.store(true, Ordering::SeqCst);
+        }
+        let never_there = !account.was_created || account.may_be_gone;
+        match answer.reply {
+            Reply::Ok => Ok(true),
+            Reply::Refused if never_there => Ok(false),
+            Reply::Refused
+            | Reply::FactorNeeded
+            | Reply::Expired
+            | Reply::RateLimited
+            | Reply::Error
+            | Reply::Dropped
+            | Reply::Unknown => Err(format!("delete_user was answered: {}", describe(&answer))),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests;

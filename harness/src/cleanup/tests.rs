@@ -1,0 +1,202 @@
+//! Clean-ups against a portal that is a list of accounts.
+
+use std::sync::Mutex;
+
+use super::*;
+use crate::{
+    deployment::http::HttpDeployment,
+    fixture::{Asked, Back, HEAD, TAIL, answer, profile, serve},
+    ledger::{Header, Name},
+    secret::Secret,
+};
+
+const DELETES: &str = r#"
+[flow.delete_user]
+delete = "/users/{user}"
+outcome = [
+    { status = 204, is = "ok" },
+    { status = 404, is = "refused" },
+]
+"#;
+
+/// The accounts of a portal, and what it was asked.
+#[derive(Clone, Default)]
+struct Portal(Arc<Mutex<(Vec<String>, Vec<String>)>>);
+
+impl Portal {
+    fn with(users: &[&str]) -> Self {
+        let portal = Self::default();
+        portal.0.lock().unwrap().0 = users.iter().map(|&user| user.to_owned()).collect();
+        portal
+    }
+
+    fn answers(&self, asked: &Asked) -> Back {
+        let mut inner = self.0.lock().unwrap();
+        inner.1.push(asked.line.clone());
+        let user = asked.line.trim_start_matches("DELETE /users/").to_owned();
+        if user.ends_with("stubborn") {
+            return answer(500, &[], "");
+        }
+        let before = inner.0.len();
+        inner.0.retain(|known| *known != user);
+        answer(if inner.0.len() < before { 204 } else { 404 }, &[], "")
+    }
+
+    fn users(&self) -> Vec<String> {
+        self.0.lock().unwrap().0.clone()
+    }
+
+    fn asked(&self) -> usize {
+        self.0.lock().unwrap().1.len()
+    }
+
+    /// A deployment of it, by a profile with these sections more.
+    async fn deployment(&self, actors: &str, flows: &str) -> HttpDeployment {
+        let portal = self.clone();
+        let address = serve(move |asked| portal.answers(&asked)).await;
+        let text = format!("{HEAD}{actors}{TAIL}{flows}");
+        HttpDeployment::new(profile(&text, &address), None).await.unwrap()
+    }
+}
+
+struct Room {
+    ledger: Ledger,
+    _folder: tempfile::TempDir,
+}
+
+impl Room {
+    fn new() -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        let header = Header { run_tag: "7f3a91".into(), ..Header::default() };
+        let ledger = Ledger::create(&folder.path().join(crate::ledger::FILE), &header).unwrap();
+        Self { ledger, _folder: folder }
+    }
+
+    async fn creating(&self, user: &str) -> crate::ledger::Creating {
+        let name = Name { user: user.into(), mail: String::new(), scene: "scene".into() };
+        self.ledger.creating(name, Secret::new("x")).await.unwrap()
+    }
+
+    async fn swept(&self, deployment: &HttpDeployment) -> Swept {
+        clean_up(deployment, &self.ledger, &Redactor::new([7; 32]), 4).await
+    }
+}
+
+fn stays(user: &str, why: &str) -> Leftover {
+    Leftover { user: user.into(), why: why.into() }
+}
+
+#[tokio::test]
+async fn what_was_made_is_removed_and_what_stays_is_listed() {
+    let portal = Portal::with(&["ts-7f3a91-1", "ts-7f3a91-2", "ts-7f3a91-stubborn", "alice"]);
+    let deployment = portal.deployment("", DELETES).await;
+    let room = Room::new();
+    room.creating("ts-7f3a91-1").await.created();
+    // Made, and the answer never came.
+    drop(room.creating("ts-7f3a91-2").await);
+    // Never made.
+    drop(room.creating("ts-7f3a91-3").await);
+    room.creating("ts-7f3a91-stubborn").await.created();
+    // Somebody else's, whose name was asked for.
+    room.creating("alice").await.refused();
+    let swept = room.swept(&deployment).await;
+    let why = "delete_user was answered: 500 error";
+    let left = vec![stays("ts-7f3a91-stubborn", why)];
+    let cleanup = Cleanup { created: 3, removed: 2, left, ..Cleanup::default() };
+    assert_eq!(swept, Swept { cleanup, reachable: true });
+    assert_eq!(portal.users(), ["ts-7f3a91-stubborn", "alice"]);
+
+    // Once more: only what stayed is asked for.
+    let before = portal.asked();
+    room.swept(&deployment).await;
+    assert_eq!(portal.asked(), before + 1);
+}
+
+#[tokio::test]
+async fn a_name_that_somebody_may_have_is_not_touched_unless_it_was_made() {
+    let portal = Portal::with(&["alice", "bob"]);
+    let deployment = portal.deployment("", DELETES).await;
+    let room = Room::new();
+    room.creating("alice").await.created();
+    drop(room.creating("bob").await);
+    let swept = room.swept(&deployment).await;
+    assert_eq!(portal.users(), ["bob"]);
+    assert_eq!((swept.cleanup.created, swept.cleanup.removed), (1, 1));
+    assert!(swept.cleanup.left[0].why.contains("not this run's own"), "{swept:?}");
+}
+
+#[tokio::test]
+async fn a_removal_that_a_killed_run_did_not_live_to_note_is_no_leftover() {
+    let portal = Portal::with(&[]);
+    let deployment = portal.deployment("", DELETES).await;
+    let room = Room::new();
+    room.creating("ts-7f3a91-1").await.created();
+    room.ledger.removing(0);
+    let swept = room.swept(&deployment).await;
+    let cleanup = Cleanup { created: 1, removed: 1, ..Cleanup::default() };
+    assert_eq!(swept, Swept { cleanup, reachable: true });
+}
+
+#[tokio::test]
+async fn an_account_that_is_refused_to_be_removed_stays() {
+    let portal = Portal::with(&[]);
+    let deployment = portal.deployment("", DELETES).await;
+    let room = Room::new();
+    room.creating("ts-7f3a91-1").await.created();
+    let swept = room.swept(&deployment).await;
+    let left = vec![stays("ts-7f3a91-1", "delete_user was answered: 404 refused")];
+    assert_eq!(swept.cleanup, Cleanup { created: 1, left, ..Cleanup::default() });
+}
+
+#[tokio::test]
+async fn without_the_verb_everything_stays_and_the_reason_is_said_once() {
+    let portal = Portal::with(&["ts-7f3a91-1", "ts-7f3a91-2"]);
+    let deployment = portal.deployment("", "").await;
+    let room = Room::new();
+    room.creating("ts-7f3a91-1").await.created();
+    room.creating("ts-7f3a91-2").await.created();
+    let swept = room.swept(&deployment).await;
+    assert_eq!(swept.cleanup.note.as_deref(), Some(NO_VERB));
+    assert_eq!((swept.cleanup.left.len(), portal.asked()), (2, 0));
+}
+
+#[tokio::test]
+async fn disposable_accounts_are_counted_and_nothing_is_sent() {
+    let portal = Portal::with(&["ts-7f3a91-1"]);
+    let deployment = portal.deployment("disposable = true\n", DELETES).await;
+    let room = Room::new();
+    room.creating("ts-7f3a91-1").await.created();
+    let swept = room.swept(&deployment).await;
+    let cleanup = Cleanup { created: 1, disposable: true, ..Cleanup::default() };
+    assert_eq!((swept.cleanup, portal.asked()), (cleanup, 0));
+}
+
+#[tokio::test]
+async fn a_portal_that_is_gone_is_not_asked_for_ever() {
+    let gone = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
+    let text = format!("{HEAD}{TAIL}{DELETES}");
+    let deployment = HttpDeployment::new(profile(&text, &gone.to_string()), None).await.unwrap();
+    let room = Room::new();
+    for number in 0..40 {
+        room.creating(&format!("ts-7f3a91-{number}")).await.created();
+    }
+    let swept = room.swept(&deployment).await;
+    assert!(!swept.reachable);
+    let given_up = swept.cleanup.left.iter().filter(|left| left.why == UNREACHABLE).count();
+    assert_eq!((swept.cleanup.left.len(), swept.cleanup.removed), (40, 0));
+    assert!(given_up >= 30, "{given_up}");
+}
+
+#[tokio::test]
+async fn a_clean_up_waits_for_the_answer_of_an_account_that_is_being_made() {
+    let portal = Portal::with(&["ts-7f3a91-1"]);
+    let deployment = Arc::new(portal.deployment("", DELETES).await);
+    let room = Arc::new(Room::new());
+    let entry = room.creating("ts-7f3a91-1").await;
+    let mut sweeping = Box::pin(room.swept(&deployment));
+    assert!(futures::poll!(&mut sweeping).is_pending());
+    assert_eq!(portal.asked(), 0);
+    entry.created();
+    drop(entry);
+    assert_eq!(sweeping.await.cleanup.removed, 1);
+}

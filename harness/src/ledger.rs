@@ -1,0 +1,395 @@
+//! What a run makes on a deployment, written down before it is made, so that it can be removed even
+//! after a crash. Names only: nothing in the file opens an account. What to do about an entry is
+//! `cleanup.rs`'s.
+
+use std::{
+    collections::BTreeMap,
+    fs::{File, OpenOptions, TryLockError},
+    io::{Read, Seek, Write},
+    os::unix::fs::OpenOptionsExt,
+    path::Path,
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
+};
+
+use serde::{Deserialize, Serialize};
+use tokio::sync::{OwnedRwLockReadGuard, RwLock};
+
+use crate::{error::Error, secret::Secret};
+
+/// Name of the file in a run's directory.
+pub const FILE: &str = "ledger.jsonl";
+
+/// Which run a ledger belongs to, and on which portal.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Header {
+    /// Name of the portal in the profile.
+    pub portal: String,
+    /// Its base URL; may hold `{scenario}`.
+    pub base: String,
+    /// When the run began, RFC 3339.
+    pub started: String,
+    /// What tells the names of this run's accounts from all others.
+    pub run_tag: String,
+}
+
+/// One line of the file.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "entry", rename_all = "kebab-case", deny_unknown_fields)]
+enum Line {
+    /// The first line.
+    Begun(Header),
+    /// An account is about to be made.
+    Creating { n: u64, account: Name },
+    /// It was made.
+    Created { n: u64 },
+    /// The portal would not make it.
+    Refused { n: u64 },
+    /// It is about to be removed.
+    Removing { n: u64 },
+    /// It was there and was removed.
+    Removed { n: u64 },
+    /// It turned out not to be there: never made, or removed by a run that was killed.
+    Absent { n: u64 },
+    /// It could not be removed.
+    Left { n: u64, why: String },
+}
+
+/// What an account is called, and where.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Name {
+    /// User name.
+    pub user: String,
+    /// Mail address.
+    pub mail: String,
+    /// Label of the scenario; names its portal where each has its own.
+    pub scene: String,
+}
+
+/// How far the life of an account has come.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Stage {
+    /// Asked for; no answer is known.
+    Creating,
+    Created,
+    Refused,
+    /// Its removal was asked for; no answer is known.
+    Removing {
+        was_created: bool,
+    },
+    Removed {
+        was_created: bool,
+    },
+}
+
+/// An account that may still be on the deployment.
+#[derive(Clone, Debug)]
+pub(crate) struct Open {
+    /// Its number in the ledger.
+    pub(crate) n: u64,
+    pub(crate) name: Name,
+    /// Known only while the run lives.
+    pub(crate) password: Option<Secret>,
+    /// Whether it is known to have been made.
+    pub(crate) was_created: bool,
+    /// Whether it may have been removed already by a run that was killed.
+    pub(crate) may_be_gone: bool,
+}
+
+/// The ledger of one run. Clones are the same ledger.
+#[derive(Clone, Debug)]
+pub struct Ledger {
+    book: Arc<Mutex<Book>>,
+    /// Held while an account is being made: a clean-up waits for the answer.
+    creating: Arc<RwLock<()>>,
+}
+
+#[derive(Debug, Default)]
+struct Book {
+    header: Header,
+    /// Locked as long as the run lives. `None` where accounts vanish with the portal.
+    file: Option<File>,
+    accounts: BTreeMap<u64, Account>,
+    next: u64,
+}
+
+#[derive(Debug)]
+struct Account {
+    name: Name,
+    password: Option<Secret>,
+    stage: Stage,
+    why: Option<String>,
+}
+
+/// Why a ledger of another run cannot be worked on.
+#[derive(Debug, thiserror::Error)]
+pub enum Unusable {
+    /// The run is still going on.
+    #[error("the run is still going on")]
+    Running,
+    /// The file cannot be read or written.
+    #[error("{0}")]
+    File(#[from] std::io::Error),
+    /// A line other than a torn last one is not an entry.
+    #[error("line {line} is not an entry of a ledger: {source}")]
+    Line {
+        /// Counted from one.
+        line: usize,
+        /// What the parser says.
+        source: serde_json::Error,
+    },
+    /// There is nothing in it: the run ended before it began.
+    #[error("it is empty")]
+    Empty,
+}
+
+impl Ledger {
+    /// A ledger without a file, for a deployment whose accounts vanish with it: it only counts.
+    #[must_use]
+    pub fn in_memory() -> Self {
+        Self::of(Book::default())
+    }
+
+    /// Begins a ledger in a new file that its owner alone can read.
+    ///
+    /// # Errors
+    /// When the file cannot be written.
+    pub fn create(path: &Path, header: &Header) -> Result<Self, std::io::Error> {
+        let file = OpenOptions::new().create_new(true).append(true).mode(0o600).open(path)?;
+        file.lock()?;
+        let mut book = Book { header: header.clone(), file: Some(file), ..Book::default() };
+        book.write(&Line::Begun(header.clone()))?;
+        Ok(Self::of(book))
+    }
+
+    /// Opens the ledger of a run that is over. A torn last line is cut off.
+    ///
+    /// # Errors
+    /// When the run still goes on, or the file is no ledger.
+    pub fn open(path: &Path) -> Result<Self, Unusable> {
+        let mut file = OpenOptions::new().read(true).append(true).open(path)?;
+        file.try_lock().map_err(|error| match error {
+            TryLockError::WouldBlock => Unusable::Running,
+            TryLockError::Error(error) => Unusable::File(error),
+        })?;
+        let mut bytes = Vec::new();
+        file.read_to_end(&mut bytes)?;
+        let whole = reports::journal::whole_lines(&bytes);
+        file.set_len(u64::try_from(whole).unwrap_or_default())?;
+        file.seek(std::io::SeekFrom::End(0))?;
+        bytes.truncate(whole);
+        let mut book = Book::default();
+        for (index, line) in bytes.split_inclusive(|byte| *byte == b'\n').enumerate() {
+            let read: Line = serde_json::from_slice(line)
+                .map_err(|source| Unusable::Line { line: index + 1, source })?;
+            book.take(read, None);
+        }
+        if bytes.is_empty() {
+            return Err(Unusable::Empty);
+        }
+        book.file = Some(file);
+        Ok(Self::of(book))
+    }
+
+    fn of(book: Book) -> Self {
+        Self { book: Arc::new(Mutex::new(book)), creating: Arc::default() }
+    }
+
+    /// Which run it belongs to.
+    #[must_use]
+    pub fn header(&self) -> Header {
+        self.lock().header.clone()
+    }
+
+    /// Whether it is a file that outlives the run.
+    #[must_use]
+    pub fn is_kept(&self) -> bool {
+        self.lock().file.is_some()
+    }
+
+    /// Writes down that an account is about to be made; on disk when this returns.
+    ///
+    /// # Errors
+    /// When it could not be written: then nothing may be made.
+    pub(crate) async fn creating(&self, name: Name, password: Secret) -> Result<Creating, Error> {
+        let held = Arc::clone(&self.creating).read_owned().await;
+        let ledger = self.clone();
+        let written = tokio::task::spawn_blocking(move || {
+            let mut book = ledger.lock();
+            let n = book.next;
+            book.write(&Line::Creating { n, account: name.clone() })?;
+            // The request is sent only after this: whatever happens then, the name is on disk.
+            book.file.as_ref().map_or(Ok(()), File::sync_data)?;
+            book.take(Line::Creating { n, account: name }, Some(password));
+            Ok::<u64, std::io::Error>(n)
+        });
+        let n = match written.await {
+            Ok(Ok(n)) => n,
+            Ok(Err(error)) => return Err(unwritten(&error)),
+            Err(error) => return Err(unwritten(&error)),
+        };
+        Ok(Creating { ledger: self.clone(), n, _held: held })
+    }
+
+    /// Waits until no account is being made any more. None can be made while the result is kept.
+    pub(crate) async fn rest(&self) -> tokio::sync::OwnedRwLockWriteGuard<()> {
+        Arc::clone(&self.creating).write_owned().await
+    }
+
+    /// What may still be on the deployment.
+    pub(crate) fn open_accounts(&self) -> Vec<Open> {
+        let book = self.lock();
+        let open = book.accounts.iter().filter_map(|(n, account)| {
+            let (was_created, may_be_gone) = match account.stage {
+                Stage::Creating => (false, false),
+                Stage::Created => (true, false),
+                Stage::Removing { was_created } => (was_created, true),
+                Stage::Refused | Stage::Removed { .. } => return None,
+            };
+            let (name, password) = (account.name.clone(), account.password.clone());
+            Some(Open { n: *n, name, password, was_created, may_be_gone })
+        });
+        open.collect()
+    }
+
+    /// How many accounts were made, and how many of them were removed.
+    #[must_use]
+    pub fn counts(&self) -> (u32, u32) {
+        let book = self.lock();
+        let count = |which: fn(Stage) -> bool| {
+            let number = book.accounts.values().filter(|account| which(account.stage)).count();
+            u32::try_from(number).unwrap_or(u32::MAX)
+        };
+        let removed = count(|stage| stage == Stage::Removed { was_created: true });
+        let there =
+            count(|stage| matches!(stage, Stage::Created | Stage::Removing { was_created: true }));
+        (there + removed, removed)
+    }
+
+    /// What stays, with the reason that was written down.
+    pub(crate) fn left(&self) -> Vec<(String, Option<String>)> {
+        let open = self.open_accounts();
+        let book = self.lock();
+        let why = |open: &Open| {
+            let why = book.accounts.get(&open.n).and_then(|account| account.why.clone());
+            (open.name.user.clone(), why)
+        };
+        open.iter().map(why).collect()
+    }
+
+    /// It is about to be removed.
+    pub(crate) fn removing(&self, n: u64) {
+        self.note(Line::Removing { n });
+    }
+
+    /// It was there and was removed.
+    pub(crate) fn removed(&self, n: u64) {
+        self.note(Line::Removed { n });
+    }
+
+    /// It is not there.
+    pub(crate) fn absent(&self, n: u64) {
+        self.note(Line::Absent { n });
+    }
+
+    /// It could not be removed.
+    pub(crate) fn stays(&self, n: u64, why: String) {
+        self.note(Line::Left { n, why });
+    }
+
+    /// What follows a request need not be on disk before anything else happens: without it an account
+    /// is looked for that is gone.
+    fn note(&self, line: Line) {
+        let mut book = self.lock();
+        let _ = book.write(&line);
+        book.take(line, None);
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Book> {
+        self.book.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+fn unwritten(error: &dyn std::fmt::Display) -> Error {
+    Error::Harness(format!(
+        "the ledger could not be written, so no account was made: {error}; free space or give another --out"
+    ))
+}
+
+/// An account that is being made.
+pub(crate) struct Creating {
+    ledger: Ledger,
+    n: u64,
+    _held: OwnedRwLockReadGuard<()>,
+}
+
+impl Creating {
+    /// It was made.
+    pub(crate) fn created(&self) {
+        self.ledger.note(Line::Created { n: self.n });
+    }
+
+    /// The portal would not make it. Somebody may have that name: it is never touched.
+    pub(crate) fn refused(&self) {
+        self.ledger.note(Line::Refused { n: self.n });
+    }
+}
+
+impl Book {
+    fn write(&mut self, line: &Line) -> Result<(), std::io::Error> {
+        let Some(file) = &mut self.file else { return Ok(()) };
+        let mut bytes = serde_json::to_vec(line)?;
+        bytes.push(b'\n');
+        file.write_all(&bytes)
+    }
+
+    fn take(&mut self, line: Line, password: Option<Secret>) {
+        match line {
+            Line::Begun(header) => self.header = header,
+            Line::Creating { n, account } => {
+                let account =
+                    Account { name: account, password, stage: Stage::Creating, why: None };
+                self.accounts.insert(n, account);
+                self.next = self.next.max(n + 1);
+            }
+            Line::Created { n } => self.stage(n, |_| Stage::Created),
+            Line::Refused { n } => self.stage(n, |_| Stage::Refused),
+            Line::Removing { n } => {
+                self.stage(n, |stage| Stage::Removing { was_created: was_created(stage) });
+            }
+            Line::Removed { n } => self.stage(n, |_| Stage::Removed { was_created: true }),
+            Line::Absent { n } => {
+                self.stage(n, |stage| Stage::Removed { was_created: was_created(stage) });
+            }
+            Line::Left { n, why } => {
+                self.stage(
+                    n,
+                    |stage| {
+                        if was_created(stage) { Stage::Created } else { Stage::Creating }
+                    },
+                );
+                if let Some(account) = self.accounts.get_mut(&n) {
+                    account.why = Some(why);
+                }
+            }
+        }
+    }
+
+    fn stage(&mut self, n: u64, next: fn(Stage) -> Stage) {
+        if let Some(account) = self.accounts.get_mut(&n) {
+            account.stage = next(account.stage);
+        }
+    }
+}
+
+const fn was_created(stage: Stage) -> bool {
+    match stage {
+        Stage::Created => true,
+        Stage::Creating | Stage::Refused => false,
+        Stage::Removing { was_created } | Stage::Removed { was_created } => was_created,
+    }
+}
+
+#[cfg(test)]
+mod tests;

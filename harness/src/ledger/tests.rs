@@ -1,0 +1,111 @@
+//! Ledgers as files: what stands in one after each step, and what a torn or locked one says.
+
+use super::*;
+
+fn header() -> Header {
+    Header {
+        portal: "Test".into(),
+        base: "http://portal.localhost".into(),
+        started: "2026-01-01T00:00:00Z".into(),
+        run_tag: "7f3a91".into(),
+    }
+}
+
+fn name(user: &str) -> Name {
+    Name { user: user.into(), mail: format!("{user}@example.test"), scene: "scene".into() }
+}
+
+async fn creates(ledger: &Ledger, user: &str) -> Creating {
+    ledger.creating(name(user), Secret::new("not in the file")).await.unwrap()
+}
+
+fn open_users(ledger: &Ledger) -> Vec<(String, bool, bool)> {
+    let open = ledger.open_accounts().into_iter();
+    open.map(|open| (open.name.user, open.was_created, open.may_be_gone)).collect()
+}
+
+#[tokio::test]
+async fn an_account_is_on_disk_before_it_is_made_and_without_its_password() {
+    let room = tempfile::tempdir().unwrap();
+    let path = room.path().join(FILE);
+    let ledger = Ledger::create(&path, &header()).unwrap();
+    let entry = creates(&ledger, "ts-1").await;
+    let text = std::fs::read_to_string(&path).unwrap();
+    assert_eq!(text.lines().count(), 2, "{text}");
+    assert!(text.lines().nth(1).unwrap().contains("\"creating\",\"n\":0"), "{text}");
+    assert!(text.contains("ts-1@example.test") && !text.contains("not in the file"), "{text}");
+    entry.created();
+    assert!(std::fs::read_to_string(&path).unwrap().ends_with("{\"entry\":\"created\",\"n\":0}\n"));
+    use std::os::unix::fs::PermissionsExt;
+    assert_eq!(std::fs::metadata(&path).unwrap().permissions().mode() & 0o777, 0o600);
+}
+
+#[tokio::test]
+async fn what_a_killed_run_left_is_read_back() {
+    let room = tempfile::tempdir().unwrap();
+    let path = room.path().join(FILE);
+    let ledger = Ledger::create(&path, &header()).unwrap();
+    creates(&ledger, "made").await.created();
+    drop(creates(&ledger, "unanswered").await);
+    creates(&ledger, "refused").await.refused();
+    creates(&ledger, "removed").await.created();
+    ledger.removing(3);
+    ledger.removed(3);
+    creates(&ledger, "half-removed").await.created();
+    ledger.removing(4);
+    creates(&ledger, "stays").await.created();
+    ledger.removing(5);
+    ledger.stays(5, "it was answered 500".into());
+    let stood = open_users(&ledger);
+    drop(ledger);
+
+    let torn = [std::fs::read(&path).unwrap(), b"{\"entry\":\"crea".to_vec()].concat();
+    std::fs::write(&path, torn).unwrap();
+    let again = Ledger::open(&path).unwrap();
+    let open = |user: &str, made, gone| (user.to_owned(), made, gone);
+    let expected = vec![
+        open("made", true, false),
+        open("unanswered", false, false),
+        open("half-removed", true, true),
+        open("stays", true, false),
+    ];
+    assert_eq!(open_users(&again), expected);
+    assert_eq!(stood, expected);
+    assert_eq!(again.header(), header());
+    assert_eq!(again.counts(), (4, 1));
+    assert!(again.open_accounts().iter().all(|open| open.password.is_none()));
+    // What is appended begins on a line of its own, and numbers go on.
+    creates(&again, "later").await.created();
+    drop(again);
+    assert_eq!(Ledger::open(&path).unwrap().counts(), (5, 1));
+}
+
+#[tokio::test]
+async fn the_ledger_of_a_living_run_is_left_alone() {
+    let room = tempfile::tempdir().unwrap();
+    let path = room.path().join(FILE);
+    let living = Ledger::create(&path, &header()).unwrap();
+    assert!(matches!(Ledger::open(&path), Err(Unusable::Running)));
+    drop(living);
+    assert!(Ledger::open(&path).is_ok());
+}
+
+#[test]
+fn what_is_no_ledger_says_where() {
+    let room = tempfile::tempdir().unwrap();
+    let path = room.path().join(FILE);
+    std::fs::write(&path, "").unwrap();
+    assert!(matches!(Ledger::open(&path), Err(Unusable::Empty)));
+    std::fs::write(&path, "{\"entry\":\"created\",\"n\":0}\nnot one\n").unwrap();
+    assert!(matches!(Ledger::open(&path), Err(Unusable::Line { line: 2, .. })));
+}
+
+#[tokio::test]
+async fn nothing_is_made_when_the_ledger_cannot_be_written() {
+    // Every write to this device fails for want of space.
+    let file = OpenOptions::new().append(true).open("/dev/full").unwrap();
+    let ledger = Ledger::of(Book { file: Some(file), ..Book::default() });
+    let refused = ledger.creating(name("ts-1"), Secret::new("x")).await.err();
+    assert!(matches!(refused, Some(Error::Harness(why)) if why.contains("no account was made")));
+    assert!(ledger.open_accounts().is_empty());
+}
