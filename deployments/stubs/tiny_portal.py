@@ -5,6 +5,8 @@ that accept_everything.py and refuse_everything.py hand in, and by nothing else.
 library only; both are shown a suite to see whether it can tell them from a portal.
 
   POST   /api/accounts              {user, password}   201 | 409
+  GET    /api/accounts                                 200 {accounts: [user]}
+  DELETE /api/accounts/USER                            200 | 404
   POST   /api/session/password      {user, password}   200 {status: "signed-in" | "factor-needed"} | 401
   POST   /api/session/key/options                      200 {publicKey} | 401
   POST   /api/session/key           an assertion       200 {status: "signed-in", user} | 400
@@ -22,6 +24,7 @@ import secrets
 import signal
 import sys
 import threading
+import urllib.parse
 
 COOKIE = "stub_session"
 LARGEST_BODY = 65536
@@ -54,6 +57,19 @@ class Accounts:
             raise Refusal(409, "that name is taken")
         self.passwords[user], self.keys[user] = password, {}
         return 201, {"user": user}
+
+    def lists_accounts(self, session, said):
+        return 200, {"accounts": sorted(self.passwords)}
+
+    def deletes_account(self, session, user):
+        if user not in self.passwords:
+            raise Refusal(404, "nobody of that name")
+        del self.passwords[user], self.keys[user]
+        for other in self.sessions.values():
+            for place in ("user", "pending"):
+                if other[place] == user:
+                    other[place] = None
+        return 200, {}
 
     def gives_password(self, session, said):
         user = text(said, "user")
@@ -125,6 +141,7 @@ class Accounts:
 
 ROUTES = {
     ("POST", "/api/accounts"): Accounts.signs_up,
+    ("GET", "/api/accounts"): Accounts.lists_accounts,
     ("POST", "/api/session/password"): Accounts.gives_password,
     ("POST", "/api/session/key/options"): Accounts.asks_for_key,
     ("POST", "/api/session/key"): Accounts.answers_with_key,
@@ -178,7 +195,11 @@ class Handler(http.server.BaseHTTPRequestHandler):
         self.reply(status, told, name)
 
     def outcome(self, session, said):
-        route = ROUTES.get((self.command, self.path.partition("?")[0]))
+        path = self.path.partition("?")[0]
+        route = ROUTES.get((self.command, path))
+        account = path.removeprefix("/api/accounts/")
+        if self.command == "DELETE" and account != path:
+            route, said = Accounts.deletes_account, urllib.parse.unquote(account)
         if route is None:
             return 404, {"error": "no such page"}
         try:

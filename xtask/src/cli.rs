@@ -64,6 +64,9 @@ pub(crate) enum Command {
     /// Judge a record again, from the record alone.
     #[command(after_help = "Example:\n  cargo xtask judge target/touchstone/latest")]
     Judge(JudgeArgs),
+    /// Remove what runs that were killed left on a deployment.
+    #[command(after_help = "Example:\n  cargo xtask clean --profile profiles/allauth.toml")]
+    Clean(CleanArgs),
     /// Run the project's own tests, fetching what they need through the ordinary package clients.
     #[command(after_help = "Example:\n  cargo xtask test --only allauth")]
     Test(TestArgs),
@@ -303,6 +306,18 @@ pub(crate) struct ReportArgs {
 pub(crate) struct JudgeArgs {
     /// Directory of a run.
     pub(crate) dir: PathBuf,
+    /// Print the machine form alone on standard output.
+    #[arg(long)]
+    pub(crate) json: bool,
+}
+
+#[derive(Args)]
+pub(crate) struct CleanArgs {
+    /// Directories of runs; without any all of target/touchstone.
+    pub(crate) dirs: Vec<PathBuf>,
+    /// Profile of the deployment that the runs were made on.
+    #[arg(long, value_name = "FILE")]
+    pub(crate) profile: PathBuf,
     /// Print the machine form alone on standard output.
     #[arg(long)]
     pub(crate) json: bool,

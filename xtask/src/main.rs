@@ -7,6 +7,7 @@ use clap::Parser;
 use reports::{judge, record::Outcome};
 
 mod catalogue;
+mod clean;
 mod cli;
 mod costs;
 mod defects;
@@ -76,6 +77,7 @@ fn dispatch(command: Command) -> anyhow::Result<Outcome> {
         Command::Serve(args) => serve::run(&args),
         Command::Report(args) => records::report(&args),
         Command::Judge(args) => records::judge(&args),
+        Command::Clean(args) => clean::run(&args),
         Command::Test(args) => test::run(&args),
     }
 }

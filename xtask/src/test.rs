@@ -17,6 +17,7 @@ use reports::record::Outcome;
 
 use crate::{cli::TestArgs, deployment::group, scenarios::print, stop::Stop};
 
+mod accounts;
 mod hostile;
 mod known;
 mod portals;
@@ -48,7 +49,7 @@ struct Stage {
 /// The stages that need the machine to themselves, in their order.
 fn stages() -> Vec<Stage> {
     type Plain = fn(&Path) -> anyhow::Result<()>;
-    let stages: [(&str, bool, Plain); 12] = [
+    let stages: [(&str, bool, Plain); 14] = [
         ("format", false, format),
         ("lints", false, lints),
         ("tests", false, tests),
@@ -61,6 +62,8 @@ fn stages() -> Vec<Stage> {
         ("offline, in a network of loopback only", true, record::offline),
         ("a hostile portal", true, hostile::hostile),
         ("stubs in another language", true, stubs::stubs),
+        ("a run removes its accounts, however it ends", true, accounts::removed),
+        ("clean removes what a killed run left", true, accounts::cleaned),
     ];
     let stage = |(name, full_only, run): (&str, bool, Plain)| Stage {
         name: name.to_owned(),

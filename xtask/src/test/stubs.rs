@@ -50,7 +50,7 @@ fn run_stub(room: &Path, script: &str) -> anyhow::Result<i32> {
 }
 
 /// Starts a portal and waits until it answers.
-fn started(command: &mut Command, port: u16) -> anyhow::Result<Group> {
+pub(super) fn started(command: &mut Command, port: u16) -> anyhow::Result<Group> {
     let portal = Group::start(command)?;
     let ready = Ready { port, base: "http://stub.localhost", path: "/" };
     let deadline = Instant::now() + Duration::from_secs(60);

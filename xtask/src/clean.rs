@@ -1,0 +1,154 @@
+//! `clean`: removes what runs that were killed left on a deployment, by their ledgers.
+
+use std::{
+    fs,
+    path::{Path, PathBuf},
+};
+
+use anyhow::Context;
+use harness::{
+    cleanup,
+    deployment::{Deployment, http::HttpDeployment},
+    ledger::{self, Ledger, Unusable},
+};
+use reports::{
+    record::{Leftover, Outcome},
+    redact::Redactor,
+};
+
+use crate::{
+    cli::CleanArgs,
+    profiles,
+    scenarios::{ours, print},
+    stop::Stop,
+};
+
+/// Where runs stand that were given no other place.
+const RUNS: &str = "target/touchstone";
+
+/// One run's ledger, worked off.
+struct Cleaned {
+    dir: PathBuf,
+    removed: u32,
+    left: Vec<Leftover>,
+}
+
+/// Works off every ledger that belongs to the profile's portal.
+pub(crate) fn run(args: &CleanArgs) -> anyhow::Result<Outcome> {
+    let profile = profiles::read(&args.profile)?;
+    let runtime = tokio::runtime::Builder::new_multi_thread()
+        .enable_all()
+        .build()
+        .context("kit: no runtime")?;
+    runtime.block_on(async {
+        let deployment = HttpDeployment::new(profile, None).await.map_err(ours)?;
+        let mut ledgers = Vec::new();
+        for (dir, named) in directories(args)? {
+            ledgers.extend(open(&dir, &deployment, named)?.map(|ledger| (dir, ledger)));
+        }
+        work_off(ledgers, &deployment, args.json).await
+    })
+}
+
+/// Directories that hold a ledger, and whether the command line names them.
+fn directories(args: &CleanArgs) -> anyhow::Result<Vec<(PathBuf, bool)>> {
+    if !args.dirs.is_empty() {
+        return Ok(args.dirs.iter().map(|dir| (dir.clone(), true)).collect());
+    }
+    let Ok(entries) = fs::read_dir(RUNS) else { return Ok(Vec::new()) };
+    let mut dirs = Vec::new();
+    for entry in entries {
+        let entry = entry.with_context(|| format!("kit: cannot read {RUNS}"))?;
+        // `latest` is a link to one of the others.
+        if entry.file_type().is_ok_and(|kind| kind.is_dir())
+            && entry.path().join(ledger::FILE).exists()
+        {
+            dirs.push((entry.path(), false));
+        }
+    }
+    dirs.sort();
+    Ok(dirs)
+}
+
+/// The ledger of a run, where it is over and was made on this portal.
+fn open(dir: &Path, deployment: &dyn Deployment, named: bool) -> anyhow::Result<Option<Ledger>> {
+    let path = dir.join(ledger::FILE);
+    let ledger = match Ledger::open(&path) {
+        Ok(ledger) => ledger,
+        Err(Unusable::Running | Unusable::Empty) if !named => return Ok(None),
+        Err(Unusable::File(error)) if error.kind() == std::io::ErrorKind::NotFound => {
+            let why = "the run made no accounts, or only such as vanish with their portal";
+            return Err(Stop::bad_command(format!(
+                "{} has no {}: {why}",
+                dir.display(),
+                ledger::FILE
+            )));
+        }
+        Err(error) => {
+            return Err(Stop::bad_command(format!("{}: {error}", path.display())));
+        }
+    };
+    let (header, about) = (ledger.header(), deployment.description());
+    if header.portal == about.name && header.base == about.base {
+        return Ok(Some(ledger));
+    }
+    if named {
+        return Err(Stop::bad_command(format!(
+            "{}: that run was made on `{}` at {}, and the profile describes `{}` at {}",
+            dir.display(),
+            header.portal,
+            header.base,
+            about.name,
+            about.base
+        )));
+    }
+    Ok(None)
+}
+
+async fn work_off(
+    ledgers: Vec<(PathBuf, Ledger)>,
+    deployment: &dyn Deployment,
+    json: bool,
+) -> anyhow::Result<Outcome> {
+    let fresh = harness::secret::fresh().map_err(ours)?;
+    let redactor = Redactor::new(fresh);
+    let side_by_side = usize::try_from(deployment.description().limits.concurrent).unwrap_or(1);
+    let mut cleaned = Vec::new();
+    let mut reachable = true;
+    for (dir, ledger) in ledgers {
+        let (_, before) = ledger.counts();
+        let swept = cleanup::clean_up(deployment, &ledger, &redactor, side_by_side).await;
+        reachable &= swept.reachable;
+        let removed = swept.cleanup.removed.saturating_sub(before);
+        cleaned.push(Cleaned { dir, removed, left: swept.cleanup.left });
+    }
+    print(&if json { machine(&cleaned) } else { words(&cleaned) });
+    let left = cleaned.iter().any(|one| !one.left.is_empty());
+    Ok(match (left, reachable) {
+        (false, _) => Outcome::Conforms,
+        (true, true) => Outcome::NoVerdict,
+        (true, false) => Outcome::TargetNotReady,
+    })
+}
+
+fn words(cleaned: &[Cleaned]) -> String {
+    let mut text = String::new();
+    for Cleaned { dir, removed, left } in cleaned {
+        if *removed == 0 && left.is_empty() {
+            continue;
+        }
+        text.push_str(&format!("{}: {removed} removed, {} left\n", dir.display(), left.len()));
+        for Leftover { user, why } in left {
+            text.push_str(&format!("  left  {user}: {}\n", reports::render::plain(why)));
+        }
+    }
+    if text.is_empty() { "nothing was left\n".to_owned() } else { text }
+}
+
+fn machine(cleaned: &[Cleaned]) -> String {
+    let runs: Vec<_> = cleaned
+        .iter()
+        .map(|Cleaned { dir, removed, left }| serde_json::json!({ "dir": dir, "removed": removed, "left": left }))
+        .collect();
+    format!("{:#}\n", serde_json::json!({ "runs": runs }))
+}
