@@ -1,8 +1,13 @@
 //! Who the suite may be. Accounts are created by the deployment's `create_user`, a set of its own for
-//! each scenario: no two scenarios ever share one, and none belongs to a person.
+//! each scenario, or lent from the profile's pool to one scenario at a time: no two scenarios ever
+//! share one, and none belongs to a person.
+
+mod pool;
 
 use std::sync::Arc;
 
+pub(crate) use pool::Lease;
+use pool::Pool;
 use reports::record::Reply;
 use softkey::{Seed, base64url};
 
@@ -11,8 +16,9 @@ use crate::{
     error::Error,
     ledger::{Ledger, Name},
     policy::Policy,
-    profile::Description,
+    profile::{Description, Lent},
     secret::Secret,
+    standing::Standings,
     story::{Break, describe, inputs, open, secret},
 };
 
@@ -38,6 +44,10 @@ pub struct Accounts {
     password: Option<Secret>,
     /// Where every account is written down before it is made.
     ledger: Ledger,
+    /// Who may be touched, and how often each has been tried wrongly.
+    standings: Arc<Standings>,
+    /// Where the profile has accounts to lend, and none are made.
+    pool: Option<Pool>,
 }
 
 struct Names {
@@ -49,13 +59,58 @@ impl Accounts {
     /// The accounts that a profile allows.
     #[must_use]
     pub fn new(description: &Description, run_tag: &str, ledger: Ledger) -> Self {
+        let standings = Arc::new(Standings::new(description.policy.wrong_tries));
         let actors = &description.actors;
         Self {
             names: Names { user: actors.name.clone(), mail: actors.mail.clone() },
             run_tag: run_tag.to_owned(),
             password: actors.password.clone(),
             ledger,
+            standings,
+            pool: (!actors.pool.is_empty()).then(|| Pool::new(&actors.pool)),
         }
+    }
+
+    /// Lends a scenario so many accounts; none where accounts are made.
+    pub(crate) async fn lends(&self, number: usize) -> Result<Option<Lease>, Error> {
+        match &self.pool {
+            Some(pool) => pool.lends(number).await.map(Some),
+            None => Ok(None),
+        }
+    }
+
+    /// Takes them back; what could not be put back as it was is lent to nobody any more.
+    pub(crate) fn takes_back(&self, lease: Option<Lease>, unsound: &[String]) {
+        let (Some(pool), Some(lease)) = (&self.pool, lease) else { return };
+        let sound = lease.accounts.iter().filter(|lent| !unsound.contains(&lent.user));
+        let sound = sound.cloned().collect();
+        pool.takes_back(lease, sound);
+    }
+
+    /// Makes a lent account a person's of a scenario; tells its number in the ledger.
+    pub(crate) async fn takes_over(
+        &self,
+        scene: &Scene,
+        lent: Lent,
+        alias: &str,
+    ) -> Result<(Account, u64), Error> {
+        scene.recorder.redactor().learn("password", lent.password.reveal());
+        let Lent { user, mail, password } = lent;
+        let name = Name { user: user.clone(), mail: mail.clone(), scene: scene.label.clone() };
+        let n = self.ledger.lending(name).await?;
+        let account = Account { alias: alias.to_owned(), user, password, mail };
+        self.standings.ours(&scene.label, &account);
+        Ok((account, n))
+    }
+
+    /// The run's ledger.
+    pub(crate) const fn ledger(&self) -> &Ledger {
+        &self.ledger
+    }
+
+    /// Who may be touched in this run.
+    pub(crate) fn standings(&self) -> Arc<Standings> {
+        Arc::clone(&self.standings)
     }
 
     /// The `number`th account of a scenario (from 1), under a name of the story's.
@@ -106,6 +161,7 @@ impl Accounts {
             scene: scene.label.clone(),
         };
         let entry = self.ledger.creating(name, account.password.clone()).await?;
+        self.standings.ours(&scene.label, account);
         let (deployment, scene) = (Arc::clone(deployment), Arc::clone(scene));
         // In a task of its own: a scenario that is broken off meanwhile must not leave an account of
         // which nobody knows whether it was made.

@@ -54,6 +54,13 @@ pub async fn clean_up(
     let _rest = ledger.rest().await;
     let about = deployment.description();
     let accounts = if about.actors.disposable { Vec::new() } else { ledger.open_accounts() };
+    let (lent, accounts): (Vec<_>, Vec<_>) =
+        accounts.into_iter().partition(|account| account.is_lent);
+    for account in lent {
+        if let Err(why) = ledger.gives_back(account.n).await {
+            ledger.stays(account.n, redactor.text(&why));
+        }
+    }
     let asked = !accounts.is_empty() && about.can(Ability::DeleteUser);
     let broom = Broom {
         deployment,

@@ -14,6 +14,7 @@ use serde_json::Value;
 use crate::{effect::Effect, error::Error, recorder::Recorder, secret::Secret};
 
 mod flow;
+pub(crate) mod guard;
 pub mod http;
 
 /// What a person, an administrator or a clock can do. The names are those of the profile's flows.

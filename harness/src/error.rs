@@ -17,6 +17,9 @@ pub enum Error {
     /// A safety rule of ours stopped it: a host outside the allow-list, a cap.
     #[error("stopped for safety: {0}")]
     Safety(String),
+    /// Not sent, because it might do lasting harm to an account: a reason to leave a scenario out.
+    #[error("not sent: {0}")]
+    Withheld(String),
     /// Touchstone itself.
     #[error("kit: {0}")]
     Harness(String),
@@ -30,7 +33,7 @@ impl Error {
             Self::Profile(_) => Fault::Profile,
             Self::Portal(_) => Fault::Portal,
             Self::Network(_) => Fault::Environment,
-            Self::Safety(_) | Self::Harness(_) => Fault::Kit,
+            Self::Safety(_) | Self::Withheld(_) | Self::Harness(_) => Fault::Kit,
         }
     }
 }

@@ -14,10 +14,12 @@ use std::{
 use serde::{Deserialize, Serialize};
 use tokio::sync::{OwnedRwLockReadGuard, RwLock};
 
-use crate::{error::Error, secret::Secret};
+use crate::{error::Error, secret::Secret, story::Loan};
 
 /// Name of the file in a run's directory.
 pub const FILE: &str = "ledger.jsonl";
+
+const KILLED: &str = "an account of the pool that a run had when it was killed: its keys, its password and its codes may not be as they were; put it back by hand";
 
 /// Which run a ledger belongs to, and on which portal.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -51,7 +53,11 @@ enum Line {
     Removed { n: u64 },
     /// It turned out not to be there: never made, or removed by a run that was killed.
     Absent { n: u64 },
-    /// It could not be removed.
+    /// An account of the pool is about to be lent to a scenario.
+    Lending { n: u64, account: Name },
+    /// It was put back as it was.
+    GivenBack { n: u64 },
+    /// It could not be removed, or not put back as it was.
     Left { n: u64, why: String },
 }
 
@@ -81,6 +87,8 @@ enum Stage {
     Removed {
         was_created: bool,
     },
+    Lent,
+    GivenBack,
 }
 
 /// An account that may still be on the deployment.
@@ -95,6 +103,8 @@ pub(crate) struct Open {
     pub(crate) was_created: bool,
     /// Whether it may have been removed already by a run that was killed.
     pub(crate) may_be_gone: bool,
+    /// Whether it was lent: it is never removed.
+    pub(crate) is_lent: bool,
 }
 
 /// The ledger of one run. Clones are the same ledger.
@@ -112,6 +122,8 @@ struct Book {
     file: Option<File>,
     accounts: BTreeMap<u64, Account>,
     next: u64,
+    /// What puts lent accounts back; known only while the run lives.
+    loans: BTreeMap<u64, Arc<Loan>>,
 }
 
 #[derive(Debug)]
@@ -214,22 +226,62 @@ impl Ledger {
     /// When it could not be written: then nothing may be made.
     pub(crate) async fn creating(&self, name: Name, password: Secret) -> Result<Creating, Error> {
         let held = Arc::clone(&self.creating).read_owned().await;
+        let n = self.ahead(|n| Line::Creating { n, account: name }, Some(password)).await?;
+        Ok(Creating { ledger: self.clone(), n, _held: held })
+    }
+
+    /// Writes down that an account of the pool is about to be lent; its number.
+    ///
+    /// # Errors
+    /// When it could not be written: then nothing may be changed.
+    pub(crate) async fn lending(&self, name: Name) -> Result<u64, Error> {
+        self.ahead(|n| Line::Lending { n, account: name }, None).await
+    }
+
+    /// Writes a line down before something is sent: whatever happens then, it is on disk.
+    async fn ahead(
+        &self,
+        line: impl FnOnce(u64) -> Line + Send + 'static,
+        password: Option<Secret>,
+    ) -> Result<u64, Error> {
         let ledger = self.clone();
         let written = tokio::task::spawn_blocking(move || {
             let mut book = ledger.lock();
             let n = book.next;
-            book.write(&Line::Creating { n, account: name.clone() })?;
-            // The request is sent only after this: whatever happens then, the name is on disk.
+            let line = line(n);
+            book.write(&line)?;
             book.file.as_ref().map_or(Ok(()), File::sync_data)?;
-            book.take(Line::Creating { n, account: name }, Some(password));
+            book.take(line, password);
             Ok::<u64, std::io::Error>(n)
         });
-        let n = match written.await {
-            Ok(Ok(n)) => n,
-            Ok(Err(error)) => return Err(unwritten(&error)),
-            Err(error) => return Err(unwritten(&error)),
-        };
-        Ok(Creating { ledger: self.clone(), n, _held: held })
+        match written.await {
+            Ok(Ok(n)) => Ok(n),
+            Ok(Err(error)) => Err(unwritten(&error)),
+            Err(error) => Err(unwritten(&error)),
+        }
+    }
+
+    /// What puts a lent account back.
+    pub(crate) fn is_lent(&self, n: u64, loan: Arc<Loan>) {
+        self.lock().loans.insert(n, loan);
+    }
+
+    /// Puts a lent account back as it was, once; `Err` says what is not as it was.
+    pub(crate) async fn gives_back(&self, n: u64) -> Result<(), String> {
+        let loan = self.lock().loans.remove(&n);
+        let Some(loan) = loan else { return Err(self.why_it_stays(n)) };
+        let given_back = loan.given_back().await;
+        self.note(match &given_back {
+            Ok(()) => Line::GivenBack { n },
+            Err(why) => Line::Left { n, why: format!("not as it was before: {why}") },
+        });
+        given_back
+    }
+
+    fn why_it_stays(&self, n: u64) -> String {
+        let book = self.lock();
+        let why = book.accounts.get(&n).and_then(|account| account.why.clone());
+        why.unwrap_or_else(|| KILLED.to_owned())
     }
 
     /// Waits until no account is being made any more. None can be made while the result is kept.
@@ -241,14 +293,15 @@ impl Ledger {
     pub(crate) fn open_accounts(&self) -> Vec<Open> {
         let book = self.lock();
         let open = book.accounts.iter().filter_map(|(n, account)| {
+            let is_lent = account.stage == Stage::Lent;
             let (was_created, may_be_gone) = match account.stage {
                 Stage::Creating => (false, false),
-                Stage::Created => (true, false),
+                Stage::Created | Stage::Lent => (true, false),
                 Stage::Removing { was_created } => (was_created, true),
-                Stage::Refused | Stage::Removed { .. } => return None,
+                Stage::Refused | Stage::Removed { .. } | Stage::GivenBack => return None,
             };
             let (name, password) = (account.name.clone(), account.password.clone());
-            Some(Open { n: *n, name, password, was_created, may_be_gone })
+            Some(Open { n: *n, name, password, was_created, may_be_gone, is_lent })
         });
         open.collect()
     }
@@ -353,6 +406,13 @@ impl Book {
                 self.accounts.insert(n, account);
                 self.next = self.next.max(n + 1);
             }
+            Line::Lending { n, account } => {
+                let account =
+                    Account { name: account, password: None, stage: Stage::Lent, why: None };
+                self.accounts.insert(n, account);
+                self.next = self.next.max(n + 1);
+            }
+            Line::GivenBack { n } => self.stage(n, |_| Stage::GivenBack),
             Line::Created { n } => self.stage(n, |_| Stage::Created),
             Line::Refused { n } => self.stage(n, |_| Stage::Refused),
             Line::Removing { n } => {
@@ -363,12 +423,17 @@ impl Book {
                 self.stage(n, |stage| Stage::Removed { was_created: was_created(stage) });
             }
             Line::Left { n, why } => {
-                self.stage(
-                    n,
-                    |stage| {
-                        if was_created(stage) { Stage::Created } else { Stage::Creating }
-                    },
-                );
+                self.stage(n, |stage| match stage {
+                    Stage::Lent => Stage::Lent,
+                    Stage::Created
+                    | Stage::Removing { was_created: true }
+                    | Stage::Removed { was_created: true } => Stage::Created,
+                    Stage::Creating
+                    | Stage::Refused
+                    | Stage::GivenBack
+                    | Stage::Removing { was_created: false }
+                    | Stage::Removed { was_created: false } => Stage::Creating,
+                });
                 if let Some(account) = self.accounts.get_mut(&n) {
                     account.why = Some(why);
                 }
@@ -386,7 +451,7 @@ impl Book {
 const fn was_created(stage: Stage) -> bool {
     match stage {
         Stage::Created => true,
-        Stage::Creating | Stage::Refused => false,
+        Stage::Creating | Stage::Refused | Stage::Lent | Stage::GivenBack => false,
         Stage::Removing { was_created } | Stage::Removed { was_created } => was_created,
     }
 }

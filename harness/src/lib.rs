@@ -24,5 +24,6 @@ pub mod runner;
 pub mod secret;
 pub mod sensitivity;
 pub mod sight;
+pub(crate) mod standing;
 pub mod story;
 pub mod wire;

@@ -8,7 +8,7 @@ use reports::record::SkipRule;
 use crate::{
     effect,
     profile::{Ability, Description},
-    requirement::{Case, Family, Requirement, Scenario},
+    requirement::{Case, Ceremony, Family, Requirement, Scenario},
 };
 
 /// Real time that any run has: waits as short as this need no `--max-wait`.
@@ -173,6 +173,17 @@ fn left_out(
             format!("the profile does not declare: {}", missing.join(", ")),
         ));
     }
+    if let Some(reason) = beyond_a_pool(&scenario.case, description) {
+        return Some((SkipRule::NotAllowed, reason));
+    }
+    let tries = description.policy.wrong_tries;
+    if tries < least_tries(&scenario.case) && !scenario.case.meets_limits() {
+        let least = least_tries(&scenario.case);
+        let reason = format!(
+            "makes wrong tries on an account: needs lockout.wrong_tries of {least} or more, the profile says {tries}"
+        );
+        return Some((SkipRule::NotAllowed, reason));
+    }
     let does = effect::of_case(&scenario.case);
     let forbidden = does.difference(&description.effects).copied().collect();
     if !does.is_subset(&description.effects) {
@@ -188,6 +199,77 @@ fn left_out(
         ));
     }
     None
+}
+
+/// How many people a scenario has, at the most.
+#[must_use]
+pub const fn people(case: &Case) -> usize {
+    match case {
+        Case::Tampering(..) | Case::Variation(..) => 1,
+        Case::Observation(_) | Case::Story(_) => 2,
+    }
+}
+
+/// Why a scenario cannot be run with accounts that are lent: they must be put back as they were.
+fn beyond_a_pool(case: &Case, description: &Description) -> Option<String> {
+    let pool = description.actors.pool.len();
+    if pool == 0 {
+        return None;
+    }
+    if people(case) > pool {
+        return Some(format!("needs {} accounts, the pool has {pool}", people(case)));
+    }
+    let needs = case.needs();
+    let needs_one_of = |some: &[Ability]| needs.iter().any(|need| some.contains(need));
+    let undone_by = |verbs: &[Ability]| verbs.iter().all(|verb| description.can(*verb));
+    for (changes, undo, what) in LASTING {
+        if needs_one_of(changes) && (undo.is_empty() || !undone_by(undo)) {
+            return Some(format!("would leave an account of the pool changed: {what}"));
+        }
+    }
+    None
+}
+
+/// What scenarios with these abilities change, what undoes it, and what is said where that is missing.
+const LASTING: &[(&[Ability], &[Ability], &str)] = &[
+    (&[Ability::Lockout], &[], "it would be locked"),
+    (
+        &[
+            Ability::Totp,
+            Ability::TotpEnrolmentPolicy,
+            Ability::ResetByTotp,
+            Ability::TotpSkew,
+            Ability::TotpAgain,
+        ],
+        &[],
+        "no verb switches one-time codes off again",
+    ),
+    (
+        &[Ability::Policy, Ability::DisableUser, Ability::SelfRegistration, Ability::AdminKeys],
+        &[],
+        "its policy is not known, and cannot be set back",
+    ),
+    (
+        &[Ability::Key, Ability::KeyFirst, Ability::Passwordless],
+        &[Ability::ListKeys, Ability::DeleteKey],
+        "its keys are not listed or not deleted (list_keys, delete_key)",
+    ),
+    (
+        &[Ability::Reset, Ability::ResetByKey, Ability::PasswordChange],
+        &[Ability::PasswordChange],
+        "its password cannot be set back (change_password)",
+    ),
+];
+
+/// How many wrong tries in a row an account must bear, at the least, for a scenario to be run: one
+/// false answer, and room for an honest one that the portal refuses wrongly. What a story needs shows
+/// only while it is told; see [`crate::standing`].
+const fn least_tries(case: &Case) -> u32 {
+    match case {
+        Case::Tampering(Ceremony::Authentication | Ceremony::Passwordless, _) => 3,
+        Case::Tampering(Ceremony::Registration, _) => 2,
+        Case::Variation(..) | Case::Observation(_) | Case::Story(_) => 0,
+    }
 }
 
 /// How long a scenario must wait for real time to pass on this deployment.

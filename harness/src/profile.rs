@@ -28,7 +28,7 @@ use toml::de::DeTable;
 pub use self::{
     ability::Ability,
     complaint::{Complaint, nearest},
-    description::{Actors, Description, Exclusion, Limits, Policy, Totp},
+    description::{Actors, Description, Exclusion, Lent, Limits, Policy, Totp},
     reference::reference,
     schema::schema,
 };

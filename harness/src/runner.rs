@@ -14,7 +14,7 @@ use reports::{
     judge::{self, Counts},
     record::{
         Canary, Cleanup, Guards, Honest, NotJudged, Outcome, Profile, Requirement as Said, Run,
-        SCHEMA_VERSION, Scenario as Record, Step, Suite, Target, Verdict,
+        SCHEMA_VERSION, Scenario as Record, SkipRule, Step, Suite, Target, Verdict,
     },
     redact::Redactor,
 };
@@ -23,11 +23,11 @@ use softkey::Seed;
 use crate::{
     accounts::Accounts,
     cleanup,
-    deployment::{Deployment, Scene},
+    deployment::{Deployment, Scene, guard::Guarded},
     effect::{self, Effect},
     error::Error,
     ledger::Ledger,
-    plan::{Entry, Plan, real_wait},
+    plan::{Entry, Plan, people, real_wait},
     recorder::Recorder,
     requirement::{Case, Scenario},
     story::{Break, Stage},
@@ -94,6 +94,8 @@ pub trait Listener: Send + Sync {
 }
 
 struct Context {
+    /// As scenarios reach it.
+    guarded: Arc<dyn Deployment>,
     deployment: Arc<dyn Deployment>,
     accounts: Arc<Accounts>,
     settings: Settings,
@@ -112,7 +114,9 @@ pub async fn run(
     let begun = Instant::now();
     let (about, ledger) = (deployment.description(), settings.ledger.clone());
     let accounts = Arc::new(Accounts::new(about, &settings.run_tag(), ledger));
-    let context = Arc::new(Context { deployment, accounts, settings, hit: OnceLock::new() });
+    let guarded = Arc::new(Guarded::new(Arc::clone(&deployment), accounts.standings()));
+    let context =
+        Arc::new(Context { guarded, deployment, accounts, settings, hit: OnceLock::new() });
     let header = context.header();
     let mut records = context.planned(plan);
     listener.hear(&Event::Started { header: Box::new(header.clone()), planned: records.clone() });
@@ -182,6 +186,20 @@ async fn scenarios(
         .await;
     done.sort_by_key(|(number, _)| *number);
     done.into_iter().map(|(_, record)| record).collect()
+}
+
+/// A scenario that was left out on the way is skipped; every other error is somebody's fault.
+fn not_judged(error: &Error, redactor: &Redactor) -> NotJudged {
+    match error {
+        Error::Withheld(reason) => {
+            NotJudged::Skipped { rule: SkipRule::NotAllowed, reason: redactor.text(reason) }
+        }
+        Error::Profile(_)
+        | Error::Portal(_)
+        | Error::Network(_)
+        | Error::Safety(_)
+        | Error::Harness(_) => broken(error, redactor),
+    }
 }
 
 fn broken(error: &Error, redactor: &Redactor) -> NotJudged {
@@ -351,15 +369,24 @@ impl Context {
         let allowed = &self.deployment.description().effects;
         let effects = honest.into_iter().filter(|effect| allowed.contains(effect)).collect();
         let mut stage = self.stage("first-control", usize::MAX, effects);
+        let lease = self
+            .accounts
+            .lends(1)
+            .await
+            .map_err(|error| (Outcome::TargetNotReady, error.to_string()))?;
+        if let Some(lease) = &lease {
+            stage.is_lent(lease.accounts.clone());
+        }
         let redactor = stage.shared.scene.recorder.redactor().clone();
         let limit = SCENARIO_LIMIT + self.deployment.description().limits.pauses;
         let told = tokio::time::timeout(limit, ceremonies::first_control(&mut stage)).await;
         let ended = told.unwrap_or_else(|_| {
             Err(Break::Ours(Error::Network("the first honest control did not end in time".into())))
         });
+        self.accounts.takes_back(lease, &stage.gives_back().await);
         ended.map_err(|broken| match broken {
             Break::Ours(error @ Error::Safety(_)) => (Outcome::StoppedForSafety, redactor.text(&error.to_string())),
-            Break::Ours(error @ Error::Harness(_)) => (Outcome::NoVerdict, redactor.text(&error.to_string())),
+            Break::Ours(error @ (Error::Harness(_) | Error::Withheld(_))) => (Outcome::NoVerdict, redactor.text(&error.to_string())),
             Break::Ours(error) => (Outcome::TargetNotReady, redactor.text(&format!("the first honest control could not be made: {error}"))),
             Break::Broke { expected, seen } | Break::ControlRefused { expected, seen } => {
                 (Outcome::TargetNotReady, redactor.text(&format!("the first honest control was refused (portal): expected that {expected}; seen: {seen}")))
@@ -374,7 +401,7 @@ impl Context {
         let recorder = Recorder::new(self.settings.redactor.scoped());
         let scene = Arc::new(Scene { label: label(id), number, effects, recorder });
         let seed = self.settings.account_seed.derive(id);
-        Stage::new(Arc::clone(&self.deployment), scene, Arc::clone(&self.accounts), seed)
+        Stage::new(Arc::clone(&self.guarded), scene, Arc::clone(&self.accounts), seed)
     }
 
     async fn entry(&self, number: usize, entry: &Entry) -> Record {
@@ -382,9 +409,19 @@ impl Context {
             let not_judged = Some(NotJudged::Skipped { rule, reason });
             return self.record(&entry.scenario, Parts { not_judged, ..Parts::default() });
         }
+        let lease = match self.accounts.lends(people(&entry.scenario.case)).await {
+            Ok(lease) => lease,
+            Err(error) => {
+                let not_judged = Some(not_judged(&error, &self.settings.redactor));
+                return self.record(&entry.scenario, Parts { not_judged, ..Parts::default() });
+            }
+        };
         let begun = Instant::now();
         let effects = effect::of_case(&entry.scenario.case);
         let mut stage = self.stage(&entry.scenario.id, number, effects);
+        if let Some(lease) = &lease {
+            stage.is_lent(lease.accounts.clone());
+        }
         let recorder = stage.shared.scene.recorder.clone();
         let about = self.deployment.description();
         // A pause that the portal asked for is not the scenario's time.
@@ -395,9 +432,10 @@ impl Context {
         parts.steps = recorder.take();
         let ended = ended.unwrap_or_else(|_| Err(out_of_time(limit, &parts.steps)));
         if let Err(error) = ended {
-            parts.not_judged = Some(broken(&error, recorder.redactor()));
+            parts.not_judged = Some(not_judged(&error, recorder.redactor()));
         }
         parts.duration = begun.elapsed();
+        self.accounts.takes_back(lease, &stage.gives_back().await);
         self.record(&entry.scenario, parts)
     }
 

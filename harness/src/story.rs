@@ -16,13 +16,14 @@ use crate::{
     deployment::{Answer, Deployment, Input, Inputs, Scene, Verb, Visitor},
     error::Error,
     policy::Policy,
-    profile::Ability,
+    profile::{Ability, Lent},
     secret::Secret,
 };
 
 mod admin;
 mod challenge;
 mod key;
+mod loan;
 mod person;
 mod response;
 mod together;
@@ -30,6 +31,7 @@ mod together;
 pub use admin::Admin;
 pub use challenge::{Challenge, Registering};
 pub use key::Key;
+pub(crate) use loan::Loan;
 pub use person::{Manner, Person};
 pub use response::{Response, Witness};
 pub use together::Together;
@@ -79,6 +81,12 @@ pub(crate) struct Shared {
     /// Of this scenario; keys and names derive from it.
     pub(crate) seed: Seed,
     tally: Mutex<Tally>,
+    /// Accounts that the scenario was lent and nobody has yet; `None` where accounts are made.
+    lent: Mutex<Option<Vec<Lent>>>,
+    /// Accounts of the pool that somebody has: number in the ledger, user name.
+    loans: Mutex<Vec<(u64, String)>>,
+    /// Every key with its owner.
+    keys: Mutex<Vec<(String, Key)>>,
 }
 
 #[derive(Default)]
@@ -105,6 +113,24 @@ impl Shared {
             Some(false) => Err(Break::Broke { expected, seen }),
             None => Err(Break::Unclear { expected, seen }),
         }
+    }
+
+    /// The next account of the pool; `None` where accounts are made.
+    fn next_lent(&self) -> Result<Option<Lent>, Error> {
+        let mut lent = self.lent.lock().map_err(|_| Error::Harness("a task broke off".into()))?;
+        let Some(lent) = &mut *lent else { return Ok(None) };
+        if lent.is_empty() {
+            let why = "the scenario has more people than it was lent accounts";
+            return Err(Error::Withheld(why.to_owned()));
+        }
+        Ok(Some(lent.remove(0)))
+    }
+
+    /// The keys of a person, the newest first.
+    fn keys_of(&self, owner: &str) -> Vec<Key> {
+        let keys = self.keys.lock().map(|keys| keys.clone()).unwrap_or_default();
+        let own = keys.into_iter().rev().filter(|(known, _)| known == owner);
+        own.map(|(_, key)| key).collect()
     }
 
     fn graceless(&self, what: String) {
@@ -160,8 +186,36 @@ impl Stage {
         seed: Seed,
     ) -> Self {
         Self {
-            shared: Arc::new(Shared { deployment, scene, accounts, seed, tally: Mutex::default() }),
+            shared: Arc::new(Shared {
+                deployment,
+                scene,
+                accounts,
+                seed,
+                tally: Mutex::default(),
+                lent: Mutex::default(),
+                loans: Mutex::default(),
+                keys: Mutex::default(),
+            }),
         }
+    }
+
+    /// Accounts of the pool that its people have, in place of such as are made.
+    pub(crate) fn is_lent(&self, accounts: Vec<Lent>) {
+        if let Ok(mut lent) = self.shared.lent.lock() {
+            *lent = Some(accounts);
+        }
+    }
+
+    /// Puts every account of the pool back as it was; tells which could not be.
+    pub(crate) async fn gives_back(&self) -> Vec<String> {
+        let loans = self.shared.loans.lock().map(|mut loans| std::mem::take(&mut *loans));
+        let mut unsound = Vec::new();
+        for (n, user) in loans.unwrap_or_default() {
+            if self.shared.accounts.ledger().gives_back(n).await.is_err() {
+                unsound.push(user);
+            }
+        }
+        unsound
     }
 
     /// A person with an account, a password and no factor, not signed in.
@@ -177,6 +231,9 @@ impl Stage {
     /// # Errors
     /// When the deployment refuses to make the account.
     pub async fn person_with(&mut self, name: &str, policy: Policy) -> Result<Person, Break> {
+        if let Some(lent) = self.shared.next_lent()? {
+            return self.lent_person(name, lent, policy).await;
+        }
         let number = self.shared.tally.lock().map(|mut tally| {
             tally.people += 1;
             tally.people
@@ -198,6 +255,31 @@ impl Stage {
         let mut person = Person::new(Arc::clone(&self.shared), account);
         person.sets_up_what_is_mandatory().await?;
         Ok(person)
+    }
+
+    /// A person with an account of the pool.
+    async fn lent_person(&self, name: &str, lent: Lent, policy: Policy) -> Result<Person, Break> {
+        let shared = &self.shared;
+        if ![Policy::plain(), Policy::passwordless()].contains(&policy) {
+            let why = "accounts of a pool have the policy that they have";
+            return Err(Error::Withheld(why.to_owned()).into());
+        }
+        shared.scene.recorder.act(format!("{name} is lent an account"));
+        let accounts = &shared.accounts;
+        let (account, n) = accounts.takes_over(&shared.scene, lent, name).await?;
+        if let Ok(mut loans) = shared.loans.lock() {
+            loans.push((n, account.user.clone()));
+        }
+        match Loan::taken(shared, &account).await {
+            Ok(loan) => accounts.ledger().is_lent(n, Arc::new(loan)),
+            Err(error) => {
+                accounts
+                    .ledger()
+                    .stays(n, shared.scene.recorder.redactor().text(&error.to_string()));
+                return Err(error.into());
+            }
+        }
+        Ok(Person::new(Arc::clone(shared), account))
     }
 
     /// The administrator.

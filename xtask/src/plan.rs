@@ -35,6 +35,8 @@ struct Forecast<'p> {
     requests: u32,
     mails: u32,
     accounts: u32,
+    /// Accounts that are lent instead, where none can be made.
+    pool: usize,
     /// Most wrong passwords, codes and keys of one account, and the scenario that makes them.
     wrong_tries: (u32, Option<&'p str>),
     /// What the scenarios do beside looking.
@@ -142,6 +144,7 @@ fn forecast<'p>(plan: &'p Plan, profile: &'p Profile, costs: &Costs) -> Forecast
         requests,
         mails,
         accounts,
+        pool: about.actors.pool.len(),
         wrong_tries: worst.map_or((0, None), |(tries, id)| (tries, Some(id))),
         effects: effect::words(&effects),
         waiting: waits.iter().filter(|wait| !wait.is_zero()).count(),
@@ -191,7 +194,16 @@ fn in_words(forecast: &Forecast<'_>) -> String {
     let (tries, worst) = forecast.wrong_tries;
     let rows = [
         ("effects", forecast.effects.join(", ")),
-        ("accounts", format!("{}, made for the run", forecast.accounts)),
+        (
+            "accounts",
+            match forecast.pool {
+                0 => format!("{}, made for the run", forecast.accounts),
+                pool => format!(
+                    "{pool} of a pool: {pool} scenarios with one person side by side, {} with two",
+                    pool / 2
+                ),
+            },
+        ),
         ("requests", format!("about {}", forecast.requests)),
         ("mails", format!("{} asked for", forecast.mails)),
         (

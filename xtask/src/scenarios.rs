@@ -246,7 +246,7 @@ pub(crate) fn ours(error: Error) -> anyhow::Error {
         Error::Profile(_) => Outcome::BadCommand,
         Error::Network(_) | Error::Portal(_) => Outcome::TargetNotReady,
         Error::Safety(_) => Outcome::StoppedForSafety,
-        Error::Harness(_) => Outcome::NoVerdict,
+        Error::Withheld(_) | Error::Harness(_) => Outcome::NoVerdict,
     };
     Stop::with(outcome, error)
 }

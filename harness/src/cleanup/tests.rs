@@ -200,3 +200,18 @@ async fn a_clean_up_waits_for_the_answer_of_an_account_that_is_being_made() {
     drop(entry);
     assert_eq!(sweeping.await.cleanup.removed, 1);
 }
+
+#[tokio::test]
+async fn an_account_that_a_killed_run_had_from_a_pool_is_listed_and_not_touched() {
+    let portal = Portal::with(&["qa-7f3a91"]);
+    let deployment = portal.deployment("", DELETES).await;
+    let room = Room::new();
+    let user = "qa-7f3a91".to_owned();
+    let name = Name { user, mail: String::new(), scene: "scene".into() };
+    room.ledger.lending(name).await.unwrap();
+    for _ in 0..2 {
+        let swept = room.swept(&deployment).await;
+        assert!(swept.cleanup.left[0].why.contains("put it back by hand"), "{swept:?}");
+        assert_eq!((portal.asked(), swept.cleanup.created), (0, 0));
+    }
+}

@@ -109,3 +109,20 @@ async fn nothing_is_made_when_the_ledger_cannot_be_written() {
     assert!(matches!(refused, Some(Error::Harness(why)) if why.contains("no account was made")));
     assert!(ledger.open_accounts().is_empty());
 }
+
+#[tokio::test]
+async fn a_lent_account_is_never_one_to_be_removed() {
+    let room = tempfile::tempdir().unwrap();
+    let path = room.path().join(FILE);
+    let ledger = Ledger::create(&path, &header()).unwrap();
+    let n = ledger.lending(name("qa-1")).await.unwrap();
+    drop(ledger);
+    let again = Ledger::open(&path).unwrap();
+    assert!(again.open_accounts().iter().all(|open| open.is_lent));
+    assert_eq!(again.gives_back(n).await, Err(KILLED.to_owned()));
+    again.stays(n, KILLED.to_owned());
+    drop(again);
+    let again = Ledger::open(&path).unwrap();
+    assert!(again.open_accounts()[0].is_lent);
+    assert_eq!(again.counts(), (0, 0));
+}

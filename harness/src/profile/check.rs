@@ -293,11 +293,17 @@ impl Checker<'_, '_> {
                 );
             }
         }
-        if !flows.contains_key(&Verb::CreateUser) {
-            self.reader.complain(
+        let pool = &self.profile.description.actors.pool;
+        match (flows.contains_key(&Verb::CreateUser), pool.is_empty()) {
+            (true, true) | (false, false) => {}
+            (false, true) => self.reader.complain(
                 0..0,
-                "the profile has no [flow.create_user]: every scenario has accounts of its own",
-            );
+                "the profile has no [flow.create_user], and no `pool` in [actors]: every scenario has accounts of its own",
+            ),
+            (true, false) => self.reader.complain(
+                0..0,
+                "the profile has both [flow.create_user] and a `pool` in [actors]: accounts are made or lent, not both",
+            ),
         }
         if flows.contains_key(&Verb::RequestReset) && self.profile.mail.is_none() {
             self.reader.complain(

@@ -117,6 +117,20 @@ pub struct Actors {
     pub password: Option<Secret>,
     /// Whether accounts vanish with the portal, so that none has to be removed.
     pub disposable: bool,
+    /// Accounts that the suite is lent, where it cannot make any.
+    pub pool: Vec<Lent>,
+}
+
+/// An account that somebody made for the suite: it has no factor but its password, and nobody else
+/// uses it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Lent {
+    /// User name.
+    pub user: String,
+    /// Mail address.
+    pub mail: String,
+    /// Password.
+    pub password: Secret,
 }
 
 impl Totp {

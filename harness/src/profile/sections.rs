@@ -12,11 +12,11 @@ use softkey::totp::Algorithm;
 use url::Url;
 
 use super::{
-    Ability, Actors, Exclusion, Limits, Mail, MailSource, Policy, Portal, Totp,
+    Ability, Actors, Exclusion, Lent, Limits, Mail, MailSource, Policy, Portal, Totp,
     extractor::regex,
     grammar::{
-        ACTORS, EXCLUDED, LIFETIMES, LIMITS, LOCKOUT, MAIL, MAIL_SOURCE, PASSWORD, POLICY, PORTAL,
-        SCOPE, TOTP,
+        ACTORS, EXCLUDED, LENT, LIFETIMES, LIMITS, LOCKOUT, MAIL, MAIL_SOURCE, PASSWORD, POLICY,
+        PORTAL, SCOPE, TOTP,
     },
     reader::{Node, Table},
     secrets::{self, Secrets, file},
@@ -328,8 +328,27 @@ pub(super) fn actors(root: &Table<'_, '_>, secrets: &Secrets<'_>) -> Option<Acto
         secrets.reference(&node, None)
     });
     let disposable = table.flag("disposable").unwrap_or(false);
+    let pool = table.get("pool").map(|node| pool(&node, secrets)).unwrap_or_default();
     table.close();
-    Some(Actors { name, mail, password, disposable })
+    Some(Actors { name, mail, password, disposable, pool })
+}
+
+/// `pool = [{ name = …, mail = …, password = { env = … } }, …]`.
+fn pool(node: &Node<'_, '_>, secrets: &Secrets<'_>) -> Vec<Lent> {
+    let mut pool: Vec<Lent> = Vec::new();
+    for node in node.array() {
+        let Some(table) = node.table(&LENT) else { continue };
+        let user = table.need("name").and_then(|node| node.text().map(str::to_owned));
+        let mail = table.text("mail").unwrap_or_default();
+        let password = table.need("password").and_then(|node| secrets.reference(&node, None));
+        table.close();
+        let (Some(user), Some(password)) = (user, password) else { continue };
+        if pool.iter().any(|lent| lent.user == user) {
+            node.complain(format!("`{}` names this account twice", node.path));
+        }
+        pool.push(Lent { user, mail, password });
+    }
+    pool
 }
 
 /// `{ generate = true }`: no password that all have.

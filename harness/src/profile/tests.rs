@@ -7,7 +7,7 @@ use proptest::prelude::*;
 pub(super) mod grammar;
 mod layers;
 
-use super::{Ability, Complaint, Profile};
+use super::{Ability, Complaint, Lent, Profile};
 use crate::secret::Secret;
 
 const REFERENCE: &str = include_str!("../../../profiles/reference.toml");
@@ -239,4 +239,41 @@ proptest! {
     fn no_template_breaks_the_parser(text in "[{}:/?a-z-]{0,30}") {
         let _ = super::template::parse(&text);
     }
+}
+
+#[test]
+fn a_pool_stands_in_place_of_create_user() {
+    use crate::fixture::{HEAD, TAIL};
+    let (flows, _) = TAIL.split_once("[flow.create_user]").unwrap();
+    let pool = r#"pool = [
+    { name = "qa-1", mail = "qa-1@example.test", password = { env = "QA_1" } },
+    { name = "qa-2", password = { env = "QA_2" } },
+]
+"#;
+    let read = |text: &str| {
+        let provided = [("listener", "127.0.0.1:9"), ("QA_1", "one"), ("QA_2", "two")];
+        let provided = provided.map(|(name, value)| (name.to_owned(), Secret::new(value))).into();
+        Profile::parse(text, "test.toml", &provided)
+            .map_err(|complaints| complaints.iter().map(ToString::to_string).collect::<String>())
+    };
+    let profile = read(&format!("{HEAD}{pool}{flows}")).unwrap();
+    let lent = |user: &str, mail: &str, password: &str| Lent {
+        user: user.into(),
+        mail: mail.into(),
+        password: Secret::new(password),
+    };
+    let expected = vec![lent("qa-1", "qa-1@example.test", "one"), lent("qa-2", "", "two")];
+    assert_eq!(profile.description.actors.pool, expected);
+    assert!(!profile.description.can(Ability::CreateUser));
+
+    let said = read(&format!("{HEAD}{pool}{TAIL}")).unwrap_err();
+    assert!(said.contains("made or lent, not both"), "{said}");
+    let said = read(&format!("{HEAD}{flows}")).unwrap_err();
+    assert!(said.contains("no `pool` in [actors]"), "{said}");
+    let twice = pool.replace("qa-2", "qa-1");
+    let said = read(&format!("{HEAD}{twice}{flows}")).unwrap_err();
+    assert!(said.contains("names this account twice"), "{said}");
+    let written = pool.replace("{ env = \"QA_1\" }", "\"hunter2\"");
+    let said = read(&format!("{HEAD}{written}{flows}")).unwrap_err();
+    assert!(said.contains("is written out") && !said.contains("hunter2"), "{said}");
 }

@@ -21,7 +21,12 @@ impl Key {
     /// A new key of a model; its secrets derive from the scenario's seed and the label.
     pub(crate) fn new(shared: &Shared, owner: &str, label: &str, model: Model) -> Self {
         let seed = shared.seed.derive(&format!("key {owner} {label}"));
-        Self { label: label.to_owned(), soft: Arc::new(Mutex::new(SoftKey::new(model, &seed))) }
+        let soft = Arc::new(Mutex::new(SoftKey::new(model, &seed)));
+        let key = Self { label: label.to_owned(), soft };
+        if let Ok(mut keys) = shared.keys.lock() {
+            keys.push((owner.to_owned(), key.clone()));
+        }
+        key
     }
 
     /// A copy with the same secrets: a clone of the key, with its own counter.

@@ -44,9 +44,9 @@ impl Pulse {
                 Self::Fails(how.clone())
             }
             // The profile's or our own fault, and no request went out.
-            Err(Failure::Broken(Error::Profile(_) | Error::Safety(_) | Error::Harness(_))) => {
-                Self::Unfelt
-            }
+            Err(Failure::Broken(
+                Error::Profile(_) | Error::Safety(_) | Error::Withheld(_) | Error::Harness(_),
+            )) => Self::Unfelt,
         }
     }
 }

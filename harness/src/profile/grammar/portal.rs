@@ -335,10 +335,37 @@ pub(in crate::profile) static ACTORS: Shape = Shape {
             "Their passwords; generated without it.",
         ),
         key(
+            "pool",
+            List(&Table(&LENT)),
+            "[{ name = \"qa-1\", mail = \"qa-1@qa.acme.example\", password = { env = \"QA_1_PASSWORD\" } }]",
+            "Accounts that are lent where none can be made. Each scenario has what it needs of them for itself, and they are put back as they were; no other account that exists already is ever changed.",
+        ),
+        key(
             "disposable",
             Flag,
             "true",
             "Whether the accounts vanish with the portal, so that nothing has to be removed after a run.",
+        ),
+    ],
+};
+
+pub(in crate::profile) static LENT: Shape = Shape {
+    name: "lent account",
+    says: "An account of a pool: without factors, with a password, and nobody's own.",
+    also: None,
+    keys: &[
+        needed("name", Text, "\"qa-1\"", "Its user name."),
+        key(
+            "mail",
+            Text,
+            "\"qa-1@qa.acme.example\"",
+            "Its mail address, where scenarios send it mail.",
+        ),
+        needed(
+            "password",
+            Table(&SECRET),
+            "{ env = \"QA_1_PASSWORD\" }",
+            "Its password, by reference.",
         ),
     ],
 };

@@ -87,6 +87,7 @@ fn with_example(shape: &Shape, key: &str, example: &str) -> String {
         ),
         "lifetimes" | "totp" | "lockout" => format!("{PLAIN}\n[policy.{}]\n{line}\n", shape.name),
         "limits" => format!("{PLAIN}\n[scope.limits]\n{line}\n"),
+        "lent account" => format!("{PLAIN}\n[[actors.pool]]\n{line}\n"),
         "portal" => format!("[portal]\n{line}\n"),
         "actors" => format!("{PLAIN}\n[actors]\n{line}\n").replacen(
             "[actors]\npassword = { generate = true }\n",

@@ -74,13 +74,38 @@ impl Person {
     /// # Errors
     /// When there is no secret, or the clock cannot be read.
     pub async fn code_now(&self, steps: i64) -> Result<Secret, Break> {
+        let period = u64::from(self.shared.deployment.description().totp.period);
+        let standings = self.shared.accounts.standings();
+        let secret = self.shown_secret()?;
+        let label = &self.shared.scene.label;
+        loop {
+            let now = self.shared.early_in_a_step(period).await?;
+            let step = self.time_of(now, steps) / period.max(1);
+            // Where time is moved, every scenario has a portal of its own.
+            let taken = standings.takes_step(secret, label, step).err();
+            let Some(last) = taken.filter(|_| !self.can(Ability::Clock)) else {
+                return self.code_of(now, steps);
+            };
+            let wait = (last + 1 - step) * period - now % period.max(1);
+            self.shared.scene.recorder.wait(wait * 1000, false);
+            tokio::time::sleep(std::time::Duration::from_secs(wait)).await;
+        }
+    }
+
+    fn shown_secret(&self) -> Result<&Secret, Error> {
+        let missing = || Error::Harness("no TOTP secret was captured".into());
+        self.totp_secret.as_ref().ok_or_else(missing)
+    }
+
+    fn time_of(&self, now: u64, steps: i64) -> u64 {
+        let period = i64::from(self.shared.deployment.description().totp.period);
+        now.checked_add_signed(steps.saturating_mul(period)).unwrap_or(0)
+    }
+
+    /// The code of some steps after a time.
+    fn code_of(&self, now: u64, steps: i64) -> Result<Secret, Break> {
         let totp = &self.shared.deployment.description().totp;
-        let now = self.shared.early_in_a_step(u64::from(totp.period)).await?;
-        let at = now.checked_add_signed(steps.saturating_mul(i64::from(totp.period))).unwrap_or(0);
-        let shown = self
-            .totp_secret
-            .as_ref()
-            .ok_or_else(|| Error::Harness("no TOTP secret was captured".into()))?;
+        let (at, shown) = (self.time_of(now, steps), self.shown_secret()?);
         let code = totp.codes().at(shown.reveal(), at);
         let code = code.ok_or_else(|| Error::Portal("the TOTP secret is not base32".into()))?;
         self.shared.scene.recorder.redactor().learn("code", &code);
@@ -133,10 +158,9 @@ impl Person {
     /// # Errors
     /// When there is no secret, or the clock cannot be read.
     pub async fn wrong_code(&self) -> Result<Secret, Break> {
-        let mut near = Vec::new();
-        for steps in -2..=2 {
-            near.push(self.code_now(steps).await?);
-        }
+        let period = u64::from(self.shared.deployment.description().totp.period);
+        let now = self.shared.early_in_a_step(period).await?;
+        let near = (-2..=2).map(|steps| self.code_of(now, steps)).collect::<Result<Vec<_>, _>>()?;
         let wrong = (0..=u32::MAX)
             .map(|n| Secret::new(format!("{n:06}")))
             .find(|code| !near.contains(code));

@@ -164,6 +164,10 @@ impl Person {
         manner: Manner<'_>,
     ) -> Result<(Response, Spoken), Break> {
         let spoken = self.touches(challenge, key, manner)?;
+        if manner.change.is_none() && !manner.ignores_lists {
+            let (label, user) = (&self.shared.scene.label, &self.account.user);
+            self.shared.accounts.standings().means_well(label, user);
+        }
         let response = self.sends(challenge, &spoken.json).await?;
         Ok((response, spoken))
     }

@@ -1,0 +1,228 @@
+//! What a run knows of the accounts that it may touch: whose they are, the present password of each,
+//! and how many wrong tries in a row each has borne. Nothing else is ever changed, and none is tried
+//! so often that the portal would lock it.
+
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    sync::{Mutex, MutexGuard, PoisonError},
+};
+
+use reports::record::Reply;
+
+use crate::{accounts::Account, secret::Secret};
+
+/// The accounts of a run.
+#[derive(Debug)]
+pub(crate) struct Standings {
+    /// By the scenario's label and the user name.
+    accounts: Mutex<BTreeMap<(String, String), Standing>>,
+    /// Wrong tries in a row that lock an account, by the profile.
+    limit: u32,
+    /// Who uses a secret of one-time codes, and the last step that a code was made for.
+    steps: Mutex<BTreeMap<Secret, (String, u64)>>,
+}
+
+#[derive(Debug)]
+struct Standing {
+    alias: String,
+    password: Secret,
+    wrong: u32,
+    /// Credentials that have signed in, and were not deleted since.
+    keys: BTreeSet<String>,
+    /// The next answer of a key is an honest one.
+    means_well: bool,
+}
+
+/// What a try is made with.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum With<'t> {
+    /// A password.
+    Password(&'t Secret),
+    /// An answer of the key with this credential.
+    Key(&'t str),
+    /// A code, or what cannot be told.
+    Other,
+}
+
+impl Standings {
+    pub(crate) const fn new(limit: u32) -> Self {
+        Self { accounts: Mutex::new(BTreeMap::new()), limit, steps: Mutex::new(BTreeMap::new()) }
+    }
+
+    /// An account of a scenario: made for it, or lent to it.
+    pub(crate) fn ours(&self, scene: &str, account: &Account) {
+        let (alias, password) = (account.alias.clone(), account.password.clone());
+        let key = (scene.to_owned(), account.user.clone());
+        self.lock().insert(
+            key,
+            Standing { alias, password, wrong: 0, keys: BTreeSet::new(), means_well: false },
+        );
+    }
+
+    /// Whether a scenario may change an account.
+    pub(crate) fn is_ours(&self, scene: &str, user: &str) -> bool {
+        self.lock().contains_key(&(scene.to_owned(), user.to_owned()))
+    }
+
+    /// The user name of whoever a scenario calls so.
+    pub(crate) fn user_of(&self, scene: &str, alias: &str) -> Option<String> {
+        let accounts = self.lock();
+        let mut known = accounts.iter();
+        known
+            .find(|((label, _), standing)| label == scene && standing.alias == alias)
+            .map(|((_, user), _)| user.clone())
+    }
+
+    /// The next answer of a key is an honest one.
+    pub(crate) fn means_well(&self, scene: &str, user: &str) {
+        if let Some(standing) = self.lock().get_mut(&(scene.to_owned(), user.to_owned())) {
+            standing.means_well = true;
+        }
+    }
+
+    /// Whether one more try leaves the account below its limit, whatever comes of it. What is known to
+    /// be right may be the last try below it: the present password, and the honest answer of a key that
+    /// has signed in before. Everything else may be wrong on purpose.
+    pub(crate) fn may_try(&self, scene: &str, user: &str, with: With<'_>) -> Result<(), String> {
+        let mut accounts = self.lock();
+        let Some(standing) = accounts.get_mut(&(scene.to_owned(), user.to_owned())) else {
+            return Ok(());
+        };
+        let means_well = std::mem::take(&mut standing.means_well);
+        let right = match with {
+            With::Password(password) => *password == standing.password,
+            With::Key(id) => means_well && standing.keys.contains(id),
+            With::Other => false,
+        };
+        let after = standing.wrong + u32::from(!right);
+        if after < self.limit {
+            return Ok(());
+        }
+        Err(format!(
+            "{} wrong tries in a row on one account, and lockout.wrong_tries of the profile is {}",
+            after, self.limit
+        ))
+    }
+
+    /// What a try came to. Only a whole sign-in ends the count.
+    pub(crate) fn tried(&self, scene: &str, user: &str, with: With<'_>, reply: Reply) {
+        let mut accounts = self.lock();
+        let Some(standing) = accounts.get_mut(&(scene.to_owned(), user.to_owned())) else {
+            return;
+        };
+        match reply {
+            Reply::Ok => {
+                standing.wrong = 0;
+                if let With::Key(id) = with {
+                    standing.keys.insert(id.to_owned());
+                }
+            }
+            Reply::FactorNeeded => {}
+            Reply::Refused
+            | Reply::Expired
+            | Reply::RateLimited
+            | Reply::Error
+            | Reply::Dropped
+            | Reply::Unknown => standing.wrong += 1,
+        }
+    }
+
+    /// Takes a step of a secret for a scenario. Where another one has made codes of it, up to that step
+    /// or beyond, they may be spent: `Err` says after which step this scenario may make its own.
+    pub(crate) fn takes_step(&self, secret: &Secret, scene: &str, step: u64) -> Result<(), u64> {
+        let mut steps = self.steps.lock().unwrap_or_else(PoisonError::into_inner);
+        let (holder, last) =
+            steps.entry(secret.clone()).or_insert_with(|| (scene.to_owned(), step));
+        if holder != scene {
+            if *last >= step {
+                return Err(*last);
+            }
+            scene.clone_into(holder);
+        }
+        *last = step.max(*last);
+        Ok(())
+    }
+
+    /// The present password of an account.
+    pub(crate) fn password_of(&self, scene: &str, user: &str) -> Option<Secret> {
+        let accounts = self.lock();
+        let standing = accounts.get(&(scene.to_owned(), user.to_owned()));
+        standing.map(|standing| standing.password.clone())
+    }
+
+    /// Some key of the account was deleted: none is known to be right any more.
+    pub(crate) fn lost_a_key(&self, scene: &str, user: &str) {
+        if let Some(standing) = self.lock().get_mut(&(scene.to_owned(), user.to_owned())) {
+            standing.keys.clear();
+        }
+    }
+
+    /// The account has another password now.
+    pub(crate) fn has_password(&self, scene: &str, user: &str, password: &Secret) {
+        if let Some(standing) = self.lock().get_mut(&(scene.to_owned(), user.to_owned())) {
+            standing.password = password.clone();
+        }
+    }
+
+    fn lock(&self) -> MutexGuard<'_, BTreeMap<(String, String), Standing>> {
+        self.accounts.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn no_scenario_spends_the_code_of_another() {
+        let standings = Standings::new(5);
+        let (one, two) = (Secret::new("ONE"), Secret::new("TWO"));
+        assert_eq!(standings.takes_step(&one, "a", 100), Ok(()));
+        // The same scenario may make a code again, and one of the step after.
+        assert_eq!(standings.takes_step(&one, "a", 100), Ok(()));
+        assert_eq!(standings.takes_step(&one, "a", 101), Ok(()));
+        assert_eq!(standings.takes_step(&one, "a", 99), Ok(()));
+        assert_eq!(standings.takes_step(&one, "b", 101), Err(101));
+        assert_eq!(standings.takes_step(&two, "b", 101), Ok(()));
+        assert_eq!(standings.takes_step(&one, "b", 102), Ok(()));
+        // From now on it is the other's.
+        assert_eq!(standings.takes_step(&one, "a", 102), Err(102));
+    }
+
+    #[test]
+    fn the_last_try_below_the_limit_is_for_what_is_known_to_be_right() {
+        let standings = Standings::new(3);
+        let account = Account {
+            alias: "alice".into(),
+            user: "ts-1".into(),
+            password: Secret::new("right"),
+            mail: String::new(),
+        };
+        standings.ours("a", &account);
+        let may = |with: With<'_>| standings.may_try("a", "ts-1", with).is_ok();
+        let tried = |with, reply| standings.tried("a", "ts-1", with, reply);
+        let (right, wrong) = (Secret::new("right"), Secret::new("wrong"));
+        tried(With::Key("desk"), Reply::Ok);
+        tried(With::Key("desk"), Reply::Refused);
+        assert!(may(With::Other));
+        tried(With::Password(&wrong), Reply::Unknown);
+        // Two are borne; a third would lock the account.
+        assert!(!may(With::Password(&wrong)) && !may(With::Other) && !may(With::Key("desk")));
+        assert!(may(With::Password(&right)));
+        standings.means_well("a", "ts-1");
+        assert!(may(With::Key("desk")));
+        // It was meant once.
+        assert!(!may(With::Key("desk")));
+        standings.means_well("a", "ts-1");
+        assert!(!may(With::Key("another")));
+        standings.lost_a_key("a", "ts-1");
+        standings.means_well("a", "ts-1");
+        assert!(!may(With::Key("desk")));
+        // The password step alone ends no count, and a whole sign-in does.
+        tried(With::Password(&right), Reply::FactorNeeded);
+        assert!(!may(With::Other));
+        tried(With::Password(&right), Reply::Ok);
+        assert!(may(With::Other));
+        assert!(standings.may_try("b", "ts-1", With::Other).is_ok());
+    }
+}

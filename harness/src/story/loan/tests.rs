@@ -1,0 +1,133 @@
+//! Accounts lent and given back, on the reference portal.
+
+use reports::redact::Redactor;
+use softkey::Seed;
+
+use crate::{
+    accounts::{Account, Accounts},
+    deployment::{Deployment, Scene, guard::Guarded},
+    effect,
+    ledger::Ledger,
+    policy::Policy,
+    portal::Served,
+    profile::Lent,
+    recorder::Recorder,
+    reference,
+    secret::Secret,
+    story::{Break, Person, Stage},
+};
+use std::sync::Arc;
+
+/// A stage whose one person has an account that somebody else made.
+struct Lending {
+    stage: Stage,
+    accounts: Arc<Accounts>,
+    ledger: Ledger,
+    _served: Served,
+}
+
+const USER: &str = "qa-1";
+
+async fn lending() -> Lending {
+    let (seed, redactor) = (Seed::new([3; 32]), Redactor::new([7; 32]));
+    let reference = reference::start(&seed, None, &redactor).await.unwrap();
+    let deployment: Arc<dyn Deployment> = reference.deployment.clone();
+    let recorder = Recorder::new(redactor);
+    let effects = effect::but_for_limits();
+    let scene = Arc::new(Scene { label: "pool".to_owned(), number: 1, effects, recorder });
+    let lent = Lent {
+        user: USER.to_owned(),
+        mail: "qa-1@portal.test".to_owned(),
+        password: Secret::new("Correct-horse-battery-9"),
+    };
+    let account = Account {
+        alias: USER.to_owned(),
+        user: lent.user.clone(),
+        password: lent.password.clone(),
+        mail: lent.mail.clone(),
+    };
+    // Whoever lends the account has made it; the run's own accounts are others.
+    let lenders = Accounts::new(deployment.description(), "", Ledger::in_memory());
+    assert!(
+        lenders.create(&deployment, &scene, &account, Policy::plain()).await.unwrap().is_none()
+    );
+
+    let ledger = Ledger::in_memory();
+    let accounts = Arc::new(Accounts::new(deployment.description(), "", ledger.clone()));
+    let guarded = Arc::new(Guarded::new(deployment, accounts.standings()));
+    let stage = Stage::new(guarded, scene, Arc::clone(&accounts), seed);
+    stage.is_lent(vec![lent]);
+    Lending { stage, accounts, ledger, _served: reference.served }
+}
+
+async fn alice(lending: &mut Lending) -> Person {
+    lending.stage.person("alice").await.map_err(|broken| format!("{broken:?}")).unwrap()
+}
+
+/// What could not be put back, and why.
+async fn given_back(lending: &Lending) -> (Vec<String>, Vec<Option<String>>) {
+    let unsound = lending.stage.gives_back().await;
+    (unsound, lending.ledger.left().into_iter().map(|(_, why)| why).collect())
+}
+
+#[tokio::test]
+async fn keys_and_password_are_put_back() {
+    let mut lending = lending().await;
+    let mut alice = alice(&mut lending).await;
+    let key = alice.registers_key("desk").await.unwrap();
+    let new = alice.new_password("new");
+    alice.changes_password_with(&new, &key).await.unwrap().must_be_accepted().unwrap();
+    assert_ne!(
+        lending.accounts.standings().password_of("pool", USER),
+        Some(alice.account().password.clone())
+    );
+    assert_eq!(given_back(&lending).await, (vec![], vec![]));
+    // The password of before signs in alone.
+    alice.elsewhere().signs_in().await.unwrap();
+}
+
+#[tokio::test]
+async fn what_cannot_be_put_back_is_told() {
+    let mut lending = lending().await;
+    alice(&mut lending).await.enrols_totp().await.unwrap();
+    let (unsound, left) = given_back(&lending).await;
+    assert_eq!(unsound, [USER]);
+    assert!(left[0].as_ref().unwrap().contains("not as it was before"), "{left:?}");
+}
+
+#[tokio::test]
+async fn nobody_has_more_people_than_accounts_or_another_policy() {
+    let mut lending = lending().await;
+    let policy = Policy { disabled: Some(true), ..Policy::plain() };
+    let refused = lending.stage.person_with("alice", policy).await.err().unwrap();
+    assert!(matches!(refused, Break::Ours(crate::error::Error::Withheld(_))), "{refused:?}");
+    let refused = lending.stage.person("bob").await.err().unwrap();
+    assert!(matches!(refused, Break::Ours(crate::error::Error::Withheld(_))), "{refused:?}");
+}
+
+#[tokio::test]
+async fn another_account_than_ours_is_not_changed() {
+    let mut lending = lending().await;
+    let alice = alice(&mut lending).await;
+    let somebody = alice.named("somebody");
+    let refused =
+        lending.stage.admin().sets_policy(&somebody, Policy::plain()).await.err().unwrap();
+    let Break::Ours(crate::error::Error::Safety(why)) = refused else { panic!("{refused:?}") };
+    assert_eq!(why, "set_policy names an account that this run did not make: somebody");
+    lending.stage.admin().sets_policy(&alice, Policy::plain()).await.unwrap();
+}
+
+#[tokio::test]
+async fn no_account_is_tried_until_it_is_locked() {
+    let mut lending = lending().await;
+    let alice = alice(&mut lending).await;
+    // The reference locks after five wrong tries.
+    alice.elsewhere().guesses_passwords(4).await.unwrap();
+    let refused = alice.elsewhere().guesses_passwords(1).await.err().unwrap();
+    let Break::Ours(crate::error::Error::Withheld(why)) = refused else { panic!("{refused:?}") };
+    let said = "5 wrong tries in a row on one account, and lockout.wrong_tries of the profile is 5";
+    assert_eq!(why, said);
+    // The right password is not withheld, and ends the count.
+    alice.elsewhere().signs_in().await.unwrap();
+    alice.elsewhere().guesses_passwords(4).await.unwrap();
+}
