@@ -82,9 +82,18 @@ pub async fn examine(
     let scene =
         Arc::new(Scene { label: "doctor".to_owned(), number: 1, effects: Effect::all(), recorder });
     let dynamic: Arc<dyn Deployment> = Arc::<HttpDeployment>::clone(&deployment);
-    let stage = Stage::new(dynamic, scene, Arc::new(accounts), seed.derive("doctor"));
+    let accounts = Arc::new(accounts);
+    // Two people at the most. A pool of one leaves the second out, and the finding says so.
+    let lent = deployment.description().actors.pool.len().min(2);
+    let lease = accounts.lends(lent).await.ok().flatten();
+    let stage = Stage::new(dynamic, scene, Arc::clone(&accounts), seed.derive("doctor"));
     let mut examination = Examination { deployment, stage, tell, failed: false };
+    if let Some(lease) = &lease {
+        examination.stage.is_lent(lease.accounts.clone());
+    }
     examination.whole().await;
+    let unsound = examination.stage.gives_back().await;
+    accounts.takes_back(lease, &unsound);
     examination.clean_up(&ledger, redactor).await;
     !examination.failed
 }

@@ -41,7 +41,8 @@ async fn the_reference_portal_is_well() {
             "security key",
             "account",
             "one-time codes",
-            "mail"
+            "mail",
+            "clean-up"
         ]
     );
 }

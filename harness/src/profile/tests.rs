@@ -75,7 +75,7 @@ fn the_reference_profile_is_sound() {
     assert!(
         Ability::ALL
             .iter()
-            .filter(|a| **a != Ability::KeyFirst)
+            .filter(|a| !matches!(a, Ability::KeyFirst | Ability::MandatoryFactor))
             .all(|a| profile.description.can(*a))
     );
     assert_eq!(profile.description.origin("a-b"), "http://a-b.portal.localhost");

@@ -98,6 +98,7 @@ async fn run_on(portal: impl Fn(&Asked, usize) -> Option<Back> + Send + Sync + '
             detection_date: None,
         },
         consent: None,
+        ledger: Ledger::in_memory(),
         redactor: Redactor::new([7; 32]),
     };
     let canary = presumed_canary();
@@ -203,6 +204,7 @@ fn whose_time_it_was_decides_whose_fault_it_is() {
             who: String::new(),
             flow: String::new(),
             line: None,
+            file: None,
             method: String::new(),
             url: String::new(),
             request_headers: Vec::new(),
