@@ -33,6 +33,8 @@ pub struct Account {
     pub password: Secret,
     /// Mail address.
     pub mail: String,
+    /// Whether its keys are to sign in alone.
+    pub passwordless: bool,
 }
 
 /// The accounts of one run.
@@ -132,6 +134,7 @@ impl Accounts {
             user: fill(&self.names.user),
             mail: fill(&self.names.mail),
             password,
+            passwordless: false,
         }
     }
 

@@ -29,7 +29,8 @@ pub enum Verb {
     SignInWithKey,
     /// `answer_with_totp`: the code as factor after `sign_in`. Input `code`.
     AnswerWithTotp,
-    /// `register_key`, two halves. Input `label`, then `credential`.
+    /// `register_key`, two halves. Inputs `label` and, for a key that is to sign in alone, `alone` (portals
+    /// that tell such keys from second factors ask for it); then `credential` as well.
     RegisterKey,
     /// `enrol_totp`, two halves: the first captures `secret`; the second takes `code`. Input `password`,
     /// where the visitor has signed in with none.

@@ -12,7 +12,7 @@ use serde_json::json;
 use softkey::Seed;
 
 use crate::{
-    accounts::Accounts,
+    accounts::{Account, Accounts},
     deployment::{Answer, Deployment, Input, Inputs, Scene, Verb, Visitor},
     error::Error,
     policy::Policy,
@@ -244,6 +244,7 @@ impl Stage {
             name,
             number.unwrap_or(0),
         );
+        let account = Account { passwordless: policy.passwordless == Some(true), ..account };
         if let Some(error) = self
             .shared
             .accounts

@@ -383,3 +383,23 @@ async fn a_command_of_the_profile_is_run_only_where_that_is_allowed() {
     profile.commands_allowed = true;
     assert!(HttpDeployment::new(profile, None).await.is_ok());
 }
+
+#[tokio::test]
+async fn a_key_that_is_to_sign_in_alone_is_registered_as_such() {
+    let listener = serve(|asked| match asked.line.as_str() {
+        "POST /keys/new" => json(200, &json!({ "challenge": "AAAA", "asked": asked.body })),
+        _ => answer(404, &[], "no such page"),
+    })
+    .await;
+    let flow = "[flow.register_key]\nfinish = { post = \"/keys\", outcome = [{ status = 201, is = \"ok\" }] }\n\
+        [[flow.register_key.begin]]\npost = \"/keys/new\"\nwhen = { given = \"alone\" }\nfields = { use = \"first\" }\n\
+        options = { json = \"\" }\ncapture = { asked = { json = \"/asked\" } }\n\
+        [[flow.register_key.begin]]\npost = \"/keys/new\"\nwhen = { not_given = \"alone\" }\nfields = { use = \"second\" }\n\
+        options = { json = \"\" }\ncapture = { asked = { json = \"/asked\" } }\n";
+    let (portal, mut visitor) = visit(&format!("{HEAD}{flow}{TAIL}"), &listener, None).await;
+    for (alone, asked) in [(Some(("alone", open(true))), "use=first"), (None, "use=second")] {
+        let with = alone.into_iter().chain([("label", open("desk"))]).collect();
+        let begun = portal.begin(&mut visitor, Verb::RegisterKey, &with).await.unwrap();
+        assert_eq!(begun.answer.captured["asked"], asked);
+    }
+}

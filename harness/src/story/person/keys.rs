@@ -8,7 +8,7 @@ use softkey::{Model, Spoken};
 
 use super::{Challenge, Manner, Person, Registering};
 use crate::{
-    deployment::{Inputs, Verb},
+    deployment::{Input, Inputs, Verb},
     error::Error,
     story::{
         Break, Key, Response, Told, Witness, control, describe, inputs, key::ceremony_step, open,
@@ -66,7 +66,8 @@ impl Person {
             .scene
             .recorder
             .act(format!("{} asks to register a key \"{label}\"", self.account.alias));
-        let with = inputs([("label", open(label))]);
+        let mut with = inputs([("label", open(label))]);
+        with.extend(self.alone());
         let begun =
             self.shared.deployment.begin(&mut self.visitor, Verb::RegisterKey, &with).await?;
         Ok(Challenge {
@@ -128,11 +129,12 @@ impl Person {
         credential: &Value,
     ) -> Result<Response, Break> {
         let says = format!("{} registers the key \"{label}\"", self.account.alias);
-        let with = inputs([
+        let mut with = inputs([
             ("label", open(label)),
             ("credential", open(credential.clone())),
             ("user", open(self.account.user.as_str())),
         ]);
+        with.extend(self.alone());
         let before = self.witness().await?;
         self.shared.scene.recorder.act(says.as_str());
         let deployment = Arc::clone(&self.shared.deployment);
@@ -140,6 +142,11 @@ impl Person {
             .finish(&mut self.visitor, Verb::RegisterKey, &registering.begun, &with)
             .await?;
         self.responds(says, before, answer).await
+    }
+
+    /// What tells a portal that the key is to sign in alone, where it is.
+    fn alone(&self) -> Option<(&'static str, Input)> {
+        self.account.passwordless.then(|| ("alone", open(true)))
     }
 
     /// The keys that the portal lists for the person: (the portal's id, label).
