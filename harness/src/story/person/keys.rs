@@ -32,8 +32,8 @@ impl Person {
         if self.before().await? == Witness::Nobody {
             self.signs_in().await?;
         }
-        let key = self.new_key(label, model);
         let registering = self.begins_registration(label).await?;
+        let key = self.new_key(label, attached_as_asked(&registering.options(), model));
         self.finishes_registration(&registering, &key).await?.must_be_accepted()?;
         Ok(key)
     }
@@ -325,5 +325,51 @@ impl Person {
         };
         let expected = format!("{} is shown no keys", self.account.alias);
         self.shared.expect(&expected, format!("{}; {named} keys", describe(&answer)), held)
+    }
+}
+
+/// The same kind of key, reached as the portal asks: a synced passkey is in a laptop or in a phone.
+fn attached_as_asked(options: &Value, model: Model) -> Model {
+    let asked = options.pointer("/authenticatorSelection/authenticatorAttachment");
+    match asked.and_then(Value::as_str) {
+        Some("cross-platform") if model.attachment != "cross-platform" => {
+            Model { attachment: "cross-platform", transports: &["hybrid"], ..model }
+        }
+        Some("platform") if model.attachment != "platform" => {
+            Model { attachment: "platform", transports: &["internal"], ..model }
+        }
+        // Nothing asked for, or what the key is already; browsers ignore other words.
+        Some(_) | None => model,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn a_key_is_reached_as_the_portal_asks() {
+        let rows = [
+            (json!({}), Model::synced(), "platform"),
+            (json!({ "authenticatorSelection": {} }), Model::roaming(), "cross-platform"),
+            (attachment("cross-platform"), Model::synced(), "cross-platform"),
+            (attachment("platform"), Model::synced(), "platform"),
+            (attachment("platform"), Model::roaming(), "platform"),
+            (attachment("by-wire"), Model::roaming(), "cross-platform"),
+        ];
+        for (options, model, reached) in rows {
+            let attached = attached_as_asked(&options, model);
+            assert_eq!(attached.attachment, reached, "{options}");
+            assert_eq!(
+                Model { attachment: model.attachment, transports: model.transports, ..attached },
+                model
+            );
+        }
+    }
+
+    fn attachment(word: &str) -> Value {
+        json!({ "authenticatorSelection": { "authenticatorAttachment": word } })
     }
 }
