@@ -310,6 +310,22 @@ impl Person {
         .await
     }
 
+    /// Asks to register a key under a label, and touches it where there are options. Some portals take the
+    /// label with the first half, others with the second.
+    ///
+    /// # Errors
+    /// When it could not be tried.
+    pub async fn tries_to_register(&mut self, key: &Key, label: &str) -> Result<Response, Break> {
+        let before = self.before().await?;
+        let asked = self.asks_for_registration(label).await?;
+        if asked.begun.answer.reply != Reply::Ok {
+            let says = format!("{} asks to register a key", self.account.alias);
+            return self.responds(says, before, asked.begun.answer).await;
+        }
+        let answer = self.touches_to_register(&asked, key)?;
+        self.sends_registration(&asked, label, &answer).await
+    }
+
     /// Expects the list of keys to be closed to this browser, or to name none.
     ///
     /// # Errors
