@@ -5,9 +5,8 @@ registration/attestation-packed · WebAuthn L3 §8.2.1. Only the signature is lo
 is refused.
 """
 
-from attested import attested
 from cryptography.hazmat.primitives.asymmetric import ec
-from portal_visit import Key, Visitor, show
+from portal_visit import Key, Visitor, attested, show
 
 
 def story(base):

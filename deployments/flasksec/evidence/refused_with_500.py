@@ -4,8 +4,7 @@ registration/backup-flags, registration/attestation-packed, authentication/backu
 and nobody signed in; what is missing is an answer.
 """
 
-from attested import attested
-from portal_visit import ATTESTED, BACKED_UP, PRESENT, Key, Visitor, show
+from portal_visit import ATTESTED, BACKED_UP, PRESENT, Key, Visitor, attested, show
 
 STATEMENTS = {
     "an algorithm that is text": {"alg": "ES256"},
