@@ -348,7 +348,10 @@ impl<'d, 'v> Performance<'d, 'v> {
                 self.visitor.memory.kept.insert(name.clone(), input);
             }
             self.values.put(name, value.clone());
-            self.captured.insert(name.clone(), value);
+            // What a browser keeps is its own: it does not go to another with the half that is done.
+            if !step.keep.contains(name) {
+                self.captured.insert(name.clone(), value);
+            }
         }
         let Some(extractor) = &step.options else { return Ok(false) };
         let found = self.sight().find(extractor, &self.values);

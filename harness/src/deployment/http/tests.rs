@@ -403,3 +403,37 @@ async fn a_key_that_is_to_sign_in_alone_is_registered_as_such() {
         assert_eq!(begun.answer.captured["asked"], asked);
     }
 }
+
+const HALVES: &str = r#"
+[flow.enrol_totp]
+begin = { post = "/secret", capture = { secret = { json = "/secret" }, half = { json = "/half" }, state = { json = "/state" } }, keep = ["half"], outcome = [{ status = 200, is = "ok" }] }
+finish = { post = "/confirm", json = { half = "{half?}", state = "{state}" }, outcome = [
+    { status = 200, is = "ok" },
+    { status = 403, is = "refused" },
+] }
+"#;
+
+/// A portal whose half-finished set-up is a value in the page of one browser.
+fn halves(asked: &Asked) -> crate::fixture::Back {
+    match asked.line.as_str() {
+        "POST /secret" => json(200, &json!({ "secret": "JBSWY3DP", "half": "h1", "state": "s1" })),
+        "POST /confirm" if asked.body == r#"{"half":"h1","state":"s1"}"# => json(200, &json!({})),
+        "POST /confirm" if asked.body == r#"{"state":"s1"}"# => json(403, &json!({})),
+        _ => answer(404, &[], ""),
+    }
+}
+
+#[tokio::test]
+async fn what_a_browser_keeps_does_not_go_to_another() {
+    let listener = serve(|asked| halves(&asked)).await;
+    let (portal, mut hers) = visit(&format!("{HEAD}{HALVES}{TAIL}"), &listener, None).await;
+    let mut other = portal.visitor(&hers.scene, "mallory");
+    let begun = portal.begin(&mut hers, Verb::EnrolTotp, &Inputs::new()).await.unwrap();
+    assert_eq!(begun.answer.captured.keys().collect::<Vec<_>>(), ["secret", "state"]);
+
+    let code = Inputs::from([("code", open("123456"))]);
+    let elsewhere = portal.finish(&mut other, Verb::EnrolTotp, &begun, &code).await.unwrap();
+    assert_eq!(elsewhere.reply, Reply::Refused);
+    let here = portal.finish(&mut hers, Verb::EnrolTotp, &begun, &code).await.unwrap();
+    assert_eq!(here.reply, Reply::Ok);
+}
