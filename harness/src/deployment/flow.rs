@@ -184,7 +184,9 @@ impl<'d, 'v> Performance<'d, 'v> {
             if step.when.as_ref().is_some_and(|when| !self.sight().meets(when, &self.values)) {
                 continue;
             }
+            self.deployment.pace.waits(self.visitor, step).await;
             self.carry_out(step, interruptible).await?;
+            self.deployment.pace.marks(self.visitor, step);
             let found = self.capture(step)?;
             class = self.classify(step, found);
             let goes_on = match class.reply {

@@ -3,8 +3,8 @@
 use std::{
     collections::{BTreeMap, BTreeSet},
     net::IpAddr,
-    sync::Arc,
-    time::Duration,
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
+    time::{Duration, Instant},
 };
 
 use async_trait::async_trait;
@@ -21,7 +21,7 @@ use crate::{
     mailbox::{Mailbox, Seen},
     profile::{
         Description, MailSource, Profile,
-        flow::{Flow, Halves, Step},
+        flow::{Flow, Halves, Place, Step},
     },
     secret::Secret,
     wire::{Failure, Origin, Request, Response, Wire},
@@ -34,7 +34,41 @@ pub use crate::wire::Jar;
 pub struct HttpDeployment {
     pub(super) profile: Profile,
     pub(super) wire: Wire,
+    pub(super) pace: Pace,
     mailbox: Option<Mailbox>,
+}
+
+/// When each person was last through with a step that must not come twice in a short time.
+#[derive(Debug, Default)]
+pub(super) struct Pace {
+    /// By scenario, person and place in the profile.
+    last: Mutex<BTreeMap<(usize, String, Place), Instant>>,
+}
+
+impl Pace {
+    /// Waits until the step may be carried out once more.
+    pub(super) async fn waits(&self, visitor: &Visitor, step: &Step) {
+        let Some(apart) = step.apart else { return };
+        let last = self.locked().get(&Self::key(visitor, step)).copied();
+        if let Some(last) = last {
+            tokio::time::sleep_until((last + apart).into()).await;
+        }
+    }
+
+    /// The step has been answered.
+    pub(super) fn marks(&self, visitor: &Visitor, step: &Step) {
+        if step.apart.is_some() {
+            self.locked().insert(Self::key(visitor, step), Instant::now());
+        }
+    }
+
+    fn key(visitor: &Visitor, step: &Step) -> (usize, String, Place) {
+        (visitor.scene.number, visitor.who.clone(), step.place.clone())
+    }
+
+    fn locked(&self) -> MutexGuard<'_, BTreeMap<(usize, String, Place), Instant>> {
+        self.last.lock().unwrap_or_else(PoisonError::into_inner)
+    }
 }
 
 /// What a browser keeps beside its cookies.
@@ -126,7 +160,7 @@ impl HttpDeployment {
             }
         };
         let wire = Wire::new(&profile.portal, &profile.description)?;
-        Ok(Self { profile, wire, mailbox })
+        Ok(Self { profile, wire, mailbox, pace: Pace::default() })
     }
 
     /// What sends its requests.

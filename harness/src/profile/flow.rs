@@ -1,7 +1,7 @@
 //! Flows as data: steps, requests, outcome rules, interrupts, CSRF and the WebAuthn mapping. Reading
 //! them from TOML is [`super::steps`]; carrying them out is the driver's.
 
-use std::{collections::BTreeMap, fmt, sync::Arc};
+use std::{collections::BTreeMap, fmt, sync::Arc, time::Duration};
 
 use regex::Regex;
 use reports::record::Reply;
@@ -14,7 +14,7 @@ use super::{
 };
 
 /// A line of a profile.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Place {
     /// The preset, or the profile below, that it stands in; the profile itself without.
     pub file: Option<Arc<str>>,
@@ -67,6 +67,9 @@ pub struct Step {
     pub query: Vec<(String, Template)>,
     /// Body.
     pub body: Body,
+    /// How long after one round of it the same person begins another: some portals name things by the
+    /// second.
+    pub apart: Option<Duration>,
     /// Whether redirects are followed.
     pub follow: bool,
     /// Whether the profile's CSRF token goes along.

@@ -82,6 +82,7 @@ fn step(table: &Table<'_, '_>) -> Option<Step> {
         headers: named("headers"),
         query: named("query"),
         body: body(table),
+        apart: table.duration("apart"),
         follow: table.flag("follow").unwrap_or(true),
         csrf: table.flag("csrf").unwrap_or(true),
         capture: table.get("capture").map(|node| Extractor::read_named(&node)).unwrap_or_default(),

@@ -407,7 +407,7 @@ async fn a_key_that_is_to_sign_in_alone_is_registered_as_such() {
 const HALVES: &str = r#"
 [flow.enrol_totp]
 begin = { post = "/secret", capture = { secret = { json = "/secret" }, half = { json = "/half" }, state = { json = "/state" } }, keep = ["half"], outcome = [{ status = 200, is = "ok" }] }
-finish = { post = "/confirm", json = { half = "{half?}", state = "{state}" }, outcome = [
+finish = { apart = "1s", post = "/confirm", json = { half = "{half?}", state = "{state}" }, outcome = [
     { status = 200, is = "ok" },
     { status = 403, is = "refused" },
 ] }
@@ -436,4 +436,17 @@ async fn what_a_browser_keeps_does_not_go_to_another() {
     assert_eq!(elsewhere.reply, Reply::Refused);
     let here = portal.finish(&mut hers, Verb::EnrolTotp, &begun, &code).await.unwrap();
     assert_eq!(here.reply, Reply::Ok);
+}
+
+#[tokio::test]
+async fn a_step_keeps_its_distance_from_the_same_person() {
+    let listener = serve(|asked| halves(&asked)).await;
+    let (portal, mut hers) = visit(&format!("{HEAD}{HALVES}{TAIL}"), &listener, None).await;
+    let begun = portal.begin(&mut hers, Verb::EnrolTotp, &Inputs::new()).await.unwrap();
+    let code = Inputs::from([("code", open("123456"))]);
+
+    portal.finish(&mut hers, Verb::EnrolTotp, &begun, &code).await.unwrap();
+    let first = std::time::Instant::now();
+    portal.finish(&mut hers, Verb::EnrolTotp, &begun, &code).await.unwrap();
+    assert!(first.elapsed() >= Duration::from_millis(990), "{:?}", first.elapsed());
 }

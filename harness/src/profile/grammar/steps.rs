@@ -2,8 +2,8 @@
 
 use super::{
     Kind::{
-        Either, Flag, Integer, List, Many, Number, Own, Pointer, Regex, Selector, Status, Table,
-        Template, Text, UrlPart, Value, Words,
+        Duration, Either, Flag, Integer, List, Many, Number, Own, Pointer, Regex, Selector, Status,
+        Table, Template, Text, UrlPart, Value, Words,
     },
     Shape, key, needed,
 };
@@ -108,6 +108,12 @@ pub(in crate::profile) static STEP: Shape = Shape {
             Table(&CONDITION),
             "{ css = \"#user\" }",
             "The step is done only where this holds of the page before.",
+        ),
+        key(
+            "apart",
+            Duration,
+            "\"1s\"",
+            "How long after one round of this step the same person begins another, for portals that name things by the second in which they were made.",
         ),
         key("follow", Flag, "false", "Whether redirects are followed; they are without it."),
         key("csrf", Flag, "false", "Whether the token of `[csrf]` goes along; it does without it."),
