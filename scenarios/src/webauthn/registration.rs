@@ -381,6 +381,7 @@ const PUBLIC_KEY: Requirement = creating(
             },
             TamperingCase {
                 model: EDDSA,
+                needs: &[Ability::EdDsa],
                 ..tampering(
                     "ed25519-other-curve",
                     "an Ed25519 key that says it is of the curve X25519",
@@ -390,6 +391,7 @@ const PUBLIC_KEY: Requirement = creating(
             },
             TamperingCase {
                 model: EDDSA,
+                needs: &[Ability::EdDsa],
                 ..tampering(
                     "ed25519-identity",
                     "the Ed25519 key that signs everything",
@@ -399,6 +401,7 @@ const PUBLIC_KEY: Requirement = creating(
             },
             TamperingCase {
                 model: EDDSA,
+                needs: &[Ability::EdDsa],
                 ..tampering(
                     "ed25519-short",
                     "an Ed25519 key of 31 bytes",

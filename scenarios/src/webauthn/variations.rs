@@ -474,8 +474,14 @@ const EVERY_SIGNATURE: Requirement = asserting(
                     &[],
                 )
             },
-            variation("eddsa", "a key that signs EdDSA", EDDSA, &[]),
-            variation("rs256", "a key that signs RS256", RS256, &[]),
+            VariationCase {
+                needs: &[Ability::EdDsa],
+                ..variation("eddsa", "a key that signs EdDSA", EDDSA, &[])
+            },
+            VariationCase {
+                needs: &[Ability::Rs256],
+                ..variation("rs256", "a key that signs RS256", RS256, &[])
+            },
         ],
     ),
 );
