@@ -100,7 +100,8 @@ impl Accounts {
         let Lent { user, mail, password } = lent;
         let name = Name { user: user.clone(), mail: mail.clone(), scene: scene.label.clone() };
         let n = self.ledger.lending(name).await?;
-        let account = Account { alias: alias.to_owned(), user, password, mail };
+        let alias = alias.to_owned();
+        let account = Account { alias, user, password, mail, passwordless: false };
         self.standings.ours(&scene.label, &account);
         Ok((account, n))
     }

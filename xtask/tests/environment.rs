@@ -53,6 +53,7 @@ struct Small {
 struct Kept {
     heads: Vec<String>,
     passwords: BTreeMap<String, Value>,
+    sessions: BTreeMap<String, String>,
 }
 
 impl Small {
@@ -83,21 +84,24 @@ impl Small {
         reader.read_exact(&mut body).ok()?;
         let said: Value = serde_json::from_slice(&body).unwrap_or_default();
         let cookie = head.lines().find_map(|line| line.strip_prefix("cookie: s="));
+        let cookie = cookie.unwrap_or_default();
         let mut kept = kept.lock().ok()?;
         let user = said["user"].as_str().unwrap_or_default();
         let (status, set, told) = if head.starts_with("POST /accounts") {
             kept.passwords.insert(user.to_owned(), said["password"].clone());
             ("201 Created", None, json!({}))
         } else if head.starts_with("GET") {
-            ("200 OK", None, json!({ "user": cookie }))
+            ("200 OK", None, json!({ "user": kept.sessions.get(cookie) }))
         } else if kept.passwords.get(user) == Some(&said["password"]) {
-            ("200 OK", Some(user), json!({}))
+            let session = format!("session-0123456789-{}", kept.sessions.len());
+            kept.sessions.insert(session.clone(), user.to_owned());
+            ("200 OK", Some(session), json!({}))
         } else {
             ("401 Unauthorized", None, json!({}))
         };
         kept.heads.push(head.clone());
         drop(kept);
-        let set = set.map(|user| format!("set-cookie: s={user}\r\n")).unwrap_or_default();
+        let set = set.map(|session| format!("set-cookie: s={session}\r\n")).unwrap_or_default();
         let told = told.to_string();
         let length = told.len();
         write!(stream, "HTTP/1.1 {status}\r\n{set}content-length: {length}\r\n\r\n{told}").ok()

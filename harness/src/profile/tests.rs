@@ -1,6 +1,9 @@
 //! Complaints as they are printed, and what a sound profile comes to.
 
-use std::{collections::BTreeMap, fmt::Write as _};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    fmt::Write as _,
+};
 
 use proptest::prelude::*;
 
@@ -8,7 +11,7 @@ pub(super) mod grammar;
 mod layers;
 
 use super::{Ability, Complaint, Lent, Profile};
-use crate::secret::Secret;
+use crate::{effect::Effect, secret::Secret};
 
 const REFERENCE: &str = include_str!("../../../profiles/reference.toml");
 
@@ -119,6 +122,23 @@ outcome = [{ status = 200, is = "ok" }]
         can(&format!("{PLAIN}{registers}").replace("can = [\"key-first\"]\n", "")),
         (false, false)
     );
+}
+
+#[test]
+fn effects_and_pauses_are_limited_in_the_scope_and_production_is_an_environment() {
+    let plain = parse(PLAIN).map_err(|c| printed(&c)).unwrap().description;
+    assert_eq!((plain.effects, plain.limits.pauses.as_secs()), (Effect::all(), 60));
+    let scope = "\n[scope]\neffects = [\"creates-account\", \"sends-mail\"]\nlimits = { pauses = \"5m\" }\n";
+    let about = parse(&format!("{PLAIN}{scope}")).map_err(|c| printed(&c)).unwrap().description;
+    assert_eq!(about.effects, BTreeSet::from([Effect::CreatesAccount, Effect::SendsMail]));
+    assert_eq!(about.limits.pauses.as_secs(), 300);
+
+    let wrong = scope.replace("sends-mail", "sends-male");
+    let told = printed(&parse(&format!("{PLAIN}{wrong}")).unwrap_err());
+    assert!(told.contains("sends-mail"), "{told}");
+    let production = PLAIN.replace("\"staging\"", "\"production\"");
+    assert_ne!(production, PLAIN);
+    assert!(parse(&production).is_ok());
 }
 
 #[test]

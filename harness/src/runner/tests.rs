@@ -74,13 +74,22 @@ impl Listener for Silence {
 
 /// Runs everything on a portal, one at a time, and shows that the record holds.
 async fn run_on(portal: impl Fn(&Asked, usize) -> Option<Back> + Send + Sync + 'static) -> Run {
+    run_with(&Effect::all(), portal).await
+}
+
+/// The same, where not everything is allowed.
+async fn run_with(
+    effects: &BTreeSet<Effect>,
+    portal: impl Fn(&Asked, usize) -> Option<Back> + Send + Sync + 'static,
+) -> Run {
     let count = AtomicUsize::new(0);
     let listener = serve(move |asked| {
         portal(&asked, count.fetch_add(1, Ordering::SeqCst)).unwrap_or_else(|| sound(&asked))
     })
     .await;
     let profile = profile(&format!("{HEAD}{TAIL}"), &listener);
-    let deployment = HttpDeployment::new(profile, None).await.unwrap();
+    let mut deployment = HttpDeployment::new(profile, None).await.unwrap();
+    deployment.limit_effects(effects);
     let patience = Patience { max_wait: Duration::ZERO };
     let plan = Plan::make(&[&REQUIREMENT], &[], deployment.description(), patience);
     let settings = Settings {
@@ -195,6 +204,33 @@ async fn a_step_outside_the_list_ends_the_run_at_once() {
     assert!(note.contains("`http://elsewhere.example` is outside the allow-list"), "{note}");
     assert!(note.ends_with("5 scenarios were not begun"), "{note}");
     assert_eq!(run.traffic.map(|traffic| traffic.requests), Some(11));
+}
+
+#[tokio::test]
+async fn where_nothing_is_allowed_nothing_is_sent() {
+    let run = run_with(&BTreeSet::from([Effect::CreatesAccount]), |_, _| None).await;
+    assert_eq!(brief(&run), (Outcome::NoVerdict, 0, 0));
+    assert_eq!(run.traffic.map(|traffic| traffic.requests), Some(0));
+    for scenario in &run.scenarios {
+        let reason = "not allowed here: wrong-tries".to_owned();
+        let rule = reports::record::SkipRule::NotAllowed;
+        assert_eq!(scenario.not_judged, Some(NotJudged::Skipped { rule, reason }));
+    }
+}
+
+#[tokio::test]
+async fn a_step_with_an_effect_that_is_not_allowed_is_not_taken() {
+    let listener = serve(|asked| sound(&asked)).await;
+    let (mut deployment, mut visitor) =
+        crate::fixture::visit(&format!("{HEAD}{TAIL}"), &listener, None).await;
+    deployment.limit_effects(&BTreeSet::from([Effect::WrongTries]));
+    let verb = crate::deployment::Verb::CreateUser;
+    let told = deployment.perform(&mut visitor, verb, &crate::deployment::Inputs::new()).await;
+    assert_eq!(
+        told.unwrap_err().to_string(),
+        "stopped for safety: [flow.create_user] creates-account: that is not allowed here"
+    );
+    assert_eq!(deployment.traffic().requests, 0);
 }
 
 #[test]

@@ -44,7 +44,7 @@ pub fn render(run: &Run) -> String {
     skips(&mut text, run);
     accounts(&mut text, run);
     if let Some(consent) = &run.guards.consent {
-        let _ = writeln!(text, "Consent: {}.\n", code(consent));
+        fence(&mut text, &[("consent", consent.clone())]);
     }
     if !run.guards.loosened.is_empty() {
         text.push_str("## Loosened guards\n\n");
