@@ -197,6 +197,7 @@ mod tests {
             user: "ts-1".into(),
             password: Secret::new("right"),
             mail: String::new(),
+            passwordless: false,
         };
         standings.ours("a", &account);
         let may = |with: With<'_>| standings.may_try("a", "ts-1", with).is_ok();

@@ -213,7 +213,7 @@ async fn where_nothing_is_allowed_nothing_is_sent() {
     assert_eq!(run.traffic.map(|traffic| traffic.requests), Some(0));
     for scenario in &run.scenarios {
         let reason = "not allowed here: wrong-tries".to_owned();
-        let rule = reports::record::SkipRule::NotAllowed;
+        let rule = SkipRule::NotAllowed;
         assert_eq!(scenario.not_judged, Some(NotJudged::Skipped { rule, reason }));
     }
 }

@@ -45,6 +45,7 @@ async fn lending() -> Lending {
         user: lent.user.clone(),
         password: lent.password.clone(),
         mail: lent.mail.clone(),
+        passwordless: false,
     };
     // Whoever lends the account has made it; the run's own accounts are others.
     let lenders = Accounts::new(deployment.description(), "", Ledger::in_memory());
