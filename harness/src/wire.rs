@@ -112,7 +112,13 @@ impl Wire {
     pub fn new(portal: &Portal, description: &Description) -> Result<Self, Error> {
         let resolver = Arc::new(Resolver::new(portal.connect, portal.private_network));
         let tls = description.allow.iter().any(|origin| origin.starts_with("https://"));
-        let mut builder = Client::builder()
+        let authorities = match &portal.ca {
+            Some(pem) => certificates(pem)?,
+            None if tls && !portal.insecure_tls => certificates(&systems_authorities()?)?,
+            // Nothing to be trusted; the client's own choice would follow the environment.
+            None => Vec::new(),
+        };
+        let client = Client::builder()
             .no_proxy()
             .redirect(reqwest::redirect::Policy::none())
             .referer(false)
@@ -121,19 +127,10 @@ impl Wire {
             // A connection that died while idle would look like an answer that was dropped.
             .pool_max_idle_per_host(0)
             .dns_resolver(Arc::clone(&resolver))
-            .tls_danger_accept_invalid_certs(portal.insecure_tls);
-        let authorities = match &portal.ca {
-            Some(pem) => Some(pem.clone()),
-            None if tls && !portal.insecure_tls => Some(systems_authorities()?),
-            None => None,
-        };
-        if let Some(pem) = authorities {
-            let certificates = reqwest::Certificate::from_pem_bundle(&pem)
-                .map_err(|_| Error::Profile("`ca_file` holds no PEM certificates".into()))?;
-            builder = builder.tls_certs_only(certificates);
-        }
-        let client =
-            builder.build().map_err(|error| Error::Harness(format!("HTTP client: {error}")))?;
+            .tls_certs_only(authorities)
+            .tls_danger_accept_invalid_certs(portal.insecure_tls)
+            .build()
+            .map_err(|error| Error::Harness(format!("HTTP client: {error}")))?;
         let limits = description.limits;
         Ok(Self {
             client,
@@ -331,6 +328,11 @@ impl Wire {
             text(bytes, &headers).map_err(|reason| Error::Portal(format!("{at}: {reason}")))?;
         Ok(Response { status, headers, body })
     }
+}
+
+fn certificates(pem: &[u8]) -> Result<Vec<reqwest::Certificate>, Error> {
+    reqwest::Certificate::from_pem_bundle(pem)
+        .map_err(|_| Error::Profile("`ca_file` holds no PEM certificates".into()))
 }
 
 /// The system's own certificates, by their usual places: environment variables that name others would

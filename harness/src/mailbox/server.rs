@@ -42,7 +42,8 @@ struct Shelf {
 
 impl Server {
     pub(super) fn new(kind: Kind, base: Url) -> Result<Self, Error> {
-        Ok(Self { kind, base, wire: Apart::new("the mail server")?, seen: Mutex::default() })
+        let wire = Apart::new("the mail server", &base)?;
+        Ok(Self { kind, base, wire, seen: Mutex::default() })
     }
 
     pub(super) async fn mark(&self) -> Result<u64, Error> {

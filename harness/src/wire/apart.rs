@@ -21,13 +21,19 @@ pub(crate) struct Apart {
 }
 
 impl Apart {
-    pub(crate) fn new(what: &'static str) -> Result<Self, Error> {
+    /// A client for one server; the system's certificates go where it is reached by TLS.
+    pub(crate) fn new(what: &'static str, server: &Url) -> Result<Self, Error> {
+        let authorities = if server.scheme() == "https" {
+            super::certificates(&super::systems_authorities()?)?
+        } else {
+            Vec::new()
+        };
         let client = Client::builder()
             .no_proxy()
             .redirect(reqwest::redirect::Policy::none())
             .user_agent(super::USER_AGENT)
             .timeout(LONGEST)
-            .tls_certs_only([])
+            .tls_certs_only(authorities)
             .build()
             .map_err(|error| Error::Harness(format!("HTTP client: {error}")))?;
         Ok(Self { client, what })
