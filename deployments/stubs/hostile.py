@@ -46,9 +46,10 @@ class Hostile(Accounts):
 
     def gives_password(self, session, said):
         if self.words() and said.get("password") != self.passwords.get(said.get("user")):
-            # A finding, so that every report has something to quote.
-            session.update(user=text(said, "user"), pending=None)
-            return 200, {"status": "signed-in", "user": session["user"], "message": self.words()}
+            # A finding, so that every report has something to quote: who is signed in now.
+            session.update(user=self.words(), pending=None)
+            self.keys.setdefault(self.words(), {})
+            return 200, {"status": "signed-in", "user": self.words(), "message": self.words()}
         return super().gives_password(session, said)
 
     def mails_a_link(self, session, said):

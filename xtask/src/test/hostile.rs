@@ -94,8 +94,10 @@ fn one(room: &Path, mode: &Mode, away: &str) -> anyhow::Result<()> {
         mode.code
     );
     let record = fs::read_to_string(out.join("run.json"))?;
+    // What a portal says of itself has to reach the terminal, or nothing is shown about it there.
+    let quoted = mode.says == "HOSTILE";
     ensure!(
-        said.contains(mode.says) || record.contains(mode.says),
+        said.contains(mode.says) || (!quoted && record.contains(mode.says)),
         "nothing says {:?}: {said}{aside}",
         mode.says
     );
@@ -115,18 +117,39 @@ fn harmless_on_a_terminal(said: &str) -> anyhow::Result<()> {
     bail!("the terminal is sent {found:?}");
 }
 
-/// Nothing that a browser, an XML reader or a CI log would act on.
+/// What a browser would act on.
+const ACTIVE: &[&str] = &["<script", "<img", "<svg/onload", "\u{1b}", "\u{9b}"];
+
+/// Nothing that a browser, a reader of XML or Markdown, or a CI log would act on.
 fn harmless_to_readers(out: &Path) -> anyhow::Result<()> {
-    for name in ["report.html", "summary.md"] {
-        let text = fs::read_to_string(out.join(name))?;
-        for active in ["<script", "<img", "<svg", "onerror=alert(1)>", "\u{1b}", "\u{9b}"] {
+    let html = fs::read_to_string(out.join("report.html"))?;
+    let summary = fs::read_to_string(out.join("summary.md"))?;
+    for (name, text) in [("report.html", &html), ("summary.md", &unfenced(&summary))] {
+        for active in ACTIVE {
             ensure!(!text.contains(active), "{name} holds {active:?}");
         }
-        ensure!(!text.lines().any(|line| line.trim_start().starts_with("::")), "{name} commands");
     }
+    let commands = summary.lines().any(|line| line.trim_start().starts_with("::"));
+    ensure!(!commands, "summary.md commands the CI");
     let xml = out.join("junit.xml");
     let reads = "import sys, xml.dom.minidom; xml.dom.minidom.parse(sys.argv[1])";
     exits(Command::new("python3").args(["-c", reads]).arg(xml), 0)
+}
+
+/// Markdown without its fenced blocks, in which nothing acts.
+fn unfenced(markdown: &str) -> String {
+    let mut open = None;
+    let mut rest = String::new();
+    for line in markdown.lines() {
+        let ticks = line.len() - line.trim_start_matches('`').len();
+        match open {
+            None if ticks >= 3 => open = Some(ticks),
+            None => rest.extend([line, "\n"]),
+            Some(fence) if ticks >= fence && line.len() == ticks => open = None,
+            Some(_) => {}
+        }
+    }
+    rest
 }
 
 struct Started(Child);
