@@ -12,8 +12,13 @@ use super::{
 };
 
 /// What ships with the program for portals of a kind, by name.
-pub(super) const PRESETS: &[(&str, &str)] =
-    &[("allauth", include_str!("../../../profiles/presets/allauth.toml"))];
+pub(super) const PRESETS: &[(&str, &str)] = &[
+    ("allauth", include_str!("../../../profiles/presets/allauth.toml")),
+    ("flask-security", include_str!("../../../profiles/presets/flask-security.toml")),
+    ("lemonldap-ng", include_str!("../../../profiles/presets/lemonldap-ng.toml")),
+    ("canaille", include_str!("../../../profiles/presets/canaille.toml")),
+    ("better-auth", include_str!("../../../profiles/presets/better-auth.toml")),
+];
 
 /// What a preset is written as.
 const PREFIX: &str = "preset:";

@@ -48,8 +48,13 @@ impl Shapes {
             "properties": properties,
             "additionalProperties": false,
         });
-        let required: Vec<&str> =
-            shape.all().filter(|key| key.needed).map(|key| key.name).collect();
+        // What a section must say, a profile below may have said.
+        let section = ROOT
+            .keys
+            .iter()
+            .any(|key| matches!(key.kind, Kind::Table(known) if std::ptr::eq(known, shape)));
+        let needed = shape.all().filter(|key| key.needed && !section);
+        let required: Vec<&str> = needed.map(|key| key.name).collect();
         if !required.is_empty() {
             table["required"] = json!(required);
         }

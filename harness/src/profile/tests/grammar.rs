@@ -13,6 +13,7 @@ use super::{PLAIN, REFERENCE, parse, printed, provided};
 use crate::profile::{
     Profile,
     grammar::{Kind, ROOT, Shape},
+    layers::PRESETS,
     reference, schema,
 };
 
@@ -131,13 +132,15 @@ fn the_schema_admits_what_is_valid_and_every_example() {
         let value: toml::Table = text.parse().unwrap();
         validator.is_valid(&json!(value))
     };
-    for text in [
-        PLAIN,
-        REFERENCE,
-        include_str!("../../../../profiles/allauth.toml"),
-        include_str!("../../../../profiles/stub.toml"),
-    ] {
+    let stub = include_str!("../../../../profiles/stub.toml");
+    for text in
+        [PLAIN, REFERENCE, stub].into_iter().chain(ON_PRESETS.iter().map(|(.., text)| *text))
+    {
         assert!(valid(text), "{text}");
+    }
+    // A preset is what a profile says that stands on another.
+    for (name, text) in PRESETS {
+        assert!(valid(&text.replacen("profile = 1", "profile = 1\nextends = \"x\"", 1)), "{name}");
     }
     assert!(!valid(&PLAIN.replace("environment = \"staging\"", "environment = \"stagin\"")));
     assert!(!valid(&PLAIN.replace("[flow.whoami]", "[flow.who_am_i]")));
@@ -174,22 +177,30 @@ fn what_is_rendered_from_the_grammar_is_fresh() {
     fresh("docs/profile.md", &reference());
 }
 
+/// The shipped profiles that stand on a preset.
+const ON_PRESETS: &[(&str, &str, &str)] = &[
+    ("allauth", "allauth", include_str!("../../../../profiles/allauth.toml")),
+    ("flasksec", "flask-security", include_str!("../../../../profiles/flasksec.toml")),
+    ("llng", "lemonldap-ng", include_str!("../../../../profiles/llng.toml")),
+    ("canaille", "canaille", include_str!("../../../../profiles/canaille.toml")),
+    ("betterauth", "better-auth", include_str!("../../../../profiles/betterauth.toml")),
+];
+
 #[test]
 fn the_shipped_presets_are_sound_below_a_profile_that_says_where_the_portal_is() {
-    let text = include_str!("../../../../profiles/allauth.toml");
-    let profile = Profile::parse(text, "profiles/allauth.toml", &provided())
-        .map_err(|c| printed(&c))
-        .unwrap();
-    let place = |verb: &str| {
-        let (verb, _) =
-            crate::deployment::Verb::ALL.iter().find(|(_, name)| *name == verb).unwrap();
-        profile.flows.by_verb[verb].steps().next().unwrap().place.clone()
-    };
-    assert_eq!(place("whoami").file, None);
-    let preset = place("sign_in");
-    assert_eq!(preset.file.as_deref(), Some("preset:allauth"));
-    let line = usize::try_from(preset.line).unwrap();
-    let shipped =
-        include_str!("../../../../profiles/presets/allauth.toml").lines().nth(line - 1).unwrap();
-    assert!(shipped.contains("get = \"/accounts/login/\""), "{shipped}");
+    for (name, preset, text) in ON_PRESETS {
+        let profile = Profile::parse(text, &format!("profiles/{name}.toml"), &provided())
+            .map_err(|c| printed(&c))
+            .unwrap();
+        let sign_in = &profile.flows.by_verb[&crate::deployment::Verb::SignIn];
+        let place = sign_in.steps().next().unwrap().place.clone();
+        assert_eq!(place.file.as_deref(), Some(format!("preset:{preset}").as_str()));
+        let (_, shipped) = PRESETS.iter().find(|(known, _)| known == preset).unwrap();
+        let line = shipped.lines().nth(usize::try_from(place.line).unwrap() - 1).unwrap();
+        assert!(
+            line.contains("get = ") || line.contains("post = ") || line.contains("[flow.sign_in]"),
+            "{name}: {line}"
+        );
+    }
+    assert_eq!(ON_PRESETS.len(), PRESETS.len(), "a preset that no shipped profile tries");
 }
