@@ -102,6 +102,8 @@ enum Kind {
     Policy,
     /// A switch of the portal is on that is meant for development.
     KnownBad,
+    /// The portal does it, and no scenario finds it yet.
+    NotFoundYet,
 }
 
 /// What scripts share ends like this and shows nothing itself.
@@ -284,5 +286,21 @@ environment = { SWITCH = "1" }
             let said = checked(from, to, there).expect_err("does not fit");
             assert!(said.contains(word), "`{word}` is not in: {said}");
         }
+    }
+
+    #[test]
+    fn what_is_known_of_every_shipped_portal_can_be_read() {
+        let root = Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/.."));
+        let folders = std::fs::read_dir(root.join("deployments")).expect("deployments");
+        let mut read = 0;
+        for folder in folders.map(|entry| entry.expect("a folder").path()) {
+            if folder.join("deployment.toml").exists() {
+                let known = Known::read(&folder).unwrap_or_else(|error| panic!("{error:#}"));
+                Evidence::read(&folder, &known)
+                    .unwrap_or_else(|error| panic!("{}: {error:#}", folder.display()));
+                read += 1;
+            }
+        }
+        assert!(read >= 5, "{read} portals ship");
     }
 }

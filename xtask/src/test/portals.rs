@@ -52,7 +52,8 @@ fn stage(folder: &Path, host: &Host) -> Stage {
     if deployment.recipe.twin.is_some() {
         name += " and its twin";
     }
-    let lacks = host.lacks(&deployment.recipe.needs);
+    let untried = deployment.recipe.untried.clone();
+    let lacks = untried.or_else(|| host.lacks(&deployment.recipe.needs));
     plain(name, lacks, Box::new(move |room| Trial { room, deployment: &deployment }.run()))
 }
 
