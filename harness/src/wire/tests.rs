@@ -233,6 +233,7 @@ fn nothing_is_taken_from_the_environment() {
         .env_remove("NO_PROXY")
         .env_remove("no_proxy")
         .env("SSL_CERT_FILE", "/nowhere")
+        .env("SSL_CERT_DIR", "/nowhere")
         .env("NETRC", "/nowhere");
     let output = again.output().unwrap();
     let told = String::from_utf8_lossy(&output.stdout);
