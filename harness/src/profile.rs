@@ -9,6 +9,7 @@ pub mod extractor;
 pub mod flow;
 mod grammar;
 mod layers;
+mod presets;
 mod reader;
 mod reference;
 mod rules;
@@ -29,6 +30,7 @@ pub use self::{
     ability::Ability,
     complaint::{Complaint, nearest},
     description::{Actors, Description, Exclusion, Lent, Limits, Policy, Totp},
+    presets::{Preset, presets},
     reference::reference,
     schema::schema,
 };
@@ -173,6 +175,7 @@ impl Profile {
             return None;
         }
         version(root)?;
+        presets::recognisers(root);
         let secrets = secrets::Secrets::read(root, provided);
         let portal = sections::portal(root, provided);
         let scope = sections::scope(root, portal.as_ref().map(|(_, place)| place));

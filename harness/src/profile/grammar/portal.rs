@@ -3,7 +3,7 @@
 use super::{
     Kind::{Duration, Flag, List, Number, Own, Regex, Table, Template, Text, Verbs, Words},
     Shape, key, needed,
-    steps::{ANSWERS, CSRF, INTERRUPT, MAPPING},
+    steps::{ANSWERS, CONDITION, CSRF, INTERRUPT, MAPPING},
 };
 use crate::{
     effect::Effect,
@@ -21,6 +21,12 @@ pub(in crate::profile) static ROOT: Shape = Shape {
             Text,
             "\"preset:allauth\"",
             "A preset that ships with the program, or the path of another profile beside this one. What this profile says of a section's key goes before what that one says; flows go before flows of the same verb; the lists `can`, `excluded` and `interrupt` are taken whole from here when they stand here.",
+        ),
+        key(
+            "recognised_by",
+            List(&Table(&RECOGNISER)),
+            "[{ get = \"/login\", css = \"form#login input[name=password]\" }]",
+            "For a preset: how a portal of its kind is known, when `cargo xtask init` looks at one. All of it must hold. Nothing else reads it.",
         ),
         key(
             "edition",
@@ -107,6 +113,13 @@ pub(in crate::profile) static ROOT: Shape = Shape {
             "How each verb is performed.",
         ),
     ],
+};
+
+pub(in crate::profile) static RECOGNISER: Shape = Shape {
+    name: "recogniser",
+    says: "A page, and what must hold of it for whoever has no account.",
+    also: Some(&CONDITION),
+    keys: &[needed("get", Text, "\"/login\"", "Its path from the root of the portal's host.")],
 };
 
 pub(in crate::profile) static PORTAL: Shape = Shape {

@@ -78,6 +78,7 @@ fn with_example(shape: &Shape, key: &str, example: &str) -> String {
         "webauthn" => format!("{PLAIN}\n[webauthn]\n{line}\n"),
         "webauthn answer" => format!("{PLAIN}\n[webauthn.answer]\n{line}\n"),
         "interrupt" => format!("{PLAIN}\n[[interrupt]]\n{line}\n"),
+        "recogniser" => format!("{PLAIN}\n[[recognised_by]]\n{line}\n"),
         "excluded" => format!("{PLAIN}\n[[excluded]]\n{line}\n"),
         "mail source" => format!("{PLAIN}\n[mail]\nsource = {{ {line} }}\n"),
         "secret" => format!("{PLAIN}\n[secrets.other]\n{line}\n"),
@@ -185,6 +186,20 @@ const ON_PRESETS: &[(&str, &str, &str)] = &[
     ("canaille", "canaille", include_str!("../../../../profiles/canaille.toml")),
     ("betterauth", "better-auth", include_str!("../../../../profiles/betterauth.toml")),
 ];
+
+#[test]
+fn every_shipped_preset_says_how_it_is_recognised() {
+    for preset in crate::profile::presets() {
+        let declared: toml::Table = preset.text.parse().unwrap();
+        let declared = declared["recognised_by"].as_array().unwrap().len();
+        assert!(declared > 0);
+        assert_eq!(preset.recognised_by.len(), declared, "{}", preset.name);
+    }
+    let with = |line: &str| parse(&format!("{PLAIN}\n[[recognised_by]]\n{line}\n")).map(|_| ());
+    let relative = printed(&with("get = \"login\"").unwrap_err());
+    assert!(relative.contains("begins with `/`"), "{relative}");
+    assert!(with("get = \"/login\"\ncss = \"form\"").is_ok());
+}
 
 #[test]
 fn the_shipped_presets_are_sound_below_a_profile_that_says_where_the_portal_is() {
