@@ -13,7 +13,7 @@ use serde_json::Value;
 
 use crate::{effect::Effect, error::Error, recorder::Recorder, secret::Secret};
 
-mod flow;
+pub(crate) mod flow;
 pub(crate) mod guard;
 pub mod http;
 

@@ -11,6 +11,7 @@ pub mod effect;
 pub mod error;
 #[cfg(test)]
 mod fixture;
+pub mod init;
 pub mod ledger;
 pub mod mailbox;
 pub mod plan;

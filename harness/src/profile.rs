@@ -26,6 +26,7 @@ use regex::Regex;
 use sha2::{Digest, Sha256};
 use toml::de::DeTable;
 
+pub(crate) use self::sections::is_loopback;
 pub use self::{
     ability::Ability,
     complaint::{Complaint, nearest},

@@ -1,6 +1,6 @@
 //! The command line: every option once, with its help and an example a command.
 
-use std::{path::PathBuf, time::Duration};
+use std::{net::SocketAddr, path::PathBuf, time::Duration};
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use harness::effect::{self, Effect};
@@ -42,6 +42,14 @@ pub(crate) enum Command {
         after_help = "Example:\n  cargo xtask profile check profiles/allauth.toml"
     )]
     Profile(ProfileCommand),
+    /// Draft a profile of a portal from its public pages, and from a recording of a browser.
+    ///
+    /// Sends a few GETs to the URL's origin and to nothing else. What could not be told is marked
+    /// UNKNOWN in the draft.
+    #[command(
+        after_help = "Example:\n  cargo xtask init https://login.acme.example --har recorded.har --out acme.toml"
+    )]
+    Init(InitArgs),
     /// Look whether a deployment and its profile are ready for a run, and say what to do where not.
     #[command(after_help = "Example:\n  cargo xtask doctor --profile profiles/allauth.toml")]
     Doctor(DoctorArgs),
@@ -235,6 +243,25 @@ pub(crate) struct ShowProfileArgs {
     /// The whole text, with what the profile stands on, each part with where it is from.
     #[arg(long)]
     pub(crate) resolved: bool,
+}
+
+#[derive(Args)]
+pub(crate) struct InitArgs {
+    /// The portal, best the page where one signs in.
+    pub(crate) url: String,
+    /// What a browser recorded there: sign-in, keys and codes set up and used. No value of it gets
+    /// into the draft.
+    #[arg(long, value_name = "FILE")]
+    pub(crate) har: Option<PathBuf>,
+    /// What reports are to call the portal; the title of its page without it.
+    #[arg(long, value_name = "NAME")]
+    pub(crate) name: Option<String>,
+    /// Where the draft goes, a new file; printed without it.
+    #[arg(long, value_name = "FILE")]
+    pub(crate) out: Option<PathBuf>,
+    /// Address that the URL's name is connected to.
+    #[arg(long, value_name = "ADDR")]
+    pub(crate) connect: Option<SocketAddr>,
 }
 
 #[derive(Args)]

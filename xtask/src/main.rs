@@ -14,6 +14,7 @@ mod defects;
 mod deployment;
 mod doctor;
 mod folder;
+mod init;
 mod live;
 mod plan;
 mod profiles;
@@ -71,6 +72,7 @@ fn dispatch(command: Command) -> anyhow::Result<Outcome> {
         Command::Show(args) => catalogue::show(&args),
         Command::Profile(ProfileCommand::Check(args)) => profiles::check(&args),
         Command::Profile(ProfileCommand::Show(args)) => profiles::show(&args),
+        Command::Init(args) => init::run(&args),
         Command::Doctor(args) => doctor::run(&args),
         Command::Deployment(command) => deployment::run(&command),
         Command::Defects(args) => defects::run(&args),

@@ -27,7 +27,7 @@ use super::{
 };
 use crate::{
     error::Error,
-    profile::flow::{Interrupt, Request, Step, Then},
+    profile::flow::{Condition, Interrupt, Request, Step, Then},
     wire::{Failure, Origin, Response},
 };
 
@@ -50,6 +50,11 @@ const INTERRUPTS: usize = 3;
 
 /// How often an honest request is sent again that was answered with a call for a pause.
 const AGAIN: u32 = 3;
+
+/// Whether a condition holds of a page that no flow has led to.
+pub(crate) fn holds(condition: &Condition, page: &Page, jar: &super::http::Jar) -> bool {
+    Sight { page, jar }.meets(condition, &Values::default())
+}
 
 /// One flow while it is carried out.
 pub(super) struct Performance<'d, 'v> {

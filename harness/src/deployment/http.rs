@@ -98,6 +98,12 @@ pub struct Page {
 }
 
 impl Page {
+    /// An answer as it came.
+    pub(crate) fn new(url: Url, answer: Response) -> Self {
+        let Response { status, headers, body } = answer;
+        Self { url: Some(url), status, headers, body: body.into() }
+    }
+
     /// Its address; `None` before the first answer.
     #[must_use]
     pub const fn url(&self) -> Option<&Url> {

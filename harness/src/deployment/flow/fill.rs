@@ -24,6 +24,7 @@ use crate::{
 const IN_URL: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'_').remove(b'.').remove(b'~');
 
 /// Values by name. Holds secrets in the clear: never printed.
+#[derive(Default)]
 pub(super) struct Values {
     by_name: BTreeMap<String, Value>,
     inputs: BTreeMap<String, Input>,

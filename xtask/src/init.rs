@@ -1,0 +1,113 @@
+//! `init`: drafts a profile of a portal that nobody has described.
+
+use std::{fs, io::Write, path::Path};
+
+use anyhow::Context;
+use harness::{
+    error::Error,
+    init::{self, Recording, Seen, Target, UNKNOWN},
+    profile::Profile,
+};
+use reports::record::Outcome;
+
+use crate::{
+    cli::InitArgs,
+    scenarios::{ours, print},
+    stop::Stop,
+};
+
+/// Largest recording, bytes.
+const LARGEST: u64 = 256 << 20;
+
+/// Looks, drafts, and says what comes next.
+pub(crate) fn run(args: &InitArgs) -> anyhow::Result<Outcome> {
+    let target = target(args)?;
+    if let Some(out) = args.out.as_deref().filter(|out| out.exists()) {
+        return Err(taken(out));
+    }
+    let recording = args.har.as_deref().map(|file| recording(file, &target)).transpose()?;
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build()
+        .context("kit: no runtime")?;
+    let seen = match runtime.block_on(init::visit(&target)) {
+        Ok(seen) => seen,
+        // A recording can be read without the portal.
+        Err(error @ (Error::Network(_) | Error::Portal(_))) if recording.is_some() => {
+            eprintln!("not looked at: {error}");
+            Seen::default()
+        }
+        Err(error) => return Err(ours(error)),
+    };
+    eprintln!("{} GETs to {}, and nothing else", seen.requests(), target.origin());
+    seen.notes().iter().for_each(|note| eprintln!("  {note}"));
+    let draft = init::draft(&target, &seen, recording.as_ref());
+    match &args.out {
+        Some(out) => write(out, &draft)?,
+        None => print(&draft),
+    }
+    next(args.out.as_deref(), &draft);
+    Ok(Outcome::Conforms)
+}
+
+fn target(args: &InitArgs) -> anyhow::Result<Target> {
+    let wrong =
+        || Stop::bad_command(format!("`{}` is not a URL such as https://login.example", args.url));
+    let url = args.url.parse().map_err(|_| wrong())?;
+    let target = Target { url, connect: args.connect, name: args.name.clone() };
+    let web = matches!(target.url.scheme(), "http" | "https") && target.url.has_host();
+    let plain = target.url.username().is_empty() && target.url.password().is_none();
+    if !web || !plain {
+        return Err(wrong());
+    }
+    if args.connect.is_some() && target.url.domain().is_none() {
+        return Err(Stop::bad_command("--connect needs a host name in the URL, not an address"));
+    }
+    Ok(target)
+}
+
+fn recording(file: &Path, target: &Target) -> anyhow::Result<Recording> {
+    let cannot = |why: &dyn std::fmt::Display| {
+        Stop::bad_command(format!("cannot read {}: {why}", file.display()))
+    };
+    let size = fs::metadata(file).map_err(|error| cannot(&error))?.len();
+    if size > LARGEST {
+        return Err(cannot(&"it is larger than 256 MiB"));
+    }
+    let text = fs::read_to_string(file).map_err(|error| cannot(&error))?;
+    Recording::read(text.trim_start_matches('\u{feff}'), target).map_err(|error| cannot(&error))
+}
+
+fn taken(out: &Path) -> anyhow::Error {
+    Stop::bad_command(format!(
+        "{} is there already: a draft is never written over anything; name another file",
+        out.display()
+    ))
+}
+
+fn write(out: &Path, draft: &str) -> anyhow::Result<()> {
+    let file = fs::OpenOptions::new().write(true).create_new(true).open(out);
+    let mut file = file.map_err(|error| match error.kind() {
+        std::io::ErrorKind::AlreadyExists => taken(out),
+        _ => Stop::bad_command(format!("cannot write {}: {error}", out.display())),
+    })?;
+    file.write_all(draft.as_bytes())
+        .map_err(|error| Stop::bad_command(format!("cannot write {}: {error}", out.display())))
+}
+
+/// What is open, and the commands that come next.
+fn next(out: Option<&Path>, draft: &str) {
+    let marks = draft.lines().filter(|line| line.starts_with(UNKNOWN)).count();
+    let file = out.map_or("FILE".to_owned(), |out| out.display().to_string());
+    let name = out.map_or("draft", |_| file.as_str());
+    let valid = Profile::parse(draft, name, &std::collections::BTreeMap::new());
+    let open = valid.map_or_else(|complaints| complaints.len(), |_| 0);
+    if out.is_some() {
+        eprintln!("{file}: written");
+    }
+    eprintln!("{marks} marks UNKNOWN; {open} things are missing before it is valid");
+    eprintln!("next: cargo xtask profile check {file}       # names what is missing");
+    eprintln!(
+        "      cargo xtask doctor --profile {file}    # once it is valid: does it describe the portal?"
+    );
+}
