@@ -64,7 +64,7 @@ struct Examination<'e> {
     failed: bool,
 }
 
-/// Longest time for one look; mail has its own patience on top.
+/// Longest time for one look; mail and the next code have their own time on top.
 const LONGEST: Duration = Duration::from_secs(90);
 
 /// Examines a deployment; `tell` hears each finding. Says whether all is in order.
@@ -201,7 +201,7 @@ impl Examination<'_> {
             return;
         };
         let step = u64::from(self.deployment.description().totp.period);
-        let done = timed(async {
+        let done = timed_with(Duration::from_secs(step), async {
             bob.enrols_totp().await?;
             // A code is good once: the next one is that of the next step.
             self.stage.time_passes(Duration::from_secs(step)).await?;
@@ -215,7 +215,8 @@ impl Examination<'_> {
         if !self.can(Ability::Reset) {
             return self.leave_out("mail", "the profile has no flows for a reset");
         }
-        let came = timed(alice.is_mailed_a_link()).await;
+        let patience = self.deployment.description().mail_patience;
+        let came = timed_with(patience, alice.is_mailed_a_link()).await;
         self.tried("mail", came, |_| "a reset mail came, with its link or code".to_owned());
     }
 
@@ -281,8 +282,17 @@ impl Examination<'_> {
 }
 
 async fn timed<T>(work: impl Future<Output = Result<T, Break>>) -> Result<T, Break> {
-    let late = || Error::Network(format!("no end within {} s", LONGEST.as_secs()));
-    tokio::time::timeout(LONGEST, work).await.unwrap_or_else(|_| Err(Break::Ours(late())))
+    timed_with(Duration::ZERO, work).await
+}
+
+/// With time for what the profile says that it takes.
+async fn timed_with<T>(
+    more: Duration,
+    work: impl Future<Output = Result<T, Break>>,
+) -> Result<T, Break> {
+    let limit = LONGEST + more;
+    let late = || Error::Network(format!("no end within {} s", limit.as_secs()));
+    tokio::time::timeout(limit, work).await.unwrap_or_else(|_| Err(Break::Ours(late())))
 }
 
 #[cfg(test)]

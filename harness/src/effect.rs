@@ -5,7 +5,7 @@ use std::{collections::BTreeSet, fmt};
 
 use crate::{
     deployment::Verb,
-    profile::Ability,
+    profile::{Ability, Description},
     requirement::{Case, Ceremony},
 };
 
@@ -79,6 +79,16 @@ pub fn words(effects: &BTreeSet<Effect>) -> Vec<String> {
 #[must_use]
 pub fn but_for_limits() -> BTreeSet<Effect> {
     Effect::all().into_iter().filter(|effect| *effect != Effect::MeetsLimits).collect()
+}
+
+/// What a case does on a portal: where nobody signs in without a factor, whoever is to sign in sets one up.
+#[must_use]
+pub fn on(case: &Case, about: &Description) -> BTreeSet<Effect> {
+    let mut effects = of_case(case);
+    if about.can(Ability::MandatoryFactor) {
+        effects.insert(Effect::ChangesOwnAccount);
+    }
+    effects
 }
 
 /// What carrying out a verb does, whatever it is given.

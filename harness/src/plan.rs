@@ -184,7 +184,7 @@ fn left_out(
         );
         return Some((SkipRule::NotAllowed, reason));
     }
-    let does = effect::of_case(&scenario.case);
+    let does = effect::on(&scenario.case, description);
     let forbidden = does.difference(&description.effects).copied().collect();
     if !does.is_subset(&description.effects) {
         let reason = format!("not allowed here: {}", effect::words(&forbidden).join(", "));

@@ -417,7 +417,7 @@ impl Context {
             }
         };
         let begun = Instant::now();
-        let effects = effect::of_case(&entry.scenario.case);
+        let effects = effect::on(&entry.scenario.case, self.deployment.description());
         let mut stage = self.stage(&entry.scenario.id, number, effects);
         if let Some(lease) = &lease {
             stage.is_lent(lease.accounts.clone());

@@ -136,7 +136,7 @@ fn forecast<'p>(plan: &'p Plan, profile: &'p Profile, costs: &Costs) -> Forecast
     let waits: Vec<Duration> =
         plan.to_run().map(|entry| real_wait(&entry.scenario.case, about)).collect();
     let longest = waits.iter().max().copied().unwrap_or_default();
-    let effects = plan.to_run().flat_map(|entry| effect::of_case(&entry.scenario.case)).collect();
+    let effects = plan.to_run().flat_map(|entry| effect::on(&entry.scenario.case, about)).collect();
     let (at_least, determined_by) = least(about, requests, &waits);
     Forecast {
         profile: &about.name,

@@ -47,7 +47,7 @@ impl Pool {
             biased;
             too_few = usable.wait_for(|usable| *usable < number) => {
                 let usable = too_few.map_or(0, |usable| *usable);
-                return Err(Error::Withheld(format!("it needs {number} accounts, and of the pool {usable} can still be used")));
+                return Err(Error::Profile(format!("it needs {number} accounts, and of the pool {usable} can still be used")));
             }
             seats = Arc::clone(&self.seats).acquire_many_owned(permits) => seats,
         };

@@ -27,7 +27,7 @@ impl Loan {
     pub(crate) async fn taken(shared: &Arc<Shared>, account: &Account) -> Result<Self, Error> {
         let mut person = Person::new(Arc::clone(shared), account.clone());
         let unusable = |why: String| {
-            Error::Withheld(format!(
+            Error::Profile(format!(
                 "the account {} of the pool cannot be used: {why}",
                 account.user
             ))

@@ -38,6 +38,10 @@ impl Pulse {
     pub(super) fn feel(answer: &Result<Response, Failure>) -> Self {
         match answer {
             Ok(response) if response.status < 500 => Self::Beats,
+            // It asks for a pause, and the governor keeps one.
+            Ok(response) if response.status == 503 && response.header("retry-after").is_some() => {
+                Self::Unfelt
+            }
             Ok(response) => Self::Fails(format!("answered {}", response.status)),
             Err(Failure::Dropped(_)) => Self::Fails("dropped the connection".into()),
             Err(Failure::Broken(Error::Network(how) | Error::Portal(how))) => {

@@ -291,7 +291,7 @@ environment = { SWITCH = "1" }
     #[test]
     fn what_is_known_of_every_shipped_portal_can_be_read() {
         let root = Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/.."));
-        let folders = std::fs::read_dir(root.join("deployments")).expect("deployments");
+        let folders = fs::read_dir(root.join("deployments")).expect("deployments");
         let mut read = 0;
         for folder in folders.map(|entry| entry.expect("a folder").path()) {
             if folder.join("deployment.toml").exists() {
