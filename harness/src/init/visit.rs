@@ -173,8 +173,12 @@ impl Walk<'_> {
             if !self.asked.insert(url.to_string()) || self.seen.sightings.len() >= MOST {
                 return Ok(());
             }
-            let request =
-                Request { method: "GET", url: url.clone(), headers: Vec::new(), body: None };
+            let request = Request {
+                method: "GET",
+                url: url.clone(),
+                headers: vec![as_a_browser()],
+                body: None,
+            };
             let origin = Origin { flow: "init".to_owned(), place: Place::default(), honest: true };
             let (_, answer) = self.wire.send(&mut self.visitor, &request, &origin).await?;
             let answer = answer.map_err(|failure| match failure {
@@ -213,6 +217,11 @@ fn portal(target: &Target) -> Portal {
         private_network: target.is_local(),
         headers: Vec::new(),
     }
+}
+
+/// Some portals answer whoever names JSON at all in JSON.
+fn as_a_browser() -> (String, String) {
+    ("accept".to_owned(), "text/html,*/*;q=0.8".to_owned())
 }
 
 /// No portal is described yet: what a wire asks for, and nothing more.
