@@ -117,7 +117,7 @@ mod tests {
         let sound = one.accounts[1..].to_vec();
         pool.takes_back(one, sound);
         let why = waits.await.unwrap_err().to_string();
-        assert_eq!(why, "not sent: it needs 2 accounts, and of the pool 1 can still be used");
+        assert_eq!(why, "profile: it needs 2 accounts, and of the pool 1 can still be used");
         assert_eq!(users(&pool.lends(1).await.unwrap()), ["qa-1"]);
     }
 }

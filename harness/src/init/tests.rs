@@ -51,8 +51,7 @@ const NO_OK: [&str; 3] = [
     "the last step of `steps` in [flow.create_user] has no rule for `ok`",
     "the last step of `steps` in [flow.request_reset] has no rule for `ok`",
 ];
-const NO_CREATE: &str =
-    "the profile has no [flow.create_user]: every scenario has accounts of its own";
+const NO_CREATE: &str = "the profile has no [flow.create_user], and no `pool` in [actors]: every scenario has accounts of its own";
 const NO_WHOAMI: &str = "the profile has no [flow.whoami]";
 const NO_MAIL: &str = "[flow.request_reset] sends mail, and no [mail] says where it arrives";
 
