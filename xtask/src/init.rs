@@ -87,9 +87,11 @@ fn taken(out: &Path) -> anyhow::Error {
 
 fn write(out: &Path, draft: &str) -> anyhow::Result<()> {
     let file = fs::OpenOptions::new().write(true).create_new(true).open(out);
-    let mut file = file.map_err(|error| match error.kind() {
-        std::io::ErrorKind::AlreadyExists => taken(out),
-        _ => Stop::bad_command(format!("cannot write {}: {error}", out.display())),
+    let mut file = file.map_err(|error| {
+        if error.kind() == std::io::ErrorKind::AlreadyExists {
+            return taken(out);
+        }
+        Stop::bad_command(format!("cannot write {}: {error}", out.display()))
     })?;
     file.write_all(draft.as_bytes())
         .map_err(|error| Stop::bad_command(format!("cannot write {}: {error}", out.display())))

@@ -61,11 +61,9 @@ pub(super) fn is_old(name: &str) -> bool {
 
 fn place(field: &Field, verb: Verb) -> Option<String> {
     match field.kind {
-        Kind::User => Some(match verb {
-            // A reset is asked for by address more often than by name, but the field says so then.
-            Verb::SignIn | Verb::CreateUser | Verb::RequestReset => "{user}".to_owned(),
-            _ => return None,
-        }),
+        // A reset is asked for by address more often than by name, but the field says so then.
+        Kind::User => matches!(verb, Verb::SignIn | Verb::CreateUser | Verb::RequestReset)
+            .then(|| "{user}".to_owned()),
         Kind::Mail => Some("{mail}".to_owned()),
         Kind::Password => Some("{password}".to_owned()),
         Kind::Box if field.required => {

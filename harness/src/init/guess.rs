@@ -95,20 +95,20 @@ fn readings(sighting: &Sighting) -> Vec<(String, Reading)> {
 fn guess(sighting: &Sighting, names: &str, reading: Reading) -> Guess {
     let path = sighting.url.path();
     let Reading { verb, step, mut unknown } = reading;
-    let how = match verb {
-        Verb::SignIn => {
-            "sign in, and see what is different where it went well (`ok`), where a factor is asked for (`factor_needed`) and where the password was wrong (`refused`)"
-        }
-        Verb::CreateUser => {
-            "sign up, and see what is different where it went well (`ok`); who signs up is often signed in by it, then add a step that signs out"
-        }
-        Verb::RequestReset => "ask for a reset, and see what comes (`ok`)",
-        _ => "see what is different where it went well (`ok`)",
+    let how = if verb == Verb::SignIn {
+        "sign in, and see what is different where it went well (`ok`), where a factor is asked for (`factor_needed`) and where the password was wrong (`refused`)"
+    } else if verb == Verb::CreateUser {
+        "sign up, and see what is different where it went well (`ok`); who signs up is often signed in by it, then add a step that signs out"
+    } else if verb == Verb::RequestReset {
+        "ask for a reset, and see what comes (`ok`)"
+    } else {
+        "see what is different where it went well (`ok`)"
     };
     unknown.push(format!("how the answer is known. To find out: {how}; write it as `outcome` of the last step (docs/profile.md, Outcome rule)"));
-    let what = match verb {
-        Verb::SignOut => "a form that leads out".to_owned(),
-        _ => format!("a form with {names}"),
+    let what = if verb == Verb::SignOut {
+        "a form that leads out".to_owned()
+    } else {
+        format!("a form with {names}")
     };
     Guess {
         verb,
@@ -168,7 +168,7 @@ fn protected(seen: &Seen, flows: &[Guess]) -> Option<Guess> {
         let path = sighting.url.path();
         let leads =
             literal(to.path()) == *door && path != "/" && !path.starts_with("/.well-known/");
-        (away && leads && Topic::of(path) == Some(Topic::Account) || away && leads && path == "/me")
+        (away && leads && (Topic::of(path) == Some(Topic::Account) || path == "/me"))
             .then(|| (path.to_owned(), to.path().to_owned()))
     });
     let (path, to) = found?;
