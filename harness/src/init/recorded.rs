@@ -336,7 +336,7 @@ impl Reading<'_> {
         let Found { way, binary, .. } = found;
         let mut begin = self.maker(verb).asked(from, None);
         let mut finish = self.maker(verb).asked(at, Some(from));
-        if way.iter().any(|(_, value)| self.scrub.holds_secret(value)) {
+        if !way.iter().all(|(_, value)| self.scrub.is_plain(value)) {
             begin.unknown.push("where the options stand in the answer: what finds them changes (`options`, docs/profile.md, Extractor)".to_owned());
         } else if let Some(last) = begin.steps.last_mut() {
             last.options = way;

@@ -121,6 +121,13 @@ impl Scrub {
         (shaped && !self.holds_secret(name)).then_some(name)
     }
 
+    /// Whether a selector, pointer or expression is made of words, and may stand in the draft.
+    pub(super) fn is_plain(&self, text: &str) -> bool {
+        let in_word = |c: char| c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | '.' | '~');
+        let words = text.split(|c| !in_word(c)).all(|part| part.is_empty() || is_word(part));
+        words && !self.holds_secret(text)
+    }
+
     /// Whether a text that is to stand in the draft holds a value that is no mere word.
     pub(super) fn holds_secret(&self, text: &str) -> bool {
         let told = |secret: &String| {

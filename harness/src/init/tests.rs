@@ -417,6 +417,33 @@ fn what_is_no_recording_of_this_portal_is_said() {
     }
 }
 
+/// What finds a form is taken from its page, and a page may hold anything.
+#[test]
+fn names_that_are_made_by_chance_and_names_that_stand_twice_are_left_out() {
+    let id = "q7Zk2Vx9Lw4m";
+    let page = format!(
+        "<form id='{id}' method=post action=/in><input name=user></form><form method=post action=/in><input name=user><input name=user value=b></form>"
+    );
+    let first = entry("POST", "/in", json!("user=alice&password=x"), 302, "Location: /home");
+    let draft = drafted(&har(vec![entry("GET", "/in", Value::Null, 200, &page), first.clone()]));
+    assert!(!draft.contains(id), "{draft}");
+    complaints(&draft);
+    let twice = entry("POST", "/in", json!("user=alice&user=b&password=x"), 302, "Location: /home");
+    let draft = drafted(&har(vec![twice]));
+    assert!(draft.contains("fields = { user = \"{user}\", password = \"{password}\" }"), "{draft}");
+    complaints(&draft);
+    let path = format!("/in/{id}");
+    let page = format!(
+        "<form method=post action='{path}'><input type=submit></form><form action='{path}' method=post><input name=user><input type=password name='{id}'></form>"
+    );
+    let sent = json!(format!("user=alice&{id}=x&password=y"));
+    let draft = drafted(&har(vec![
+        entry("GET", "/in", Value::Null, 200, &page),
+        entry("POST", &path, sent, 302, "Location: /home"),
+    ]));
+    assert!(!draft.contains(id), "{draft}");
+}
+
 /// Any JSON of a few levels.
 fn any_json() -> impl Strategy<Value = Value> {
     let leaf = prop_oneof![
@@ -468,8 +495,13 @@ proptest! {
         complaints(&drafted(&har(entries)));
     }
 
+    /// Any tangle of tags, and any names in a form, give a draft whose selectors are selectors.
     #[test]
-    fn no_page_breaks_it(body in "(<form method=post>|<input name=|type=password|user|'|\"|>|\\PC|</form>|<script>|\\{\"challenge\":){0,20}") {
-        complaints(&draft(&target(), &seen(&[("/login", &body)]), None));
+    fn no_page_breaks_it(tangle in "(<form method=post>|<input name=|type=password|user|'|\"|>|\\PC|</form>|<script>|\\{\"challenge\":){0,20}", name in "\\PC{0,12}", other in "[\"\\\\{}a-z#\\]]{1,8}") {
+        let form = format!("<title>{other}</title><form id='{other}' action='{name}' method=post><input name='{name}'><input name='user{other}'><input type=password name='{other}'><input type=checkbox required name=c value='{other}'></form>");
+        for body in [tangle, form] {
+            let all = complaints(&draft(&target(), &seen(&[("/login", &body)]), None));
+            prop_assert!(all.iter().all(|one| one.contains("[flow.") || one.contains("no flows")), "{:?} in {}", all, body);
+        }
     }
 }

@@ -35,14 +35,15 @@ impl Step {
         let mut parts = vec![format!("{how} = {}", text(what))];
         if !self.fields.is_empty() {
             let key = if *how == "form" { "fill" } else { "fields" };
-            let fields = self.fields.iter().map(|(name, value)| pair(name, &text(value)));
+            // A place may stand in a field's name: braces of its own are doubled.
+            let fields = once(&self.fields).map(|(name, value)| pair(&literal(name), &text(value)));
             parts.push(format!("{key} = {{ {} }}", fields.collect::<Vec<_>>().join(", ")));
         }
         if let Some(json) = &self.json {
             parts.push(format!("json = {}", value(json)));
         }
         if !self.capture.is_empty() {
-            let captures = self.capture.iter().map(|(name, way)| pair(name, &inline(way)));
+            let captures = once(&self.capture).map(|(name, way)| pair(name, &inline(way)));
             parts.push(format!("capture = {{ {} }}", captures.collect::<Vec<_>>().join(", ")));
             if self.capture.iter().any(|(name, _)| name == "secret") {
                 parts.push("secret = [\"secret\"]".to_owned());
@@ -63,6 +64,16 @@ impl Step {
         }
         format!("{{ {} }}", parts.join(", "))
     }
+}
+
+/// Each name once, as it stands first: TOML has no key twice.
+fn once<V>(entries: &[(String, V)]) -> impl Iterator<Item = &(String, V)> {
+    let first = |at: usize, name: &String| entries[..at].iter().all(|(known, _)| known != name);
+    entries
+        .iter()
+        .enumerate()
+        .filter(move |(at, (name, _))| first(*at, name))
+        .map(|(_, entry)| entry)
 }
 
 /// A list of steps.

@@ -141,7 +141,7 @@ impl Maker<'_> {
                 if found.is_none()
                     && value == wanted
                     && self.scrub.name(name).is_some()
-                    && !self.scrub.holds_secret(at)
+                    && self.scrub.is_plain(at)
                 {
                     found = Some((slug(name), vec![("json", text(at))]));
                 }
@@ -178,7 +178,7 @@ impl Maker<'_> {
                         .iter()
                         .filter(|field| field.kind == Kind::Password)
                         .all(|field| fields.iter().any(|(name, _)| *name == field.name))
-                    && !self.scrub.holds_secret(&form.selector)
+                    && self.scrub.is_plain(&form.selector)
             };
             forms(&html, &entry.url).into_iter().find(fits).map(|form| (page, form))
         })
