@@ -265,7 +265,22 @@ pub(super) fn put(envelope: &mut Value, pointer: &str, value: Value) {
 
 /// Another id in the one member, the right one in the other.
 pub(super) fn ids_differ(e: &mut Value) {
-    e["id"] = json!("AAECAwQFBgcICQoLDA0ODw");
+    e["id"] = json!(another_id(e));
+}
+
+/// The same wrong id in both members.
+pub(super) fn other_ids(e: &mut Value) {
+    let other = json!(another_id(e));
+    e["id"] = other.clone();
+    e["rawId"] = other;
+}
+
+/// An id that is as new as the key's own: one that is always the same is known to the portal from the
+/// second run on, and is then refused for that.
+fn another_id(e: &Value) -> String {
+    let own = e["rawId"].as_str().unwrap_or_default();
+    let first = if own.starts_with('A') { 'B' } else { 'A' };
+    std::iter::once(first).chain(own.chars().skip(1)).collect()
 }
 
 /// The same bytes with padding, as standard base64 writes them.
@@ -277,4 +292,21 @@ pub(super) fn padded_ids(e: &mut Value) {
 
 pub(super) fn unknown_client_extension(e: &mut Value) {
     e["clientExtensionResults"]["example.extension"] = json!(true);
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn another_id_differs_from_key_to_key() {
+        for (own, other) in [("AQID", "BQID"), ("BQID", "AQID"), ("zzzz", "Azzz")] {
+            let mut both = json!({ "id": own, "rawId": own });
+            let mut one = both.clone();
+            other_ids(&mut both);
+            ids_differ(&mut one);
+            assert_eq!(both, json!({ "id": other, "rawId": other }));
+            assert_eq!(one, json!({ "id": other, "rawId": own }));
+        }
+    }
 }

@@ -477,12 +477,6 @@ fn set_id(d: &mut Data, length: usize) {
     }
 }
 
-fn other_id(e: &mut serde_json::Value) {
-    let other = serde_json::json!("AAECAwQFBgcICQoLDA0ODw");
-    e["id"] = other.clone();
-    e["rawId"] = other;
-}
-
 const ATTESTATION_OBJECT_STRICT: Requirement = Requirement {
     level: Level::Should,
     reasons: &["registration/attestation-object"],
@@ -563,7 +557,7 @@ const CREDENTIAL_ID_STRICT: Requirement = Requirement {
                 key(
                     "other-in-the-envelope",
                     "another id in the envelope than in the authenticator data",
-                    Envelope(other_id),
+                    Envelope(c::other_ids),
                     &["INF-051"],
                 ),
             ],
