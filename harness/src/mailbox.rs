@@ -13,7 +13,7 @@ use std::{net::SocketAddr, path::PathBuf, sync::Arc, time::Duration};
 use regex::Regex;
 use tokio::{sync::Notify, time::Instant};
 
-use self::{command::Command, message::Message, server::Server, smtp::Inbox};
+use self::{command::Command, folder::Folder, message::Message, server::Server, smtp::Inbox};
 pub use self::{folder::Layout, server::Kind as ServerKind};
 use crate::error::Error;
 
@@ -29,7 +29,7 @@ pub struct Mailbox {
 #[derive(Clone, Debug)]
 enum Source {
     Smtp { inbox: Arc<Inbox>, address: SocketAddr, _listener: Arc<Listening> },
-    Folder(PathBuf, Layout),
+    Folder(Folder),
     Server(Arc<Server>),
     Command(Arc<Command>),
 }
@@ -85,8 +85,8 @@ impl Mailbox {
 
     /// A folder into which something else puts mails.
     #[must_use]
-    pub const fn folder(path: PathBuf, layout: Layout) -> Self {
-        Self { source: Source::Folder(path, layout) }
+    pub fn folder(path: PathBuf, layout: Layout) -> Self {
+        Self { source: Source::Folder(Folder::new(path, layout)) }
     }
 
     /// A mail server for tests, by the URL that its API stands below.
@@ -108,7 +108,7 @@ impl Mailbox {
     pub const fn address(&self) -> Option<SocketAddr> {
         match &self.source {
             Source::Smtp { address, .. } => Some(*address),
-            Source::Folder(..) | Source::Server(_) | Source::Command(_) => None,
+            Source::Folder(_) | Source::Server(_) | Source::Command(_) => None,
         }
     }
 
@@ -119,7 +119,7 @@ impl Mailbox {
     pub async fn mark(&self) -> Result<u64, Error> {
         match &self.source {
             Source::Smtp { inbox, .. } => Ok(inbox.mark()),
-            Source::Folder(path, layout) => folder::mark(path.clone(), *layout).await,
+            Source::Folder(folder) => folder.mark().await,
             Source::Server(server) => server.mark().await,
             Source::Command(command) => Ok(command.mark()),
         }
@@ -164,14 +164,14 @@ impl Mailbox {
     fn arrivals(&self) -> Option<&Notify> {
         match &self.source {
             Source::Smtp { inbox, .. } => Some(&inbox.arrivals),
-            Source::Folder(..) | Source::Server(_) | Source::Command(_) => None,
+            Source::Folder(_) | Source::Server(_) | Source::Command(_) => None,
         }
     }
 
     async fn newest(&self, seen: &Seen<'_>, mark: u64) -> Result<Option<Found>, Error> {
         let messages: Vec<Message> = match &self.source {
             Source::Smtp { inbox, .. } => inbox.after(mark),
-            Source::Folder(path, layout) => folder::after(path.clone(), *layout, mark).await?,
+            Source::Folder(folder) => folder.after(mark).await?,
             Source::Server(server) => server.after(mark).await?,
             Source::Command(command) => command.after(seen.to, mark).await?,
         };

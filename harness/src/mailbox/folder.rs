@@ -1,11 +1,12 @@
 //! A folder of `.eml` files, as some portals and mail servers in development write them, or a
-//! Maildir. A mark is the time of the newest file then, in nanoseconds; files of the same instant are
-//! newer.
+//! Maildir. A mark is a count of the files that were seen until then: two mails of one instant, or a
+//! clock that is set back, hide nothing.
 
 use std::{
+    collections::BTreeMap,
     fs, io,
     path::{Path, PathBuf},
-    sync::Arc,
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
     time::{SystemTime, UNIX_EPOCH},
 };
 
@@ -25,30 +26,70 @@ pub enum Layout {
     Maildir,
 }
 
-pub(super) async fn mark(folder: PathBuf, layout: Layout) -> Result<u64, Error> {
-    on_the_side(move || {
-        let newest = list(&folder, layout)?.last().map_or(0, |(time, _)| time + 1);
-        Ok(newest)
-    })
-    .await
+/// A folder of mails.
+#[derive(Clone, Debug)]
+pub(super) struct Folder {
+    path: PathBuf,
+    layout: Layout,
+    /// Files in the order in which they were first seen.
+    seen: Arc<Mutex<BTreeMap<File, u64>>>,
 }
 
-pub(super) async fn after(
-    folder: PathBuf,
-    layout: Layout,
-    mark: u64,
-) -> Result<Vec<Message>, Error> {
-    on_the_side(move || {
-        let mut messages = Vec::new();
-        let newer = list(&folder, layout)?.into_iter().filter(|(time, _)| *time >= mark);
-        for (_, path) in newer {
-            // A file that is gone or still being written is looked at again at the next tick.
-            let Ok(raw) = fs::read(&path) else { continue };
-            messages.push(Message { recipients: Vec::new(), raw: Arc::from(raw) });
-        }
-        Ok(messages)
-    })
-    .await
+/// A file that is written again is another one.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+struct File {
+    /// Nanoseconds since 1970.
+    modified: u64,
+    /// What stays the same when the file moves from `new` to `cur` and is given flags.
+    name: String,
+}
+
+impl Folder {
+    pub(super) fn new(path: PathBuf, layout: Layout) -> Self {
+        Self { path, layout, seen: Arc::default() }
+    }
+
+    pub(super) async fn mark(&self) -> Result<u64, Error> {
+        let folder = self.clone();
+        on_the_side(move || {
+            folder.look()?;
+            Ok(count(&folder.locked()))
+        })
+        .await
+    }
+
+    pub(super) async fn after(&self, mark: u64) -> Result<Vec<Message>, Error> {
+        let folder = self.clone();
+        on_the_side(move || {
+            let mut messages = Vec::new();
+            for (_, path) in folder.look()?.range(mark..) {
+                // A file that is gone or still being written is looked at again at the next tick.
+                let Ok(raw) = fs::read(path) else { continue };
+                messages.push(Message { recipients: Vec::new(), raw: Arc::from(raw) });
+            }
+            Ok(messages)
+        })
+        .await
+    }
+
+    /// The mails that are there, by their numbers; takes in what is new.
+    fn look(&self) -> io::Result<BTreeMap<u64, PathBuf>> {
+        let there = list(&self.path, self.layout)?;
+        let mut seen = self.locked();
+        let numbered = there.into_iter().map(|(file, path)| {
+            let next = count(&seen);
+            (*seen.entry(file).or_insert(next), path)
+        });
+        Ok(numbered.collect())
+    }
+
+    fn locked(&self) -> MutexGuard<'_, BTreeMap<File, u64>> {
+        self.seen.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+fn count(seen: &BTreeMap<File, u64>) -> u64 {
+    u64::try_from(seen.len()).unwrap_or(u64::MAX)
 }
 
 async fn on_the_side<T: Send + 'static>(
@@ -60,8 +101,8 @@ async fn on_the_side<T: Send + 'static>(
     done.map_err(|error| Error::Network(format!("the mail folder: {error}")))
 }
 
-/// Mails with their times, the newest last. Links to elsewhere are not followed.
-fn list(folder: &Path, layout: Layout) -> io::Result<Vec<(u64, PathBuf)>> {
+/// Mails, the newest last. Links to elsewhere are not followed.
+fn list(folder: &Path, layout: Layout) -> io::Result<Vec<(File, PathBuf)>> {
     let mut mails = Vec::new();
     match layout {
         Layout::Eml => read(folder, &mut mails, |path| {
@@ -79,7 +120,7 @@ fn list(folder: &Path, layout: Layout) -> io::Result<Vec<(u64, PathBuf)>> {
 
 fn read(
     folder: &Path,
-    mails: &mut Vec<(u64, PathBuf)>,
+    mails: &mut Vec<(File, PathBuf)>,
     is_mail: impl Fn(&Path) -> bool,
 ) -> io::Result<()> {
     for entry in fs::read_dir(folder)? {
@@ -88,10 +129,17 @@ fn read(
         // A mail that somebody has read meanwhile has moved from `new` to `cur`.
         let Ok(about) = entry.metadata() else { continue };
         if is_mail(&path) && about.is_file() && about.len() <= LARGEST {
-            mails.push((nanoseconds(about.modified()?), path));
+            let file = File { modified: nanoseconds(about.modified()?), name: lasting(&entry) };
+            mails.push((file, path));
         }
     }
     Ok(())
+}
+
+/// A name without the flags that a reader of a Maildir puts behind it.
+fn lasting(entry: &fs::DirEntry) -> String {
+    let name = entry.file_name().to_string_lossy().into_owned();
+    name.split_once(':').map_or(name.clone(), |(unflagged, _)| unflagged.to_owned())
 }
 
 fn nanoseconds(time: SystemTime) -> u64 {

@@ -146,6 +146,25 @@ async fn only_this_machine_is_listened_to_and_the_listener_ends_with_its_mailbox
 }
 
 #[tokio::test]
+async fn mails_of_one_instant_are_told_apart_by_when_they_were_seen() {
+    let folder = tempfile::tempdir().unwrap();
+    let mailbox = Mailbox::folder(folder.path().to_owned(), Layout::Eml);
+    let instant = std::time::SystemTime::UNIX_EPOCH + Duration::from_secs(1_700_000_000);
+    let put = |name: &str, n: u8| {
+        let mail = format!("To: alice@x.test\r\n\r\nhttp://x.test/reset?token=0{n}&skin=x\r\n");
+        let path = folder.path().join(name);
+        std::fs::write(&path, mail).unwrap();
+        std::fs::File::options().write(true).open(path).unwrap().set_modified(instant).unwrap();
+    };
+    put("b.eml", 1);
+    let mark = mailbox.mark().await.unwrap();
+    assert_eq!(found(&mailbox, "alice@x.test", LINK, mark).await, None);
+    put("a.eml", 2);
+    let newer = found(&mailbox, "alice@x.test", LINK, mark).await;
+    assert_eq!(newer.as_deref(), Some("http://x.test/reset?token=02&skin=x"));
+}
+
+#[tokio::test]
 async fn a_maildir_is_read_in_both_its_folders() {
     let folder = tempfile::tempdir().unwrap();
     for name in ["new", "cur", "tmp"] {
