@@ -76,6 +76,15 @@ pub enum Verb {
 }
 
 impl Verb {
+    /// Whether a portal may count it against the account when it is wrong.
+    #[must_use]
+    pub const fn is_a_try(self) -> bool {
+        matches!(
+            self,
+            Self::SignIn | Self::AnswerWithKey | Self::SignInWithKey | Self::AnswerWithTotp
+        )
+    }
+
     /// Every verb with its name in a profile.
     pub const ALL: &[(Self, &'static str)] = &[
         (Self::SignIn, "sign_in"),
@@ -145,6 +154,20 @@ impl Verb {
     }
 }
 
+/// Whether a portal may have counted a try that was answered so.
+#[must_use]
+pub const fn may_count(reply: Reply) -> bool {
+    match reply {
+        Reply::Ok | Reply::FactorNeeded => false,
+        Reply::Refused
+        | Reply::Expired
+        | Reply::RateLimited
+        | Reply::Error
+        | Reply::Dropped
+        | Reply::Unknown => true,
+    }
+}
+
 /// A value given to a flow; a secret one is redacted wherever it turns up.
 #[derive(Clone, Debug)]
 pub enum Input {
@@ -178,7 +201,7 @@ pub struct Visitor {
 pub struct Scene {
     /// A host label made of the scenario's id, `registration-origin-foreign`; replaces `{scenario}` in the profile.
     pub label: String,
-    /// The scenario's place in the plan; names its accounts on a shared deployment.
+    /// The scenario's place in the plan, from 1, and 0 for the first control; names its accounts on a shared deployment.
     pub number: usize,
     /// What it may do to the portal.
     pub effects: BTreeSet<Effect>,

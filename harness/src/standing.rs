@@ -9,7 +9,7 @@ use std::{
 
 use reports::record::Reply;
 
-use crate::{accounts::Account, secret::Secret};
+use crate::{accounts::Account, deployment::may_count, secret::Secret};
 
 /// The accounts of a run.
 #[derive(Debug)]
@@ -110,21 +110,13 @@ impl Standings {
         let Some(standing) = accounts.get_mut(&(scene.to_owned(), user.to_owned())) else {
             return;
         };
-        match reply {
-            Reply::Ok => {
-                standing.wrong = 0;
-                if let With::Key(id) = with {
-                    standing.keys.insert(id.to_owned());
-                }
+        if reply == Reply::Ok {
+            standing.wrong = 0;
+            if let With::Key(id) = with {
+                standing.keys.insert(id.to_owned());
             }
-            Reply::FactorNeeded => {}
-            Reply::Refused
-            | Reply::Expired
-            | Reply::RateLimited
-            | Reply::Error
-            | Reply::Dropped
-            | Reply::Unknown => standing.wrong += 1,
         }
+        standing.wrong += u32::from(may_count(reply));
     }
 
     /// Takes a step of a secret for a scenario. Where another one has made codes of it, up to that step

@@ -5,13 +5,13 @@ use std::{collections::BTreeMap, sync::LazyLock};
 
 use anyhow::ensure;
 use harness::{
-    deployment::Verb,
+    deployment::{Verb, may_count},
     profile::{
         Profile,
         flow::{Flow, Halves},
     },
 };
-use reports::record::{Exchange, Reply, Run, Step};
+use reports::record::{Exchange, Run, Step};
 use serde::{Deserialize, Serialize};
 
 /// What one scenario asks of a portal.
@@ -63,7 +63,7 @@ fn cost(exchanges: &[&Exchange], profile: &Profile) -> Cost {
     let mut wrong: BTreeMap<&str, u32> = BTreeMap::new();
     for exchange in exchanges {
         *requests.entry(&exchange.flow).or_default() += 1;
-        if is_a_try(&exchange.flow) && exchange.reply == Some(Reply::Refused) {
+        if is_a_try(&exchange.flow) && exchange.reply.is_some_and(may_count) {
             *wrong.entry(&exchange.who).or_default() += 1;
         }
     }
@@ -74,17 +74,26 @@ fn cost(exchanges: &[&Exchange], profile: &Profile) -> Cost {
     Cost { calls: calls.collect(), wrong_tries: wrong.into_values().max().unwrap_or_default() }
 }
 
-/// Whether a refusal counts against an account.
+/// Whether a flow, or a half of one, may count against an account. A challenge that is asked for is no
+/// try yet.
 fn is_a_try(flow: &str) -> bool {
-    ["sign_in", "answer_with_key.finish", "answer_with_totp", "sign_in_with_key.finish"]
-        .contains(&flow)
+    let (verb, half) = halved(flow);
+    half != Some("begin") && named(verb).is_some_and(Verb::is_a_try)
+}
+
+/// The name of a flow, and of its half where it is one.
+fn halved(flow: &str) -> (&str, Option<&str>) {
+    flow.split_once('.').map_or((flow, None), |(verb, half)| (verb, Some(half)))
+}
+
+fn named(verb: &str) -> Option<Verb> {
+    Verb::ALL.iter().find(|(_, known)| *known == verb).map(|(verb, _)| *verb)
 }
 
 /// The requests of a flow, or of a half of one, where the profile has it.
 pub(crate) fn steps_of(name: &str, profile: &Profile) -> Option<u32> {
-    let (verb, half) = name.split_once('.').map_or((name, None), |(verb, half)| (verb, Some(half)));
-    let (verb, _) = Verb::ALL.iter().find(|(_, known)| *known == verb)?;
-    let flow: &Flow = profile.flows.by_verb.get(verb)?;
+    let (verb, half) = halved(name);
+    let flow: &Flow = profile.flows.by_verb.get(&named(verb)?)?;
     let steps = match (&flow.halves, half) {
         (Halves::Two { begin, .. }, Some("begin")) => begin.len(),
         (Halves::Two { finish, .. }, Some(_)) => finish.len(),

@@ -38,7 +38,7 @@ impl Guarded {
                 )));
             }
         }
-        if !is_a_try(verb) || visitor.scene.meets_limits() {
+        if !verb.is_a_try() || visitor.scene.meets_limits() {
             return Ok(());
         }
         let Some(user) = self.tried_user(visitor, inputs) else { return Ok(()) };
@@ -49,7 +49,7 @@ impl Guarded {
     fn notes(&self, visitor: &Visitor, verb: Verb, inputs: &Inputs, answer: &Answer) {
         let label = &visitor.scene.label;
         let Some(user) = self.tried_user(visitor, inputs) else { return };
-        if is_a_try(verb) {
+        if verb.is_a_try() {
             self.standings.tried(label, &user, tried_with(verb, inputs), answer.reply);
         }
         if matches!(verb, Verb::DeleteKey | Verb::AdminDeleteKey) {
@@ -105,11 +105,6 @@ const fn changes_the_named(verb: Verb) -> bool {
             | Verb::ResetEnrolment
             | Verb::DeleteUser
     )
-}
-
-/// What a portal may count when it is wrong.
-const fn is_a_try(verb: Verb) -> bool {
-    matches!(verb, Verb::SignIn | Verb::AnswerWithKey | Verb::SignInWithKey | Verb::AnswerWithTotp)
 }
 
 #[async_trait]
