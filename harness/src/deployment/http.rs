@@ -50,9 +50,13 @@ impl Pace {
     pub(super) async fn waits(&self, visitor: &Visitor, step: &Step) {
         let Some(apart) = step.apart else { return };
         let last = self.locked().get(&Self::key(visitor, step)).copied();
-        if let Some(last) = last {
-            tokio::time::sleep_until((last + apart).into()).await;
-        }
+        let Some(rest) =
+            last.and_then(|last| (last + apart).checked_duration_since(Instant::now()))
+        else {
+            return;
+        };
+        tokio::time::sleep(rest).await;
+        visitor.scene.recorder.wait(u64::try_from(rest.as_millis()).unwrap_or(u64::MAX), false);
     }
 
     /// The step has been answered.
