@@ -57,6 +57,15 @@ struct Names {
     mail: String,
 }
 
+/// What tells the names of one run's accounts from those of another; part of every name that has
+/// `{run}` in it.
+#[must_use]
+pub fn run_tag(seed: &Seed) -> String {
+    let mut tag = seed.derive("run tag").hex();
+    tag.truncate(6);
+    tag
+}
+
 impl Accounts {
     /// The accounts that a profile allows.
     #[must_use]
@@ -120,7 +129,8 @@ impl Accounts {
     #[must_use]
     pub fn account(&self, scene: &Scene, seed: &Seed, alias: &str, number: u32) -> Account {
         let redactor = scene.recorder.redactor();
-        let n = format!("{}{number}", scene.number);
+        // Two digits, so that the first of one scenario is never the eleventh of another.
+        let n = format!("{}{number:02}", scene.number);
         let fill = |template: &str| {
             template.replace("{actor}", alias).replace("{run}", &self.run_tag).replace("{n}", &n)
         };

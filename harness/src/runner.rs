@@ -21,7 +21,7 @@ use reports::{
 use softkey::Seed;
 
 use crate::{
-    accounts::Accounts,
+    accounts::{self, Accounts},
     cleanup,
     deployment::{Deployment, Scene, guard::Guarded},
     effect::{self, Effect},
@@ -40,6 +40,9 @@ use ceremonies::{Evidence, Trial};
 
 /// Our own time limit for one scenario, beyond the waits that it asks for.
 const SCENARIO_LIMIT: Duration = Duration::from_secs(120);
+
+/// The number of the first control; the scenarios of a plan are counted from 1.
+const FIRST_CONTROL: usize = 0;
 
 /// How an error of a safety rule begins; see [`Error`].
 const SAFETY: &str = "stopped for safety:";
@@ -72,12 +75,10 @@ pub struct Settings {
 }
 
 impl Settings {
-    /// What tells the names of this run's accounts from those of another; part of every name that has
-    /// `{run}` in it.
+    /// The run's part of its accounts' names.
     #[must_use]
     pub fn run_tag(&self) -> String {
-        let tag = self.account_seed.derive("run tag").hex();
-        tag.get(..6).unwrap_or_default().to_owned()
+        accounts::run_tag(&self.account_seed)
     }
 }
 
@@ -174,7 +175,8 @@ async fn scenarios(
     plan: &Plan,
     listener: &Arc<dyn Listener>,
 ) -> Vec<Record> {
-    let entries: Vec<(usize, Entry)> = plan.entries.iter().cloned().enumerate().collect();
+    let entries: Vec<(usize, Entry)> =
+        (FIRST_CONTROL + 1..).zip(plan.entries.iter().cloned()).collect();
     let mut done: Vec<(usize, Record)> = stream::iter(entries)
         .map(|(number, entry)| {
             let context = Arc::clone(context);
@@ -368,7 +370,7 @@ impl Context {
         let honest = [Effect::CreatesAccount, Effect::ChangesOwnAccount];
         let allowed = &self.deployment.description().effects;
         let effects = honest.into_iter().filter(|effect| allowed.contains(effect)).collect();
-        let mut stage = self.stage("first-control", usize::MAX, effects);
+        let mut stage = self.stage("first-control", FIRST_CONTROL, effects);
         let lease = self
             .accounts
             .lends(1)
