@@ -7,7 +7,7 @@ use reports::{record::Fault, redact::Redactor};
 use softkey::Seed;
 
 use crate::{
-    accounts::Accounts,
+    accounts::{self, Accounts},
     cleanup,
     deployment::{Deployment, Scene, http::HttpDeployment},
     effect::Effect,
@@ -67,17 +67,17 @@ struct Examination<'e> {
 /// Longest time for one look; mail and the next code have their own time on top.
 const LONGEST: Duration = Duration::from_secs(90);
 
-/// Examines a deployment; `tell` hears each finding. Says whether all is in order.
+/// Examines a deployment; `tell` hears each finding. Accounts are written into the ledger before they
+/// are made. Says whether all is in order.
 pub async fn examine(
     deployment: Arc<HttpDeployment>,
     seed: &Seed,
     redactor: &Redactor,
+    ledger: &Ledger,
     tell: &mut (dyn FnMut(Finding) + Send),
 ) -> bool {
-    let ledger = Ledger::in_memory();
-    let tag = seed.derive("run tag").hex();
     let accounts =
-        Accounts::new(deployment.description(), tag.get(..6).unwrap_or_default(), ledger.clone());
+        Accounts::new(deployment.description(), &accounts::run_tag(seed), ledger.clone());
     let recorder = Recorder::new(redactor.scoped());
     let scene =
         Arc::new(Scene { label: "doctor".to_owned(), number: 1, effects: Effect::all(), recorder });
@@ -94,7 +94,7 @@ pub async fn examine(
     examination.whole().await;
     let unsound = examination.stage.gives_back().await;
     accounts.takes_back(lease, &unsound);
-    examination.clean_up(&ledger, redactor).await;
+    examination.clean_up(ledger, redactor).await;
     !examination.failed
 }
 

@@ -321,7 +321,8 @@ impl Ledger {
     }
 
     /// What stays, with the reason that was written down.
-    pub(crate) fn left(&self) -> Vec<(String, Option<String>)> {
+    #[must_use]
+    pub fn left(&self) -> Vec<(String, Option<String>)> {
         let open = self.open_accounts();
         let book = self.lock();
         let why = |open: &Open| {

@@ -7,7 +7,7 @@ use std::{
 
 use anyhow::Context;
 use harness::{
-    cleanup,
+    cleanup, consent,
     deployment::{Deployment, http::HttpDeployment},
     ledger::{self, Ledger, Unusable},
 };
@@ -18,13 +18,11 @@ use reports::{
 
 use crate::{
     cli::CleanArgs,
-    profiles,
+    folder::RUNS,
+    profiles, safety,
     scenarios::{ours, print},
     stop::Stop,
 };
-
-/// Where runs stand that were given no other place.
-const RUNS: &str = "target/touchstone";
 
 /// One run's ledger, worked off.
 struct Cleaned {
@@ -35,13 +33,18 @@ struct Cleaned {
 
 /// Works off every ledger that belongs to the profile's portal.
 pub(crate) fn run(args: &CleanArgs) -> anyhow::Result<Outcome> {
-    let profile = profiles::read(&args.profile)?;
+    let mut profile = profiles::read(&args.profile)?;
+    safety::may_remove(&mut profile.description, args.yes_production.as_deref())?;
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .enable_all()
         .build()
         .context("kit: no runtime")?;
     runtime.block_on(async {
-        let deployment = HttpDeployment::new(profile, None).await.map_err(ours)?;
+        let mut deployment = HttpDeployment::new(profile, None).await.map_err(ours)?;
+        let consent = consent::obtain(&deployment, args.authorised_by.as_deref());
+        if let Some(effects) = consent.await.map_err(ours)?.effects() {
+            deployment.limit_effects(effects);
+        }
         let mut ledgers = Vec::new();
         for (dir, named) in directories(args)? {
             ledgers.extend(open(&dir, &deployment, named)?.map(|ledger| (dir, ledger)));

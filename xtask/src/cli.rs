@@ -345,6 +345,12 @@ pub(crate) struct CleanArgs {
     /// Profile of the deployment that the runs were made on.
     #[arg(long, value_name = "FILE")]
     pub(crate) profile: PathBuf,
+    /// The host of a production portal, as a yes to removing there what runs made.
+    #[arg(long, value_name = "HOST")]
+    pub(crate) yes_production: Option<String>,
+    /// Who answers for requests to a portal that is not on this machine and does not consent itself.
+    #[arg(long, value_name = "NAME")]
+    pub(crate) authorised_by: Option<String>,
     /// Print the machine form alone on standard output.
     #[arg(long)]
     pub(crate) json: bool,

@@ -1,21 +1,25 @@
 //! `doctor`: whether a deployment and its profile are ready for a run, and what to do where they are
 //! not.
 
-use std::{collections::BTreeMap, sync::Arc};
+use std::{collections::BTreeMap, fs, path::Path, sync::Arc};
 
 use anyhow::Context;
 use harness::{
-    consent,
-    deployment::http::HttpDeployment,
+    accounts, cleanup, consent,
+    deployment::{Deployment, http::HttpDeployment},
     doctor::{self, Finding, Health, Trouble},
+    ledger::Ledger,
+    profile::Description,
 };
 use reports::{record::Outcome, redact::Redactor};
 use softkey::Seed;
 
 use crate::{
     cli::DoctorArgs,
+    folder::{self, Folder},
     profiles, safety,
-    scenarios::{ours, print},
+    scenarios::{asked_to_stop, ours, print},
+    stop::Stop,
 };
 
 /// Examines, and says each finding as it comes.
@@ -44,7 +48,18 @@ pub(crate) fn run(args: &DoctorArgs) -> anyhow::Result<Outcome> {
                 print(&line(&finding));
             }
         };
-        let well = doctor::examine(deployment, &seed, &redactor, &mut tell).await;
+        let book = Book::begin(deployment.description(), &seed)?;
+        let ledger = &book.ledger;
+        let work = doctor::examine(Arc::clone(&deployment), &seed, &redactor, ledger, &mut tell);
+        let ended = tokio::select! {
+            well = work => Some(well),
+            () = asked_to_stop() => None,
+        };
+        let Some(well) = ended else {
+            cleanup::clean_up(&*deployment, ledger, &redactor, 1).await;
+            return Err(book.interrupted(&args.profile));
+        };
+        book.ends();
         if args.json {
             print(&format!("{:#}\n", serde_json::json!({ "ready": well, "findings": all })));
         }
@@ -59,6 +74,40 @@ pub(crate) fn run(args: &DoctorArgs) -> anyhow::Result<Outcome> {
         });
     }
     Ok(if well { Outcome::Conforms } else { Outcome::TargetNotReady })
+}
+
+/// What the doctor makes on the portal, written down like that of a run, so that `clean` finds it.
+struct Book {
+    folder: Folder,
+    ledger: Ledger,
+}
+
+impl Book {
+    fn begin(about: &Description, seed: &Seed) -> anyhow::Result<Self> {
+        let started = folder::now();
+        let name = format!("doctor-{}", folder::name(&started, seed));
+        let folder = Folder::make(Some(&Path::new(folder::RUNS).join(name)), "")?;
+        let ledger = folder.ledger(about, &started, accounts::run_tag(seed))?;
+        Ok(Self { folder, ledger })
+    }
+
+    /// Kept where something is left.
+    fn ends(self) {
+        if self.ledger.left().is_empty() {
+            let _ = fs::remove_dir_all(&self.folder.path);
+        }
+    }
+
+    fn interrupted(self, profile: &Path) -> anyhow::Error {
+        let left = self.ledger.left().len();
+        self.ends();
+        let profile = profile.display();
+        let to_do = match left {
+            0 => "nothing was left on the portal".to_owned(),
+            left => format!("{left} accounts stay: cargo xtask clean --profile {profile}"),
+        };
+        Stop::with(Outcome::Interrupted, format!("interrupted; {to_do}"))
+    }
 }
 
 fn line(finding: &Finding) -> String {

@@ -5,17 +5,38 @@ use std::{
     io::Write,
     os::unix::fs::{OpenOptionsExt, PermissionsExt},
     path::{Path, PathBuf},
+    time::SystemTime,
 };
 
 use anyhow::Context;
+use harness::{
+    ledger::{self, Ledger},
+    profile::Description,
+};
 use reports::{
     folder::to_json,
     record::{Outcome, Run, Step},
     redact::Redactor,
     render::{html, junit, markdown},
 };
+use softkey::Seed;
 
 use crate::stop::Stop;
+
+/// Where runs stand that are given no other place.
+pub(crate) const RUNS: &str = "target/touchstone";
+
+/// The present time as a run writes down when it began, RFC 3339.
+pub(crate) fn now() -> String {
+    humantime::format_rfc3339_seconds(SystemTime::now()).to_string()
+}
+
+/// A directory's name: when a run began, and its seed's beginning.
+pub(crate) fn name(started: &str, seed: &Seed) -> String {
+    let stamp = started.replace([':', '-'], "").replace('T', "-");
+    let seed = seed.hex();
+    format!("{}-{}", stamp.trim_end_matches('Z'), seed.get(..8).unwrap_or_default())
+}
 
 /// A run's directory, readable by its owner alone.
 pub(crate) struct Folder {
@@ -25,8 +46,7 @@ pub(crate) struct Folder {
 impl Folder {
     /// Makes the directory; one that holds a run already is not written over.
     pub(crate) fn make(out: Option<&Path>, name: &str) -> anyhow::Result<Self> {
-        let path =
-            out.map_or_else(|| PathBuf::from("target/touchstone").join(name), Path::to_owned);
+        let path = out.map_or_else(|| PathBuf::from(RUNS).join(name), Path::to_owned);
         let refuse =
             |error| Stop::bad_command(format!("cannot write to {}: {error}", path.display()));
         fs::create_dir_all(&path).map_err(refuse)?;
@@ -43,6 +63,27 @@ impl Folder {
             let _ = std::os::unix::fs::symlink(name, latest);
         }
         Ok(Self { path })
+    }
+
+    /// The ledger; a file, unless the profile says that accounts vanish with the portal.
+    pub(crate) fn ledger(
+        &self,
+        about: &Description,
+        started: &str,
+        run_tag: String,
+    ) -> anyhow::Result<Ledger> {
+        if about.actors.disposable {
+            return Ok(Ledger::in_memory());
+        }
+        let header = ledger::Header {
+            portal: about.name.clone(),
+            base: about.base.clone(),
+            started: started.to_owned(),
+            run_tag,
+        };
+        let path = self.path.join(ledger::FILE);
+        Ledger::create(&path, &header)
+            .map_err(|error| Stop::bad_command(format!("cannot write {}: {error}", path.display())))
     }
 
     /// The journal, to append to.

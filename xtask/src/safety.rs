@@ -27,29 +27,52 @@ pub(crate) fn limit(selection: &Selection, about: &mut Description) {
 /// The same for a run, which on a production portal needs its host as a yes.
 pub(crate) fn allowed(args: &RunArgs, about: &mut Description) -> anyhow::Result<()> {
     limit(&args.selection, about);
+    let named: BTreeSet<Effect> = args.selection.effects.iter().copied().collect();
+    let classes = effect::words(&Effect::all()).join(", ");
+    let needed = format!(
+        "A run needs `--yes-production {}` and `--effects` with each class that is allowed, of: {classes}",
+        host(&about.base("consent"))
+    );
+    by_name(about, args.yes_production.as_deref(), !named.is_empty(), &needed)?;
+    if about.environment == PRODUCTION {
+        about.loosened.push(format!(
+            "runs on production ({}), allowed by name: {}",
+            host(&about.base("consent")),
+            effect::words(&named).join(", ")
+        ));
+    }
+    Ok(())
+}
+
+/// The same for `clean`, which does one thing only.
+pub(crate) fn may_remove(about: &mut Description, yes: Option<&str>) -> anyhow::Result<()> {
+    about.effects.retain(|effect| *effect == Effect::DeletesOwnAccount);
+    let needed = format!("`clean` needs `--yes-production {}`", host(&about.base("consent")));
+    by_name(about, yes, yes.is_some(), &needed)
+}
+
+/// Whether a production portal, and no other, is allowed by its host's name.
+fn by_name(
+    about: &Description,
+    yes: Option<&str>,
+    is_whole: bool,
+    needed: &str,
+) -> anyhow::Result<()> {
     let host = host(&about.base("consent"));
-    match (about.environment == PRODUCTION, &args.yes_production) {
+    match (about.environment == PRODUCTION, yes) {
         (false, None) => Ok(()),
         (false, Some(_)) => Err(Stop::bad_command(format!(
             "--yes-production: the profile says `environment = \"{}\"`; nothing was sent",
             about.environment
         ))),
-        (true, Some(yes)) if *yes == host && !args.selection.effects.is_empty() => {
-            let named: BTreeSet<Effect> = args.selection.effects.iter().copied().collect();
-            about.loosened.push(format!(
-                "runs on production ({host}), allowed by name: {}",
-                effect::words(&named).join(", ")
-            ));
-            Ok(())
-        }
-        (true, Some(yes)) if *yes != host => Err(Stop::bad_command(format!(
+        (true, Some(yes)) if yes != host => Err(Stop::bad_command(format!(
             "--yes-production {yes}: the profile's host is {host}; nothing was sent"
         ))),
+        (true, Some(_)) if is_whole => Ok(()),
         (true, Some(_) | None) => Err(Stop::with(
             Outcome::StoppedForSafety,
             format!(
-                "stopped for safety: the profile describes a production portal. A run needs `--yes-production {host}` and `--effects` with each class that is allowed, of: {}; nothing was sent",
-                effect::words(&Effect::all()).join(", ")
+                "stopped for safety: the profile describes a production portal. {needed}; nothing was sent"
             ),
         )),
     }
@@ -116,6 +139,24 @@ mod tests {
             ("production", "--yes-production login.example --effects creates-account", Ok(1)),
         ] {
             assert_eq!(check(environment, line), expected, "{environment} {line}");
+        }
+    }
+
+    #[test]
+    fn removing_from_production_needs_its_host() {
+        let (stopped, bad) = (Outcome::StoppedForSafety, Outcome::BadCommand);
+        for (environment, yes, expected) in [
+            ("local", None, Ok(())),
+            ("local", Some("login.example"), Err(bad)),
+            ("production", None, Err(stopped)),
+            ("production", Some("other.example"), Err(bad)),
+            ("production", Some("login.example"), Ok(())),
+        ] {
+            let mut about = about(environment);
+            let may = may_remove(&mut about, yes)
+                .map_err(|error| error.downcast_ref::<Stop>().expect("a word").outcome);
+            assert_eq!(may, expected, "{environment} {yes:?}");
+            assert_eq!(about.effects, BTreeSet::from([Effect::DeletesOwnAccount]));
         }
     }
 

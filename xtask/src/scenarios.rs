@@ -1,13 +1,13 @@
 //! `scenarios`: runs the suite on a deployment and writes the record.
 
-use std::{io::IsTerminal, sync::Arc, time::SystemTime};
+use std::{io::IsTerminal, sync::Arc};
 
 use anyhow::Context;
 use harness::{
     canary, cleanup, consent,
     deployment::{Deployment, http::HttpDeployment},
     error::Error,
-    ledger::{self, Ledger},
+    ledger::Ledger,
     plan::{Patience, Plan},
     portal::Served,
     reference,
@@ -24,7 +24,7 @@ use softkey::Seed;
 
 use crate::{
     cli::{RunArgs, Selection},
-    folder::Folder,
+    folder::{self, Folder},
     live::Live,
     profiles, safety,
     stop::Stop,
@@ -48,17 +48,14 @@ async fn run_with(args: &RunArgs, mut settings: Settings) -> anyhow::Result<Outc
     let chosen = choose(args, &mut settings).await?;
     let deployment = Arc::clone(&chosen.deployment);
     let plan = make_plan(&args.selection, &*deployment)?;
-    let name = format!(
-        "{}-{}",
-        settings.started.replace([':', '-'], "").replace('T', "-").trim_end_matches('Z'),
-        short(&settings.seed)
-    );
+    let name = folder::name(&settings.started, &settings.seed);
     let folder = Folder::make(args.out.as_deref(), &name)?;
     let live = Live::new(folder.journal()?);
     let canary = canary::check(&suite::requirements(), scenarios::CANARIES, &settings)
         .await
         .map_err(ours)?;
-    settings.ledger = ledger_of(&*deployment, &folder, &settings)?;
+    settings.ledger =
+        folder.ledger(deployment.description(), &settings.started, settings.run_tag())?;
     let redactor = settings.redactor.clone();
     let kept = settings.clone();
     let work = runner::run(Arc::clone(&deployment), &plan, settings, canary, live.clone());
@@ -104,7 +101,7 @@ fn conclude(
 }
 
 /// Ctrl-C, or a request to end from whoever started the program.
-async fn asked_to_stop() {
+pub(crate) async fn asked_to_stop() {
     use tokio::signal::unix::{SignalKind, signal};
     let Ok(mut terminate) = signal(SignalKind::terminate()) else {
         let _ = tokio::signal::ctrl_c().await;
@@ -114,27 +111,6 @@ async fn asked_to_stop() {
         _ = tokio::signal::ctrl_c() => {}
         _ = terminate.recv() => {}
     }
-}
-
-/// The ledger of a run; a file, unless the profile says that accounts vanish with the portal.
-fn ledger_of(
-    deployment: &dyn Deployment,
-    folder: &Folder,
-    settings: &Settings,
-) -> anyhow::Result<Ledger> {
-    let about = deployment.description();
-    if about.actors.disposable {
-        return Ok(Ledger::in_memory());
-    }
-    let header = ledger::Header {
-        portal: about.name.clone(),
-        base: about.base.clone(),
-        started: settings.started.clone(),
-        run_tag: settings.run_tag(),
-    };
-    let path = folder.path.join(ledger::FILE);
-    Ledger::create(&path, &header)
-        .map_err(|error| Stop::bad_command(format!("cannot write {}: {error}", path.display())))
 }
 
 /// The record of a run that was interrupted: what was finished stands, and what was made is removed,
@@ -188,7 +164,7 @@ fn settings(args: &RunArgs) -> anyhow::Result<Settings> {
         max_wait: args.selection.patience(),
         strict: args.strict,
         profile_file: args.selection.profile.as_ref().map(|file| file.display().to_string()),
-        started: humantime::format_rfc3339_seconds(SystemTime::now()).to_string(),
+        started: folder::now(),
         suite: suite::about()?,
         consent: None,
         redactor,
@@ -199,10 +175,6 @@ fn settings(args: &RunArgs) -> anyhow::Result<Settings> {
 
 fn fresh() -> anyhow::Result<[u8; 32]> {
     harness::secret::fresh().map_err(ours)
-}
-
-fn short(seed: &Seed) -> String {
-    seed.hex().get(..8).unwrap_or_default().to_owned()
 }
 
 /// The deployment that the command line names.

@@ -7,14 +7,16 @@ use softkey::Seed;
 
 use super::{Finding, Health, examine};
 use crate::{
-    deployment::http::HttpDeployment, fixture, profile::Profile, reference, secret::Secret,
+    deployment::http::HttpDeployment, fixture, ledger::Ledger, profile::Profile, reference,
+    secret::Secret,
 };
 
 async fn findings(deployment: Arc<HttpDeployment>) -> (bool, Vec<Finding>) {
     let mut found = Vec::new();
-    let redactor = Redactor::new([7; 32]);
+    let (redactor, ledger) = (Redactor::new([7; 32]), Ledger::in_memory());
     let well =
-        examine(deployment, &Seed::new([9; 32]), &redactor, &mut |one| found.push(one)).await;
+        examine(deployment, &Seed::new([9; 32]), &redactor, &ledger, &mut |one| found.push(one))
+            .await;
     (well, found)
 }
 

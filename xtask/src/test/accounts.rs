@@ -110,6 +110,30 @@ pub(super) fn removed(room: &Path) -> anyhow::Result<()> {
     exits(touchstone(["judge".as_ref(), out.as_os_str()]).stdout(Stdio::null()), 130)
 }
 
+/// A doctor that is killed leaves a ledger like that of a run; one that is asked to stop cleans up.
+fn clean_after_a_doctor(stub: &Stub, room: &Path) -> anyhow::Result<()> {
+    let slow = room.join("accounts-slow.toml");
+    let text = fs::read_to_string(&stub.profile)?;
+    fs::write(&slow, format!("{text}\n[scope.limits]\nrequests_per_second = 4\n"))?;
+    for (signal, left) in [("-KILL", true), ("-INT", false)] {
+        let mut child = touchstone(["doctor".as_ref(), "--profile".as_ref(), slow.as_os_str()])
+            .stdout(Stdio::null())
+            .stderr(Stdio::null())
+            .spawn()?;
+        while stub.accounts()?.is_empty() {
+            ensure!(child.try_wait()?.is_none(), "the doctor ended before it had made an account");
+            std::thread::park_timeout(Duration::from_millis(20));
+        }
+        succeeds(Command::new("kill").args([signal, &child.id().to_string()]))?;
+        let status = child.wait()?;
+        ensure!(status.code() == (!left).then_some(130), "doctor {signal} ended with {status}");
+        ensure!(stub.accounts()?.is_empty() != left, "doctor {signal}: {:?}", stub.accounts()?);
+        exits(touchstone(["clean", "--profile"]).arg(&slow).stdout(Stdio::null()), 0)?;
+        stub.has_none("after clean")?;
+    }
+    Ok(())
+}
+
 /// `clean` removes what a killed run left, once; a run that goes on is not touched.
 pub(super) fn cleaned(room: &Path) -> anyhow::Result<()> {
     let stub = Stub::start(room)?;
@@ -133,6 +157,7 @@ pub(super) fn cleaned(room: &Path) -> anyhow::Result<()> {
         "clean says {told}"
     );
     stub.has_none("after clean")?;
+    clean_after_a_doctor(&stub, room)?;
     let again = clean(&out).output()?;
     let told: Value = serde_json::from_slice(&again.stdout).context("clean --json")?;
     ensure!(again.status.success() && told["runs"][0]["removed"] == 0, "clean again says {told}");
