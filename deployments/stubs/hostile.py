@@ -33,10 +33,11 @@ SCRIPT = "HOSTILE <script>alert(1)</script>\"'><img src=x onerror=alert(1)> ]]> 
 class Hostile(Accounts):
     """The tiny portal's accounts, and what a hostile portal says of them."""
 
-    def __init__(self, mode, smtp):
+    def __init__(self, mode, smtp, away):
         super().__init__(takes_answers=True)
-        self.mode, self.smtp = mode, smtp
+        self.mode, self.smtp, self.away = mode, smtp, away
         self.asked = 0
+        self.put_off = set()
 
     def begun(self):
         return len(self.passwords) >= HONEST
@@ -55,8 +56,8 @@ class Hostile(Accounts):
     def mails_a_link(self, session, said):
         mail = email.message.EmailMessage()
         mail["From"], mail["To"], mail["Subject"] = "portal@stub.test", text(said, "mail"), "Your new password"
-        away = "http://elsewhere.example" if self.mode == "foreign-mail-link" else "http://stub.localhost"
-        mail.set_content(f"Follow {away}/reset/{os.urandom(16).hex()} to choose a new password.\n")
+        away = self.away if self.mode == "foreign-mail-link" else "http://stub.localhost/"
+        mail.set_content(f"Follow {away}reset/{os.urandom(16).hex()} to choose a new password.\n")
         with smtplib.SMTP("127.0.0.1", self.smtp) as post:
             post.send_message(mail)
         return 200, {"status": "sent"}
@@ -127,6 +128,15 @@ def paused_once(handler):
     return small(handler, 429, [("Retry-After", "1")])
 
 
+def busy(handler):
+    """Asks for a second of patience when an account is made, a few times, of several at once."""
+    put_off = handler.accounts.put_off
+    if handler.path != "/api/accounts" or len(put_off) >= 6 or handler.unread in put_off:
+        return False
+    put_off.add(handler.unread)
+    return small(handler, 503, [("Retry-After", "1")])
+
+
 MODES = {
     # Nothing: the same portal, well-behaved.
     "none": None,
@@ -143,13 +153,14 @@ MODES = {
     "deep-json": lambda handler: chunks(handler, [b'{"user": ' + nested("[", "]", 400000) + b"}"]),
     "deep-html": lambda handler: chunks(handler, [nested("<div>", "</div>", 150000)]),
     "long-header": lambda handler: small(handler, 200, [("X-Long", "x" * 2000000)]),
-    "redirect-away": lambda handler: small(handler, 302, [("Location", handler.away)]),
+    "redirect-away": lambda handler: small(handler, 302, [("Location", handler.accounts.away)]),
     "redirect-loop": lambda handler: small(handler, 302, [("Location", handler.path)]),
     "not-http": lambda handler: handler.wfile.write(b"220 mail.stub.test ESMTP\r\n") and hangs_up(handler),
     "hangs-up": hangs_up,
     "dies": lambda handler: os._exit(1),
     "falls-over": lambda handler: small(handler, 500),
     "429-storm": lambda handler: small(handler, 429),
+    "busy": busy,
     "retry-after": paused_once,
     "retry-after-hour": lambda handler: small(handler, 429, [("Retry-After", "3600")]),
 }
@@ -158,17 +169,15 @@ MODES = {
 class Turncoat(Handler):
     """Answers as the tiny portal, until it is time."""
 
-    away = None
-
     def answer(self):
         turn = MODES[self.accounts.mode]
         if turn is None or not self.accounts.begun():
             return super().answer()
         size = int(self.headers.get("Content-Length") or 0)
-        unread = self.rfile.read(size)
+        self.unread = self.rfile.read(size)
         if turn(self) is False:
             # Read already: handed on as if it had just come.
-            self.rfile = Read(unread, self.rfile)
+            self.rfile = Read(self.unread, self.rfile)
             super().answer()
 
     do_GET = do_POST = do_DELETE = answer
@@ -207,7 +216,6 @@ if __name__ == "__main__":
     parser.add_argument("--away", default="http://elsewhere.example/")
     parser.add_argument("--smtp", type=int, default=25)
     chosen = parser.parse_args()
-    Turncoat.away = chosen.away
     threading.stack_size(1 << 20)
     sys.argv[1] = str(chosen.port)
-    serve(Hostile(chosen.mode, chosen.smtp), Turncoat)
+    serve(Hostile(chosen.mode, chosen.smtp, chosen.away), Turncoat)

@@ -2,17 +2,18 @@
 //! with a whole record and the documented code, and nobody else hears of it.
 
 use std::{
-    fs,
+    fs::{self, File},
     io::ErrorKind,
-    net::{TcpListener, TcpStream},
+    net::TcpListener,
     path::{Path, PathBuf},
-    process::{Child, Command, Output, Stdio},
+    process::{Command, ExitStatus, Stdio},
     time::{Duration, Instant},
 };
 
 use anyhow::{Context, bail, ensure};
 
-use super::{exits, touchstone};
+use super::{exits, stubs::started, touchstone};
+use crate::deployment::{group::Group, ports};
 
 /// How long one run may take: far more than it needs, on a machine that does other things.
 const LIMIT: Duration = Duration::from_secs(90);
@@ -47,9 +48,10 @@ const MODES: &[Mode] = &[
     mode("falls-over", 4, "answered 500"),
     mode("429-storm", 4, "the portal limits requests"),
     mode("retry-after-hour", 4, "asked the run to wait 3600 s"),
+    mode("busy", 0, "were answered with a call for a pause"),
     mode("retry-after", 0, "1 were answered with a call for a pause"),
     mode("redirect-away", 5, "is outside the allow-list"),
-    mode("foreign-mail-link", 5, "`http://elsewhere.example` is outside the allow-list"),
+    mode("foreign-mail-link", 5, "`http://127.0.0.2:"),
     mode("redirect-loop", 3, "more than 10 redirects"),
     mode("deep-json", 3, "inconclusive"),
     mode("deep-html", 3, "inconclusive"),
@@ -76,7 +78,7 @@ pub(super) fn hostile(room: &Path) -> anyhow::Result<()> {
 }
 
 fn one(room: &Path, mode: &Mode, away: &str) -> anyhow::Result<()> {
-    let (port, smtp) = (free_port()?, free_port()?);
+    let (port, smtp) = (ports::free()?, ports::free()?);
     let _portal = portal(mode.name, port, smtp, away)?;
     let profile = profile(room, mode.name, port, smtp)?;
     let out = room.join("runs").join(format!("hostile-{}", mode.name));
@@ -84,13 +86,10 @@ fn one(room: &Path, mode: &Mode, away: &str) -> anyhow::Result<()> {
     command.arg(profile).arg("--out").arg(&out);
     let filters: &[&str] =
         if mode.name == "foreign-mail-link" { &["reset-token"] } else { SCENARIOS };
-    let ended = ends_in_time(command.args(filters))?;
-    let said = String::from_utf8_lossy(&ended.stdout).into_owned();
-    let aside = String::from_utf8_lossy(&ended.stderr).into_owned();
+    let (status, [said, aside]) = ends_in_time(command.args(filters), &out)?;
     ensure!(
-        ended.status.code() == Some(mode.code),
-        "ended with {}, not {}: {said}{aside}",
-        ended.status,
+        status.code() == Some(mode.code),
+        "ended with {status}, not {}: {said}{aside}",
         mode.code
     );
     let record = fs::read_to_string(out.join("run.json"))?;
@@ -152,37 +151,23 @@ fn unfenced(markdown: &str) -> String {
     rest
 }
 
-struct Started(Child);
-
-impl Drop for Started {
-    fn drop(&mut self) {
-        let _ = self.0.kill();
-        let _ = self.0.wait();
-    }
-}
-
 /// The hostile portal, once it listens.
-fn portal(mode: &str, port: u16, smtp: u16, away: &str) -> anyhow::Result<Started> {
+fn portal(mode: &str, port: u16, smtp: u16, away: &str) -> anyhow::Result<Group> {
     let mut command = Command::new("python3");
     command.args(["deployments/stubs/hostile.py", &port.to_string(), mode, "--away", away]);
-    command.args(["--smtp", &smtp.to_string()]).stdout(Stdio::null()).stderr(Stdio::null());
-    let mut started = Started(command.spawn().context("cannot start python3")?);
-    let deadline = Instant::now() + LIMIT;
-    while TcpStream::connect(("127.0.0.1", port)).is_err() {
-        if let Some(status) = started.0.try_wait()? {
-            bail!("the portal ended with {status} before it listened");
-        }
-        ensure!(Instant::now() < deadline, "the portal did not listen in time");
-        std::thread::park_timeout(Duration::from_millis(20));
-    }
-    Ok(started)
+    command.args(["--smtp", &smtp.to_string()]);
+    started(command.stdout(Stdio::null()).stderr(Stdio::null()), port)
 }
 
 /// The stubs' profile, with limits that are soon met, and what a mode needs beside it.
 fn profile(room: &Path, mode: &str, port: u16, smtp: u16) -> anyhow::Result<PathBuf> {
-    let mut text = fs::read_to_string("profiles/stub.toml")?
-        .replace("127.0.0.1:8190", &format!("127.0.0.1:{port}"));
-    text.push_str("\n[scope.limits]\nexchange_timeout = \"1s\"\npauses = \"3s\"\n");
+    let file = room.join(format!("hostile-{mode}.toml"));
+    ports::copy_of_profile(Path::new("profiles/stub.toml"), &file, &[(8190, port)])?;
+    let mut text = fs::read_to_string(&file)?;
+    let pauses = if mode == "busy" { 20 } else { 3 };
+    text.push_str(&format!(
+        "\n[scope.limits]\nexchange_timeout = \"1s\"\npauses = \"{pauses}s\"\n"
+    ));
     if mode == "foreign-mail-link" {
         text.push_str(&format!(
             r#"
@@ -206,26 +191,17 @@ json = {{ password = "{{password}}" }}
     if mode == "deep-html" {
         text = text.replace("{ json = \"/message\" }", "{ css = \"p.message\" }");
     }
-    let file = room.join(format!("hostile-{mode}.toml"));
     fs::write(&file, text)?;
     Ok(file)
 }
 
-/// Runs a command that must end by itself.
-fn ends_in_time(command: &mut Command) -> anyhow::Result<Output> {
-    let child = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn()?;
-    let id = child.id().to_string();
-    let (told, ended) = std::sync::mpsc::channel();
-    std::thread::spawn(move || told.send(child.wait_with_output()));
-    match ended.recv_timeout(LIMIT) {
-        Ok(output) => Ok(output?),
-        Err(_) => {
-            let _ = Command::new("kill").args(["-KILL", &id]).status();
-            bail!("did not end within {} s", LIMIT.as_secs());
-        }
-    }
-}
-
-fn free_port() -> anyhow::Result<u16> {
-    Ok(TcpListener::bind(("127.0.0.1", 0))?.local_addr()?.port())
+/// How a command ended that must end by itself, and what it said on both channels.
+fn ends_in_time(command: &mut Command, out: &Path) -> anyhow::Result<(ExitStatus, [String; 2])> {
+    let files = ["out", "err"].map(|channel| out.with_extension(channel));
+    let [said, aside] = &files;
+    command.stdout(File::create(said)?).stderr(File::create(aside)?);
+    let status = Group::start(command)?.ends_within(LIMIT)?;
+    let read =
+        |file: &PathBuf| fs::read(file).map(|all| String::from_utf8_lossy(&all).into_owned());
+    Ok((status, [read(said)?, read(aside)?]))
 }
