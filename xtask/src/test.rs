@@ -89,23 +89,24 @@ pub(crate) fn run(args: &TestArgs) -> anyhow::Result<Outcome> {
     group::end_all_when_interrupted()?;
     let mut passed = Vec::new();
     for stage in &alone {
-        passed.push(stage.passes(&room));
+        passed.push(stage.passes(&room, &print));
     }
-    passed.extend(side_by_side(&portals, &room));
+    passed.extend(side_by_side(&portals, &room, &print));
     let (said, outcome) = tally.conclude(&passed);
     print(&said);
     Ok(outcome)
 }
 
 impl Stage {
-    fn passes(&self, room: &Path) -> bool {
+    /// Whether it passed; `tell` hears so.
+    fn passes(&self, room: &Path, tell: &(dyn Fn(&str) + Sync)) -> bool {
         eprintln!("── {}", self.name);
         let begun = Instant::now();
         let result = (self.run)(room);
         let seconds = begun.elapsed().as_secs_f32();
         match &result {
-            Ok(()) => print(&format!("ok      {} ({seconds:.1} s)\n", self.name)),
-            Err(error) => print(&format!("FAILED  {} ({seconds:.1} s): {error:#}\n", self.name)),
+            Ok(()) => tell(&format!("ok      {} ({seconds:.1} s)\n", self.name)),
+            Err(error) => tell(&format!("FAILED  {} ({seconds:.1} s): {error:#}\n", self.name)),
         }
         result.is_ok()
     }
@@ -118,14 +119,14 @@ fn is_called(stage: &str, name: &str) -> bool {
 }
 
 /// Runs a few stages at a time.
-fn side_by_side(stages: &[Stage], room: &Path) -> Vec<bool> {
+fn side_by_side(stages: &[Stage], room: &Path, tell: &(dyn Fn(&str) + Sync)) -> Vec<bool> {
     let next = AtomicUsize::new(0);
     let passed = Mutex::new(Vec::new());
     std::thread::scope(|scope| {
         for _ in 0..PORTALS_AT_ONCE {
             scope.spawn(|| {
                 while let Some(stage) = stages.get(next.fetch_add(1, Ordering::Relaxed)) {
-                    let one = stage.passes(room);
+                    let one = stage.passes(room, tell);
                     passed.lock().unwrap_or_else(PoisonError::into_inner).push(one);
                 }
             });
@@ -340,8 +341,13 @@ mod tests {
     #[test]
     fn stages_side_by_side() {
         let stages = ["one", "two fails", "three", "four"].map(|name| stage(name, true, None));
-        let mut passed = side_by_side(&stages, Path::new("nowhere"));
+        let told = Mutex::new(Vec::new());
+        let tell = |line: &str| told.lock().expect("whole").push(line.to_owned());
+        let mut passed = side_by_side(&stages, Path::new("nowhere"), &tell);
         passed.sort_unstable();
+        let told = told.into_inner().expect("whole");
+        assert_eq!(told.iter().filter(|line| line.starts_with("ok ")).count(), 3, "{told:?}");
+        assert!(told.iter().any(|line| line.starts_with("FAILED  two fails")), "{told:?}");
         assert_eq!(passed, [false, true, true, true]);
         let (said, outcome) = Tally::default().conclude(&passed);
         assert_eq!((&*said, outcome), ("3 passed, 1 failed, 0 skipped\n", Outcome::DoesNotConform));
