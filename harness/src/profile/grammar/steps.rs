@@ -198,8 +198,6 @@ pub(in crate::profile) static RULE: Shape = Shape {
     ],
 };
 
-const ONE_OF: &str = "Where the value stands; one of `json` to `value` stands in each.";
-
 pub(in crate::profile) static EXTRACTOR: Shape = Shape {
     name: "extractor",
     says: "Where a value is found in an answer, and what is done to it then. A list of extractors is tried in order; the first that finds something counts.",
@@ -236,7 +234,7 @@ pub(in crate::profile) static EXTRACTOR: Shape = Shape {
         key("url", UrlPart, "\"last\"", "The final URL, or a part of it."),
         key("body", Flag, "true", "The whole body."),
         key("status", Flag, "true", "The number of the status."),
-        key("value", Template, "\"{user}-key\"", ONE_OF),
+        key("value", Template, "\"{user}-key\"", "A text of one's own, with placeholders."),
         key("attr", Text, "\"value\"", "With `css`: the attribute."),
         key(
             "contains",
