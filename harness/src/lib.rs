@@ -28,3 +28,4 @@ pub mod sight;
 pub(crate) mod standing;
 pub mod story;
 pub mod wire;
+pub mod words;

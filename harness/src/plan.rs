@@ -9,6 +9,7 @@ use crate::{
     effect,
     profile::{Ability, Description},
     requirement::{Case, Ceremony, Family, Requirement, Scenario},
+    words,
 };
 
 /// Real time that any run has: waits as short as this need no `--max-wait`.
@@ -98,58 +99,14 @@ fn matches(filter: &str, scenario: &Scenario) -> bool {
     filter == scenario.id
         || filter == scenario.requirement.id
         || filter == scenario.requirement.family.word()
-        || (filter.contains(['*', '?']) && glob(filter.as_bytes(), scenario.id.as_bytes()))
-}
-
-/// `*` stands for any run of characters, `?` for one.
-#[must_use]
-pub fn glob(pattern: &[u8], text: &[u8]) -> bool {
-    // Two cursors and the place of the last star: linear in text for each star.
-    let (mut p, mut t) = (0, 0);
-    let mut star: Option<(usize, usize)> = None;
-    while t < text.len() {
-        match pattern.get(p) {
-            Some(b'*') => {
-                star = Some((p, t));
-                p += 1;
-            }
-            Some(&wanted) if wanted == b'?' || wanted == text[t] => {
-                p += 1;
-                t += 1;
-            }
-            Some(_) | None => {
-                let Some((star_p, star_t)) = star else { return false };
-                star = Some((star_p, star_t + 1));
-                p = star_p + 1;
-                t = star_t + 1;
-            }
-        }
-    }
-    pattern[p..].iter().all(|&byte| byte == b'*')
+        || (filter.contains(['*', '?']) && words::glob(filter, &scenario.id))
 }
 
 fn nearest(filter: &str, all: &[Scenario]) -> Option<String> {
-    let families = Family::ALL.iter().map(|family| family.word().to_owned());
-    let requirements = all.iter().map(|scenario| scenario.requirement.id.to_owned());
-    let ids = all.iter().map(|scenario| scenario.id.clone());
-    families.chain(requirements).chain(ids).min_by_key(|known| distance(filter, known))
-}
-
-/// Edit distance.
-#[must_use]
-pub fn distance(a: &str, b: &str) -> usize {
-    let b: Vec<char> = b.chars().collect();
-    let mut row: Vec<usize> = (0..=b.len()).collect();
-    for (i, ca) in a.chars().enumerate() {
-        let mut diagonal = row[0];
-        row[0] = i + 1;
-        for (j, cb) in b.iter().enumerate() {
-            let change = diagonal + usize::from(ca != *cb);
-            diagonal = row[j + 1];
-            row[j + 1] = change.min(diagonal + 1).min(row[j] + 1);
-        }
-    }
-    row[b.len()]
+    let families = Family::ALL.iter().map(|family| family.word());
+    let requirements = all.iter().map(|scenario| scenario.requirement.id);
+    let ids = all.iter().map(|scenario| &*scenario.id);
+    words::nearest(filter, families.chain(requirements).chain(ids)).map(str::to_owned)
 }
 
 fn left_out(

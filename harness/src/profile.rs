@@ -29,7 +29,7 @@ use toml::de::DeTable;
 pub(crate) use self::sections::is_loopback;
 pub use self::{
     ability::Ability,
-    complaint::{Complaint, nearest},
+    complaint::Complaint,
     description::{Actors, Description, Exclusion, Lent, Limits, Policy, Totp},
     presets::{Preset, presets},
     reference::reference,
@@ -44,6 +44,7 @@ use self::{
 use crate::{
     mailbox::{Layout, ServerKind},
     secret::Secret,
+    words::meant,
 };
 
 /// Version of the language that this program reads.
@@ -295,7 +296,7 @@ fn verb(
     let all = crate::deployment::Verb::ALL;
     let verb = all.iter().find(|(_, known)| *known == name).map(|(verb, _)| *verb);
     if verb.is_none() {
-        let help = nearest(name, all.iter().map(|(_, known)| *known)).map_or_else(
+        let help = meant(name, all.iter().map(|(_, known)| *known)).map_or_else(
             || {
                 format!(
                     "verbs: {}",

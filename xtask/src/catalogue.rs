@@ -3,9 +3,9 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use harness::{
-    plan::distance,
     portal::defect::{self, DEFECTS, Defect},
     requirement::{Proof, Requirement, Scenario},
+    words,
 };
 use reports::record::Outcome;
 use serde_json::{Value, json};
@@ -163,10 +163,7 @@ pub(crate) fn show(args: &ShowArgs) -> anyhow::Result<Outcome> {
         }
         (None, None, Some(defect)) => (about_defect(defect), told_of_defect(defect)),
         (None, None, None) => {
-            let nearest = all
-                .iter()
-                .map(|scenario| scenario.id.as_str())
-                .min_by_key(|id| distance(&args.id, id));
+            let nearest = words::nearest(&args.id, all.iter().map(|scenario| &*scenario.id));
             return Err(Stop::bad_command(format!(
                 "nothing is called `{}`; the nearest is `{}`",
                 args.id,

@@ -6,10 +6,10 @@ use anyhow::Context;
 use harness::{
     canary::{self, ACCEPTS_EVERYTHING},
     ledger::Ledger,
-    plan::distance,
     portal::defect::{self, DEFECTS, Defect},
     runner::Settings,
     sensitivity::{Breadth, Row, run_reference, try_defect},
+    words,
 };
 use reports::{
     record::{Outcome, Run},
@@ -45,11 +45,8 @@ fn choose(ids: &[String]) -> anyhow::Result<Vec<&'static Defect>> {
     }
     let find = |id: &String| {
         defect::find(id).ok_or_else(|| {
-            let nearest = all
-                .iter()
-                .map(|defect| defect.id)
-                .min_by_key(|known| distance(id, known))
-                .unwrap_or_default();
+            let nearest =
+                words::nearest(id, all.iter().map(|defect| defect.id)).unwrap_or_default();
             Stop::bad_command(format!("no defect is called `{id}`; the nearest is `{nearest}`"))
         })
     };

@@ -7,13 +7,12 @@ use url::Url;
 
 use super::{
     Ability, Profile,
-    complaint::nearest,
     flow::{Body, Condition, Field, Flow, Halves, Place, Request, Rule, Step, Words},
     reader::{Reader, Table},
     template::Template,
     verbs::{halves_of, inputs, must_capture, needs_options},
 };
-use crate::deployment::Verb;
+use crate::{deployment::Verb, words::meant};
 
 /// Names that every flow knows: the scene's, and what the visitor signed in with.
 pub(super) const ALWAYS: &[&str] =
@@ -146,7 +145,7 @@ impl Checker<'_, '_> {
 
     fn template(&self, template: &Template, known: &BTreeSet<String>) {
         for place in template.places().filter(|place| !known.contains(&place.name)) {
-            let help = nearest(&place.name, known.iter().map(String::as_str)).map_or_else(
+            let help = meant(&place.name, known.iter().map(String::as_str)).map_or_else(
                 || {
                     format!(
                         "known here: {}",
@@ -163,7 +162,7 @@ impl Checker<'_, '_> {
     fn condition(&self, condition: &Condition, place: &Place, known: &BTreeSet<String>) {
         for name in [&condition.given, &condition.not_given].into_iter().flatten() {
             if !known.contains(name) {
-                let help = nearest(name, known.iter().map(String::as_str))
+                let help = meant(name, known.iter().map(String::as_str))
                     .map(|near| format!("did you mean `{near}`?"));
                 self.reader.complain_with(
                     self.reader.line_span(place),

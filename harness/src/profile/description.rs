@@ -5,7 +5,7 @@ use std::{collections::BTreeSet, time::Duration};
 use softkey::totp::{Algorithm, Codes};
 
 use super::Ability;
-use crate::{effect::Effect, secret::Secret};
+use crate::{effect::Effect, secret::Secret, words::glob};
 
 /// What a profile declares about a portal.
 #[derive(Clone, Debug)]
@@ -180,27 +180,4 @@ impl Description {
     pub fn mail_domain(&self) -> &str {
         self.actors.mail.rsplit_once('@').map_or("", |(_, domain)| domain)
     }
-}
-
-/// `*` stands for any run of characters, `?` for one.
-fn glob(pattern: &str, text: &str) -> bool {
-    let (pattern, text): (Vec<char>, Vec<char>) =
-        (pattern.chars().collect(), text.chars().collect());
-    let (mut p, mut t) = (0, 0);
-    let mut star: Option<(usize, usize)> = None;
-    while let Some(c) = text.get(t) {
-        match pattern.get(p) {
-            Some('*') => {
-                star = Some((p + 1, t));
-                p += 1;
-            }
-            Some(wanted) if *wanted == '?' || wanted == c => (p, t) = (p + 1, t + 1),
-            Some(_) | None => {
-                let Some((after, eaten)) = star else { return false };
-                star = Some((after, eaten + 1));
-                (p, t) = (after, eaten + 1);
-            }
-        }
-    }
-    pattern[p..].iter().all(|c| *c == '*')
 }

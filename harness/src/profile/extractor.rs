@@ -4,11 +4,11 @@ use regex::Regex;
 use scraper::Selector;
 
 use super::{
-    complaint::nearest,
     grammar::EXTRACTOR,
     reader::{Node, Table},
     template::Template,
 };
+use crate::words::meant;
 
 /// Ways to find one value; the first that finds something counts.
 #[derive(Clone, Debug)]
@@ -174,7 +174,7 @@ impl Transform {
             Some(("query", name)) if !name.is_empty() => Ok(Self::Query(name.to_owned())),
             _ => {
                 let words = TRANSFORMS.iter().map(|(word, ..)| *word);
-                let help = nearest(text, words.clone()).map_or_else(
+                let help = meant(text, words.clone()).map_or_else(
                     || words.collect::<Vec<_>>().join(", "),
                     |near| format!("did you mean `{near}`?"),
                 );

@@ -6,10 +6,8 @@ use std::{ops::Range, path::Path, sync::Arc};
 
 use toml::{Table, Value, de::DeTable};
 
-use super::{
-    complaint::nearest,
-    reader::{Reader, Source},
-};
+use super::reader::{Reader, Source};
+use crate::words::meant;
 
 /// What ships with the program for portals of a kind, by name.
 pub(super) const PRESETS: &[(&str, &str)] = &[
@@ -73,7 +71,7 @@ fn read(wanted: &str, beside: &str) -> Result<(Arc<str>, String), Wrong> {
         let known = || PRESETS.iter().map(|(known, _)| *known);
         let preset = PRESETS.iter().find(|(known, _)| *known == name);
         return preset.map(|(_, text)| (wanted.into(), (*text).to_owned())).ok_or_else(|| {
-            let help = nearest(name, known()).map_or_else(
+            let help = meant(name, known()).map_or_else(
                 || format!("presets: {}", known().collect::<Vec<_>>().join(", ")),
                 |near| format!("did you mean `{PREFIX}{near}`?"),
             );

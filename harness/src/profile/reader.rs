@@ -18,10 +18,11 @@ use toml::{
 };
 
 use super::{
-    complaint::{Complaint, nearest},
+    complaint::Complaint,
     flow::Place,
     grammar::{Key, Shape},
 };
+use crate::words::meant;
 
 /// The texts of a profile and what is wrong with them so far. Spans count through all of them.
 pub(super) struct Reader<'t> {
@@ -255,7 +256,7 @@ impl<'r, 't> Table<'r, 't> {
 
     fn suggestion(&self, name: &str) -> String {
         let known = || self.shape.all().map(|key: &Key| key.name);
-        nearest(name, known()).map_or_else(
+        meant(name, known()).map_or_else(
             || format!("known here: {}", known().collect::<Vec<_>>().join(", ")),
             |near| format!("did you mean `{near}`?"),
         )
@@ -369,7 +370,7 @@ impl<'r, 't> Node<'r, 't> {
             return Some(*value);
         }
         let words: Vec<&str> = known.iter().map(|(word, _)| *word).collect();
-        let help = nearest(text, words.iter().copied()).map_or_else(
+        let help = meant(text, words.iter().copied()).map_or_else(
             || format!("one of: {}", words.join(", ")),
             |near| format!("did you mean `{near}`?"),
         );

@@ -9,7 +9,7 @@ use std::{
 };
 
 use clap::Parser;
-use harness::plan::distance;
+use harness::words;
 use serde::{Deserialize, Deserializer, de};
 
 use super::host::Need;
@@ -154,8 +154,8 @@ impl Deployment {
         if let Some(folder) = shipped.iter().find(|folder| name_of(folder) == name) {
             return Self::read(folder);
         }
-        let names = shipped.iter().map(|folder| name_of(folder));
-        Err(Stop::bad_command(match names.min_by_key(|known| distance(name, known)) {
+        let names: Vec<_> = shipped.iter().map(|folder| name_of(folder)).collect();
+        Err(Stop::bad_command(match words::nearest(name, names.iter().map(|name| &**name)) {
             Some(nearest) => {
                 format!("no deployment is called `{name}`; the nearest is `{nearest}`")
             }
