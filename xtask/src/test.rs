@@ -23,6 +23,7 @@ mod known;
 mod portals;
 mod record;
 mod stubs;
+mod walk;
 
 /// Where everything that the tests make stands.
 const ROOM: &str = "target/touchstone-test";

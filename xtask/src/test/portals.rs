@@ -15,6 +15,7 @@ use serde_json::Value;
 use super::{
     PROGRAM, Stage,
     known::{Evidence, Known, Row, Word, same},
+    walk,
 };
 use crate::deployment::{
     group::Group,
@@ -30,10 +31,25 @@ const RUN: Duration = Duration::from_secs(30 * 60);
 /// How long a script may take beside what it says that it waits.
 const SCRIPT: Duration = Duration::from_secs(120);
 
-/// A stage for each portal that ships. One whose recipe cannot be read is a stage that fails.
+/// The portal that `docs/live.md` is about.
+const WALKED: &str = "allauth";
+
+/// A stage for each portal that ships, and one for the document that is about one of them. One whose
+/// recipe cannot be read is a stage that fails.
 pub(super) fn stages() -> Vec<Stage> {
     let host = Host::this();
-    recipe::shipped().iter().map(|folder| stage(folder, &host)).collect()
+    let trials = recipe::shipped();
+    let mut stages: Vec<Stage> = trials.iter().map(|folder| stage(folder, &host)).collect();
+    stages.push(Stage {
+        name: format!("docs/live.md, walked on {WALKED}"),
+        full_only: true,
+        lacks: Deployment::named(WALKED).ok().and_then(|walked| host.lacks(&walked.recipe.needs)),
+        run: Box::new(|room| {
+            let deployment = &Deployment::named(WALKED)?;
+            walk::live(room, &Trial { room, deployment }.start("walked", &BTreeMap::new())?)
+        }),
+    });
+    stages
 }
 
 fn stage(folder: &Path, host: &Host) -> Stage {
@@ -64,10 +80,10 @@ struct Trial<'a> {
 }
 
 /// A portal that listens, for as long as this is kept.
-struct Listening {
+pub(super) struct Listening {
     _group: Group,
-    port: u16,
-    smtp_port: Option<u16>,
+    pub(super) port: u16,
+    pub(super) smtp_port: Option<u16>,
 }
 
 impl Trial<'_> {

@@ -1,0 +1,187 @@
+//! The stage about `docs/live.md`: every command in it is run on the portal that it is about, and the
+//! document is written anew with what each printed. It must come out as it stands, but for what no two
+//! runs share. With `TOUCHSTONE_WRITE_DOCS` set it is written to the file instead.
+
+use std::{
+    fs::{self, File},
+    path::{Path, PathBuf},
+    process::{Command, Stdio},
+    time::Duration,
+};
+
+use anyhow::{Context, ensure};
+use regex::Regex;
+
+use super::{PROGRAM, portals::Listening};
+use crate::deployment::group::Group;
+
+const DOCUMENT: &str = "docs/live.md";
+
+/// The ports that the document names: the portal's, and that of its mail.
+const PORTS: (u16, u16) = (8101, 8201);
+
+/// How long one command may take.
+const LIMIT: Duration = Duration::from_secs(300);
+
+/// How a command begins in the document.
+const COMMAND: &str = "    cargo xtask ";
+
+/// How the content of a file begins in the document.
+const FILE: &str = "```toml ";
+
+/// The last line of an output of which only the beginning stands in the document.
+const AND_SO_ON: &str = "    …";
+
+/// Walks the document on a portal, in a directory of its own.
+pub(super) fn live(room: &Path, portal: &Listening) -> anyhow::Result<()> {
+    let written = fs::read_to_string(DOCUMENT).with_context(|| DOCUMENT.to_owned())?;
+    let dir = room.join("runs").join("walk");
+    fs::create_dir_all(&dir)?;
+    let walk = Walk {
+        program: std::path::absolute(PROGRAM)?,
+        dir,
+        ports: [(PORTS.0, portal.port), (PORTS.1, portal.smtp_port.context("no port for mail")?)],
+    };
+    let walked = walk.document(&written)?;
+    if std::env::var_os("TOUCHSTONE_WRITE_DOCS").is_some() {
+        return fs::write(DOCUMENT, walked).with_context(|| DOCUMENT.to_owned());
+    }
+    let (stands, came) = (timeless(&written)?, timeless(&walked)?);
+    let differs = stands.lines().zip(came.lines()).find(|(stands, came)| stands != came);
+    ensure!(
+        stands == came,
+        "{DOCUMENT} says\n  {}\nand it came out as\n  {}\nwith TOUCHSTONE_WRITE_DOCS=1 the stage writes it anew",
+        differs.map_or("less or more than", |(stands, _)| stands),
+        differs.map_or("there is", |(_, came)| came)
+    );
+    Ok(())
+}
+
+/// A text without what no two runs share: times, shares of it, seeds and names of accounts.
+fn timeless(text: &str) -> anyhow::Result<String> {
+    let mut text = text.to_owned();
+    for (pattern, instead) in [
+        (r"ts-[0-9a-f]{6}-", "ts-RUN-"),
+        (r"\b(\d+ min )?\d+(\.\d+)? m?s\b", "TIME"),
+        (r"\b\d+\.\d %", "SHARE"),
+        (r"seed [0-9a-f]{64}", "seed SEED"),
+    ] {
+        text = Regex::new(pattern)?.replace_all(&text, instead).into_owned();
+    }
+    Ok(text)
+}
+
+struct Walk {
+    program: PathBuf,
+    dir: PathBuf,
+    /// Ports of the document, and those that are meant.
+    ports: [(u16, u16); 2],
+}
+
+impl Walk {
+    /// The document with what its commands print now.
+    fn document(&self, written: &str) -> anyhow::Result<String> {
+        let mut done = String::new();
+        let mut lines = written.lines().peekable();
+        while let Some(line) = lines.next() {
+            done.extend([line, "\n"]);
+            if let Some(name) = line.strip_prefix(FILE) {
+                while lines.next_if(|line| *line != "```").is_some() {}
+                done.push_str(&self.meant_as(&fs::read_to_string(self.dir.join(name))?));
+                continue;
+            }
+            // Starting and stopping portals has tests of its own; here the stage does it.
+            let command =
+                line.strip_prefix(COMMAND).filter(|rest| !rest.starts_with("deployment "));
+            let Some(command) = command else { continue };
+            let mut stood = Vec::new();
+            while let Some(line) = lines.next_if(|line| belongs(line)) {
+                stood.push(line);
+            }
+            done.push('\n');
+            done.push_str(&shown(&self.prints(command)?, &stood));
+            done.push('\n');
+        }
+        Ok(done)
+    }
+
+    /// What a command prints, in the document's ports.
+    fn prints(&self, command: &str) -> anyhow::Result<String> {
+        let mut command = command.to_owned();
+        for (named, meant) in self.ports {
+            command = command.replace(&format!(":{named}"), &format!(":{meant}"));
+        }
+        let (said, aside) = (self.dir.join("said"), self.dir.join("aside"));
+        let mut shell = Command::new("sh");
+        shell.args(["-c", &format!("exec \"$TOUCHSTONE\" {command}")]);
+        shell.env("TOUCHSTONE", &self.program).current_dir(&self.dir);
+        shell.stdin(Stdio::null()).stdout(File::create(&said)?).stderr(File::create(&aside)?);
+        let status = Group::start(&mut shell)?.ends_within(LIMIT).context(command.clone())?;
+        ensure!(status.success(), "`{command}`: {status}: {}", fs::read_to_string(&aside)?);
+        if command.starts_with("init ") {
+            self.takes_mail()?;
+        }
+        let said = fs::read_to_string(said)?;
+        // A command whose result is a file speaks beside it only.
+        let said = if said.is_empty() { fs::read_to_string(aside)? } else { said };
+        Ok(self.meant_as(&said))
+    }
+
+    /// The draft names the port at which this project's portals deliver; here it is another.
+    fn takes_mail(&self) -> anyhow::Result<()> {
+        let draft = self.dir.join("portal.toml");
+        let [_, (named, meant)] = self.ports;
+        let text = fs::read_to_string(&draft)?;
+        fs::write(&draft, text.replace(&format!(":{named}"), &format!(":{meant}")))?;
+        Ok(())
+    }
+
+    fn meant_as(&self, text: &str) -> String {
+        self.ports.iter().fold(text.to_owned(), |text, (named, meant)| {
+            text.replace(&format!(":{meant}"), &format!(":{named}"))
+        })
+    }
+}
+
+/// Whether a line belongs to the output of the command above it.
+fn belongs(line: &str) -> bool {
+    line.is_empty() || line.starts_with("    ") && !line.starts_with(COMMAND)
+}
+
+/// An output as the document shows it: all of it, or as many lines as stood there before `…`.
+fn shown(output: &str, stood: &[&str]) -> String {
+    let text = |line: &&str| !line.trim().is_empty();
+    let first = stood.iter().position(text).unwrap_or_default();
+    let part = stood.iter().position(|line| *line == AND_SO_ON).map(|last| last - first);
+    let lines: Vec<&str> = output.trim_end().lines().skip_while(|line| !text(line)).collect();
+    let mut shown = String::new();
+    for line in lines.iter().take(part.unwrap_or(lines.len())) {
+        let indent = if line.is_empty() { "" } else { "    " };
+        shown.extend([indent, line, "\n"]);
+    }
+    if part.is_some() {
+        shown.extend([AND_SO_ON, "\n"]);
+    }
+    shown
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_output_is_shown_whole_or_as_far_as_it_stood() {
+        let output = "\none\n\n  two\nthree\n";
+        assert_eq!(shown(output, &["", "    old"]), "    one\n\n      two\n    three\n");
+        assert_eq!(shown(output, &["", "    old", "    older", "    …"]), "    one\n\n    …\n");
+    }
+
+    #[test]
+    fn only_what_no_two_runs_share_is_passed_over() {
+        let line = |time: &str, tag: &str, count: u8| {
+            timeless(&format!("{count} pass in {time}, ts-{tag}-11")).expect("patterns")
+        };
+        assert_eq!(line("2.3 s", "342438", 9), line("1 min 00 s", "27e5e1", 9));
+        assert_ne!(line("2.3 s", "342438", 9), line("2.3 s", "342438", 8));
+    }
+}
