@@ -16,6 +16,7 @@ use crate::{effect::Effect, error::Error, recorder::Recorder, secret::Secret};
 pub(crate) mod flow;
 pub(crate) mod guard;
 pub mod http;
+mod mails;
 
 /// What a person, an administrator or a clock can do. The names are those of the profile's flows.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]

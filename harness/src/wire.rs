@@ -35,6 +35,9 @@ use crate::{
     profile::{Description, Portal, flow::Place},
 };
 
+/// The header that names the run: the part of its accounts' names that no other run has.
+pub const RUN: &str = "touchstone-run";
+
 /// What every request says that it comes from.
 pub const USER_AGENT: &str =
     concat!("touchstone/", env!("CARGO_PKG_VERSION"), " (security-key conformance check)");
@@ -50,6 +53,8 @@ pub struct Wire {
     timeout: Duration,
     governor: Governor,
     breaker: Breaker,
+    /// Stands in every request, so that operators find a run in their logs.
+    run: Option<String>,
 }
 
 /// One request.
@@ -141,7 +146,13 @@ impl Wire {
             timeout: limits.exchange_timeout,
             governor: Governor::new(&limits),
             breaker: Breaker::default(),
+            run: None,
         })
+    }
+
+    /// Names the run in every request from now on, in the header [`RUN`].
+    pub fn is_part_of(&mut self, run_tag: String) {
+        self.run = Some(run_tag);
     }
 
     /// Whether a URL may be contacted.
@@ -222,7 +233,11 @@ impl Wire {
             ))))
         });
         if origin.honest {
+            let took = Duration::from_micros(exchange.micros);
             self.breaker.heard(&visitor.scene.label, Pulse::feel(&answer));
+            if answer.is_ok() {
+                self.breaker.took(&origin.flow, took);
+            }
         }
         match &answer {
             Ok(response) => {
@@ -280,6 +295,9 @@ impl Wire {
         put(ACCEPT.as_str(), "text/html, application/json;q=0.9, */*;q=0.8")?;
         if let Some(agent) = &visitor.user_agent {
             put("user-agent", agent)?;
+        }
+        if let Some(run) = &self.run {
+            put(RUN, run)?;
         }
         if let Some(cookies) = visitor.jar.header(&request.url, now()) {
             put(COOKIE.as_str(), &cookies)?;

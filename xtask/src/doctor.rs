@@ -39,6 +39,7 @@ pub(crate) fn run(args: &DoctorArgs) -> anyhow::Result<Outcome> {
         if let Some(effects) = consent.await.map_err(ours)?.effects() {
             deployment.limit_effects(effects);
         }
+        deployment.is_part_of(accounts::run_tag(&seed));
         let deployment = Arc::new(deployment);
         let mut all = Vec::new();
         let mut tell = |finding: Finding| {

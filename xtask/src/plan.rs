@@ -34,6 +34,8 @@ struct Forecast<'p> {
     /// Requests, as far as they can be known: pages that come in between are not counted.
     requests: u32,
     mails: u32,
+    /// Most of them in an hour; null where there is no limit.
+    mails_per_hour: Option<u32>,
     accounts: u32,
     /// Accounts that are lent instead, where none can be made.
     pool: usize,
@@ -143,6 +145,7 @@ fn forecast<'p>(plan: &'p Plan, profile: &'p Profile, costs: &Costs) -> Forecast
         scenarios,
         requests,
         mails,
+        mails_per_hour: about.limits.mails_per_hour,
         accounts,
         pool: about.actors.pool.len(),
         wrong_tries: worst.map_or((0, None), |(tries, id)| (tries, Some(id))),
@@ -205,7 +208,13 @@ fn in_words(forecast: &Forecast<'_>) -> String {
             },
         ),
         ("requests", format!("about {}", forecast.requests)),
-        ("mails", format!("{} asked for", forecast.mails)),
+        (
+            "mails",
+            match forecast.mails_per_hour {
+                None => format!("{} asked for", forecast.mails),
+                Some(most) => format!("{} asked for, {most} in an hour at most", forecast.mails),
+            },
+        ),
         (
             "wrong tries",
             worst

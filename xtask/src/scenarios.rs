@@ -200,6 +200,7 @@ async fn choose(args: &RunArgs, settings: &mut Settings) -> anyhow::Result<Chose
     if let Some(effects) = consent.effects() {
         deployment.limit_effects(effects);
     }
+    deployment.is_part_of(settings.run_tag());
     settings.consent = Some(consent.words());
     let limit = usize::try_from(deployment.description().limits.concurrent).unwrap_or(1);
     settings.concurrency = settings.concurrency.min(limit);

@@ -7,7 +7,7 @@ use async_trait::async_trait;
 use reports::record::Traffic;
 use serde_json::Value;
 
-use super::{Answer, Begun, Deployment, Input, Inputs, Scene, Verb, Visitor};
+use super::{Answer, Begun, Deployment, Input, Inputs, Scene, Verb, Visitor, mails::Mails};
 use crate::{
     error::Error,
     profile::Description,
@@ -19,11 +19,13 @@ use crate::{
 pub(crate) struct Guarded {
     inner: Arc<dyn Deployment>,
     standings: Arc<Standings>,
+    mails: Mails,
 }
 
 impl Guarded {
-    pub(crate) const fn new(inner: Arc<dyn Deployment>, standings: Arc<Standings>) -> Self {
-        Self { inner, standings }
+    pub(crate) fn new(inner: Arc<dyn Deployment>, standings: Arc<Standings>) -> Self {
+        let mails = Mails::new(inner.description().limits.mails_per_hour);
+        Self { inner, standings, mails }
     }
 
     /// Whether a verb may be performed at all.
@@ -37,6 +39,9 @@ impl Guarded {
                     verb.name()
                 )));
             }
+        }
+        if verb == Verb::RequestReset {
+            self.mails.one_more()?;
         }
         if !verb.is_a_try() || visitor.scene.meets_limits() {
             return Ok(());

@@ -178,6 +178,11 @@ impl HttpDeployment {
         &self.wire
     }
 
+    /// Names the run in every request from now on.
+    pub fn is_part_of(&mut self, run_tag: String) {
+        self.wire.is_part_of(run_tag);
+    }
+
     /// Allows no effects but these from now on.
     pub fn limit_effects(&mut self, allowed: &BTreeSet<Effect>) {
         self.profile.description.effects.retain(|effect| allowed.contains(effect));

@@ -258,6 +258,7 @@ fn description(target: &Target) -> Description {
         limits: Limits {
             requests_per_second: (!local).then_some(5),
             concurrent: 1,
+            mails_per_hour: Some(0),
             body_limit: 2 << 20,
             exchange_timeout: Duration::from_secs(10),
             pauses: Duration::from_secs(60),

@@ -98,6 +98,8 @@ pub struct Limits {
     pub requests_per_second: Option<u32>,
     /// Scenarios side by side.
     pub concurrent: u32,
+    /// Mails that the portal is asked for in an hour; `None` is as many as it takes.
+    pub mails_per_hour: Option<u32>,
     /// Largest body read, bytes.
     pub body_limit: u64,
     /// Longest exchange, from the connection to the last byte.

@@ -202,6 +202,7 @@ pub(super) fn scope(root: &Table<'_, '_>, place: Option<&Place>) -> Scope {
     let mut limits = Limits {
         requests_per_second: if unhurried { None } else { Some(5) },
         concurrent: 8,
+        mails_per_hour: if unhurried { None } else { Some(100) },
         body_limit: 2 << 20,
         exchange_timeout: Duration::from_secs(10),
         pauses: Duration::from_secs(60),
@@ -225,6 +226,7 @@ pub(super) fn scope(root: &Table<'_, '_>, place: Option<&Place>) -> Scope {
         };
         limits.requests_per_second = small("requests_per_second").or(limits.requests_per_second);
         limits.concurrent = small("concurrent").unwrap_or(limits.concurrent);
+        limits.mails_per_hour = small("mails_per_hour").or(limits.mails_per_hour);
         limits.body_limit = table.number("body_limit").unwrap_or(limits.body_limit);
         limits.exchange_timeout =
             table.duration("exchange_timeout").unwrap_or(limits.exchange_timeout);

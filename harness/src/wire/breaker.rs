@@ -2,7 +2,11 @@
 //! portal answers. Only honest requests count (an account, who is signed in, a list): a portal may
 //! refuse a forgery by falling over, and is told so, but it still answers the next visitor.
 
-use std::sync::{Mutex, PoisonError};
+use std::{
+    collections::{BTreeMap, VecDeque},
+    sync::{Mutex, PoisonError},
+    time::Duration,
+};
 
 use super::{Failure, Response};
 use crate::error::Error;
@@ -10,6 +14,15 @@ use crate::error::Error;
 /// Scenarios in a row whose honest requests were not answered. One scenario counts once: what is
 /// wrong with its account only is a finding of that scenario.
 const IN_A_ROW: usize = 3;
+
+/// Answers of one flow that tell how fast the portal is; half of them are faster than what counts.
+const ANSWERS: usize = 9;
+
+/// So many times slower than at first is not well.
+const SLOWER: u32 = 5;
+
+/// Whatever is faster is no burden, however much slower it is than at first.
+const BURDEN: Duration = Duration::from_secs(2);
 
 /// Opens once, and stays open.
 #[derive(Debug, Default)]
@@ -20,7 +33,39 @@ pub(super) struct Breaker {
 #[derive(Debug, Default)]
 struct State {
     fallen: Vec<String>,
+    /// How long honest requests took, by flow: like is compared with like.
+    times: BTreeMap<String, Times>,
     why: Option<String>,
+}
+
+#[derive(Debug, Default)]
+struct Times {
+    first: Vec<Duration>,
+    last: VecDeque<Duration>,
+}
+
+impl Times {
+    /// What it is now and was at first, where it is not well.
+    fn take(&mut self, took: Duration) -> Option<(Duration, Duration)> {
+        if self.first.len() < ANSWERS {
+            self.first.push(took);
+            return None;
+        }
+        self.last.push_back(took);
+        if self.last.len() > ANSWERS {
+            self.last.pop_front();
+        }
+        let now = median(self.last.iter().copied());
+        let at_first = median(self.first.iter().copied());
+        let is_slow = self.last.len() == ANSWERS && now >= BURDEN && now >= at_first * SLOWER;
+        is_slow.then_some((now, at_first))
+    }
+}
+
+fn median(times: impl Iterator<Item = Duration>) -> Duration {
+    let mut sorted: Vec<Duration> = times.collect();
+    sorted.sort_unstable();
+    sorted.get(sorted.len() / 2).copied().unwrap_or_default()
 }
 
 /// What an honest request found of the portal.
@@ -75,6 +120,19 @@ impl Breaker {
         }
     }
 
+    /// Takes in how long an honest request of a flow took that was answered.
+    pub(super) fn took(&self, flow: &str, took: Duration) {
+        let mut state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
+        let slow = state.times.entry(flow.to_owned()).or_default().take(took);
+        if let Some((now, at_first)) = slow {
+            state.why.get_or_insert(format!(
+                "{flow} takes {:.1} s, and took {:.1} s at first",
+                now.as_secs_f32(),
+                at_first.as_secs_f32()
+            ));
+        }
+    }
+
     /// Why it is open; `None` while it is not.
     pub(super) fn is_open(&self) -> Option<String> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner).why.clone()
@@ -108,6 +166,34 @@ mod tests {
         ] {
             assert_eq!(open_after(&heard), open, "{heard:?}");
         }
+    }
+
+    /// Whether it is open after answers of one flow, in milliseconds, among quick ones of another.
+    fn open_after_answers(took: &[u64]) -> bool {
+        let breaker = Breaker::default();
+        for took in took {
+            breaker.took("whoami", Duration::from_millis(*took));
+            breaker.took("list_keys", Duration::from_millis(1));
+        }
+        breaker.is_open().is_some()
+    }
+
+    #[test]
+    fn a_portal_that_has_become_five_times_slower_opens_it() {
+        let then = |first: u64, last: u64, times: usize| {
+            let mut took = vec![first; ANSWERS];
+            took.resize(ANSWERS + times, last);
+            took
+        };
+        assert!(open_after_answers(&then(400, 2000, ANSWERS)));
+        // Not long enough, not five times, and no burden.
+        assert!(!open_after_answers(&then(400, 2000, ANSWERS - 1)));
+        assert!(!open_after_answers(&then(401, 2000, ANSWERS)));
+        assert!(!open_after_answers(&then(10, 1999, 3 * ANSWERS)));
+        // Less than half of the answers.
+        let spikes: Vec<u64> =
+            (0..5 * ANSWERS).map(|n| if n % 3 == 0 { 9000 } else { 10 }).collect();
+        assert!(!open_after_answers(&spikes));
     }
 
     #[test]

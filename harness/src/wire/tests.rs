@@ -55,6 +55,25 @@ async fn a_good_answer_is_read_and_written_down() {
 }
 
 #[tokio::test]
+async fn every_request_names_the_run_and_a_profile_may_send_something_else() {
+    for (headers, expected) in [("", Some("7f3a91")), ("headers = { Touchstone-Run = \"\" }", None)]
+    {
+        let listener = serve(|asked| {
+            let run = asked.headers.get("touchstone-run").cloned().unwrap_or_else(|| "-".into());
+            answer(200, &[], &format!("in {run}"))
+        })
+        .await;
+        let open = OPEN.replace("get =", &format!("{headers}\nget ="));
+        let profile = format!("{HEAD}{open}{TAIL}");
+        let (mut deployment, mut visitor) = visit(&profile, &listener, None).await;
+        deployment.is_part_of("7f3a91".into());
+        deployment.perform(&mut visitor, Verb::OpenProtected, &Inputs::new()).await.unwrap();
+        let body = exchanges(&visitor)[0].response_body.clone();
+        assert_eq!(body, Some(format!("in {}", expected.unwrap_or("-"))));
+    }
+}
+
+#[tokio::test]
 async fn a_redirect_outside_the_list_is_stopped_by_name_and_nothing_goes_there() {
     let reached = Arc::new(AtomicUsize::new(0));
     let count = Arc::clone(&reached);

@@ -218,6 +218,12 @@ pub(in crate::profile) static LIMITS: Shape = Shape {
             "Requests in a second, all actors together. 5 without it; as fast as it goes on `local` and `test`.",
         ),
         key("concurrent", Number, "8", "Scenarios side by side; 8 without it."),
+        key(
+            "mails_per_hour",
+            Number,
+            "100",
+            "Mails that the portal is asked for in an hour. 100 without it; as many as it takes on `local` and `test`. A scenario that would ask for more is left out.",
+        ),
         key("body_limit", Number, "2097152", "Largest body that is read, bytes; 2 MiB without it."),
         key(
             "pauses",

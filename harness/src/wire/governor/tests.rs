@@ -8,6 +8,7 @@ fn limits(per_second: Option<u32>, concurrent: u32, pauses: u64) -> Limits {
     Limits {
         requests_per_second: per_second,
         concurrent,
+        mails_per_hour: None,
         body_limit: 1,
         exchange_timeout: Duration::from_secs(1),
         pauses: Duration::from_secs(pauses),
