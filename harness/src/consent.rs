@@ -1,7 +1,7 @@
 //! Whether a portal may be tested at all. One on this machine may; one elsewhere has to say so itself
 //! (`/.well-known/touchstone-consent`), or somebody answers for it by name.
 
-use std::{collections::BTreeSet, net::IpAddr, sync::Arc};
+use std::{collections::BTreeSet, net::IpAddr, num::NonZeroU32, sync::Arc, time::SystemTime};
 
 use reports::redact::Redactor;
 use serde::Deserialize;
@@ -28,17 +28,25 @@ pub enum Consent {
     /// The portal is on this machine.
     ThisMachine,
     /// The portal says so.
-    Token {
-        /// What may be done to it.
-        effects: BTreeSet<Effect>,
-        /// Whom to ask about it.
-        contact: String,
-    },
+    Token(Terms),
     /// Somebody answers for it.
     Authorised {
         /// Who.
         by: String,
     },
+}
+
+/// What a portal allows.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Terms {
+    /// What may be done to it.
+    pub effects: BTreeSet<Effect>,
+    /// Whom to ask about it.
+    pub contact: String,
+    /// Requests in a second, where it says so.
+    pub requests_per_second: Option<u32>,
+    /// When nothing new may begin any more.
+    pub until: Option<SystemTime>,
 }
 
 impl Consent {
@@ -47,18 +55,22 @@ impl Consent {
     pub fn words(&self) -> String {
         match self {
             Self::ThisMachine => "not needed: the portal is on this machine".to_owned(),
-            Self::Token { contact, .. } => format!("given by the portal; contact: {contact}"),
+            Self::Token(terms) => terms.words(),
             Self::Authorised { by } => format!("authorised by {by}"),
         }
     }
+}
 
-    /// What it limits effects to; `None` where it does not.
-    #[must_use]
-    pub const fn effects(&self) -> Option<&BTreeSet<Effect>> {
-        match self {
-            Self::ThisMachine | Self::Authorised { .. } => None,
-            Self::Token { effects, .. } => Some(effects),
+impl Terms {
+    fn words(&self) -> String {
+        let mut words = "given by the portal".to_owned();
+        if let Some(until) = self.until {
+            words += &format!(" until {}", humantime::format_rfc3339_seconds(until));
         }
+        if let Some(number) = self.requests_per_second {
+            words += &format!(", for {number} requests in a second");
+        }
+        words + "; contact: " + &self.contact
     }
 }
 
@@ -69,15 +81,23 @@ pub fn is_this_machine(addresses: &[IpAddr]) -> bool {
     !addresses.is_empty() && addresses.iter().all(|address| address.to_canonical().is_loopback())
 }
 
-/// Finds out whether a portal may be tested. Sends nothing to one on this machine, nor to one that
-/// somebody answers for, and one request to any other.
+/// Finds out whether a portal may be tested, and keeps the deployment to what it allows. Sends nothing
+/// to one on this machine, nor to one that somebody answers for, and one request to any other.
 ///
 /// # Errors
 /// [`Error::Safety`] where nothing allows it.
 pub async fn obtain(
-    deployment: &HttpDeployment,
+    deployment: &mut HttpDeployment,
     authorised_by: Option<&str>,
 ) -> Result<Consent, Error> {
+    let consent = find(deployment, authorised_by).await?;
+    if let Consent::Token(terms) = &consent {
+        deployment.keep_to(terms);
+    }
+    Ok(consent)
+}
+
+async fn find(deployment: &HttpDeployment, authorised_by: Option<&str>) -> Result<Consent, Error> {
     let base = base(deployment)?;
     let mut here = is_this_machine(&deployment.addresses(&base).await?);
     for origin in &deployment.description().allow {
@@ -110,7 +130,7 @@ async fn ask(deployment: &HttpDeployment, base: &Url) -> Result<Consent, Error> 
     let request = Request { method: "GET", url, headers: Vec::new(), body: None };
     let origin = Origin { flow: "consent".to_owned(), place: Place::default(), honest: false };
     let answer = deployment.ask(&mut visitor, &request, &origin).await?;
-    read(&answer).map_err(|why| {
+    read(&answer, SystemTime::now()).map_err(|why| {
         Error::Safety(format!(
             "{} is not on this machine, and does not say at {PLACE} that it may be tested ({why}); --authorised-by NAME says who answers for it",
             base.origin().ascii_serialization()
@@ -118,21 +138,26 @@ async fn ask(deployment: &HttpDeployment, base: &Url) -> Result<Consent, Error> 
     })
 }
 
-/// A token as the portal serves it.
+/// A token as the portal serves it. What is not known here may be a limit, and is not passed over.
 #[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
 struct Token {
     touchstone: u32,
     effects: Vec<String>,
     contact: String,
+    requests_per_second: Option<NonZeroU32>,
+    /// RFC 3339, as is `until`.
+    from: Option<String>,
+    until: Option<String>,
 }
 
-/// Reads a token; why it is none, where it is none.
-fn read(answer: &Response) -> Result<Consent, String> {
+/// Reads a token; why it is none that is good `now`, where it is none.
+fn read(answer: &Response, now: SystemTime) -> Result<Consent, String> {
     if answer.status != 200 {
         return Err(format!("it answers {}", answer.status));
     }
     let token: Token = serde_json::from_str(&answer.body)
-        .map_err(|_| "what stands there is no token".to_owned())?;
+        .map_err(|_| "what stands there is no token, or says more than this version knows")?;
     if token.touchstone != 1 {
         return Err("the token is of another version".to_owned());
     }
@@ -143,15 +168,37 @@ fn read(answer: &Response) -> Result<Consent, String> {
     let effects: Option<BTreeSet<Effect>> =
         token.effects.iter().map(|word| Effect::of(word)).collect();
     let effects = effects.ok_or("the token names an effect that this version does not know")?;
-    Ok(Consent::Token { effects, contact })
+    let (from, until) = (time("from", token.from)?, time("until", token.until)?);
+    if from.is_some_and(|from| now < from) {
+        return Err("the token is not good yet".to_owned());
+    }
+    if until.is_some_and(|until| now >= until) {
+        return Err("the token is good no more".to_owned());
+    }
+    let requests_per_second = token.requests_per_second.map(NonZeroU32::get);
+    Ok(Consent::Token(Terms { effects, contact, requests_per_second, until }))
+}
+
+fn time(member: &str, text: Option<String>) -> Result<Option<SystemTime>, String> {
+    let read = |text: String| {
+        humantime::parse_rfc3339(&text)
+            .map_err(|_| format!("the token's `{member}` is no time such as 2026-01-31T09:00:00Z"))
+    };
+    text.map(read).transpose()
 }
 
 #[cfg(test)]
 mod tests {
-    use std::sync::Mutex;
+    use std::{
+        sync::Mutex,
+        time::{Duration, Instant},
+    };
 
     use super::*;
-    use crate::fixture::{self, HEAD, TAIL, answer, redirect, serve};
+    use crate::{
+        deployment::{Inputs, Verb},
+        fixture::{self, HEAD, TAIL, answer, redirect, serve},
+    };
 
     #[test]
     fn this_machine_is_where_every_address_is_loopback() {
@@ -173,15 +220,43 @@ mod tests {
     }
 
     fn token(status: u16, body: &str) -> Result<Consent, String> {
-        read(&Response { status, headers: Vec::new(), body: body.to_owned() })
+        let now = humantime::parse_rfc3339("2026-06-01T12:00:00Z").unwrap();
+        read(&Response { status, headers: Vec::new(), body: body.to_owned() }, now)
     }
 
     #[test]
     fn a_token_names_what_may_be_done_and_whom_to_ask() {
-        let good = r#"{"touchstone": 1, "effects": ["creates-account"], "contact": " sec@portal.test ", "until": 1}"#;
-        let effects = BTreeSet::from([Effect::CreatesAccount]);
-        let contact = "sec@portal.test".to_owned();
-        assert_eq!(token(200, good), Ok(Consent::Token { effects, contact }));
+        let good =
+            r#"{"touchstone": 1, "effects": ["creates-account"], "contact": " sec@portal.test "}"#;
+        let mut terms = Terms {
+            effects: BTreeSet::from([Effect::CreatesAccount]),
+            contact: "sec@portal.test".to_owned(),
+            requests_per_second: None,
+            until: None,
+        };
+        assert_eq!(token(200, good), Ok(Consent::Token(terms.clone())));
+        let more = good.replace(
+            '}',
+            r#", "requests_per_second": 2, "from": "2026-06-01T12:00:00Z", "until": "2026-06-01T12:00:01Z"}"#,
+        );
+        terms.requests_per_second = Some(2);
+        terms.until = humantime::parse_rfc3339("2026-06-01T12:00:01Z").ok();
+        assert_eq!(
+            terms.words(),
+            "given by the portal until 2026-06-01T12:00:01Z, for 2 requests in a second; contact: sec@portal.test"
+        );
+        assert_eq!(token(200, &more), Ok(Consent::Token(terms)));
+        for limit in [
+            r#""from": "2026-06-01T12:00:01Z""#,
+            r#""until": "2026-06-01T12:00:00Z""#,
+            r#""until": 1"#,
+            r#""until": "tomorrow""#,
+            r#""requests_per_second": 0"#,
+            r#""hosts": ["elsewhere"]"#,
+        ] {
+            let body = good.replace('}', &format!(", {limit}}}"));
+            assert!(token(200, &body).is_err(), "{body}");
+        }
         for (status, body) in [
             (404, good),
             (200, ""),
@@ -224,19 +299,50 @@ mod tests {
         }
         let given =
             || answer(200, &[], r#"{"touchstone": 1, "effects": ["wrong-tries"], "contact": "x"}"#);
-        assert!(matches!(asked(given).await.1, Ok(Consent::Token { .. })));
+        assert!(matches!(asked(given).await.1, Ok(Consent::Token(_))));
     }
 
     #[tokio::test]
     async fn what_is_connected_to_decides_and_not_the_name() {
         let listener = serve(|_| answer(500, &[], "")).await;
         let text = format!("{HEAD}{TAIL}").replace("portal.localhost", "portal.example");
-        let (deployment, _) = fixture::visit(&text, &listener, None).await;
-        assert_eq!(obtain(&deployment, None).await.unwrap(), Consent::ThisMachine);
+        let (mut deployment, _) = fixture::visit(&text, &listener, None).await;
+        assert_eq!(obtain(&mut deployment, None).await.unwrap(), Consent::ThisMachine);
 
         // 192.0.2.1 is nobody's (RFC 5737), and nothing is sent to it: somebody answers for it.
-        let (deployment, _) = fixture::visit(&text, "192.0.2.1:80", None).await;
-        let by = obtain(&deployment, Some("a name")).await.unwrap();
+        let (mut deployment, _) = fixture::visit(&text, "192.0.2.1:80", None).await;
+        let by = obtain(&mut deployment, Some("a name")).await.unwrap();
         assert_eq!(by, Consent::Authorised { by: "a name".to_owned() });
+    }
+
+    #[tokio::test]
+    async fn a_deployment_keeps_to_what_the_portal_allows() {
+        let listener = serve(|_| answer(200, &[], r#"{"user": "alice"}"#)).await;
+        let (mut deployment, mut visitor) =
+            fixture::visit(&format!("{HEAD}{TAIL}"), &listener, None).await;
+        let mut terms = Terms {
+            effects: BTreeSet::from([Effect::WrongTries]),
+            contact: "x".into(),
+            requests_per_second: Some(4),
+            until: Some(SystemTime::now() + Duration::from_secs(3600)),
+        };
+        deployment.keep_to(&terms);
+        assert_eq!(deployment.description().effects, terms.effects);
+        let begun = Instant::now();
+        for _ in 0..3 {
+            deployment.perform(&mut visitor, Verb::Whoami, &Inputs::new()).await.unwrap();
+        }
+        assert!(
+            begun.elapsed() >= Duration::from_millis(500),
+            "three requests at four in a second"
+        );
+        assert_eq!(deployment.stopped(), None);
+
+        // What it says later may not be faster than what the profile or it said before.
+        terms.requests_per_second = Some(9);
+        terms.until = Some(SystemTime::UNIX_EPOCH);
+        deployment.keep_to(&terms);
+        assert_eq!(deployment.description().limits.requests_per_second, Some(4));
+        assert!(deployment.stopped().is_some_and(|why| why.contains("the time is over")));
     }
 }

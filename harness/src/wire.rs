@@ -55,6 +55,8 @@ pub struct Wire {
     breaker: Breaker,
     /// Stands in every request, so that operators find a run in their logs.
     run: Option<String>,
+    /// When nothing new may begin any more, by the portal's word.
+    until: Option<SystemTime>,
 }
 
 /// One request.
@@ -147,7 +149,14 @@ impl Wire {
             governor: Governor::new(&limits),
             breaker: Breaker::default(),
             run: None,
+            until: None,
         })
+    }
+
+    /// Sends no more than so many requests in a second from now on, and says when it is time to end.
+    pub(crate) fn keep_to(&mut self, per_second: Option<u32>, until: Option<SystemTime>) {
+        self.governor.keep_to(per_second);
+        self.until = until;
     }
 
     /// Names the run in every request from now on, in the header [`RUN`].
@@ -270,7 +279,11 @@ impl Wire {
     #[must_use]
     pub fn stopped(&self) -> Option<String> {
         let storm = || Some(format!("the portal limits requests: {}", self.governor.storm()?));
-        self.breaker.is_open().or_else(storm)
+        let over = || {
+            self.until.filter(|until| *until <= SystemTime::now())?;
+            Some("the time is over in which the portal may be tested".to_owned())
+        };
+        self.breaker.is_open().or_else(storm).or_else(over)
     }
 
     /// What went over the wire so far.

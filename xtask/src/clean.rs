@@ -41,10 +41,7 @@ pub(crate) fn run(args: &CleanArgs) -> anyhow::Result<Outcome> {
         .context("kit: no runtime")?;
     runtime.block_on(async {
         let mut deployment = HttpDeployment::new(profile, None).await.map_err(ours)?;
-        let consent = consent::obtain(&deployment, args.authorised_by.as_deref());
-        if let Some(effects) = consent.await.map_err(ours)?.effects() {
-            deployment.limit_effects(effects);
-        }
+        consent::obtain(&mut deployment, args.authorised_by.as_deref()).await.map_err(ours)?;
         let mut ledgers = Vec::new();
         for (dir, named) in directories(args)? {
             ledgers.extend(open(&dir, &deployment, named)?.map(|ledger| (dir, ledger)));

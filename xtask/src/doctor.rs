@@ -35,10 +35,7 @@ pub(crate) fn run(args: &DoctorArgs) -> anyhow::Result<Outcome> {
     let redactor = Redactor::new(harness::secret::fresh().map_err(ours)?);
     let well = runtime.block_on(async {
         let mut deployment = HttpDeployment::new(profile, None).await.map_err(ours)?;
-        let consent = consent::obtain(&deployment, args.authorised_by.as_deref());
-        if let Some(effects) = consent.await.map_err(ours)?.effects() {
-            deployment.limit_effects(effects);
-        }
+        consent::obtain(&mut deployment, args.authorised_by.as_deref()).await.map_err(ours)?;
         deployment.is_part_of(accounts::run_tag(&seed));
         let deployment = Arc::new(deployment);
         let mut all = Vec::new();

@@ -196,10 +196,7 @@ async fn choose(args: &RunArgs, settings: &mut Settings) -> anyhow::Result<Chose
     safety::allowed(args, &mut profile.description)?;
     let mut deployment = HttpDeployment::new(profile, None).await.map_err(ours)?;
     let consent =
-        consent::obtain(&deployment, args.authorised_by.as_deref()).await.map_err(ours)?;
-    if let Some(effects) = consent.effects() {
-        deployment.limit_effects(effects);
-    }
+        consent::obtain(&mut deployment, args.authorised_by.as_deref()).await.map_err(ours)?;
     deployment.is_part_of(settings.run_tag());
     settings.consent = Some(consent.words());
     let limit = usize::try_from(deployment.description().limits.concurrent).unwrap_or(1);

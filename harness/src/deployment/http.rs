@@ -16,6 +16,7 @@ use super::{
     flow::{Half, Performance},
 };
 use crate::{
+    consent::Terms,
     effect::{self, Effect},
     error::Error,
     mailbox::{Mailbox, Seen},
@@ -181,6 +182,15 @@ impl HttpDeployment {
     /// Names the run in every request from now on.
     pub fn is_part_of(&mut self, run_tag: String) {
         self.wire.is_part_of(run_tag);
+    }
+
+    /// Keeps to what the portal allows from now on.
+    pub(crate) fn keep_to(&mut self, terms: &Terms) {
+        self.limit_effects(&terms.effects);
+        let limits = &mut self.profile.description.limits;
+        let slower = terms.requests_per_second.into_iter().chain(limits.requests_per_second).min();
+        limits.requests_per_second = slower;
+        self.wire.keep_to(slower, terms.until);
     }
 
     /// Allows no effects but these from now on.

@@ -97,10 +97,15 @@ impl Governor {
         let wide = if per_second.is_none() { concurrent.max(RACE_WIDTH) } else { concurrent };
         Self {
             at_once: Semaphore::new(usize::try_from(wide).unwrap_or(1).max(1)),
-            every: per_second.and_then(|number| Duration::from_secs(1).checked_div(number)),
+            every: pace(per_second),
             budget: limits.pauses,
             state: Mutex::default(),
         }
+    }
+
+    /// The pace from now on.
+    pub(super) fn keep_to(&mut self, per_second: Option<u32>) {
+        self.every = pace(per_second);
     }
 
     /// Waits for a connection, for the pace, and for the end of a pause that the portal asked for.
@@ -191,6 +196,11 @@ impl Governor {
     fn with<R>(&self, act: impl FnOnce(&mut State) -> R) -> R {
         act(&mut self.state.lock().unwrap_or_else(PoisonError::into_inner))
     }
+}
+
+/// From one request to the next.
+fn pace(per_second: Option<u32>) -> Option<Duration> {
+    per_second.and_then(|number| Duration::from_secs(1).checked_div(number))
 }
 
 struct Wait {
