@@ -1,6 +1,6 @@
 """Client data that begins with a byte order mark is refused, with a 500 at registration.
 
-registration/client-data, authentication/client-data · WebAuthn L3 §7.1 and §7.2 read it with "UTF-8
+registration/forms, authentication/forms · WebAuthn L3 §7.1 and §7.2 read it with "UTF-8
 decode", which drops a leading mark.
 """
 

@@ -1,8 +1,8 @@
 """An answer that speaks for one credential outside and attests another inside is taken.
 
-registration/credential-id · WebAuthn L3 §7.1, §6.5.1: the id of the answer is the credential id of
-the attested data. An id longer than 1023 bytes is taken as
-well, and one of no bytes is stored.
+registration/credential-id, registration/credential-id-strict · WebAuthn L3 §7.1, §6.5.1: the id of the
+answer is the credential id of the attested data. An id longer than 1023 bytes is taken as well, and one of
+no bytes is stored.
 """
 
 import secrets

@@ -1,7 +1,7 @@
 """An answer without an id or a type, or of another type, and whose base64url is padded or has other
 characters in it, registers a key and signs in.
 
-registration/envelope, authentication/envelope · WebAuthn L3 §5.1 (RegistrationResponseJSON and
+registration/envelope-strict, authentication/envelope-strict · WebAuthn L3 §5.1 (RegistrationResponseJSON and
 AuthenticationResponseJSON), and its definition of base64url: no padding, no other characters.
 """
 
@@ -9,9 +9,8 @@ from portal_visit import Key, Visitor, show
 
 
 def loosened(answer):
-    """Another type, padding, and blanks in the middle."""
+    """Padding, and blanks in the middle."""
     data = answer["response"]["clientDataJSON"]
-    answer["type"] = "password"
     answer["response"]["clientDataJSON"] = data[:8] + "\n !" + data[8:] + "=" * (-len(data) % 4)
     return answer
 
@@ -32,13 +31,14 @@ def handle_seven(answer):
     return answer | {"response": answer["response"] | {"userHandle": 7}}
 
 
-def type_one(answer):
-    """A number where the type stands."""
-    return answer | {"type": 1}
+def of_type(other):
+    """Another type, or what is none."""
+    return lambda answer: answer | {"type": other}
 
 
-REGISTERED = [loosened, padded, without("id"), without("type"), type_one]
-SIGNED_IN = [loosened, without("id"), without("type"), type_one, handle_seven]
+LOOSE = [loosened, without("id"), without("type"), of_type(7), of_type("password")]
+REGISTERED = [*LOOSE, padded]
+SIGNED_IN = [*LOOSE, handle_seven]
 
 
 def story(base):

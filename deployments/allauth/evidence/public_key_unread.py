@@ -1,8 +1,8 @@
 """Public keys of every wrong shape are stored.
 
-registration/public-key · WebAuthn L3 §6.5.1, §5.8.5; RFC 9053 §7; RFC 8230 §4: type, curve and
-algorithm fit together, coordinates have the length of the curve, an RSA modulus has 2048 bits, and
-the private part stays with the key.
+registration/public-key, registration/public-key-strict · WebAuthn L3 §6.5.1, §5.8.5; RFC 9053 §7; RFC 8230
+§4: type, curve and algorithm fit together, coordinates have the length of the curve, an RSA modulus has
+2048 bits, no member stands twice, and the private part stays with the key.
 """
 
 from portal_visit import Key, Visitor, show
