@@ -1,8 +1,8 @@
 """An attestation object without a statement, with a list for one, with a byte behind it, or written as CTAP2
 forbids is taken, and so are extensions that are no map, at registration and at sign-in.
 
-registration/attestation-object, registration/attestation-object-spelling, registration/authenticator-data,
-authentication/authenticator-data.
+registration/attestation-object, registration/attestation-object-strict,
+registration/attestation-object-spelling, registration/authenticator-data, authentication/authenticator-data.
 """
 
 import hashlib

@@ -1,6 +1,6 @@
 """The envelope's id need not be the attested one, and a credential id of 1024 bytes is not too long.
 
-registration/credential-id · WebAuthn L3 §7.1.
+registration/credential-id, registration/credential-id-strict · WebAuthn L3 §7.1.
 """
 
 import secrets

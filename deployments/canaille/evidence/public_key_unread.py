@@ -1,8 +1,8 @@
 """Public keys of wrong shapes are stored.
 
-registration/public-key · The key is decoded no further than its algorithm: a point of another curve or of
-none, another type, short and long coordinates, a compressed point, weak RSA, Ed25519 of wrong shapes.
-A private member is stored with the rest.
+registration/public-key, registration/public-key-strict · The key is decoded no further than its algorithm: a
+point of another curve or of none, another type, short and long coordinates, a compressed point, weak RSA,
+Ed25519 of wrong shapes. A private member is stored with the rest.
 """
 
 from portal_visit import Key, attested, person_with_key, show
