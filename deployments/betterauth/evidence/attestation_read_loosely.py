@@ -5,45 +5,10 @@ of the credential's own algorithm, and a statement has no member of its own inve
 extension with the model is not critical; §8.6: one certificate, and a credential on P-256.
 """
 
-import datetime
-import hashlib
-
-from cryptography import x509
-from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import ec, ed25519
 
-from portal_visit import Key, Visitor, cbor, decoded, encoded, show
-
-MODEL = x509.ObjectIdentifier("1.3.6.1.4.1.45724.1.1.4")
-SUBJECT = [("C", "AA"), ("O", "Evidence"), ("OU", "Authenticator Attestation"), ("CN", "Evidence")]
-
-
-def certificate(key, critical):
-    """A certificate as packed attestation asks for it, but for a model that may be marked as critical."""
-    name = x509.Name.from_rfc4514_string(",".join(f"{part}={value}" for part, value in reversed(SUBJECT)))
-    now = datetime.datetime.now(datetime.UTC)
-    built = (
-        x509.CertificateBuilder()
-        .subject_name(name)
-        .issuer_name(name)
-        .public_key(key.public_key())
-        .serial_number(1)
-        .not_valid_before(now - datetime.timedelta(days=1))
-        .not_valid_after(now + datetime.timedelta(days=1))
-        .add_extension(x509.BasicConstraints(ca=False, path_length=None), critical=True)
-        .add_extension(x509.UnrecognizedExtension(MODEL, b"\x04\x10" + bytes(16)), critical=critical)
-    )
-    return built.sign(key, hashes.SHA256()).public_bytes(serialization.Encoding.DER)
-
-
-def attested(answer, form, statement):
-    """The same registration with a statement of this form, made from its authenticator data and the hash
-    of its client data."""
-    honest = decoded(answer["response"]["attestationObject"])
-    data = honest[honest.index(b"hauthData") + 11 :]
-    hashed = hashlib.sha256(decoded(answer["response"]["clientDataJSON"])).digest()
-    whole = cbor({"fmt": form, "attStmt": statement(data, hashed), "authData": data})
-    return answer | {"response": answer["response"] | {"attestationObject": encoded(whole)}}
+from portal_visit import Key, Visitor, attested, certificate, on_p256, show, u2f
 
 
 def self_attested(key, algorithm):
@@ -60,24 +25,6 @@ def packed(critical=False, more=None):
         return {"alg": -7, "sig": signed, "x5c": [certificate(key, critical)]} | (more or {})
 
     return statement
-
-
-def u2f(key, public, certificates):
-    """What a U2F key signs: RP id, client data, credential id and public key."""
-    signer = ec.generate_private_key(ec.SECP256R1())
-
-    def statement(data, hashed):
-        message = b"\x00" + data[:32] + hashed + key.id + public
-        signed = signer.sign(message, ec.ECDSA(hashes.SHA256()))
-        return {"sig": signed, "x5c": [certificate(signer, False)] * certificates}
-
-    return statement
-
-
-def on_p256(key):
-    """A public key as U2F writes it."""
-    cose = key.cose()
-    return b"\x04" + cose[-2] + cose[-3]
 
 
 def story(base):

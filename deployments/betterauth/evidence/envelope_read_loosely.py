@@ -1,7 +1,8 @@
 """An envelope whose ids are padded, or are not the attested id, and attested ids of 1024 bytes are taken.
 
-registration/envelope, registration/credential-id · WebAuthn L3 §7.1 step 25 has no room for ids of more
-than 1023 bytes. What is stored is the attested id, whatever the envelope calls it.
+registration/envelope-strict, registration/credential-id, registration/credential-id-strict · WebAuthn L3 §7.1
+step 25 has no room for ids of more than 1023 bytes. What is stored is the attested id, whatever the envelope
+calls it.
 """
 
 import secrets

@@ -1,14 +1,21 @@
 """A visitor at better-auth as deployments/betterauth serves it; what any portal's visitor needs is
 deployments/evidence/visit.py."""
 
+import datetime
+import hashlib
 import json
 import pathlib
 import secrets
 import sys
 import urllib.parse
 
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives.asymmetric import ec
+
 sys.path.insert(0, str(pathlib.Path(__file__).parents[2] / "evidence"))
 
+from rewriting import data_of  # noqa: E402
 from visit import (  # noqa: E402, F401
     ATTESTED,
     BACKED_UP,
@@ -30,6 +37,8 @@ from visit import (  # noqa: E402, F401
 )
 
 API = "/api/auth"
+MODEL = x509.ObjectIdentifier("1.3.6.1.4.1.45724.1.1.4")
+SUBJECT = [("C", "AA"), ("O", "Evidence"), ("OU", "Authenticator Attestation"), ("CN", "Evidence")]
 
 
 class Visitor(Browser):
@@ -127,3 +136,51 @@ def mailed_token(visitor, post):
 def sets_password(visitor, token, password):
     """Sets a new password with a mailed token; the status."""
     return visitor.tells("/reset-password", {"token": token, "newPassword": password})[0]
+
+
+def certificate(key, critical=None):
+    """A certificate as packed attestation asks for it; `critical` is whether its model is marked so, and None
+    that it names no model."""
+    name = x509.Name.from_rfc4514_string(",".join(f"{part}={value}" for part, value in reversed(SUBJECT)))
+    now = datetime.datetime.now(datetime.UTC)
+    built = (
+        x509.CertificateBuilder()
+        .subject_name(name)
+        .issuer_name(name)
+        .public_key(key.public_key())
+        .serial_number(1)
+        .not_valid_before(now - datetime.timedelta(days=1))
+        .not_valid_after(now + datetime.timedelta(days=1))
+        .add_extension(x509.BasicConstraints(ca=False, path_length=None), critical=True)
+    )
+    if critical is not None:
+        model = x509.UnrecognizedExtension(MODEL, b"\x04\x10" + bytes(16))
+        built = built.add_extension(model, critical=critical)
+    return built.sign(key, hashes.SHA256()).public_bytes(serialization.Encoding.DER)
+
+
+def attested(answer, form, statement):
+    """The same registration with a statement of this form, made from its authenticator data and the hash
+    of its client data."""
+    data = data_of(decoded(answer["response"]["attestationObject"]))
+    hashed = hashlib.sha256(decoded(answer["response"]["clientDataJSON"])).digest()
+    whole = cbor({"fmt": form, "attStmt": statement(data, hashed), "authData": data})
+    return answer | {"response": answer["response"] | {"attestationObject": encoded(whole)}}
+
+
+def u2f(key, public, certificates):
+    """What a U2F key signs: RP id, client data, credential id and public key."""
+    signer = ec.generate_private_key(ec.SECP256R1())
+
+    def statement(data, hashed):
+        message = b"\x00" + data[:32] + hashed + key.id + public
+        signed = signer.sign(message, ec.ECDSA(hashes.SHA256()))
+        return {"sig": signed, "x5c": [certificate(signer)] * certificates}
+
+    return statement
+
+
+def on_p256(key):
+    """A public key as U2F writes it."""
+    cose = key.cose()
+    return b"\x04" + cose[-2] + cose[-3]

@@ -1,7 +1,8 @@
 """Public keys are stored as they come, if only their algorithm is a known number.
 
-registration/public-key · WebAuthn L3 §7.1 step 20 (the algorithm is one of those offered), RFC 9053 §7:
-whether the rest fits is found out at the first sign-in, which most of these keys then cannot pass.
+registration/public-key, registration/public-key-strict · WebAuthn L3 §7.1 step 20 (the algorithm is one of
+those offered), RFC 9053 §7: whether the rest fits is found out at the first sign-in, which most of these keys
+then cannot pass.
 """
 
 from cryptography.hazmat.primitives.asymmetric import ed25519, rsa
