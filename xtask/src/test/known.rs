@@ -110,7 +110,8 @@ enum Kind {
 const SHARED: &str = "portal_visit.py";
 
 impl Evidence {
-    /// Reads the list; it names every script that is there, and has one for every finding.
+    /// Reads the list; it names every script that is there, and for every finding one that shows that
+    /// its requirement is not kept.
     pub(super) fn read(folder: &Path, known: &Known) -> anyhow::Result<Self> {
         let file = folder.join("evidence.toml");
         let text =
@@ -130,25 +131,40 @@ impl Evidence {
     fn check(&self, known: &Known, there: &BTreeSet<String>) -> anyhow::Result<()> {
         let listed: BTreeSet<String> = self.row.iter().map(|row| row.script.clone()).collect();
         same("the rows of evidence.toml", there, &listed)?;
-        for finding in &known.findings {
-            // What only a switch or a setting shows is not what the portal does as it ships.
-            let shown = self.row.iter().any(|row| {
-                row.script == finding.evidence
-                    && row.kind == Kind::Deviation
-                    && row.environment.is_empty()
-            });
-            ensure!(
-                shown,
-                "evidence.toml: {} is no deviation of the portal as it ships, and is the evidence of {}",
-                finding.evidence,
-                finding.scenario
-            );
-        }
         let requirements = suite::requirements();
         for id in self.row.iter().flat_map(|row| &row.requirements) {
             let is_one = requirements.iter().any(|requirement| requirement.id == id);
             ensure!(is_one, "evidence.toml: `{id}` is no requirement");
         }
+        let scenarios = requirements.iter().flat_map(|requirement| requirement.scenarios());
+        let checks: BTreeMap<_, _> =
+            scenarios.map(|scenario| (scenario.id, scenario.requirement.id)).collect();
+        for finding in &known.findings {
+            let requirement = checks.get(&finding.scenario);
+            let requirement = requirement
+                .with_context(|| format!("expected.json: `{}` is no scenario", finding.scenario))?;
+            self.shows(finding, requirement)?;
+        }
+        Ok(())
+    }
+
+    /// Whether the script of a finding shows, on the portal as it ships, that its requirement is not
+    /// kept. What only a switch or a setting shows is not what the portal does as it ships.
+    fn shows(&self, finding: &Finding, requirement: &str) -> anyhow::Result<()> {
+        let (script, scenario) = (&finding.evidence, &finding.scenario);
+        let deviations = || {
+            self.row.iter().filter(|row| {
+                row.script == *script && row.kind == Kind::Deviation && row.environment.is_empty()
+            })
+        };
+        ensure!(
+            deviations().next().is_some(),
+            "evidence.toml: {script} is no deviation of the portal as it ships, and is the evidence of {scenario}"
+        );
+        ensure!(
+            deviations().any(|row| row.requirements.iter().any(|id| id == requirement)),
+            "evidence.toml: {script} is the evidence of {scenario}, and its row does not name {requirement}"
+        );
         Ok(())
     }
 
@@ -183,11 +199,11 @@ mod tests {
 
     const KNOWN: &str = r#"{
         "findings": [
-            {"scenario": "a/warned", "verdict": "warn", "evidence": "one.py"},
-            {"scenario": "a/failed", "verdict": "fail", "evidence": "one.py"},
-            {"scenario": "a/raced", "verdict": "fail", "evidence": "two.py", "sometimes": true}
+            {"scenario": "totp/once/older", "verdict": "warn", "evidence": "one.py"},
+            {"scenario": "totp/once/same-step", "verdict": "fail", "evidence": "one.py"},
+            {"scenario": "reset/newest/older-link", "verdict": "fail", "evidence": "two.py", "sometimes": true}
         ],
-        "newly_failing": ["a/other"]
+        "newly_failing": ["totp/once/next-step"]
     }"#;
 
     fn known() -> Known {
@@ -202,15 +218,25 @@ mod tests {
 
     #[test]
     fn a_run_agrees_with_what_is_known() {
-        let (warned, failed) = (("a/warned", Word::Warn), ("a/failed", Word::Fail));
-        let raced = ("a/raced", Word::Fail);
+        let (warned, failed) =
+            (("totp/once/older", Word::Warn), ("totp/once/same-step", Word::Fail));
+        let raced = ("reset/newest/older-link", Word::Fail);
         assert_eq!(agrees(&[warned, failed]), None);
         assert_eq!(agrees(&[warned, failed, raced]), None);
         for (found, word) in [
-            (&[warned][..], "not found [\"a/failed: Fail\"]"),
-            (&[warned, failed, ("a/new", Word::Warn)], "not expected [\"a/new: Warn\"]"),
-            (&[("a/warned", Word::Fail), failed], "not expected [\"a/warned: Fail\"]"),
-            (&[warned, failed, ("a/raced", Word::Warn)], "not expected [\"a/raced: Warn\"]"),
+            (&[warned][..], "not found [\"totp/once/same-step: Fail\"]"),
+            (
+                &[warned, failed, ("totp/once/set-up-code", Word::Warn)],
+                "not expected [\"totp/once/set-up-code: Warn\"]",
+            ),
+            (
+                &[("totp/once/older", Word::Fail), failed],
+                "not expected [\"totp/once/older: Fail\"]",
+            ),
+            (
+                &[warned, failed, ("reset/newest/older-link", Word::Warn)],
+                "not expected [\"reset/newest/older-link: Warn\"]",
+            ),
         ] {
             let said = agrees(found).expect("does not agree");
             assert!(said.contains(word), "`{word}` is not in: {said}");
@@ -220,11 +246,11 @@ mod tests {
     #[test]
     fn worse_is_new_or_a_failure_instead_of_a_warning() {
         for (id, verdict, expected) in [
-            ("a/other", Word::Warn, true),
-            ("a/warned", Word::Warn, false),
-            ("a/warned", Word::Fail, true),
-            ("a/failed", Word::Warn, false),
-            ("a/failed", Word::Fail, false),
+            ("totp/once/next-step", Word::Warn, true),
+            ("totp/once/older", Word::Warn, false),
+            ("totp/once/older", Word::Fail, true),
+            ("totp/once/same-step", Word::Warn, false),
+            ("totp/once/same-step", Word::Fail, false),
         ] {
             assert_eq!(known().is_worse(id, verdict), expected, "{id} {verdict:?}");
         }
@@ -239,7 +265,7 @@ shows = "something"
 
 [[row]]
 script = "two.py"
-requirements = []
+requirements = ["reset/newest"]
 kind = "deviation"
 shows = "something"
 seconds = 30
@@ -278,6 +304,13 @@ environment = { SWITCH = "1" }
             ("", "", &all[..2], "not found [\"three.py\"]"),
             ("", "", &["one.py", "two.py", "three.py", "four.py"], "not expected [\"four.py\"]"),
             ("totp/once", "totp/ones", &all, "`totp/ones` is no requirement"),
+            (
+                "totp/once",
+                "reset/newest",
+                &all,
+                "one.py is the evidence of totp/once/older, and its",
+            ),
+            ("[\"totp/once\"]", "[]", &all, "does not name totp/once"),
             ("seconds = 30", "environment = { A = \"1\" }", &all, "two.py is no deviation"),
             ("kind = \"deviation\"", "kind = \"policy\"", &all, "one.py is no deviation"),
             ("known-bad", "bad", &all, "`bad`"),
@@ -286,6 +319,16 @@ environment = { SWITCH = "1" }
             let said = checked(from, to, there).expect_err("does not fit");
             assert!(said.contains(word), "`{word}` is not in: {said}");
         }
+    }
+
+    #[test]
+    fn a_finding_of_no_scenario() {
+        let known = KNOWN.replace("totp/once/older", "totp/once/oldest");
+        let known: Known = serde_json::from_str(&known).expect("read");
+        let list: Evidence = toml::from_str(ROWS).expect("read");
+        let there = list.row.iter().map(|row| row.script.clone()).collect();
+        let said = list.check(&known, &there).expect_err("does not fit").to_string();
+        assert_eq!(said, "expected.json: `totp/once/oldest` is no scenario");
     }
 
     #[test]
