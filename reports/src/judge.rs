@@ -1,8 +1,10 @@
 //! The judge: from what stands in the record to a verdict, and from verdicts to an exit code. Pure,
 //! so that a stranger can judge a record again offline. State decides first, the answer second.
 
+mod account;
 mod outcome;
 
+pub use account::took;
 pub use outcome::{
     Counts, conclude, counts, exit_code, outcome_of, roll_up, self_check, summary, worst,
 };
@@ -66,6 +68,9 @@ fn tampering(scenario: &Scenario) -> Judgement {
     if !moved.is_empty() {
         return witnessed(scenario, &moved);
     }
+    if let Some(broken) = account::broken(scenario) {
+        return broken;
+    }
     if let Some(unreadable) = unreadable(&scenario.state) {
         return unreadable;
     }
@@ -125,6 +130,9 @@ fn witnessed(scenario: &Scenario, moved: &[Moved<'_>]) -> Judgement {
 }
 
 fn variation(scenario: &Scenario) -> Judgement {
+    if let Some(broken) = account::broken(scenario) {
+        return broken;
+    }
     let controls = [(scenario.control.before, "before"), (scenario.control.after, "after")];
     if let Some(unproved) = controls.into_iter().find_map(|(control, when)| unproved(control, when))
     {

@@ -422,13 +422,34 @@ words! {
 }
 
 /// The honest ceremony before and after.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Control {
     /// Before the thing judged.
     pub before: Honest,
     /// After it.
     pub after: Honest,
+    /// Where that one was refused although the portal took the thing judged: somebody else's, who went
+    /// the same way with the plain ceremony in its place.
+    #[serde(default, skip_serializing_if = "Honest::is_absent")]
+    pub bystander: Honest,
+    /// Where theirs was accepted: once more on the account of the thing judged, in a fresh browser.
+    #[serde(default, skip_serializing_if = "Honest::is_absent")]
+    pub again: Honest,
+}
+
+#[expect(clippy::derivable_impls, reason = "the macro that makes the words knows no default")]
+impl Default for Honest {
+    fn default() -> Self {
+        Self::Absent
+    }
+}
+
+impl Honest {
+    #[expect(clippy::trivially_copy_pass_by_ref, reason = "serde hands a reference")]
+    fn is_absent(&self) -> bool {
+        *self == Self::Absent
+    }
 }
 
 /// Facts of the deployment: `signed_in`, `keys`, …. `None` means that it could not be read.

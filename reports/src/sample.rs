@@ -56,7 +56,7 @@ pub(crate) fn passing(kind: Kind) -> Scenario {
             };
         }
         Kind::Observation | Kind::Story => {
-            scenario.control = Control { before: Honest::Absent, after: Honest::Absent };
+            scenario.control = Control::default();
             scenario.told = Some(told(Ending::Held));
         }
     }
@@ -212,7 +212,11 @@ fn bare(id: &str, kind: Kind) -> Scenario {
         fault: None,
         because: String::new(),
         duration_ms: 12,
-        control: Control { before: Honest::Accepted, after: Honest::Accepted },
+        control: Control {
+            before: Honest::Accepted,
+            after: Honest::Accepted,
+            ..Control::default()
+        },
         state: States::default(),
         answer: None,
         told: None,

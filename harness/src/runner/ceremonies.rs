@@ -4,9 +4,13 @@
 
 use std::collections::BTreeMap;
 
-use reports::record::{Answer, Control, Honest, Reply, State, States};
+use reports::{
+    judge,
+    record::{Answer, Control, Honest, Kind, Reply, State, States},
+};
 use softkey::{Model, Tampering};
 
+use super::bystander;
 use crate::{
     effect::Effect,
     policy::Policy,
@@ -18,19 +22,24 @@ use crate::{
 /// What is tried between two honest ceremonies.
 #[derive(Clone, Copy)]
 pub(super) struct Trial {
+    kind: Kind,
     ceremony: Ceremony,
+    /// What its record calls whoever it is made on.
+    who: &'static str,
     requirement: &'static Requirement,
     title: &'static str,
     /// The key of the trial; for a tampering also that of its controls.
     model: Model,
     control: Model,
     change: Option<Tampering>,
+    /// Whether the controls of a sign-in have a key of their own.
+    own_key: bool,
     keeps_attestation: bool,
     policy: Policy,
 }
 
 impl Trial {
-    pub(super) const fn tampering(
+    pub(super) fn tampering(
         ceremony: Ceremony,
         requirement: &'static Requirement,
         case: &TamperingCase,
@@ -38,34 +47,47 @@ impl Trial {
         let (title, model, change) = (case.title, case.model, Some(case.change));
         let (keeps_attestation, policy) = (case.keeps_attestation, case.policy);
         Self {
+            kind: Kind::Tampering,
             ceremony,
+            who: "alice",
             requirement,
             title,
             model,
             control: model,
             change,
+            own_key: false,
             keeps_attestation,
             policy,
         }
     }
 
-    pub(super) const fn variation(
+    pub(super) fn variation(
         ceremony: Ceremony,
         requirement: &'static Requirement,
         case: &VariationCase,
     ) -> Self {
         let (title, model, change) = (case.title, case.model, case.change);
         let (keeps_attestation, policy) = (case.keeps_attestation, case.policy);
+        let control = Model::roaming();
         Self {
+            kind: Kind::Variation,
             ceremony,
+            who: "alice",
             requirement,
             title,
             model,
-            control: Model::roaming(),
+            control,
             change,
+            // A variation's own key is the thing judged.
+            own_key: change.is_none() || model.name != control.name,
             keeps_attestation,
             policy,
         }
+    }
+
+    /// The same with nothing unusual in it, made on somebody else.
+    pub(super) fn plainly_by(&self, who: &'static str) -> Self {
+        Self { who, model: self.control, change: None, ..*self }
     }
 
     fn manner(&self) -> Manner<'_> {
@@ -90,24 +112,53 @@ impl Trial {
 }
 
 /// What a trial showed, as far as it came.
+#[derive(Default)]
 pub(super) struct Evidence {
     pub(super) control: Control,
     pub(super) state: States,
     pub(super) answer: Option<Answer>,
 }
 
-impl Default for Evidence {
-    fn default() -> Self {
-        Self {
-            control: Control { before: Honest::Absent, after: Honest::Absent },
-            state: States::default(),
-            answer: None,
+/// Runs a trial; what was found before a break stays in `evidence`.
+pub(super) async fn run(stage: &mut Stage, trial: &Trial, evidence: &mut Evidence) -> Told {
+    let Some(mut alice) = way(stage, trial, evidence).await? else { return Ok(()) };
+    let Evidence { control, state, answer: Some(answer) } = evidence else { return Ok(()) };
+    if control.after == Honest::Refused && judge::took(trial.kind, state, answer) {
+        bystander::asks(stage, trial, &mut alice, control).await?;
+    }
+    Ok(())
+}
+
+/// Whoever a trial was made on, and a key that was accepted before it.
+pub(super) struct Tried {
+    person: Person,
+    key: Key,
+}
+
+impl Tried {
+    /// The honest control once more, in a fresh browser.
+    pub(super) async fn again(&mut self, trial: &Trial) -> Result<Honest, Break> {
+        match trial.ceremony {
+            Ceremony::Registration => {
+                self.person.moves_in_with(&self.key).await?;
+                let keys = count(&mut self.person).await?;
+                let (again, ..) = registers(&mut self.person, "again", trial, keys).await?;
+                Ok(again)
+            }
+            Ceremony::Authentication | Ceremony::Passwordless => {
+                comes_in(&self.person, &self.key, trial.ceremony).await
+            }
         }
     }
 }
 
-/// Runs a trial; what was found before a break stays in `evidence`.
-pub(super) async fn run(stage: &mut Stage, trial: &Trial, evidence: &mut Evidence) -> Told {
+/// The whole way of a trial: the control before, the trial, and the control after. Nobody comes to the
+/// end of it who is refused before the trial.
+pub(super) async fn way(
+    stage: &mut Stage,
+    trial: &Trial,
+    evidence: &mut Evidence,
+) -> Result<Option<Tried>, Break> {
     match trial.ceremony {
         Ceremony::Registration => registration(stage, trial, evidence).await,
         Ceremony::Authentication | Ceremony::Passwordless => {
@@ -116,15 +167,17 @@ pub(super) async fn run(stage: &mut Stage, trial: &Trial, evidence: &mut Evidenc
     }
 }
 
-async fn registration(stage: &mut Stage, trial: &Trial, evidence: &mut Evidence) -> Told {
-    let mut alice = stage.person_with("alice", trial.policy).await?;
+async fn registration(
+    stage: &mut Stage,
+    trial: &Trial,
+    evidence: &mut Evidence,
+) -> Result<Option<Tried>, Break> {
+    let mut alice = stage.person_with(trial.who, trial.policy).await?;
     alice.signs_in().await?;
     let none = count(&mut alice).await?;
-    let (before, keys) = registers(&mut alice, "before", trial, none).await?;
+    let (before, keys, first) = registers(&mut alice, "before", trial, none).await?;
     evidence.control.before = before;
-    if evidence.control.before != Honest::Accepted {
-        return Ok(());
-    }
+    let (Honest::Accepted, Some(first)) = (before, first) else { return Ok(None) };
 
     evidence.state.before =
         registration_state(alice.witness().await?.fact(), keys.clone(), Some("no".into()));
@@ -147,9 +200,9 @@ async fn registration(stage: &mut Stage, trial: &Trial, evidence: &mut Evidence)
         key.forget(&softkey::base64url(&spoken.credential_id));
     }
 
-    let (after, _) = registers(&mut alice, "after", trial, keys).await?;
+    let (after, ..) = registers(&mut alice, "after", trial, keys).await?;
     evidence.control.after = after;
-    Ok(())
+    Ok(Some(Tried { person: alice, key: first }))
 }
 
 /// Facts of a registration. `keys` is `None` where the deployment has no list, `Some(None)` where it
@@ -178,16 +231,16 @@ async fn count(person: &mut Person) -> Result<Listed, Break> {
 type Listed = Option<Option<String>>;
 
 /// Registers an honest key, when so many are listed. Accepted where the list says so, or where there
-/// is no list, the key signs in. Tells how many are listed then.
+/// is no list, the key signs in. Tells how many are listed then, and which key it is.
 async fn registers(
     alice: &mut Person,
     label: &str,
     trial: &Trial,
     before: Listed,
-) -> Result<(Honest, Listed), Break> {
+) -> Result<(Honest, Listed, Option<Key>), Break> {
     let registered = honest(registers_one(alice, label, trial).await)?;
     let after = count(alice).await?;
-    let Some(key) = registered.1 else { return Ok((registered.0, after)) };
+    let Some(key) = registered.1 else { return Ok((registered.0, after, None)) };
     let confirmed = match (&before, &after) {
         (Some(Some(before)), Some(Some(after))) => Some(before != after),
         (Some(_), Some(_)) => None,
@@ -195,7 +248,7 @@ async fn registers(
     };
     let verdict = confirmed
         .map_or(Honest::Unclear, |yes| if yes { Honest::Accepted } else { Honest::Refused });
-    Ok((verdict, after))
+    Ok((verdict, after, Some(key)))
 }
 
 /// One honest registration: how it was answered, and the key where the answer was yes.
@@ -252,20 +305,23 @@ fn nobody(reply: Reply) -> Option<String> {
     }
 }
 
-async fn authentication(stage: &mut Stage, trial: &Trial, evidence: &mut Evidence) -> Told {
-    let mut alice = stage.person_with("alice", trial.policy).await?;
+async fn authentication(
+    stage: &mut Stage,
+    trial: &Trial,
+    evidence: &mut Evidence,
+) -> Result<Option<Tried>, Break> {
+    let mut alice = stage.person_with(trial.who, trial.policy).await?;
     let key = alice.registers_model("desk", trial.model).await?;
-    // A variation's own key is the thing judged; its controls use a plain one.
-    let plain = if trial.change.is_some() && trial.model.name == trial.control.name {
-        key.clone()
-    } else {
+    let plain = if trial.own_key {
         alice.registers_model("plain", trial.control).await?
+    } else {
+        key.clone()
     };
     let before = begins(&alice, trial.ceremony).await?;
     let response = alice.answers(&before, &plain).await?;
     evidence.control.before = welcomed(&response);
     if evidence.control.before != Honest::Accepted {
-        return Ok(());
+        return Ok(None);
     }
     if let Some(name) = response.after.fact() {
         evidence.state.goal.insert("signed_in".into(), name);
@@ -277,15 +333,15 @@ async fn authentication(stage: &mut Stage, trial: &Trial, evidence: &mut Evidenc
     evidence.state.before = State::from([("signed_in".to_owned(), response.before.fact())]);
     evidence.state.after = State::from([("signed_in".to_owned(), response.after.fact())]);
 
-    let after = match begins(&alice, trial.ceremony).await {
-        Ok(challenge) => alice
-            .answers(&challenge, &plain)
-            .await
-            .map(|response| (welcomed(&response), None::<()>)),
-        Err(broken) => Err(broken),
-    };
-    evidence.control.after = honest(after)?.0;
-    Ok(())
+    let after = comes_in(&alice, &plain, trial.ceremony).await;
+    evidence.control.after = honest(after.map(|after| (after, None::<()>)))?.0;
+    Ok(Some(Tried { person: alice, key: plain }))
+}
+
+/// An honest sign-in, in a fresh browser.
+async fn comes_in(alice: &Person, key: &Key, ceremony: Ceremony) -> Result<Honest, Break> {
+    let challenge = begins(alice, ceremony).await?;
+    Ok(welcomed(&alice.answers(&challenge, key).await?))
 }
 
 async fn begins(alice: &Person, ceremony: Ceremony) -> Result<Challenge, Break> {
@@ -296,7 +352,9 @@ async fn begins(alice: &Person, ceremony: Ceremony) -> Result<Challenge, Break> 
 }
 
 /// An honest ceremony that broke on the way counts by how it broke; our own faults go on.
-fn honest<T>(control: Result<(Honest, Option<T>), Break>) -> Result<(Honest, Option<T>), Break> {
+pub(super) fn honest<T>(
+    control: Result<(Honest, Option<T>), Break>,
+) -> Result<(Honest, Option<T>), Break> {
     match control {
         Ok(honest) => Ok(honest),
         Err(Break::Broke { .. } | Break::ControlRefused { .. }) => Ok((Honest::Refused, None)),

@@ -66,10 +66,32 @@ fn sound(asked: &Asked) -> Back {
     }
 }
 
-struct Silence;
+pub(super) struct Silence;
 
 impl Listener for Silence {
     fn hear(&self, _: &Event) {}
+}
+
+/// One scenario at a time, and no waiting.
+pub(super) fn settings() -> Settings {
+    Settings {
+        seed: Seed::new([1; 32]),
+        account_seed: Seed::new([2; 32]),
+        concurrency: 1,
+        max_wait: Duration::ZERO,
+        strict: false,
+        profile_file: None,
+        started: "2026-01-01T00:00:00Z".into(),
+        suite: Suite {
+            version: "0".into(),
+            digest: "sha256:0".into(),
+            detection: None,
+            detection_date: None,
+        },
+        consent: None,
+        ledger: Ledger::in_memory(),
+        redactor: Redactor::new([7; 32]),
+    }
 }
 
 /// Runs everything on a portal, one at a time, and shows that the record holds.
@@ -92,26 +114,9 @@ async fn run_with(
     deployment.limit_effects(effects);
     let patience = Patience { max_wait: Duration::ZERO };
     let plan = Plan::make(&[&REQUIREMENT], &[], deployment.description(), patience);
-    let settings = Settings {
-        seed: Seed::new([1; 32]),
-        account_seed: Seed::new([2; 32]),
-        concurrency: 1,
-        max_wait: Duration::ZERO,
-        strict: false,
-        profile_file: None,
-        started: "2026-01-01T00:00:00Z".into(),
-        suite: Suite {
-            version: "0".into(),
-            digest: "sha256:0".into(),
-            detection: None,
-            detection_date: None,
-        },
-        consent: None,
-        ledger: Ledger::in_memory(),
-        redactor: Redactor::new([7; 32]),
-    };
     let canary = presumed_canary();
-    let run = run(Arc::new(deployment), &plan.unwrap(), settings, canary, Arc::new(Silence)).await;
+    let run =
+        run(Arc::new(deployment), &plan.unwrap(), settings(), canary, Arc::new(Silence)).await;
     let json = reports::folder::to_json(&run);
     let verified = verify::verify_run(&json, None);
     assert!(verified.is_ok(), "{:?}", verified.map(|_| ()));

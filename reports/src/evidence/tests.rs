@@ -8,12 +8,14 @@ use crate::{
 
 #[test]
 fn the_digest_covers_everything_the_judge_reads_and_the_steps() {
-    let changes: [fn(&mut Scenario); 10] = [
+    let changes: [fn(&mut Scenario); 12] = [
         |it| it.id.push('x'),
         |it| it.kind = Kind::Story,
         |it| it.level = Level::May,
         |it| it.requirement.id.push('x'),
         |it| it.control.after = Honest::Unclear,
+        |it| it.control.bystander = Honest::Refused,
+        |it| it.control.again = Honest::Refused,
         |it| it.state.goal.clear(),
         |it| it.answer = None,
         |it| it.told = Some(crate::sample::told(crate::record::Ending::Held)),

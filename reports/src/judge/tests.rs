@@ -8,7 +8,20 @@ use crate::{
     sample::{answer, canary, passing, run_of, signed_in, told},
 };
 
-const ACCEPTED: Control = Control { before: Honest::Accepted, after: Honest::Accepted };
+const ACCEPTED: Control = Control {
+    before: Honest::Accepted,
+    after: Honest::Accepted,
+    bystander: Honest::Absent,
+    again: Honest::Absent,
+};
+
+/// Of an account that is broken while somebody else's is not.
+const BROKEN: Control = Control {
+    before: Honest::Accepted,
+    after: Honest::Refused,
+    bystander: Honest::Accepted,
+    again: Honest::Refused,
+};
 
 fn unreadable_state() -> State {
     State::from([("signed_in".to_owned(), None)])
@@ -218,6 +231,80 @@ fn a_variation_that_shows_nothing_is_inconclusive() {
     }
 }
 
+type Change = fn(&mut Control);
+
+/// Controls that are unlike those of a broken account in one thing, and what that says.
+const NOT_BROKEN: &[(Change, &str)] = &[
+    (|it| it.before = Honest::Refused, "never worked"),
+    (|it| it.after = Honest::Unclear, "cannot be told"),
+    (|it| it.bystander = Honest::Refused, "the portal refuses everybody"),
+    (|it| it.bystander = Honest::Unclear, "whether it does cannot be told"),
+    (|it| it.bystander = Honest::Absent, "nobody else was asked"),
+    (|it| it.again = Honest::Accepted, "the account works again"),
+    (|it| it.again = Honest::Unclear, "whether it does cannot be told"),
+    (|it| it.again = Honest::Absent, "it was not tried again"),
+];
+
+#[test]
+fn a_variation_that_was_taken_must_not_break_the_account() {
+    let confirmed = passing(Kind::Variation).state;
+    let missed = States { after: signed_in("nobody"), ..confirmed.clone() };
+    let unreadable = States { after: unreadable_state(), ..confirmed.clone() };
+    for reply in Reply::ALL {
+        let taken = matches!(reply, Reply::Ok | Reply::Error | Reply::Dropped);
+        for (state, broken) in [(&confirmed, true), (&missed, taken), (&unreadable, taken)] {
+            let mut scenario = Scenario {
+                control: BROKEN,
+                state: state.clone(),
+                answer: Some(answer(*reply, 418)),
+                ..passing(Kind::Variation)
+            };
+            let portal = Some(Fault::Portal);
+            let open = (Verdict::Inconclusive, None, None, portal);
+            let symptom = Some("broke-account:418");
+            check(&scenario, if broken { (Verdict::Fail, None, symptom, portal) } else { open });
+            scenario.level = Level::Should;
+            check(&scenario, if broken { (Verdict::Warn, None, symptom, portal) } else { open });
+            scenario.level = Level::May;
+            check(&scenario, if broken { (Verdict::Pass, None, symptom, None) } else { open });
+        }
+    }
+    for (change, why) in NOT_BROKEN {
+        let mut scenario = Scenario { control: BROKEN, ..passing(Kind::Variation) };
+        change(&mut scenario.control);
+        assert_eq!(judge(&scenario).verdict, Verdict::Inconclusive, "{why}");
+    }
+    let unanswered = Scenario { control: BROKEN, answer: None, ..passing(Kind::Variation) };
+    assert_eq!(judge(&unanswered).verdict, Verdict::Inconclusive);
+}
+
+#[test]
+fn an_account_may_be_locked_because_of_what_was_refused() {
+    let nobody = || signed_in("nobody");
+    for reply in Reply::ALL {
+        let said = || Some(answer(*reply, 418));
+        // Said yes or not: the state shows that it was not taken.
+        let locked = tampering(Level::Must, BROKEN, nobody(), said());
+        assert_eq!(judge(&locked).verdict, Verdict::Inconclusive, "{reply}");
+        let mut blind = tampering(Level::Must, BROKEN, nobody(), said());
+        blind.state.before.insert("keys".into(), Some("1".into()));
+        blind.state.after.insert("keys".into(), None);
+        let expected = if *reply == Reply::Ok { Verdict::Fail } else { Verdict::Inconclusive };
+        assert_eq!(judge(&blind).verdict, expected, "{reply}");
+        // What could not be read before either shows nothing.
+        blind.state.before.insert("keys".into(), None);
+        assert_eq!(judge(&blind).verdict, Verdict::Inconclusive, "{reply}");
+    }
+    let mut taken =
+        tampering(Level::Must, BROKEN, unreadable_state(), Some(answer(Reply::Ok, 200)));
+    check(&taken, (Verdict::Fail, None, Some("broke-account:200"), Some(Fault::Portal)));
+    for (change, why) in NOT_BROKEN {
+        taken.control = BROKEN;
+        change(&mut taken.control);
+        assert_eq!(judge(&taken).verdict, Verdict::Inconclusive, "{why}");
+    }
+}
+
 #[test]
 fn a_story_is_judged_by_its_ending() {
     let story = |told| Scenario { told, ..passing(Kind::Story) };
@@ -348,13 +435,31 @@ proptest! {
             }
         }
     }
+
+    /// A control that was refused afterwards makes a finding only beside a witness, or of an account that
+    /// is broken while somebody else's is not.
+    #[test]
+    fn no_finding_comes_of_a_portal_that_refuses_everybody(scenario in any_scenario()) {
+        let judged = judge(&scenario);
+        let ceremony = matches!(scenario.kind, Kind::Tampering | Kind::Variation);
+        if ceremony && judged.symptom.is_some() && scenario.control.after != Honest::Accepted {
+            let witness = scenario.kind == Kind::Tampering && !moved(&scenario.state).is_empty();
+            prop_assert!(witness || scenario.control == BROKEN);
+        }
+    }
 }
 
 fn any_scenario() -> impl Strategy<Value = Scenario> {
     let state = || proptest::collection::btree_map("[ab]", proptest::option::of("[xy]"), 0..3);
     let goal = proptest::collection::btree_map("[ab]", "[xy]", 0..3);
-    let control = (select(Honest::ALL), select(Honest::ALL))
-        .prop_map(|(before, after)| Control { before, after });
+    let controls = select(vec![ACCEPTED, BROKEN]);
+    let honest = || select(Honest::ALL);
+    let control = prop_oneof![
+        controls,
+        (honest(), honest(), honest(), honest()).prop_map(|(before, after, bystander, again)| {
+            Control { before, after, bystander, again }
+        }),
+    ];
     let answer = proptest::option::of(
         (select(Reply::ALL), any::<bool>())
             .prop_map(|(reply, names_the_rule)| Answer { names_the_rule, ..answer(reply, 200) }),

@@ -217,7 +217,8 @@ fn story(id: &str, ending: Ending) -> Scenario {
 
 pub(super) fn tampering(id: &str, title: &str) -> Scenario {
     let mut scenario = bare(id, title, Kind::Tampering);
-    scenario.control = Control { before: Honest::Accepted, after: Honest::Accepted };
+    scenario.control =
+        Control { before: Honest::Accepted, after: Honest::Accepted, ..Control::default() };
     scenario.answer = Some(answer(Reply::Refused, 400));
     scenario.state =
         States { before: state("keys", "0"), after: state("keys", "0"), goal: BTreeMap::new() };
@@ -255,7 +256,7 @@ fn bare(id: &str, title: &str, kind: Kind) -> Scenario {
         fault: None,
         because: String::new(),
         duration_ms: 12,
-        control: Control { before: Honest::Absent, after: Honest::Absent },
+        control: Control::default(),
         state: States::default(),
         answer: None,
         told: None,

@@ -2,7 +2,7 @@
 
 use super::{Html, anchor, class, overview::badge, reference, steps};
 use crate::{
-    record::{Answer, Kind, Scenario, States, Told},
+    record::{Answer, Honest, Kind, Scenario, States, Told},
     render::{
         markdown::is_link,
         points::{party, word},
@@ -96,6 +96,12 @@ fn seen(html: &mut Html, scenario: &Scenario) {
             let control = &scenario.control;
             let controls = format!("{} before, {} after", control.before, control.after);
             html.fact("honest control", &controls);
+            if control.bystander != Honest::Absent {
+                html.fact("honest control of a bystander", control.bystander.word());
+            }
+            if control.again != Honest::Absent {
+                html.fact("honest control again", control.again.word());
+            }
         }
         Kind::Observation | Kind::Story => {}
     }
