@@ -26,7 +26,7 @@ impl Portal {
             _ => None,
         };
         let asked = Asked { aim: Aim::SignIn, session: &id };
-        Ok(Reply::ok(self.request_options(&mut world, &name, asked, wished)))
+        Ok(self.request_options(&mut world, &name, asked, wished))
     }
 
     /// The session after the password step, and whose it is.

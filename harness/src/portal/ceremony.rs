@@ -7,6 +7,7 @@ use super::{
     Portal,
     check::{Check, Refusal},
     defect::Weakness,
+    door::Reply,
     random::Purpose,
     webauthn::{self, Accepted, Credential, Expectation, Lookup},
     world::{Aim, Attestation, Ceremony, Key, Policy, User, Verification, World},
@@ -17,6 +18,9 @@ pub(super) const LIFETIME: u64 = 60;
 
 /// ES256, EdDSA, RS256.
 pub(super) const ALGORITHMS: &[i64] = &[-7, -8, -257];
+
+/// The ways to reach a key that Level 3 has words for.
+const TRANSPORTS: &[&str] = &["ble", "hybrid", "internal", "nfc", "smart-card", "usb"];
 
 /// The checks of one kind of ceremony.
 pub(super) struct Rules {
@@ -98,7 +102,10 @@ impl Portal {
         world: &mut World,
         name: &str,
         asked: Asked<'_>,
-    ) -> Value {
+    ) -> Reply {
+        if self.cannot_name_keys(world, name) {
+            return Reply::fallen_over();
+        }
         let (handle, keys, policy) = match world.users.get(name) {
             Some(user) => (self.handle(world, user), key_list(&user.keys), user.policy.clone()),
             None => (Vec::new(), Vec::new(), Policy::default()),
@@ -109,7 +116,7 @@ impl Portal {
             name.clone_into(&mut ceremony.registrant);
         }
         let excluded = if self.checks.weak(Weakness::NoExcludeList) { Vec::new() } else { keys };
-        json!({ "publicKey": {
+        Reply::ok(json!({ "publicKey": {
             "rp": { "id": self.rp_id, "name": "Reference portal" },
             "user": { "id": text(&handle), "name": name, "displayName": name },
             "challenge": self.written(&challenge),
@@ -118,7 +125,16 @@ impl Portal {
             "excludeCredentials": excluded,
             "authenticatorSelection": { "residentKey": "preferred", "requireResidentKey": self.checks.weak(Weakness::ResidencyContradicted), "userVerification": verification.word() },
             "attestation": policy.attestation.word(),
-        } })
+        } }))
+    }
+
+    /// Only a defective portal stores a way to reach a key that it cannot read again.
+    fn cannot_name_keys(&self, world: &World, name: &str) -> bool {
+        let mut keys = world.users.get(name).into_iter().flat_map(|user| &user.keys);
+        let unknown = |key: &Key| {
+            key.credential.transports.iter().any(|way| !TRANSPORTS.contains(&way.as_str()))
+        };
+        self.checks.weak(Weakness::UnknownTransportUnreadable) && keys.any(unknown)
     }
 
     /// The algorithms that a key may choose from.
@@ -150,7 +166,10 @@ impl Portal {
         name: &str,
         asked: Asked<'_>,
         weaker: Option<Verification>,
-    ) -> Value {
+    ) -> Reply {
+        if self.cannot_name_keys(world, name) {
+            return Reply::fallen_over();
+        }
         let (mut keys, own) =
             world.users.get(name).map_or((Vec::new(), Verification::Preferred), |user| {
                 (user.keys.clone(), user.policy.verification)
@@ -165,13 +184,13 @@ impl Portal {
         let mut listed: Vec<Vec<u8>> = keys.iter().map(|key| key.credential.id.clone()).collect();
         listed.extend(world.buried.iter().map(|(_, key)| key.credential.id.clone()));
         let challenge = self.issue(world, asked, listed, verification);
-        json!({ "publicKey": {
+        Reply::ok(json!({ "publicKey": {
             "challenge": self.written(&challenge),
             "rpId": self.rp_id,
             "timeout": self.announced(),
             "allowCredentials": self.allowed(world, &keys),
             "userVerification": verification.word(),
-        } })
+        } }))
     }
 
     /// Assertion options for whoever has a discoverable credential.

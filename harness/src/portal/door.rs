@@ -59,6 +59,12 @@ impl Reply {
     pub(super) fn with_session(body: Value, session: String) -> Self {
         Self { status: StatusCode::OK, body, session: Some(session) }
     }
+
+    /// Only a defective portal does.
+    pub(super) fn fallen_over() -> Self {
+        let body = json!({ "error": "internal", "message": "Something went wrong." });
+        Self { status: StatusCode::INTERNAL_SERVER_ERROR, body, session: None }
+    }
 }
 
 /// The router of a listener.

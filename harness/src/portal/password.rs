@@ -22,7 +22,7 @@ impl Portal {
             return Ok(Reply::ok(json!({})));
         }
         let asked = Asked { aim: Aim::Password, session: &id };
-        Ok(Reply::ok(self.request_options(&mut world, &name, asked, None)))
+        Ok(self.request_options(&mut world, &name, asked, None))
     }
 
     /// The new password, with the old one and the factor. The user's other sessions end, as well as

@@ -27,7 +27,7 @@ impl Portal {
         if registrant.is_err() && self.checks.weak(Weakness::VisitorRegisters) {
             let session = visit.session.as_deref().unwrap_or_default();
             let asked = Asked { aim: Aim::Registration, session };
-            return Ok(Reply::ok(self.creation_options(&mut world, visit.text("user"), asked)));
+            return Ok(self.creation_options(&mut world, visit.text("user"), asked));
         }
         let (id, name) = registrant?;
         self.may_register(&world, &name)?;
@@ -41,7 +41,7 @@ impl Portal {
         {
             user.keys.push(not_yet_a_key(&id));
         }
-        Ok(Reply::ok(options))
+        Ok(options)
     }
 
     /// Who answers: whoever asked. Only a defective portal goes by the challenge alone.
@@ -197,7 +197,7 @@ impl Portal {
         let mut world = self.world();
         let administrator = administrator_for(name);
         let asked = Asked { aim: Aim::AdminRegistration, session: &administrator };
-        Ok(Reply::ok(self.creation_options(&mut world, name, asked)))
+        Ok(self.creation_options(&mut world, name, asked))
     }
 
     /// The new key's answer, from the administrator.

@@ -113,7 +113,7 @@ impl Portal {
         let token = &self.mailed_token(&world, token);
         let reset = self.reset(&world, token, Check::ResetLifetimeAtOpening)?;
         let asked = Asked { aim: Aim::Reset(token.to_owned()), session: token };
-        Ok(Reply::ok(self.request_options(&mut world, &reset.user, asked, None)))
+        Ok(self.request_options(&mut world, &reset.user, asked, None))
     }
 
     /// Sets the new password. The slow work comes first; then the token is looked at once more and is

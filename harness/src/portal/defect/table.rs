@@ -257,6 +257,12 @@ pub const DEFECTS: &[Defect] = &[
         "A user handle of null, which says that there is none, is refused.",
         Weakness::NullMembersRefused,
     ),
+    weak(
+        "parse/unknown-transport",
+        "registration/transports",
+        "A key that may be reached in an unknown way is stored, and whatever has to name its owner's keys falls over from then on.",
+        Weakness::UnknownTransportUnreadable,
+    ),
     forgets(
         "register/envelope-unchecked",
         "registration/envelope-strict",

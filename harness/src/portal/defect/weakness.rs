@@ -60,6 +60,8 @@ pub enum Weakness {
     ByteOrderMarkKept,
     /// A user handle of null is refused.
     NullMembersRefused,
+    /// A way to reach a key that is unknown is stored, and cannot be read again.
+    UnknownTransportUnreadable,
     /// Every challenge is the same.
     ConstantChallenge,
     /// The expected challenge is the one that the answer names.
