@@ -46,8 +46,6 @@ pub(crate) struct Recipe {
     /// What the machine must be for it.
     #[serde(default)]
     pub(crate) needs: Vec<Need>,
-    /// Why the tests leave it out for now, where they do.
-    pub(crate) untried: Option<String>,
     /// The same portal, with a switch on that breaks it.
     pub(crate) twin: Option<Twin>,
 }

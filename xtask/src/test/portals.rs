@@ -68,8 +68,7 @@ fn stage(folder: &Path, host: &Host) -> Stage {
     if deployment.recipe.twin.is_some() {
         name += " and its twin";
     }
-    let untried = deployment.recipe.untried.clone();
-    let lacks = untried.or_else(|| host.lacks(&deployment.recipe.needs));
+    let lacks = host.lacks(&deployment.recipe.needs);
     plain(name, lacks, Box::new(move |room| Trial { room, deployment: &deployment }.run()))
 }
 

@@ -33,7 +33,6 @@ fn a_whole_recipe() {
         within: Duration::from_secs(90),
         run: ["--max-wait", "6m", "--concurrency", "8"].map(str::to_owned).to_vec(),
         needs: vec![Need::Root, Need::Debian12],
-        untried: None,
         twin: Some(Twin {
             name: "insecure-origin".to_owned(),
             environment: BTreeMap::from([("INSECURE_ORIGIN".to_owned(), "1".to_owned())]),
