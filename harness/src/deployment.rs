@@ -197,6 +197,15 @@ pub struct Visitor {
     pub scene: Arc<Scene>,
 }
 
+impl Visitor {
+    /// Whether nothing has come back to it yet that it would send again, so that it can be nobody: no
+    /// cookie, and nothing that the profile keeps.
+    #[must_use]
+    pub fn is_blank(&self) -> bool {
+        self.jar.names().next().is_none() && self.memory.is_blank()
+    }
+}
+
 /// What all visitors of one scenario share.
 #[derive(Debug)]
 pub struct Scene {

@@ -239,6 +239,7 @@ pub fn real_wait(case: &Case, description: &Description) -> Duration {
     let lifetimes = [
         (Ability::ChallengeLifetime, description.policy.challenge_lifetime),
         (Ability::ResetLifetime, description.policy.reset_lifetime),
+        (Ability::LockLifetime, description.policy.lock_lifetime),
     ];
     let declared = lifetimes.iter().filter(|(ability, _)| needs.contains(ability));
     let longest = declared.map(|(_, lifetime)| *lifetime + PAST_THE_END).max();

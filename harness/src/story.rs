@@ -326,6 +326,12 @@ impl Stage {
         self.shared.deployment.description().policy.reset_lifetime
     }
 
+    /// How long a lock lasts, by the profile.
+    #[must_use]
+    pub fn lock_lifetime(&self) -> Duration {
+        self.shared.deployment.description().policy.lock_lifetime
+    }
+
     /// How far from the end of a lifetime a story stays: a second where the clock stands still
     /// meanwhile, more where real requests take real time.
     #[must_use]

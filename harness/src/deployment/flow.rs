@@ -154,13 +154,18 @@ impl<'d, 'v> Performance<'d, 'v> {
             self.visitor.scene.recorder.act(format!("(not classified: {note})"));
         }
         self.remember(class.reply);
+        let mut captured = self.captured.clone();
+        if self.verb == Verb::RequestReset {
+            // Whether the answer gives the mailed link away is asked of every portal.
+            captured.entry("body".to_owned()).or_insert_with(|| Value::from(&*self.page.body));
+        }
         Ok(Answer {
             reply: class.reply,
             status: (class.reply != Reply::Dropped && self.page.status > 0)
                 .then_some(self.page.status),
             reason: class.reason,
             message: class.message,
-            captured: self.captured.clone(),
+            captured,
             note: class.note,
         })
     }

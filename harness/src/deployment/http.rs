@@ -86,6 +86,12 @@ pub struct Memory {
 }
 
 impl Memory {
+    /// Whether later flows know nothing that earlier ones kept.
+    #[must_use]
+    pub fn is_blank(&self) -> bool {
+        self.kept.is_empty()
+    }
+
     /// Whether later flows know a value of this name.
     #[must_use]
     pub fn keeps(&self, name: &str) -> bool {

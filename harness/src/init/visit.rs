@@ -246,6 +246,7 @@ fn description(target: &Target) -> Description {
             challenge_lifetime: Duration::ZERO,
             reset_lifetime: Duration::ZERO,
             wrong_tries: 0,
+            lock_lifetime: Duration::ZERO,
             fresh_for: Duration::ZERO,
         },
         totp: Totp {

@@ -71,13 +71,15 @@ impl Portal {
     pub(super) fn try_password(&self, name: &str) -> Result<Option<String>, Refusal> {
         let mut world = self.world();
         let now = world.now;
-        world.wrong_passwords.retain(|_, tries| recent(tries, now) > 0);
+        let for_ever = self.checks.weak(Weakness::LockedForEver);
+        let counted = |tries: &[u64]| if for_ever { tries.len() } else { recent(tries, now) };
+        world.wrong_passwords.retain(|_, tries| counted(tries) > 0);
         if world.wrong_passwords.len() >= MOST_NAMES {
             let World { wrong_passwords, users, .. } = &mut *world;
             wrong_passwords.retain(|name, _| users.contains_key(name));
         }
         let tries = world.wrong_passwords.entry(name.to_owned()).or_default();
-        self.require(Check::LoginPasswordLimit, recent(tries, now) < MOST_WRONG)?;
+        self.require(Check::LoginPasswordLimit, counted(tries) < MOST_WRONG)?;
         tries.push(now);
         Ok(world.users.get(name).map(|user| user.password.clone()))
     }

@@ -108,6 +108,8 @@ abilities! {
     Protected => "protected" [OpenProtected] implied;
     /// Wrong tries lock an account for a while.
     Lockout => "lockout" [SignIn] declared;
+    /// A locked account opens again by itself, when the profile says.
+    LockLifetime => "lock-lifetime" [SignIn] declared;
     /// Changes of factors ask for a proof that is not old.
     FreshAuthentication => "fresh-authentication" [SignIn] declared;
     /// The label of a key may be left empty.

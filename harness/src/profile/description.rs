@@ -72,6 +72,8 @@ pub struct Policy {
     pub reset_lifetime: Duration,
     /// Wrong tries in a row that an account bears; the suite stays below it.
     pub wrong_tries: u32,
+    /// How long they lock it.
+    pub lock_lifetime: Duration,
     /// How old the last proof may be when factors are changed.
     pub fresh_for: Duration,
 }

@@ -260,6 +260,7 @@ pub(super) fn policy(root: &Table<'_, '_>) -> (Policy, Totp) {
         challenge_lifetime: Duration::from_secs(60),
         reset_lifetime: Duration::from_secs(300),
         wrong_tries: 5,
+        lock_lifetime: Duration::from_secs(300),
         fresh_for: Duration::from_secs(600),
     };
     let mut totp = Totp {
@@ -301,6 +302,7 @@ pub(super) fn policy(root: &Table<'_, '_>) -> (Policy, Totp) {
     if let Some(lockout) = table.get("lockout").and_then(|node| node.table(&LOCKOUT)) {
         let tries = lockout.number("wrong_tries").and_then(|number| u32::try_from(number).ok());
         policy.wrong_tries = tries.unwrap_or(policy.wrong_tries);
+        policy.lock_lifetime = lockout.duration("lasts").unwrap_or(policy.lock_lifetime);
         lockout.close();
     }
     table.close();

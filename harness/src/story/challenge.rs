@@ -22,7 +22,8 @@ pub type Registering = Challenge;
 
 impl Challenge {
     /// Whether there are options to answer.
-    pub(crate) const fn was_issued(&self) -> bool {
+    #[must_use]
+    pub const fn was_issued(&self) -> bool {
         self.begun.options.is_some()
     }
 

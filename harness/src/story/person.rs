@@ -207,10 +207,10 @@ impl Person {
         self.shared.expect(&expected, witness.to_string(), held)
     }
 
-    /// Who was signed in before the next act: nobody in a browser without cookies, else who was seen
+    /// Who was signed in before the next act: nobody in a browser to which nothing came, else who was seen
     /// last. What is judged asks anew.
     async fn before(&mut self) -> Result<Witness, Break> {
-        if self.visitor.jar.names().next().is_none() {
+        if self.visitor.is_blank() {
             return Ok(Witness::Nobody);
         }
         match self.seen.clone() {

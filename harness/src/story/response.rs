@@ -86,6 +86,18 @@ impl Response {
         self.shared.expect(&expected, seen, held)
     }
 
+    /// The same once the time of a limit is over: one that still holds is a finding.
+    ///
+    /// # Errors
+    /// A finding, or that it could not be told.
+    pub fn is_welcomed_again(&self) -> Told {
+        if self.answer.reply != Reply::RateLimited || self.after != Witness::Nobody {
+            return self.is_welcomed();
+        }
+        let expected = format!("{}, and is slowed down no more", self.act);
+        self.shared.expect(&expected, describe(&self.answer), Some(false))
+    }
+
     /// The same for an honest step on the way: a refusal shows nothing.
     ///
     /// # Errors

@@ -103,7 +103,12 @@ async fn sign_in_afresh(stage: &mut Stage) -> Told {
     let stale = here.asks_for_key().await?;
     stage.time_passes(stage.ceremony_lifetime() + stage.margin()).await?;
 
-    let fresh = here.asks_for_key().await?;
+    let mut fresh = here.asks_for_key().await?;
+    if !fresh.was_issued() {
+        // The half of the sign-in may have ended with its challenge: an attempt begins with the password.
+        here.goes_to_the_key_step().await?;
+        fresh = here.asks_for_key().await?;
+    }
     fresh.differs_from(&stale)?;
     here.answers(&fresh, &desk).await?.is_welcomed()
 }

@@ -424,6 +424,26 @@ fn halves(asked: &Asked) -> crate::fixture::Back {
 }
 
 #[tokio::test]
+async fn a_browser_without_cookies_may_be_somebody_by_what_it_keeps() {
+    let listener = serve(|asked| halves(&asked)).await;
+    let (portal, mut hers) = visit(&format!("{HEAD}{HALVES}{TAIL}"), &listener, None).await;
+    assert!(hers.is_blank());
+    portal.begin(&mut hers, Verb::EnrolTotp, &Inputs::new()).await.unwrap();
+    assert!(!hers.is_blank() && hers.jar.names().next().is_none());
+    assert!(portal.visitor(&hers.scene, "mallory").is_blank());
+}
+
+#[tokio::test]
+async fn the_answer_to_a_request_for_a_reset_is_there_to_be_searched() {
+    let listener = serve(|_| answer(200, &[], "sent to you: token-1")).await;
+    let request = "[flow.request_reset]\npost = \"/reset\"\nfields = { mail = \"{mail}\" }\n";
+    let (portal, mut visitor) = visit(&format!("{HEAD}{request}{TAIL}"), &listener, None).await;
+    let mail = Inputs::from([("mail", open("alice@x.test"))]);
+    let answer = portal.perform(&mut visitor, Verb::RequestReset, &mail).await.unwrap();
+    assert_eq!(answer.captured["body"], "sent to you: token-1");
+}
+
+#[tokio::test]
 async fn what_a_browser_keeps_does_not_go_to_another() {
     let listener = serve(|asked| halves(&asked)).await;
     let (portal, mut hers) = visit(&format!("{HEAD}{HALVES}{TAIL}"), &listener, None).await;

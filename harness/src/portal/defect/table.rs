@@ -930,6 +930,12 @@ pub const DEFECTS: &[Defect] = &[
         "Passwords can be guessed without limit.",
         Check::LoginPasswordLimit,
     ),
+    weak(
+        "flow/locked-for-ever",
+        "login/password-limit",
+        "An account that was locked for a while stays locked.",
+        Weakness::LockedForEver,
+    ),
     forgets(
         "flow/back-steps",
         "login/factor-required",

@@ -62,6 +62,8 @@ pub enum Weakness {
     NullMembersRefused,
     /// A way to reach a key that is unknown is stored, and cannot be read again.
     UnknownTransportUnreadable,
+    /// Wrong passwords are counted for ever.
+    LockedForEver,
     /// Every challenge is the same.
     ConstantChallenge,
     /// The expected challenge is the one that the answer names.

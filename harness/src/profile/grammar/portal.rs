@@ -322,12 +322,15 @@ pub(in crate::profile) static LOCKOUT: Shape = Shape {
     name: "lockout",
     says: "When an account is locked.",
     also: None,
-    keys: &[key(
-        "wrong_tries",
-        Number,
-        "5",
-        "Wrong tries in a row that an account bears; the suite stays below it. 5 without it.",
-    )],
+    keys: &[
+        key(
+            "wrong_tries",
+            Number,
+            "5",
+            "Wrong tries in a row that an account bears; the suite stays below it. 5 without it.",
+        ),
+        key("lasts", Duration, "\"5m\"", "How long they lock it; 5 minutes without it."),
+    ],
 };
 
 pub(in crate::profile) static ACTORS: Shape = Shape {
