@@ -8,6 +8,9 @@ pub enum Error {
     /// The profile does not describe this portal, or cannot be read.
     #[error("profile: {0}")]
     Profile(String),
+    /// The program of the user's that drives the portal ended, said nothing or made no sense.
+    #[error("adapter: {0}")]
+    Adapter(String),
     /// The portal answered something that no honest portal answers.
     #[error("portal: {0}")]
     Portal(String),
@@ -31,6 +34,7 @@ impl Error {
     pub const fn fault(&self) -> Fault {
         match self {
             Self::Profile(_) => Fault::Profile,
+            Self::Adapter(_) => Fault::Adapter,
             Self::Portal(_) => Fault::Portal,
             Self::Network(_) => Fault::Environment,
             Self::Safety(_) | Self::Withheld(_) | Self::Harness(_) => Fault::Kit,

@@ -198,6 +198,7 @@ fn not_judged(error: &Error, redactor: &Redactor) -> NotJudged {
             NotJudged::Skipped { rule: SkipRule::NotAllowed, reason: redactor.text(reason) }
         }
         Error::Profile(_)
+        | Error::Adapter(_)
         | Error::Portal(_)
         | Error::Network(_)
         | Error::Safety(_)

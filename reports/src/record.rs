@@ -354,6 +354,8 @@ words! {
         Portal => "portal",
         /// The profile that describes it.
         Profile => "profile",
+        /// The program of the user's that drives the portal.
+        Adapter => "adapter",
         /// The network or the machine.
         Environment => "environment",
         /// Touchstone itself.

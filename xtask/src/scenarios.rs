@@ -214,7 +214,7 @@ fn make_plan(selection: &Selection, deployment: &dyn Deployment) -> anyhow::Resu
 pub(crate) fn ours(error: Error) -> anyhow::Error {
     let outcome = match error {
         Error::Profile(_) => Outcome::BadCommand,
-        Error::Network(_) | Error::Portal(_) => Outcome::TargetNotReady,
+        Error::Network(_) | Error::Portal(_) | Error::Adapter(_) => Outcome::TargetNotReady,
         Error::Safety(_) => Outcome::StoppedForSafety,
         Error::Withheld(_) | Error::Harness(_) => Outcome::NoVerdict,
     };

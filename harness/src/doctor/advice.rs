@@ -34,6 +34,7 @@ pub(super) fn on_contact(error: &Error) -> Trouble {
 pub(super) fn on_error(error: &Error) -> Trouble {
     let to_do = match error {
         Error::Profile(_) => "mend the profile at the line that it names",
+        Error::Adapter(_) => "mend the adapter: docs/adapter.md says what it must answer",
         Error::Portal(_) => "look into the portal's log: no honest portal answers so",
         Error::Network(why) if why.contains("mail") => {
             "see where the portal sends its mail, and mend [mail] `source`"

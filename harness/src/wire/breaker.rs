@@ -92,9 +92,13 @@ impl Pulse {
             Err(Failure::Broken(Error::Network(how) | Error::Portal(how))) => {
                 Self::Fails(how.clone())
             }
-            // The profile's or our own fault, and no request went out.
+            // The profile's, an adapter's or our own fault, and no request went out.
             Err(Failure::Broken(
-                Error::Profile(_) | Error::Safety(_) | Error::Withheld(_) | Error::Harness(_),
+                Error::Profile(_)
+                | Error::Adapter(_)
+                | Error::Safety(_)
+                | Error::Withheld(_)
+                | Error::Harness(_),
             )) => Self::Unfelt,
         }
     }

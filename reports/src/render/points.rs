@@ -106,6 +106,9 @@ const fn advice(verdict: Verdict, fault: Option<Fault>) -> Option<&'static str> 
             Some(Fault::Profile) => {
                 Some("tell the profile how this portal answers, check it, then repeat it")
             }
+            Some(Fault::Adapter) => Some(
+                "mend the adapter, by what docs/adapter.md says that it must answer, then repeat it",
+            ),
             Some(Fault::Environment) => {
                 Some("see that the portal can be reached and is not busy, then repeat it")
             }
@@ -122,6 +125,7 @@ pub(super) const fn party(fault: Fault) -> &'static str {
     match fault {
         Fault::Portal => "the portal",
         Fault::Profile => "the profile",
+        Fault::Adapter => "the adapter",
         Fault::Environment => "the network or the machine",
         Fault::Kit => "Touchstone",
     }
