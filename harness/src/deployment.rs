@@ -13,6 +13,7 @@ use serde_json::Value;
 
 use crate::{effect::Effect, error::Error, recorder::Recorder, secret::Secret};
 
+pub mod adapter;
 pub(crate) mod flow;
 pub(crate) mod guard;
 pub mod http;
@@ -193,16 +194,19 @@ pub struct Visitor {
     pub jar: http::Jar,
     /// Where the browser stands and what it keeps for later flows; the driver's.
     pub memory: http::Memory,
+    /// Its place in an adapter, where one drives the portal.
+    pub session: Option<adapter::Session>,
     /// The scenario this belongs to: names its portal where each has its own, and its record.
     pub scene: Arc<Scene>,
 }
 
 impl Visitor {
     /// Whether nothing has come back to it yet that it would send again, so that it can be nobody: no
-    /// cookie, and nothing that the profile keeps.
+    /// cookie, nothing that the profile keeps, and no adapter that has heard of it.
     #[must_use]
     pub fn is_blank(&self) -> bool {
-        self.jar.names().next().is_none() && self.memory.is_blank()
+        let unused = self.session.as_ref().is_none_or(adapter::Session::is_unused);
+        unused && self.jar.names().next().is_none() && self.memory.is_blank()
     }
 }
 
@@ -257,6 +261,35 @@ pub struct Begun {
     pub page: http::Page,
     /// What the first half was given; the second half knows it too.
     pub inputs: Inputs,
+}
+
+/// A deployment as its profile says that it is driven.
+#[derive(Clone)]
+pub struct Driven {
+    /// What answers the verbs.
+    pub deployment: Arc<dyn Deployment>,
+    /// The same, where it is reached over HTTP.
+    pub http: Option<Arc<http::HttpDeployment>>,
+}
+
+impl Driven {
+    /// Starts the adapter of a profile that has one; every other is driven over HTTP.
+    ///
+    /// # Errors
+    /// [`Error::Adapter`] when it does not start, or does not speak the protocol.
+    pub async fn begin(ground: http::HttpDeployment) -> Result<Self, Error> {
+        if ground.profile.driver.is_some() {
+            let deployment = Arc::new(adapter::AdapterDeployment::start(ground).await?);
+            return Ok(Self { deployment, http: None });
+        }
+        Ok(Self::over_http(Arc::new(ground)))
+    }
+
+    /// What is reached over HTTP.
+    #[must_use]
+    pub fn over_http(http: Arc<http::HttpDeployment>) -> Self {
+        Self { deployment: Arc::<http::HttpDeployment>::clone(&http), http: Some(http) }
+    }
 }
 
 /// Something that can be signed in to.

@@ -9,7 +9,7 @@ use softkey::Seed;
 use crate::{
     accounts::{self, Accounts},
     cleanup,
-    deployment::{Deployment, Scene, http::HttpDeployment},
+    deployment::{Deployment, Driven, Scene, http::HttpDeployment},
     effect::Effect,
     error::Error,
     ledger::Ledger,
@@ -58,7 +58,9 @@ pub struct Trouble {
 
 /// The findings, in order, as they come to be known.
 struct Examination<'e> {
-    deployment: Arc<HttpDeployment>,
+    deployment: Arc<dyn Deployment>,
+    /// The same, where it is reached over HTTP.
+    http: Option<Arc<HttpDeployment>>,
     stage: Stage,
     tell: &'e mut (dyn FnMut(Finding) + Send),
     failed: bool,
@@ -70,24 +72,25 @@ const LONGEST: Duration = Duration::from_secs(90);
 /// Examines a deployment; `tell` hears each finding. Accounts are written into the ledger before they
 /// are made. Says whether all is in order.
 pub async fn examine(
-    deployment: Arc<HttpDeployment>,
+    driven: &Driven,
     seed: &Seed,
     redactor: &Redactor,
     ledger: &Ledger,
     tell: &mut (dyn FnMut(Finding) + Send),
 ) -> bool {
+    let Driven { deployment, http } = driven.clone();
     let accounts =
         Accounts::new(deployment.description(), &accounts::run_tag(seed), ledger.clone());
     let recorder = Recorder::new(redactor.scoped());
     let scene =
         Arc::new(Scene { label: "doctor".to_owned(), number: 1, effects: Effect::all(), recorder });
-    let dynamic: Arc<dyn Deployment> = Arc::<HttpDeployment>::clone(&deployment);
     let accounts = Arc::new(accounts);
     // Two people at the most. A pool of one leaves the second out, and the finding says so.
     let lent = deployment.description().actors.pool.len().min(2);
     let lease = accounts.lends(lent).await.ok().flatten();
-    let stage = Stage::new(dynamic, scene, Arc::clone(&accounts), seed.derive("doctor"));
-    let mut examination = Examination { deployment, stage, tell, failed: false };
+    let stage =
+        Stage::new(Arc::clone(&deployment), scene, Arc::clone(&accounts), seed.derive("doctor"));
+    let mut examination = Examination { deployment, http, stage, tell, failed: false };
     if let Some(lease) = &lease {
         examination.stage.is_lent(lease.accounts.clone());
     }
@@ -116,7 +119,13 @@ impl Examination<'_> {
 
     /// Name, address, TLS and clock.
     async fn contact(&mut self) -> bool {
-        let looked = contact::look(&self.deployment, &self.stage.shared.scene).await;
+        let Some(http) = &self.http else {
+            let why = "an adapter drives the portal: only it knows how to reach it";
+            self.leave_out("contact", why);
+            self.leave_out("clock", why);
+            return true;
+        };
+        let looked = contact::look(http, &self.stage.shared.scene).await;
         match looked {
             Ok(look) => {
                 self.say("contact", Health::Fine(look.in_words()));

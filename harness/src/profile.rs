@@ -5,6 +5,7 @@ mod ability;
 mod check;
 mod complaint;
 mod description;
+mod driver;
 pub mod extractor;
 pub mod flow;
 mod grammar;
@@ -18,9 +19,14 @@ mod secrets;
 mod sections;
 mod steps;
 pub mod template;
-mod verbs;
+pub(crate) mod verbs;
 
-use std::{collections::BTreeMap, net::SocketAddr, path::PathBuf, time::Duration};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    net::SocketAddr,
+    path::PathBuf,
+    time::Duration,
+};
 
 use regex::Regex;
 use sha2::{Digest, Sha256};
@@ -31,6 +37,7 @@ pub use self::{
     ability::Ability,
     complaint::Complaint,
     description::{Actors, Description, Exclusion, Lent, Limits, Policy, Totp},
+    driver::Driver,
     presets::{Preset, presets},
     reference::reference,
     schema::schema,
@@ -42,6 +49,8 @@ use self::{
     template::Template,
 };
 use crate::{
+    deployment::Verb,
+    error::Error,
     mailbox::{Layout, ServerKind},
     secret::Secret,
     words::meant,
@@ -62,6 +71,8 @@ pub struct Profile {
     pub portal: Portal,
     /// How verbs are performed.
     pub flows: Flows,
+    /// The program that performs them instead, where there is one.
+    pub driver: Option<Driver>,
     /// Secrets by name.
     pub secrets: BTreeMap<String, Secret>,
     /// Where the portal's mail is found.
@@ -116,6 +127,29 @@ pub enum MailSource {
 }
 
 impl Profile {
+    /// The verbs that the portal has, by flows or by an adapter.
+    #[must_use]
+    pub fn verbs(&self) -> BTreeSet<Verb> {
+        match &self.driver {
+            Some(driver) => driver.verbs.clone(),
+            None => self.flows.by_verb.keys().copied().collect(),
+        }
+    }
+
+    /// Whether the commands that the profile names may be run.
+    ///
+    /// # Errors
+    /// Which one may not.
+    pub(crate) fn permits(&self, command: &[String]) -> Result<(), Error> {
+        if self.commands_allowed {
+            return Ok(());
+        }
+        Err(Error::Profile(format!(
+            "the profile would run the command `{}`: --allow-commands permits it",
+            command.join(" ")
+        )))
+    }
+
     /// Reads a profile. `provided` holds secrets that the launcher knows, and `listener`, the address
     /// of a portal that it has started. Other secrets are read from the environment or from files
     /// beside the profile.
@@ -187,13 +221,20 @@ impl Profile {
         let actors = sections::actors(root, &secrets);
         let mail = root.get("mail").and_then(|node| sections::mail(&node));
         let exclusions = sections::exclusions(root);
-        let flows = flows(root);
+        let driver = Driver::read(root);
+        let flows = if root.has("driver") { Flows::default() } else { flows(root) };
         root.close();
         if reader.any() {
             // What must hold of the whole would only repeat, in other words, what is wrong already.
             return None;
         }
-        let (portal, place) = portal?;
+        let (portal, mut place) = portal?;
+        place.loosened.extend(driver.as_ref().map(|driver| {
+            format!(
+                "an adapter drives the portal ({}): what it sends is beyond the allow-list, the limits of connections and bodies, and the breaker",
+                driver.line()
+            )
+        }));
         let mut digest = Sha256::new();
         reader.sources().iter().for_each(|source| digest.update(source.text.as_bytes()));
         let digest: String = digest.finalize().iter().map(|byte| format!("{byte:02x}")).collect();
@@ -220,6 +261,7 @@ impl Profile {
             },
             portal,
             flows,
+            driver,
             secrets: secrets.known,
             mail,
             commands_allowed: false,
@@ -275,11 +317,16 @@ fn flows(root: &Table<'_, '_>) -> Flows {
     flows.interrupts = interrupts.iter().filter_map(steps::interrupt).collect();
     flows.csrf = root.get("csrf").and_then(|node| steps::csrf(&node));
     let Some(node) = root.get("flow") else {
-        root.reader.complain(0..0, "the profile has no flows: [flow.sign_in], [flow.whoami], …");
+        let help = "an adapter performs the verbs of a portal that no flow can reach: [driver]";
+        root.reader.complain_with(
+            0..0,
+            "the profile has no flows: [flow.sign_in], [flow.whoami], …",
+            Some(help.to_owned()),
+        );
         return flows;
     };
     for (name, span, node) in node.entries() {
-        let Some(verb) = verb(&node, &name, span) else { continue };
+        let Some(verb) = verb(&node, &name, span, "[flow]") else { continue };
         if let Some(mut flow) = steps::flow(&node) {
             flow.mapping = flow.mapping.over(&base);
             flows.by_verb.insert(verb, flow);
@@ -292,8 +339,9 @@ fn verb(
     node: &Node<'_, '_>,
     name: &str,
     span: std::ops::Range<usize>,
-) -> Option<crate::deployment::Verb> {
-    let all = crate::deployment::Verb::ALL;
+    place: &str,
+) -> Option<Verb> {
+    let all = Verb::ALL;
     let verb = all.iter().find(|(_, known)| *known == name).map(|(verb, _)| *verb);
     if verb.is_none() {
         let help = meant(name, all.iter().map(|(_, known)| *known)).map_or_else(
@@ -305,7 +353,7 @@ fn verb(
             },
             |near| format!("did you mean `{near}`?"),
         );
-        let message = format!("unknown verb `{}` in [flow]", reader::printable(name));
+        let message = format!("unknown verb `{}` in {place}", reader::printable(name));
         node.reader.complain_with(span, message, Some(help));
     }
     verb

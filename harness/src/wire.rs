@@ -25,7 +25,7 @@ use url::Url;
 pub(crate) use self::apart::Apart;
 use self::{
     breaker::{Breaker, Pulse},
-    governor::{Governor, Pause},
+    governor::{Governor, Pause, Turn},
     resolver::Resolver,
 };
 pub use self::{failure::Failure, jar::Jar};
@@ -273,6 +273,16 @@ impl Wire {
     /// after it.
     pub(crate) fn asks_for_a_pause(&self, response: &Response) -> bool {
         Pause::read(response, now()).is_some()
+    }
+
+    /// Waits until something else may be asked of the portal, by the same pace as requests.
+    pub(crate) async fn turn(&self) -> Result<Turn<'_>, Error> {
+        self.governor.turn().await
+    }
+
+    /// What came of it: whether the portal asked for a pause, without saying for how long.
+    pub(crate) fn came_of(&self, turn: &Turn<'_>, asks_for_a_pause: bool) {
+        self.governor.heard(turn, asks_for_a_pause.then(Pause::unsaid));
     }
 
     /// Why nothing new should begin on this portal, where that is so.

@@ -8,7 +8,7 @@ use std::{
 use anyhow::Context;
 use harness::{
     cleanup, consent,
-    deployment::{Deployment, http::HttpDeployment},
+    deployment::{Deployment, Driven, http::HttpDeployment},
     ledger::{self, Ledger, Unusable},
 };
 use reports::{
@@ -34,6 +34,7 @@ struct Cleaned {
 /// Works off every ledger that belongs to the profile's portal.
 pub(crate) fn run(args: &CleanArgs) -> anyhow::Result<Outcome> {
     let mut profile = profiles::read(&args.profile)?;
+    profile.commands_allowed = args.allow_commands;
     safety::may_remove(&mut profile.description, args.yes_production.as_deref())?;
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .enable_all()
@@ -46,7 +47,8 @@ pub(crate) fn run(args: &CleanArgs) -> anyhow::Result<Outcome> {
         for (dir, named) in directories(args)? {
             ledgers.extend(open(&dir, &deployment, named)?.map(|ledger| (dir, ledger)));
         }
-        work_off(ledgers, &deployment, args.json).await
+        let driven = Driven::begin(deployment).await.map_err(ours)?;
+        work_off(ledgers, &*driven.deployment, args.json).await
     })
 }
 

@@ -6,7 +6,7 @@ use std::{collections::BTreeMap, fs, path::Path, sync::Arc};
 use anyhow::Context;
 use harness::{
     accounts, cleanup, consent,
-    deployment::{Deployment, http::HttpDeployment},
+    deployment::{Driven, http::HttpDeployment},
     doctor::{self, Finding, Health, Trouble},
     ledger::Ledger,
     profile::Description,
@@ -37,7 +37,8 @@ pub(crate) fn run(args: &DoctorArgs) -> anyhow::Result<Outcome> {
         let mut deployment = HttpDeployment::new(profile, None).await.map_err(ours)?;
         consent::obtain(&mut deployment, args.authorised_by.as_deref()).await.map_err(ours)?;
         deployment.is_part_of(accounts::run_tag(&seed));
-        let deployment = Arc::new(deployment);
+        let driven = Driven::begin(deployment).await.map_err(ours)?;
+        let deployment = Arc::clone(&driven.deployment);
         let mut all = Vec::new();
         let mut tell = |finding: Finding| {
             if args.json {
@@ -48,7 +49,7 @@ pub(crate) fn run(args: &DoctorArgs) -> anyhow::Result<Outcome> {
         };
         let book = Book::begin(deployment.description(), &seed)?;
         let ledger = &book.ledger;
-        let work = doctor::examine(Arc::clone(&deployment), &seed, &redactor, ledger, &mut tell);
+        let work = doctor::examine(&driven, &seed, &redactor, ledger, &mut tell);
         let ended = tokio::select! {
             well = work => Some(well),
             () = asked_to_stop() => None,

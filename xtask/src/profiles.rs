@@ -46,22 +46,28 @@ pub(crate) fn show(args: &ShowProfileArgs) -> anyhow::Result<Outcome> {
     }
     let about = &profile.description;
     let abilities: Vec<&str> = about.abilities.iter().map(|ability| ability.word()).collect();
-    let verbs: Vec<&str> = profile.flows.by_verb.keys().map(|verb| verb.name()).collect();
+    let verbs: Vec<&str> = profile.verbs().iter().map(|verb| verb.name()).collect();
+    let driver = profile.driver.as_ref().map(|driver| driver.line());
     print(&if *json {
         let machine = serde_json::json!({
             "name": about.name, "digest": about.digest, "base": about.base, "origin": about.origin,
             "rp_id": about.rp_id, "allow": about.allow, "can": abilities, "flows": verbs,
+            "driver": driver,
         });
         format!("{machine:#}\n")
     } else {
         format!(
-            "{}\n  at      {} (origin {}, RP id {})\n  sends to {} and nowhere else\n  can     {}\n  flows   {}\n",
+            "{}\n  at      {} (origin {}, RP id {})\n  sends to {} and nowhere else{}\n  can     {}\n  {}   {}\n",
             about.name,
             about.base,
             about.origin,
             about.rp_id,
             about.allow.join(", "),
+            driver.as_ref().map_or(String::new(), |line| format!(
+                "; what the adapter sends (`{line}`) is beyond that"
+            )),
             abilities.join(", "),
+            if driver.is_some() { "verbs" } else { "flows" },
             verbs.join(", "),
         )
     });

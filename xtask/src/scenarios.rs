@@ -5,7 +5,7 @@ use std::{io::IsTerminal, sync::Arc};
 use anyhow::Context;
 use harness::{
     canary, cleanup, consent,
-    deployment::{Deployment, http::HttpDeployment},
+    deployment::{Deployment, Driven, http::HttpDeployment},
     error::Error,
     ledger::Ledger,
     plan::{Patience, Plan},
@@ -201,7 +201,8 @@ async fn choose(args: &RunArgs, settings: &mut Settings) -> anyhow::Result<Chose
     settings.consent = Some(consent.words());
     let limit = usize::try_from(deployment.description().limits.concurrent).unwrap_or(1);
     settings.concurrency = settings.concurrency.min(limit);
-    Ok(Chosen { deployment: Arc::new(deployment), _portal: None })
+    let driven = Driven::begin(deployment).await.map_err(ours)?;
+    Ok(Chosen { deployment: driven.deployment, _portal: None })
 }
 
 fn make_plan(selection: &Selection, deployment: &dyn Deployment) -> anyhow::Result<Plan> {

@@ -42,6 +42,17 @@ pub(super) enum Half {
     Finish,
 }
 
+impl Half {
+    /// As a record names this part of a verb's flow.
+    pub(super) fn of(self, verb: Verb) -> String {
+        match self {
+            Self::Whole => verb.name().to_owned(),
+            Self::Begin => format!("{}.begin", verb.name()),
+            Self::Finish => format!("{}.finish", verb.name()),
+        }
+    }
+}
+
 /// Most redirects that are followed after one request.
 const HOPS: usize = 10;
 
@@ -49,7 +60,7 @@ const HOPS: usize = 10;
 const INTERRUPTS: usize = 3;
 
 /// How often an honest request is sent again that was answered with a call for a pause.
-const AGAIN: u32 = 3;
+pub(super) const AGAIN: u32 = 3;
 
 /// Whether a condition holds of a page that no flow has led to.
 pub(crate) fn holds(condition: &Condition, page: &Page, jar: &super::http::Jar) -> bool {
@@ -172,19 +183,8 @@ impl<'d, 'v> Performance<'d, 'v> {
 
     /// Whom the visitor is signed in as, and with which password: interrupts of later flows ask for it.
     fn remember(&mut self, reply: Reply) {
-        let kept = &mut self.visitor.memory.kept;
-        let names: &[&str] = match (self.verb, reply) {
-            (Verb::SignIn, Reply::Ok | Reply::FactorNeeded) => &["user", "password", "mail"],
-            (Verb::ChangePassword | Verb::FinishReset, Reply::Ok)
-                if kept.contains_key("password") =>
-            {
-                &["password"]
-            }
-            (_, _) => &[],
-        };
-        let inputs =
-            names.iter().filter_map(|name| Some(((*name).to_owned(), self.values.input(name)?)));
-        kept.extend(inputs);
+        let values = &self.values;
+        self.visitor.memory.remembers(self.verb, reply, |name| values.input(name));
     }
 
     async fn all(&mut self, steps: &[Step], interruptible: bool) -> Result<Class, Stop> {
@@ -408,11 +408,7 @@ impl<'d, 'v> Performance<'d, 'v> {
     }
 
     fn name(&self) -> String {
-        match self.half {
-            Half::Whole => self.verb.name().to_owned(),
-            Half::Begin => format!("{}.begin", self.verb.name()),
-            Half::Finish => format!("{}.finish", self.verb.name()),
-        }
+        self.half.of(self.verb)
     }
 
     fn write_down(&mut self, reply: Option<Reply>) {
@@ -424,7 +420,7 @@ impl<'d, 'v> Performance<'d, 'v> {
 }
 
 /// The redactor's word for a value of this name.
-fn class_of(name: &str) -> &'static str {
+pub(super) fn class_of(name: &str) -> &'static str {
     match name {
         "password" | "old" => "password",
         "code" => "code",

@@ -8,7 +8,7 @@ use std::{
 };
 
 use async_trait::async_trait;
-use reports::record::Traffic;
+use reports::record::{Reply, Traffic};
 use url::Url;
 
 use super::{
@@ -97,6 +97,27 @@ impl Memory {
     pub fn keeps(&self, name: &str) -> bool {
         self.kept.contains_key(name)
     }
+
+    /// Whom the visitor is signed in as, and with which password, after a verb that says so. `given`
+    /// finds what the verb was given.
+    pub(super) fn remembers(
+        &mut self,
+        verb: Verb,
+        reply: Reply,
+        given: impl Fn(&str) -> Option<Input>,
+    ) {
+        let names: &[&str] = match (verb, reply) {
+            (Verb::SignIn, Reply::Ok | Reply::FactorNeeded) => &["user", "password", "mail"],
+            (Verb::ChangePassword | Verb::FinishReset, Reply::Ok)
+                if self.kept.contains_key("password") =>
+            {
+                &["password"]
+            }
+            (_, _) => &[],
+        };
+        let inputs = names.iter().filter_map(|name| Some(((*name).to_owned(), given(name)?)));
+        self.kept.extend(inputs);
+    }
 }
 
 /// The last answer of a flow, as a browser would stand on it.
@@ -149,8 +170,11 @@ impl HttpDeployment {
     /// whose mail source is `given`; another one is opened here.
     ///
     /// # Errors
-    /// When the mailbox cannot be opened, or the profile names certificates that are none.
+    /// When it names a command and none may be run, when the mailbox cannot be opened, or when it names certificates that are none.
     pub async fn new(profile: Profile, given: Option<Mailbox>) -> Result<Self, Error> {
+        if let Some(driver) = &profile.driver {
+            profile.permits(&driver.command)?;
+        }
         let mailbox = match profile.mail.as_ref().map(|mail| &mail.source) {
             None => None,
             Some(MailSource::Given) => {
@@ -166,14 +190,9 @@ impl HttpDeployment {
                 Some(Mailbox::folder(folder.clone(), *layout))
             }
             Some(MailSource::Server(kind, base)) => Some(Mailbox::server(*kind, base.clone())?),
-            Some(MailSource::Command(argv)) if profile.commands_allowed => {
-                Some(Mailbox::command(argv.clone()))
-            }
             Some(MailSource::Command(argv)) => {
-                return Err(Error::Profile(format!(
-                    "the profile would run the command `{}`: --allow-commands permits it",
-                    argv.join(" ")
-                )));
+                profile.permits(argv)?;
+                Some(Mailbox::command(argv.clone()))
             }
         };
         let wire = Wire::new(&profile.portal, &profile.description)?;
@@ -224,7 +243,7 @@ impl HttpDeployment {
     }
 
     /// The plan leaves out what may not be done; this holds even where it is wrong about that.
-    fn may(&self, scene: &Scene, verb: Verb) -> Result<(), Error> {
+    pub(super) fn may(&self, scene: &Scene, verb: Verb) -> Result<(), Error> {
         let Some(effect) = effect::of_verb(verb) else { return Ok(()) };
         if scene.effects.contains(&effect) && self.profile.description.effects.contains(&effect) {
             return Ok(());
@@ -319,6 +338,7 @@ impl Deployment for HttpDeployment {
             user_agent: None,
             jar: Jar::default(),
             memory: Memory::default(),
+            session: None,
             scene: Arc::clone(scene),
         }
     }
@@ -370,7 +390,7 @@ impl Deployment for HttpDeployment {
         let page = in_a_second_tab(verb).then(|| visitor.memory.page.clone());
         if let Halves::Two { .. } = self.flow(verb)?.halves {
             let begun = self.begin(visitor, verb, inputs).await?;
-            if begun.answer.reply != reports::record::Reply::Ok {
+            if begun.answer.reply != Reply::Ok {
                 return Ok(begun.answer);
             }
             return self.finish(visitor, verb, &begun, inputs).await;

@@ -7,16 +7,20 @@ use softkey::Seed;
 
 use super::{Finding, Health, examine};
 use crate::{
-    deployment::http::HttpDeployment, fixture, ledger::Ledger, profile::Profile, reference,
+    deployment::{Driven, http::HttpDeployment},
+    fixture,
+    ledger::Ledger,
+    profile::Profile,
+    reference,
     secret::Secret,
 };
 
 async fn findings(deployment: Arc<HttpDeployment>) -> (bool, Vec<Finding>) {
     let mut found = Vec::new();
     let (redactor, ledger) = (Redactor::new([7; 32]), Ledger::in_memory());
+    let driven = Driven::over_http(deployment);
     let well =
-        examine(deployment, &Seed::new([9; 32]), &redactor, &ledger, &mut |one| found.push(one))
-            .await;
+        examine(&driven, &Seed::new([9; 32]), &redactor, &ledger, &mut |one| found.push(one)).await;
     (well, found)
 }
 

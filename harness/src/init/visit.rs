@@ -65,6 +65,7 @@ pub async fn visit(target: &Target) -> Result<Seen, Error> {
         user_agent: None,
         jar: Jar::default(),
         memory: crate::deployment::http::Memory::default(),
+        session: None,
         scene,
     };
     let mut walk =

@@ -34,15 +34,15 @@ pub(super) fn check(
     checker.shared();
     checker.presence();
     checker.abilities(declared);
-    let flows = &profile.flows.by_verb;
+    let verbs = profile.verbs();
     let implied = Ability::ALL.iter().filter(|ability| {
-        ability.implied() && ability.flows().iter().all(|verb| flows.contains_key(verb))
+        ability.implied() && ability.flows().iter().all(|verb| verbs.contains(verb))
     });
     profile.description.abilities.extend(implied);
     let entailed: Vec<Ability> = Ability::ALL
         .iter()
         .copied()
-        .filter(|ability| ability.flows().iter().all(|verb| flows.contains_key(verb)))
+        .filter(|ability| ability.flows().iter().all(|verb| verbs.contains(verb)))
         .filter(|ability| ability.entailed_by().iter().any(|by| profile.description.can(*by)))
         .collect();
     profile.description.abilities.extend(entailed);
@@ -277,49 +277,64 @@ impl Checker<'_, '_> {
     }
 
     fn presence(&self) {
-        let flows = &self.profile.flows.by_verb;
-        if flows.is_empty() {
+        let verbs = self.profile.verbs();
+        if verbs.is_empty() && self.profile.driver.is_none() {
             return;
         }
+        let at = self.driver();
         for verb in [Verb::SignIn, Verb::Whoami] {
-            if !flows.contains_key(&verb) {
+            if !verbs.contains(&verb) {
                 let help = "who is signed in is the last word on every verdict";
-                let message = format!("the profile has no [flow.{}]", verb.name());
+                let message = format!("the profile has no {}", self.named(verb));
                 self.reader.complain_with(
-                    0..0,
+                    at.clone(),
                     message,
                     (verb == Verb::Whoami).then(|| help.to_owned()),
                 );
             }
         }
         let pool = &self.profile.description.actors.pool;
-        match (flows.contains_key(&Verb::CreateUser), pool.is_empty()) {
+        let create = self.named(Verb::CreateUser);
+        match (verbs.contains(&Verb::CreateUser), pool.is_empty()) {
             (true, true) | (false, false) => {}
             (false, true) => self.reader.complain(
-                0..0,
-                "the profile has no [flow.create_user], and no `pool` in [actors]: every scenario has accounts of its own",
+                at.clone(),
+                format!("the profile has no {create}, and no `pool` in [actors]: every scenario has accounts of its own"),
             ),
             (true, false) => self.reader.complain(
-                0..0,
-                "the profile has both [flow.create_user] and a `pool` in [actors]: accounts are made or lent, not both",
+                at.clone(),
+                format!("the profile has both {create} and a `pool` in [actors]: accounts are made or lent, not both"),
             ),
         }
-        if flows.contains_key(&Verb::RequestReset) && self.profile.mail.is_none() {
-            self.reader.complain(
-                0..0,
-                "[flow.request_reset] sends mail, and no [mail] says where it arrives",
-            );
+        if verbs.contains(&Verb::RequestReset) && self.profile.mail.is_none() {
+            let reset = self.named(Verb::RequestReset);
+            self.reader
+                .complain(at, format!("{reset} sends mail, and no [mail] says where it arrives"));
         }
     }
 
+    /// What a profile says of a verb, as it would be written.
+    fn named(&self, verb: Verb) -> String {
+        match self.profile.driver {
+            Some(_) => format!("`{}` among the verbs of [driver]", verb.name()),
+            None => format!("[flow.{}]", verb.name()),
+        }
+    }
+
+    /// Where [driver] stands, or the head of the profile.
+    fn driver(&self) -> Range<usize> {
+        let driver = self.profile.driver.as_ref();
+        driver.map_or(0..0, |driver| self.reader.line_span(&driver.place))
+    }
+
     fn abilities(&self, declared: &[(Ability, Range<usize>)]) {
-        let flows = &self.profile.flows.by_verb;
+        let verbs = self.profile.verbs();
         for (ability, span) in declared {
             let missing: Vec<String> = ability
                 .flows()
                 .iter()
-                .filter(|verb| !flows.contains_key(verb))
-                .map(|verb| format!("[flow.{}]", verb.name()))
+                .filter(|verb| !verbs.contains(verb))
+                .map(|verb| self.named(*verb))
                 .collect();
             if !missing.is_empty() {
                 let message = format!(

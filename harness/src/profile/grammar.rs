@@ -6,8 +6,8 @@ mod steps;
 
 pub(super) use self::{
     portal::{
-        ACTORS, EXCLUDED, LENT, LIFETIMES, LIMITS, LOCKOUT, MAIL, MAIL_SOURCE, PASSWORD, POLICY,
-        PORTAL, RECOGNISER, ROOT, SCOPE, SECRET, TOTP,
+        ACTORS, DRIVER, EXCLUDED, LENT, LIFETIMES, LIMITS, LOCKOUT, MAIL, MAIL_SOURCE, PASSWORD,
+        POLICY, PORTAL, RECOGNISER, ROOT, SCOPE, SECRET, TOTP,
     },
     steps::{
         ANSWER_MAPPING, ANSWERS, CONDITION, CSRF, EXTRACTOR, FLOW, INTERRUPT, MAPPING, RULE, STEP,
@@ -74,6 +74,8 @@ pub(super) enum Kind {
     Own(&'static Kind),
     /// A flow for each verb.
     Verbs,
+    /// The name of a verb.
+    Verb,
     /// A list.
     List(&'static Kind),
     /// A list, or one value in place of a list of one.

@@ -90,6 +90,7 @@ fn leads_to(kind: &'static Kind) -> Option<&'static Shape> {
         | Kind::Status
         | Kind::UrlPart
         | Kind::Words(_)
+        | Kind::Verb
         | Kind::Value => None,
     }
 }
@@ -116,6 +117,7 @@ fn kind(kind: &Kind) -> String {
         Kind::Value => "any value; texts in it may have [places](#places)".to_owned(),
         Kind::Table(shape) => format!("[{}](#{})", shape.name, anchor(shape.name)),
         Kind::Own(inner) => format!("table with keys of your own, each: {}", self::kind(inner)),
+        Kind::Verb => "a [verb](#verbs)".to_owned(),
         Kind::Verbs => "a [flow](#flow) for each [verb](#verbs)".to_owned(),
         Kind::List(inner) => format!("list of: {}", self::kind(inner)),
         Kind::Many(inner) => format!("{}; or a list of such", self::kind(inner)),
@@ -140,7 +142,7 @@ fn transforms(text: &mut String) {
 }
 
 fn flows(text: &mut String) {
-    text.push_str("\n## Verbs\n\n`[flow.VERB]` says how it is performed.\n\n| verb | halves | is given | captures | does |\n|---|---|---|---|---|\n");
+    text.push_str("\n## Verbs\n\n`[flow.VERB]` says how it is performed; what an adapter is given and answers, `docs/adapter.md` says.\n\n| verb | halves | is given | captures | does |\n|---|---|---|---|---|\n");
     for (verb, name) in Verb::ALL {
         let halves =
             verbs::halves_of(*verb).map_or("1 or 2".to_owned(), |halves| halves.to_string());

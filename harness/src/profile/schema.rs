@@ -21,7 +21,8 @@ pub fn schema() -> String {
         let required = members.remove("required").unwrap_or_default();
         members.insert("required".into(), json!(["profile"]));
         members.insert("if".into(), json!({ "not": { "required": ["extends"] } }));
-        members.insert("then".into(), json!({ "required": required }));
+        let performed = json!([{ "required": ["flow"] }, { "required": ["driver"] }]);
+        members.insert("then".into(), json!({ "required": required, "oneOf": performed }));
         members.insert("$schema".into(), json!("https://json-schema.org/draft/2020-12/schema"));
         members.insert("title".into(), json!("Profile of a deployment, version 1"));
         members.insert("$defs".into(), Value::Object(shapes.defined));
@@ -30,6 +31,10 @@ pub fn schema() -> String {
     let mut text = serde_json::to_string_pretty(&root).unwrap_or_default();
     text.push('\n');
     text
+}
+
+fn names() -> Vec<&'static str> {
+    Verb::ALL.iter().map(|(_, name)| *name).collect()
 }
 
 #[derive(Default)]
@@ -88,6 +93,7 @@ impl Shapes {
             Kind::Value => json!({}),
             Kind::Table(shape) => self.reference(shape),
             Kind::Own(kind) => json!({ "type": "object", "additionalProperties": self.kind(kind) }),
+            Kind::Verb => json!({ "enum": names() }),
             Kind::Verbs => self.verbs(),
             Kind::List(kind) => json!({ "type": "array", "items": self.kind(kind) }),
             Kind::Many(kind) => {

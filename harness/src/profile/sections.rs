@@ -400,7 +400,10 @@ fn mail_source(node: &Node<'_, '_>) -> Option<MailSource> {
     for (key, kind) in [("mailpit", ServerKind::Mailpit), ("mailhog", ServerKind::MailHog)] {
         table.get(key).into_iter().for_each(|node| found(mail_server(&node, kind)));
     }
-    table.get("command").into_iter().for_each(|node| found(mail_command(&node)));
+    table
+        .get("command")
+        .into_iter()
+        .for_each(|node| found(command(&node).map(MailSource::Command)));
     table.close();
     let source = sources.pop();
     if source.is_none() || !sources.is_empty() {
@@ -428,14 +431,15 @@ fn mail_server(node: &Node<'_, '_>, kind: ServerKind) -> Option<MailSource> {
     Some(MailSource::Server(kind, Url::parse(&format!("{text}/")).ok()?))
 }
 
-fn mail_command(node: &Node<'_, '_>) -> Option<MailSource> {
+/// A program and its arguments.
+pub(super) fn command(node: &Node<'_, '_>) -> Option<Vec<String>> {
     let argv: Vec<String> =
         node.array().iter().filter_map(|part| part.text().map(str::to_owned)).collect();
     if argv.is_empty() {
         node.complain("`command` is a program and its arguments");
         return None;
     }
-    Some(MailSource::Command(argv))
+    Some(argv)
 }
 
 /// `[[excluded]]`.

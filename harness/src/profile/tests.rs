@@ -7,6 +7,7 @@ use std::{
 
 use proptest::prelude::*;
 
+mod driver;
 pub(super) mod grammar;
 mod layers;
 

@@ -3,7 +3,7 @@
 use crate::deployment::Verb;
 
 /// What a verb does, in one sentence.
-pub(super) const fn says(verb: Verb) -> &'static str {
+pub(crate) const fn says(verb: Verb) -> &'static str {
     match verb {
         Verb::SignIn => "User name and password; `factor_needed` where a factor comes next.",
         Verb::AnswerWithKey => "The key as factor, after `sign_in`.",
@@ -38,7 +38,7 @@ pub(super) const fn says(verb: Verb) -> &'static str {
 }
 
 /// What a flow of this verb is given.
-pub(super) const fn inputs(verb: Verb) -> &'static [&'static str] {
+pub(crate) const fn inputs(verb: Verb) -> &'static [&'static str] {
     match verb {
         Verb::AnswerWithKey => &["credential", "user_verification"],
         Verb::SignInWithKey => &["credential"],
@@ -64,8 +64,37 @@ pub(super) const fn inputs(verb: Verb) -> &'static [&'static str] {
     }
 }
 
+/// What of an account a verb is given as well. A flow knows it anyway: every flow does, of whoever has
+/// signed in.
+pub(crate) const fn of_account(verb: Verb) -> &'static [&'static str] {
+    match verb {
+        Verb::SignIn => &["user", "password"],
+        Verb::EnrolTotp | Verb::ChangePassword => &["password"],
+        Verb::RequestReset => &["mail"],
+        Verb::FinishReset | Verb::CreateUser | Verb::DeleteUser => &["user", "password", "mail"],
+        Verb::AnswerWithKey
+        | Verb::SignInWithKey
+        | Verb::AnswerWithTotp
+        | Verb::RegisterKey
+        | Verb::SetPolicy
+        | Verb::AdminRegisterKey
+        | Verb::AdminDeleteKey
+        | Verb::ResetEnrolment => &["user"],
+        Verb::ListKeys
+        | Verb::RenameKey
+        | Verb::DeleteKey
+        | Verb::OpenReset
+        | Verb::ConfirmResetWithKey
+        | Verb::SignOut
+        | Verb::Whoami
+        | Verb::ReadClock
+        | Verb::AdvanceClock
+        | Verb::OpenProtected => &[],
+    }
+}
+
 /// How many halves a verb must have; `None` where either goes.
-pub(super) const fn halves_of(verb: Verb) -> Option<u8> {
+pub(crate) const fn halves_of(verb: Verb) -> Option<u8> {
     match verb {
         Verb::AnswerWithKey
         | Verb::SignInWithKey
@@ -96,7 +125,7 @@ pub(super) const fn halves_of(verb: Verb) -> Option<u8> {
 }
 
 /// Whether the first half must say where the WebAuthn options are.
-pub(super) const fn needs_options(verb: Verb) -> bool {
+pub(crate) const fn needs_options(verb: Verb) -> bool {
     matches!(
         verb,
         Verb::AnswerWithKey
@@ -107,8 +136,41 @@ pub(super) const fn needs_options(verb: Verb) -> bool {
     )
 }
 
+/// What an adapter captures, in words.
+pub(crate) const fn captures(verb: Verb) -> Option<&'static str> {
+    Some(match verb {
+        Verb::EnrolTotp => "`secret`: the secret that is shown, base32",
+        Verb::ListKeys => {
+            "`keys`: a list of `{\"id\": …, \"label\": …}`, by which the portal knows them"
+        }
+        Verb::Whoami => "`user`: user name or mail address of who is signed in, null for nobody",
+        Verb::ReadClock => "`now`: Unix seconds",
+        Verb::RequestReset => "[`body`]: the answer's text, which must not hold what was mailed",
+        Verb::SignIn
+        | Verb::AnswerWithKey
+        | Verb::SignInWithKey
+        | Verb::AnswerWithTotp
+        | Verb::RegisterKey
+        | Verb::RenameKey
+        | Verb::DeleteKey
+        | Verb::OpenReset
+        | Verb::ConfirmResetWithKey
+        | Verb::FinishReset
+        | Verb::ChangePassword
+        | Verb::SignOut
+        | Verb::CreateUser
+        | Verb::SetPolicy
+        | Verb::AdminRegisterKey
+        | Verb::AdminDeleteKey
+        | Verb::ResetEnrolment
+        | Verb::DeleteUser
+        | Verb::AdvanceClock
+        | Verb::OpenProtected => return None,
+    })
+}
+
 /// What the suite reads from what a flow captured.
-pub(super) fn must_capture(verb: Verb) -> Option<&'static str> {
+pub(crate) fn must_capture(verb: Verb) -> Option<&'static str> {
     const BINDING: &[(Verb, &str)] = &[
         (Verb::EnrolTotp, "secret"),
         (Verb::ListKeys, "keys"),

@@ -56,7 +56,7 @@ struct State {
 }
 
 /// One request's permission to go; holds a connection until it is dropped.
-pub(super) struct Turn<'g> {
+pub(crate) struct Turn<'g> {
     _connection: SemaphorePermit<'g>,
     began: Instant,
 }
@@ -66,6 +66,11 @@ pub(super) struct Turn<'g> {
 pub(super) struct Pause(Option<Duration>);
 
 impl Pause {
+    /// A pause of which nobody says how long it is.
+    pub(super) const fn unsaid() -> Self {
+        Self(None)
+    }
+
     /// Reads it off an answer: 429, or 503 with a Retry-After. `now` is Unix time, for dates in an
     /// answer that does not say its own.
     pub(super) fn read(response: &Response, now: i64) -> Option<Self> {

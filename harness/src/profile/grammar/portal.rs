@@ -1,7 +1,7 @@
 //! The sections of a profile: where a portal is, what it can do, who the suite may be there.
 
 use super::{
-    Kind::{Duration, Flag, List, Number, Own, Regex, Table, Template, Text, Verbs, Words},
+    Kind::{Duration, Flag, List, Number, Own, Regex, Table, Template, Text, Verb, Verbs, Words},
     Shape, key, needed,
     steps::{ANSWERS, CONDITION, CSRF, INTERRUPT, MAPPING},
 };
@@ -106,11 +106,37 @@ pub(in crate::profile) static ROOT: Shape = Shape {
             "[{ requirement = \"authentication/counter\", reason = \"synced passkeys only\" }]",
             "Scenarios and requirements that do not apply. Each has a reason, which stands in every report.",
         ),
-        needed(
+        key(
+            "driver",
+            Table(&DRIVER),
+            "{ command = [\"python3\", \"adapter.py\"], verbs = [\"create_user\", \"sign_in\", \"whoami\"] }",
+            "A program that performs the verbs in place of flows, for a portal that no flow can reach. See `docs/adapter.md`.",
+        ),
+        key(
             "flow",
             Verbs,
             "{ whoami = { get = \"/me\", capture = { user = { json = \"/user\" } }, outcome = [{ status = 200, is = \"ok\" }] } }",
-            "How each verb is performed.",
+            "How each verb is performed; needed where there is no [driver], which does not go with it.",
+        ),
+    ],
+};
+
+pub(in crate::profile) static DRIVER: Shape = Shape {
+    name: "driver",
+    says: "An adapter: a program of yours that answers the verbs as JSON lines on its standard input and output, as `docs/adapter.md` says. It is run only with `--allow-commands`, and what it sends is beyond the allow-list; every report says so. [flow], [answers], [csrf], [webauthn] and [interrupt] do not go with it.",
+    also: None,
+    keys: &[
+        needed(
+            "command",
+            List(&Text),
+            "[\"python3\", \"adapter.py\"]",
+            "The program and its arguments, run without a shell in the folder of the profile.",
+        ),
+        needed(
+            "verbs",
+            List(&Verb),
+            "[\"create_user\", \"sign_in\", \"whoami\"]",
+            "The verbs that it answers. What the portal can do follows from them as it does from flows.",
         ),
     ],
 };

@@ -54,6 +54,7 @@ fn shapes() -> Vec<&'static Shape> {
             | Kind::Status
             | Kind::UrlPart
             | Kind::Words(_)
+            | Kind::Verb
             | Kind::Value => {}
         }
     }
@@ -176,6 +177,7 @@ fn fresh(path: &str, rendered: &str) {
 fn what_is_rendered_from_the_grammar_is_fresh() {
     fresh("schemas/profile-1.json", &schema());
     fresh("docs/profile.md", &reference());
+    fresh("docs/adapter.md", &crate::deployment::adapter::manual());
 }
 
 /// The shipped profiles that stand on a preset.
