@@ -18,6 +18,7 @@ use reports::record::Outcome;
 use crate::{cli::TestArgs, deployment::group, scenarios::print, stop::Stop};
 
 mod accounts;
+mod adapter;
 mod hostile;
 mod known;
 mod portals;
@@ -50,7 +51,7 @@ struct Stage {
 /// The stages that need the machine to themselves, in their order.
 fn stages() -> Vec<Stage> {
     type Plain = fn(&Path) -> anyhow::Result<()>;
-    let stages: [(&str, bool, Plain); 14] = [
+    let stages: [(&str, bool, Plain); 15] = [
         ("format", false, format),
         ("lints", false, lints),
         ("tests", false, tests),
@@ -63,6 +64,7 @@ fn stages() -> Vec<Stage> {
         ("offline, in a network of loopback only", true, record::offline),
         ("a hostile portal", true, hostile::hostile),
         ("stubs in another language", true, stubs::stubs),
+        ("an adapter in another language", true, adapter::adapter),
         ("a run removes its accounts, however it ends", true, accounts::removed),
         ("clean removes what a killed run left", true, accounts::cleaned),
     ];
