@@ -29,7 +29,8 @@ const PATIENCE: u32 = 3;
 
 const NO_VERB: &str = "the profile has no [flow.delete_user]; once it has one, `cargo xtask clean --profile FILE` removes them";
 
-const UNREACHABLE: &str = "the portal did not answer any more; `cargo xtask clean --profile FILE` removes it once it does";
+const UNREACHABLE: &str =
+    "nothing answered any more; `cargo xtask clean --profile FILE` removes it once it does";
 
 const INTERRUPTED: &str =
     "the clean-up was interrupted; `cargo xtask clean --profile FILE` goes on with it";
@@ -143,7 +144,7 @@ impl Broom<'_> {
         with.extend(account.password.as_ref().map(|password| ("password", secret(password))));
         let answer = match self.deployment.perform(&mut clerk, Verb::DeleteUser, &with).await {
             Ok(answer) => answer,
-            Err(error @ Error::Network(_)) => {
+            Err(error @ (Error::Network(_) | Error::Adapter(_))) => {
                 self.unanswered.fetch_add(1, Ordering::SeqCst);
                 return Err(error.to_string());
             }

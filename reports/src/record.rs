@@ -582,7 +582,10 @@ pub enum Step {
     },
 }
 
-/// One HTTP exchange, redacted when it was made.
+/// The method of an exchange with an adapter.
+pub const ADAPTER: &str = "ADAPTER";
+
+/// One HTTP exchange, or one with an adapter, redacted when it was made.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Exchange {
@@ -595,7 +598,7 @@ pub struct Exchange {
     /// The preset, or the profile below, that the line stands in; the profile itself without.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub file: Option<String>,
-    /// Method.
+    /// Method; `ADAPTER` where an adapter was asked, and the bodies are its messages.
     pub method: String,
     /// URL.
     pub url: String,

@@ -14,7 +14,7 @@ use std::{
 
 use async_trait::async_trait;
 use reports::{
-    record::{Exchange, Reply, Traffic},
+    record::{ADAPTER, Exchange, Reply, Traffic},
     redact::Redactor,
 };
 use serde_json::Value;
@@ -34,9 +34,6 @@ use crate::{
     profile::{Description, Driver, verbs},
     secret::Secret,
 };
-
-/// The method of an adapter's requests in the record.
-const METHOD: &str = "ADAPTER";
 
 /// Captures that open an account, whatever the adapter says of them.
 const ALWAYS_SECRET: [&str; 2] = ["secret", "uri"];
@@ -157,7 +154,7 @@ impl AdapterDeployment {
             flow: half,
             line: Some(self.driver.place.line),
             file: self.driver.place.file.as_deref().map(str::to_owned),
-            method: METHOD.to_owned(),
+            method: ADAPTER.to_owned(),
             url: about.base(&label),
             request_headers: Vec::new(),
             request_body: Some(line),

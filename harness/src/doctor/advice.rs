@@ -91,7 +91,11 @@ pub fn last_exchange(steps: &[Step]) -> Option<&Exchange> {
 }
 
 fn shown(exchange: &Exchange) -> String {
-    let status = exchange.status.map_or("no answer".to_owned(), |status| status.to_string());
+    let status = match (exchange.status, exchange.reply) {
+        (Some(status), _) => status.to_string(),
+        (None, None) => "no answer".to_owned(),
+        (None, Some(reply)) => reply.to_string(),
+    };
     let place = exchange.line.map(|line| {
         let file = exchange.file.as_deref().unwrap_or("the profile");
         format!(" (line {line} of {file})")

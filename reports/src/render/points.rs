@@ -2,7 +2,7 @@
 //! what was expected, what was seen, and whose it is.
 
 use super::plain::clip;
-use crate::record::{CeremonyStep, Exchange, Fault, Kind, Scenario, Step, Verdict};
+use crate::record::{CeremonyStep, Exchange, Fault, Kind, Reply, Scenario, Step, Verdict};
 
 /// Longest part of a body that is quoted in a sentence, characters.
 const QUOTED: usize = 160;
@@ -120,6 +120,15 @@ const fn advice(verdict: Verdict, fault: Option<Fault>) -> Option<&'static str> 
     }
 }
 
+/// A status in words. An adapter's answer may have none.
+pub(super) fn status(status: Option<u16>, reply: Option<Reply>) -> String {
+    match (status, reply) {
+        (Some(status), _) => status.to_string(),
+        (None, None | Some(Reply::Dropped)) => "no answer".to_owned(),
+        (None, Some(_)) => "answered".to_owned(),
+    }
+}
+
 /// A party in words.
 pub(super) const fn party(fault: Fault) -> &'static str {
     match fault {
@@ -166,7 +175,7 @@ fn expected(scenario: &Scenario, changed: Option<&CeremonyStep>) -> String {
 
 fn seen(scenario: &Scenario) -> Option<Seen> {
     let answer = scenario.answer.as_ref()?;
-    let status = answer.status.map_or_else(|| "no answer".to_owned(), |status| status.to_string());
+    let status = status(answer.status, Some(answer.reply));
     let said = finishing(scenario)
         .filter(|exchange| exchange.status == answer.status)
         .and_then(|exchange| exchange.response_body.as_deref())
@@ -212,4 +221,21 @@ fn moves(scenario: &Scenario) -> String {
 /// A fact's value in words.
 pub(super) fn word(value: &Option<String>) -> &str {
     value.as_deref().unwrap_or("(could not be read)")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_answer_without_a_status_is_an_answer() {
+        for (code, reply, words) in [
+            (Some(204), None, "204"),
+            (None, None, "no answer"),
+            (None, Some(Reply::Dropped), "no answer"),
+            (None, Some(Reply::Refused), "answered"),
+        ] {
+            assert_eq!(status(code, reply), words);
+        }
+    }
 }

@@ -4,8 +4,8 @@
 use super::{Html, writer::laid_out};
 use crate::{
     decode::{self, Field},
-    record::{CeremonyStep, Exchange, Step},
-    render::tally::duration,
+    record::{ADAPTER, CeremonyStep, Exchange, Step},
+    render::{points, tally::duration},
 };
 
 /// The steps, folded.
@@ -70,10 +70,7 @@ fn exchange(html: &mut Html, exchange: &Exchange, before: Option<&Exchange>) {
     html.raw(" ");
     html.text(&exchange.url);
     html.raw("</code> <b>");
-    match exchange.status {
-        Some(status) => html.number(status),
-        None => html.raw("no answer"),
-    }
+    html.text(&points::status(exchange.status, exchange.reply));
     html.raw("</b> <span class=\"dim\">");
     if let Some(reply) = exchange.reply {
         html.raw(reply.word());
@@ -93,7 +90,11 @@ fn exchange(html: &mut Html, exchange: &Exchange, before: Option<&Exchange>) {
     html.raw("</span></summary>\n<div class=\"sides\"><div><p class=\"label\">request</p>");
     headers(html, &exchange.request_headers, before.map(|before| &*before.request_headers));
     body(html, exchange.request_body.as_deref());
-    html.raw("</div><div class=\"portal\"><p class=\"label\">response <span class=\"from\">from the portal</span></p>");
+    html.raw(
+        "</div><div class=\"portal\"><p class=\"label\">response <span class=\"from\">from the ",
+    );
+    html.raw(if exchange.method == ADAPTER { "adapter" } else { "portal" });
+    html.raw("</span></p>");
     if let Some(error) = &exchange.error {
         html.raw("<p>no answer came: ");
         html.text(error);
