@@ -436,7 +436,9 @@ async fn a_browser_without_cookies_may_be_somebody_by_what_it_keeps() {
 #[tokio::test]
 async fn the_answer_to_a_request_for_a_reset_is_there_to_be_searched() {
     let listener = serve(|_| answer(200, &[], "sent to you: token-1")).await;
-    let request = "[flow.request_reset]\npost = \"/reset\"\nfields = { mail = \"{mail}\" }\n";
+    let request = "[mail]\nsource = { smtp = \"127.0.0.1:0\" }\nlink = 'http://x/(.*)'\n\
+        [flow.request_reset]\npost = \"/reset\"\nfields = { mail = \"{mail}\" }\n\
+        outcome = [{ status = 200, is = \"ok\" }]\n";
     let (portal, mut visitor) = visit(&format!("{HEAD}{request}{TAIL}"), &listener, None).await;
     let mail = Inputs::from([("mail", open("alice@x.test"))]);
     let answer = portal.perform(&mut visitor, Verb::RequestReset, &mail).await.unwrap();
