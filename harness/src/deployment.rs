@@ -307,6 +307,9 @@ pub trait Deployment: Send + Sync {
     /// A fresh browser with an empty cookie jar.
     fn visitor(&self, scene: &Arc<Scene>, who: &str) -> Visitor;
 
+    /// A credential as a flow sends it: in the portal's flavour.
+    fn written(&self, verb: Verb, credential: &Value) -> Value;
+
     /// The first half of a flow in two halves.
     async fn begin(
         &self,

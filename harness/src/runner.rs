@@ -197,6 +197,9 @@ fn not_judged(error: &Error, redactor: &Redactor) -> NotJudged {
         Error::Withheld(reason) => {
             NotJudged::Skipped { rule: SkipRule::NotAllowed, reason: redactor.text(reason) }
         }
+        Error::Moot(reason) => {
+            NotJudged::Skipped { rule: SkipRule::NotApplicable, reason: redactor.text(reason) }
+        }
         Error::Profile(_)
         | Error::Adapter(_)
         | Error::Portal(_)
@@ -390,7 +393,7 @@ impl Context {
         self.accounts.takes_back(lease, &stage.gives_back().await);
         ended.map_err(|broken| match broken {
             Break::Ours(error @ Error::Safety(_)) => (Outcome::StoppedForSafety, redactor.text(&error.to_string())),
-            Break::Ours(error @ (Error::Harness(_) | Error::Withheld(_))) => (Outcome::NoVerdict, redactor.text(&error.to_string())),
+            Break::Ours(error @ (Error::Harness(_) | Error::Withheld(_) | Error::Moot(_))) => (Outcome::NoVerdict, redactor.text(&error.to_string())),
             Break::Ours(error) => (Outcome::TargetNotReady, redactor.text(&format!("the first honest control could not be made: {error}"))),
             Break::Broke { expected, seen } | Break::ControlRefused { expected, seen } => {
                 (Outcome::TargetNotReady, redactor.text(&format!("the first honest control was refused (portal): expected that {expected}; seen: {seen}")))

@@ -22,6 +22,8 @@ pub struct Spoken {
     /// RegistrationResponseJSON or AuthenticationResponseJSON (WebAuthn Level 3 §5.1), what a page
     /// sends to the portal.
     pub json: Value,
+    /// The same before the change, where it was the envelope that was changed.
+    pub unchanged: Option<Value>,
     /// The client data in bytes.
     pub client_data: Vec<u8>,
     /// The authenticator data in bytes.
@@ -208,11 +210,14 @@ impl Draft<'_> {
             extensions: self.extensions,
         };
         let mut json = named.envelope(response);
+        let mut unchanged = None;
         if let Some(Tampering::Envelope(change)) = self.change {
+            unchanged = Some(json.clone());
             alter(change, &mut json)?;
         }
         Ok(Spoken {
             json,
+            unchanged,
             client_data: words.client_data,
             authenticator_data: words.auth_data_bytes,
             attestation_object: None,

@@ -217,7 +217,7 @@ pub(crate) fn ours(error: Error) -> anyhow::Error {
         Error::Profile(_) => Outcome::BadCommand,
         Error::Network(_) | Error::Portal(_) | Error::Adapter(_) => Outcome::TargetNotReady,
         Error::Safety(_) => Outcome::StoppedForSafety,
-        Error::Withheld(_) | Error::Harness(_) => Outcome::NoVerdict,
+        Error::Withheld(_) | Error::Moot(_) | Error::Harness(_) => Outcome::NoVerdict,
     };
     Stop::with(outcome, error)
 }

@@ -16,6 +16,7 @@ use reports::record::{Exchange, Reply};
 use serde_json::Value;
 use url::Url;
 
+pub(super) use self::options::map_answer as written;
 use self::{
     extract::Sight,
     fill::Values,

@@ -130,6 +130,10 @@ impl Deployment for Guarded {
         self.inner.visitor(scene, who)
     }
 
+    fn written(&self, verb: Verb, credential: &Value) -> Value {
+        self.inner.written(verb, credential)
+    }
+
     async fn begin(
         &self,
         visitor: &mut Visitor,

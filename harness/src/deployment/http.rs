@@ -9,11 +9,12 @@ use std::{
 
 use async_trait::async_trait;
 use reports::record::{Reply, Traffic};
+use serde_json::Value;
 use url::Url;
 
 use super::{
     Answer, Begun, Deployment, Input, Inputs, Scene, Verb, Visitor,
-    flow::{Half, Performance},
+    flow::{self, Half, Performance},
 };
 use crate::{
     consent::Terms,
@@ -340,6 +341,14 @@ impl Deployment for HttpDeployment {
             memory: Memory::default(),
             session: None,
             scene: Arc::clone(scene),
+        }
+    }
+
+    fn written(&self, verb: Verb, credential: &Value) -> Value {
+        let credential = credential.clone();
+        match self.profile.flows.by_verb.get(&verb) {
+            Some(flow) => flow::written(credential, &flow.mapping.answer),
+            None => credential,
         }
     }
 

@@ -3,6 +3,7 @@
 
 use std::sync::Arc;
 
+use serde_json::Value;
 use softkey::{Browser, Tampering};
 
 use super::{
@@ -11,6 +12,7 @@ use super::{
 use crate::{
     accounts::Account,
     deployment::{Answer, Inputs, Verb, Visitor},
+    error::Error,
     profile::Ability,
     secret::Secret,
 };
@@ -256,6 +258,18 @@ impl Person {
             keeps_attestation: manner.keeps_attestation,
             ..Browser::at(self.origin())
         }
+    }
+
+    /// Whether this portal is sent anything else than the honest answer by a changed one: what a profile
+    /// leaves out, or writes in one way whatever it was, changes nothing.
+    pub(super) fn sends_otherwise(&self, verb: Verb, honest: &Value, changed: &Value) -> Told {
+        let deployment = &self.shared.deployment;
+        if deployment.written(verb, honest) != deployment.written(verb, changed) {
+            return Ok(());
+        }
+        let why =
+            "as the profile has answers sent, the change changes nothing: it is the honest answer";
+        Err(Error::Moot(why.to_owned()).into())
     }
 
     pub(super) fn fresh(&self) -> Visitor {

@@ -98,6 +98,7 @@ impl Pulse {
                 | Error::Adapter(_)
                 | Error::Safety(_)
                 | Error::Withheld(_)
+                | Error::Moot(_)
                 | Error::Harness(_),
             )) => Self::Unfelt,
         }

@@ -459,10 +459,11 @@ async fn handle_of_another(stage: &mut Stage) -> Told {
     bob.signs_in().await?;
     let his = bob.begins_registration("his").await?.options();
     let challenge = alice.begins_sign_in().await?;
-    let mut envelope = alice.touches(&challenge, &desk, Manner::default())?.json;
+    let honest = alice.touches(&challenge, &desk, Manner::default())?.json;
+    let mut envelope = honest.clone();
     c::put(&mut envelope, "/response/userHandle", his["user"]["id"].clone());
 
-    let response = alice.sends(&challenge, &envelope).await?;
+    let response = alice.sends_instead_of(&honest, &challenge, &envelope).await?;
     response.does_not_sign_in(&bob)?;
     response.is_refused()?;
     alice.signs_in_with(&desk).await?.is_welcomed()

@@ -472,3 +472,25 @@ async fn a_step_keeps_its_distance_from_the_same_person() {
     portal.finish(&mut hers, Verb::EnrolTotp, &begun, &code).await.unwrap();
     assert!(first.elapsed() >= Duration::from_millis(990), "{:?}", first.elapsed());
 }
+
+#[tokio::test]
+async fn what_is_left_out_or_written_in_one_way_is_the_honest_answer() {
+    let flow = r#"
+[webauthn.answer]
+omit = ["/rawId"]
+base64 = ["/id"]
+[flow.register_key]
+begin = [{ post = "/keys/begin", options = { json = "" }, outcome = [{ status = 200, is = "ok" }] }]
+finish = [{ post = "/keys", json = "{credential}", outcome = [{ status = 200, is = "ok" }] }]
+"#;
+    let listener = serve(|_| html("")).await;
+    let (portal, _) = visit(&format!("{HEAD}{TAIL}{flow}"), &listener, None).await;
+    let written = |credential: Value| portal.written(Verb::RegisterKey, &credential);
+    let honest = written(json!({ "id": "-_8", "rawId": "-_8", "type": "public-key" }));
+    assert_eq!(honest, json!({ "id": "+/8=", "type": "public-key" }));
+    assert_eq!(written(json!({ "id": "-_8=", "rawId": "-_8=", "type": "public-key" })), honest);
+    assert_eq!(written(json!({ "id": "-_8", "type": "public-key" })), honest);
+    assert_ne!(written(json!({ "id": "-_9", "rawId": "-_8", "type": "public-key" })), honest);
+    assert_ne!(written(json!({ "id": 7, "rawId": "-_8", "type": "public-key" })), honest);
+    assert_ne!(written(json!({ "id": "-_8", "rawId": "-_8" })), honest);
+}

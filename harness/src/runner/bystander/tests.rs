@@ -14,7 +14,7 @@ use reports::record::{
     Impact, Level, Reply, Traffic,
     Verdict::{self, Fail, Inconclusive, Pass},
 };
-use serde_json::json;
+use serde_json::{Value, json};
 use softkey::{Model, Tampering};
 
 use crate::{
@@ -124,6 +124,10 @@ impl Deployment for Ill {
 
     fn visitor(&self, scene: &Arc<Scene>, who: &str) -> Visitor {
         self.inner.visitor(scene, who)
+    }
+
+    fn written(&self, verb: Verb, credential: &Value) -> Value {
+        self.inner.written(verb, credential)
     }
 
     async fn begin(

@@ -114,6 +114,9 @@ impl Person {
             &spoken,
             told,
         ));
+        if let Some(honest) = &spoken.unchanged {
+            self.sends_otherwise(registering.verb, honest, &spoken.json)?;
+        }
         let response = self.sends_registration(registering, &key.label, &spoken.json).await?;
         Ok((response, spoken))
     }

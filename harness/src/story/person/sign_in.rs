@@ -164,6 +164,9 @@ impl Person {
         manner: Manner<'_>,
     ) -> Result<(Response, Spoken), Break> {
         let spoken = self.touches(challenge, key, manner)?;
+        if let Some(honest) = &spoken.unchanged {
+            self.sends_otherwise(challenge.verb, honest, &spoken.json)?;
+        }
         if manner.change.is_none() && !manner.ignores_lists {
             let (label, user) = (&self.shared.scene.label, &self.account.user);
             self.shared.accounts.standings().means_well(label, user);
@@ -262,14 +265,29 @@ impl Person {
         named: &Key,
     ) -> Result<Response, Break> {
         let manner = Manner { ignores_lists: true, ..Manner::default() };
-        let mut envelope = self.touches(challenge, key, manner)?.json;
+        let honest = self.touches(challenge, key, manner)?.json;
+        let mut envelope = honest.clone();
         let id = Value::String(named.credential_id().unwrap_or_default());
         envelope["id"] = id.clone();
         envelope["rawId"] = id;
         if let Some(response) = envelope.get_mut("response").and_then(Value::as_object_mut) {
             response.remove("userHandle");
         }
-        self.sends(challenge, &envelope).await
+        self.sends_instead_of(&honest, challenge, &envelope).await
+    }
+
+    /// Sends something else than what a key said.
+    ///
+    /// # Errors
+    /// When it could not be tried, or this portal is sent nothing else.
+    pub async fn sends_instead_of(
+        &self,
+        honest: &Value,
+        challenge: &Challenge,
+        changed: &Value,
+    ) -> Result<Response, Break> {
+        self.sends_otherwise(challenge.verb, honest, changed)?;
+        self.sends(challenge, changed).await
     }
 
     /// Asks for the key step in this browser; what comes back is what the story is about.
