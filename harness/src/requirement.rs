@@ -112,6 +112,20 @@ pub enum Ceremony {
     Passwordless,
 }
 
+/// What the options of a ceremony ask for. Where they do not, a case that needs it does not apply: it
+/// would be a forgery of nothing, or an honest answer that no client gives.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Asked {
+    /// An attestation: else a client puts `none` in its place (WebAuthn Level 3 §5.1.3). A portal that
+    /// declares that it reads attestations unasked need not ask.
+    Attestation,
+    /// That the key verifies its user where it can, and takes part where it cannot.
+    VerificationPreferred,
+    /// That the key verifies its user, at the least where it can. Where the account's policy or the
+    /// profile requires it, the options need not say so.
+    Verification,
+}
+
 /// How a requirement is shown.
 #[derive(Clone, Copy, Debug)]
 pub enum Proof {
@@ -142,6 +156,8 @@ pub struct TamperingCase {
     pub model: Model,
     /// Whether the browser hands an attestation on although none was asked for.
     pub keeps_attestation: bool,
+    /// What the portal must ask for in the ceremony, where it shows nothing otherwise.
+    pub asked: Option<Asked>,
     /// What the deployment must be able to do, beside the ceremony itself.
     pub needs: &'static [Ability],
     /// The account's policy.
@@ -165,6 +181,7 @@ pub const fn tampering(
         change,
         model,
         keeps_attestation: false,
+        asked: None,
         needs: &[],
         policy,
         covers,
@@ -184,6 +201,8 @@ pub struct VariationCase {
     pub change: Option<Tampering>,
     /// Whether the browser hands an attestation on although none was asked for.
     pub keeps_attestation: bool,
+    /// What the portal must ask for in the ceremony, where it shows nothing otherwise.
+    pub asked: Option<Asked>,
     /// What the deployment must be able to do, beside the ceremony itself.
     pub needs: &'static [Ability],
     /// The account's policy.
@@ -207,6 +226,7 @@ pub const fn variation(
         model,
         change: None,
         keeps_attestation: false,
+        asked: None,
         needs: &[],
         policy,
         covers,

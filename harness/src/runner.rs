@@ -33,6 +33,7 @@ use crate::{
     story::{Break, Stage},
 };
 
+mod asked;
 mod bystander;
 mod ceremonies;
 mod sights;

@@ -10,12 +10,12 @@ use reports::{
 };
 use softkey::{Model, Tampering};
 
-use super::bystander;
+use super::{asked, bystander};
 use crate::{
     effect::Effect,
     policy::Policy,
     profile::Ability,
-    requirement::{Ceremony, Requirement, TamperingCase, VariationCase},
+    requirement::{Asked, Ceremony, Requirement, TamperingCase, VariationCase},
     story::{Break, Challenge, Key, Manner, Person, Response, Stage, Told, Witness, describe},
 };
 
@@ -35,6 +35,7 @@ pub(super) struct Trial {
     /// Whether the controls of a sign-in have a key of their own.
     own_key: bool,
     keeps_attestation: bool,
+    asked: Option<Asked>,
     policy: Policy,
 }
 
@@ -45,7 +46,7 @@ impl Trial {
         case: &TamperingCase,
     ) -> Self {
         let (title, model, change) = (case.title, case.model, Some(case.change));
-        let (keeps_attestation, policy) = (case.keeps_attestation, case.policy);
+        let (keeps_attestation, asked, policy) = (case.keeps_attestation, case.asked, case.policy);
         Self {
             kind: Kind::Tampering,
             ceremony,
@@ -57,6 +58,7 @@ impl Trial {
             change,
             own_key: false,
             keeps_attestation,
+            asked,
             policy,
         }
     }
@@ -67,7 +69,7 @@ impl Trial {
         case: &VariationCase,
     ) -> Self {
         let (title, model, change) = (case.title, case.model, case.change);
-        let (keeps_attestation, policy) = (case.keeps_attestation, case.policy);
+        let (keeps_attestation, asked, policy) = (case.keeps_attestation, case.asked, case.policy);
         let control = Model::roaming();
         Self {
             kind: Kind::Variation,
@@ -81,13 +83,25 @@ impl Trial {
             // A variation's own key is the thing judged.
             own_key: change.is_none() || model.name != control.name,
             keeps_attestation,
+            asked,
             policy,
         }
     }
 
     /// The same with nothing unusual in it, made on somebody else.
     pub(super) fn plainly_by(&self, who: &'static str) -> Self {
-        Self { who, model: self.control, change: None, ..*self }
+        Self { who, model: self.control, change: None, asked: None, ..*self }
+    }
+
+    /// The ceremony as it is answered: where the key must verify its user, it does so whatever the portal
+    /// asks for, so that what it says of that can be changed.
+    fn meets(&self, challenge: &Challenge) -> Result<Challenge, Break> {
+        let required = asked::requires_verification(challenge, self.policy);
+        if self.asked == Some(Asked::Verification) && required {
+            return Ok(challenge.as_if_verification_were_required());
+        }
+        self.asked.map_or(Ok(()), |asked| asked::is_asked(challenge, asked))?;
+        Ok(challenge.clone())
     }
 
     fn manner(&self) -> Manner<'_> {
@@ -190,7 +204,7 @@ async fn registration(
     }
 
     let key = alice.new_key("trial", trial.model);
-    let registering = alice.begins_registration("trial").await?;
+    let registering = trial.meets(&alice.begins_registration("trial").await?)?;
     let (response, spoken) = alice.registers(&registering, &key, trial.manner()).await?;
     evidence.answer = Some(trial.answer(&response));
     let signs_in = signs_in(&alice, &key).await?;
@@ -259,6 +273,10 @@ async fn registers_one(
 ) -> Result<(Honest, Option<Key>), Break> {
     let key = alice.new_key(label, trial.control);
     let registering = alice.begins_registration(label).await?;
+    // The controls are attested too: where nothing is asked for, none of them is sent.
+    if trial.asked == Some(Asked::Attestation) {
+        asked::is_asked(&registering, Asked::Attestation)?;
+    }
     let manner = Manner { keeps_attestation: trial.keeps_attestation, ..Manner::default() };
     let (response, _) = alice.registers(&registering, &key, manner).await?;
     let reply = response.answer.reply;
@@ -327,7 +345,7 @@ async fn authentication(
         evidence.state.goal.insert("signed_in".into(), name);
     }
 
-    let challenge = begins(&alice, trial.ceremony).await?;
+    let challenge = trial.meets(&begins(&alice, trial.ceremony).await?)?;
     let (response, _) = alice.answers_so(&challenge, &key, trial.manner()).await?;
     evidence.answer = Some(trial.answer(&response));
     evidence.state.before = State::from([("signed_in".to_owned(), response.before.fact())]);

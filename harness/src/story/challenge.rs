@@ -63,7 +63,9 @@ impl Challenge {
     pub fn as_if_verification_were_required(&self) -> Self {
         let mut required = self.clone();
         if let Some(options) = required.begun.options.as_mut() {
-            options["userVerification"] = json!("required");
+            let registers = self.verb == Verb::RegisterKey;
+            let place = if registers { &mut options["authenticatorSelection"] } else { options };
+            place["userVerification"] = json!("required");
         }
         required
     }

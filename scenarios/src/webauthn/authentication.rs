@@ -4,6 +4,7 @@ use harness::{
     policy::Policy,
     profile::Ability,
     requirement::{
+        Asked,
         Ceremony::{Authentication, Passwordless},
         Family,
         Proof::{Several, Stories, Tamperings},
@@ -173,6 +174,7 @@ const USER_VERIFIED: Requirement = asserting(
             Authentication,
             &[TamperingCase {
                 policy: Policy::verified(),
+                asked: Some(Asked::Verification),
                 ..tampering(
                     "required",
                     "the key verified nobody, though it was required",
@@ -186,6 +188,7 @@ const USER_VERIFIED: Requirement = asserting(
             &[TamperingCase {
                 policy: Policy::passwordless(),
                 model: Model::synced(),
+                asked: Some(Asked::Verification),
                 ..tampering(
                     "passwordless",
                     "the key alone, and it verified nobody",

@@ -4,7 +4,7 @@ use harness::{
     policy::Policy,
     profile::Ability,
     requirement::{
-        Ceremony::Registration, Proof::Tamperings, Requirement, TamperingCase, tampering,
+        Asked, Ceremony::Registration, Proof::Tamperings, Requirement, TamperingCase, tampering,
     },
 };
 use reports::record::{Impact, Level};
@@ -258,6 +258,7 @@ const USER_VERIFIED: Requirement = creating(
         Registration,
         &[TamperingCase {
             policy: Policy::verified(),
+            asked: Some(Asked::Verification),
             ..tampering(
                 "required",
                 "the key verified nobody, though it was required",

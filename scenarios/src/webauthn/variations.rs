@@ -5,6 +5,7 @@ use harness::{
     policy::Policy,
     profile::Ability,
     requirement::{
+        Asked,
         Ceremony::{Authentication, Registration},
         Family,
         Proof::Variations,
@@ -71,14 +72,15 @@ const fn saying(
     VariationCase { change: Some(change), ..variation(case, title, Model::roaming(), covers) }
 }
 
-/// A key whose attestation reaches the portal although it asked for none.
+/// A key whose attestation reaches the portal: one that asked for it, or reads it unasked.
 const fn attested(
     case: &'static str,
     title: &'static str,
     model: Model,
     covers: &'static [&'static str],
 ) -> VariationCase {
-    VariationCase { keeps_attestation: true, ..variation(case, title, model, covers) }
+    let asked = Some(Asked::Attestation);
+    VariationCase { keeps_attestation: true, asked, ..variation(case, title, model, covers) }
 }
 
 const ALGORITHMS: Requirement = Requirement {
@@ -403,6 +405,7 @@ const FLAGS: Requirement = asserting(
         &[
             VariationCase {
                 needs: AFTER_THE_PASSWORD,
+                asked: Some(Asked::VerificationPreferred),
                 ..saying(
                     "not-verified",
                     "no PIN, where it is only preferred",
