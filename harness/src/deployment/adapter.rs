@@ -276,6 +276,11 @@ impl Deployment for AdapterDeployment {
         self.ground.traffic()
     }
 
+    /// What the adapter makes of it on its way is not known: it is taken as it is handed over.
+    fn written(&self, _: Verb, credential: &Value) -> Value {
+        credential.clone()
+    }
+
     fn visitor(&self, scene: &Arc<Scene>, who: &str) -> Visitor {
         Visitor { session: Some(self.program.session()), ..self.ground.visitor(scene, who) }
     }
