@@ -178,7 +178,7 @@ pub(crate) struct RunArgs {
     /// Directory of the run; without it target/touchstone/<run>.
     #[arg(long, value_name = "DIR")]
     pub(crate) out: Option<PathBuf>,
-    /// Scenarios side by side.
+    /// Scenarios side by side; no more than `concurrent` in [scope.limits] of the profile.
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=64))]
     pub(crate) concurrency: Option<u16>,
     /// Count warnings as findings.

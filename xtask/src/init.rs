@@ -107,7 +107,9 @@ fn next(out: Option<&Path>, draft: &str) {
     if out.is_some() {
         eprintln!("{file}: written");
     }
-    eprintln!("{marks} marks UNKNOWN; {open} things are missing before it is valid");
+    let marks = if marks == 1 { "1 mark".to_owned() } else { format!("{marks} marks") };
+    let open = if open == 1 { "1 thing is".to_owned() } else { format!("{open} things are") };
+    eprintln!("{marks} UNKNOWN; {open} missing before it is valid");
     eprintln!("next: cargo xtask profile check {file}       # names what is missing");
     eprintln!(
         "      cargo xtask doctor --profile {file}    # once it is valid: does it describe the portal?"

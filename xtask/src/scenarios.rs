@@ -200,6 +200,12 @@ async fn choose(args: &RunArgs, settings: &mut Settings) -> anyhow::Result<Chose
     deployment.is_part_of(settings.run_tag());
     settings.consent = Some(consent.words());
     let limit = usize::try_from(deployment.description().limits.concurrent).unwrap_or(1);
+    if args.concurrency.is_some() && settings.concurrency > limit {
+        eprintln!(
+            "--concurrency {}: {limit} side by side, as `concurrent` in [scope.limits] says",
+            settings.concurrency
+        );
+    }
     settings.concurrency = settings.concurrency.min(limit);
     let driven = Driven::begin(deployment).await.map_err(ours)?;
     Ok(Chosen { deployment: driven.deployment, _portal: None })
