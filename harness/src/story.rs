@@ -403,7 +403,8 @@ pub(crate) fn describe(answer: &Answer) -> String {
         answer.status.map_or_else(|| "no answer".to_owned(), |status| status.to_string());
     words.push(' ');
     words.push_str(answer.reply.word());
-    for more in [&answer.reason, &answer.message].into_iter().flatten() {
+    let note = answer.note.as_ref().filter(|_| answer.reply == reports::record::Reply::Unknown);
+    for more in [answer.reason.as_ref(), answer.message.as_ref(), note].into_iter().flatten() {
         words.push_str(": ");
         words.push_str(more);
     }

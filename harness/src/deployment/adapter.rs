@@ -94,7 +94,7 @@ impl AdapterDeployment {
         visitor: &mut Visitor,
         call: &Call<'_>,
     ) -> Result<(Answer, Option<Value>), Error> {
-        self.ground.may(&visitor.scene, call.verb)?;
+        self.ground.may(&visitor.scene, call.verb, call.inputs)?;
         if !self.driver.verbs.contains(&call.verb) {
             let name = call.verb.name();
             return Err(Error::Profile(format!("[driver] does not name the verb `{name}`")));

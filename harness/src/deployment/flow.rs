@@ -28,7 +28,10 @@ use super::{
 };
 use crate::{
     error::Error,
-    profile::flow::{Condition, Interrupt, Request, Step, Then},
+    profile::{
+        flow::{Condition, Flow, Interrupt, Place as LineOfProfile, Request, Step, Then},
+        template::Place,
+    },
     wire::{Failure, Origin, Response},
 };
 
@@ -63,6 +66,9 @@ const INTERRUPTS: usize = 3;
 /// How often an honest request is sent again that was answered with a call for a pause.
 pub(super) const AGAIN: u32 = 3;
 
+/// What a note says of a place that could not be filled.
+pub(crate) const NO_VALUE: &str = "has no value";
+
 /// Whether a condition holds of a page that no flow has led to.
 pub(crate) fn holds(condition: &Condition, page: &Page, jar: &super::http::Jar) -> bool {
     Sight { page, jar }.meets(condition, &Values::default())
@@ -81,6 +87,8 @@ pub(super) struct Performance<'d, 'v> {
     /// The last exchange; written down as soon as its class is known.
     pending: Option<Exchange>,
     mark: u64,
+    /// Names that a step looked for and did not find, and which step.
+    unfound: BTreeMap<String, LineOfProfile>,
 }
 
 /// How a step ended, where it did not end with an answer to classify.
@@ -128,6 +136,7 @@ impl<'d, 'v> Performance<'d, 'v> {
             options: None,
             pending: None,
             mark: 0,
+            unfound: BTreeMap::new(),
         }
     }
 
@@ -278,7 +287,7 @@ impl<'d, 'v> Performance<'d, 'v> {
                 return Ok(None);
             }
             Request::Mail(to) => {
-                let to = self.values.text(to).map_err(|name| self.missing(step, &name))?;
+                let to = self.values.text(to).map_err(|place| self.missing(step, &place))?;
                 let patience = self.deployment.profile.description.mail_patience;
                 let mailed =
                     self.deployment.mail(&self.visitor.scene, &to, self.mark, patience).await?;
@@ -348,7 +357,11 @@ impl<'d, 'v> Performance<'d, 'v> {
     /// Takes values from the page; whether the step's options were on it.
     fn capture(&mut self, step: &Step) -> Result<bool, Stop> {
         for (name, extractor) in &step.capture {
-            let Some(value) = self.sight().find(extractor, &self.values) else { continue };
+            let found = self.sight().find(extractor, &self.values);
+            if found.as_ref().is_none_or(Value::is_null) {
+                self.unfound.insert(name.clone(), step.place.clone());
+            }
+            let Some(value) = found else { continue };
             let secret = step.secret.contains(name);
             if secret && let Value::String(text) = &value {
                 self.visitor.scene.recorder.redactor().learn(class_of(name), text);
@@ -373,7 +386,7 @@ impl<'d, 'v> Performance<'d, 'v> {
         let (Some(found), Some(mapping)) = (found, mapping) else { return Ok(false) };
         let creates = matches!(self.verb, Verb::RegisterKey | Verb::AdminRegisterKey);
         let rp_id = mapping.rp_id.as_ref().map(|template| self.values.text(template));
-        let rp_id = rp_id.transpose().map_err(|name| self.missing(step, &name))?;
+        let rp_id = rp_id.transpose().map_err(|place| self.missing(step, &place))?;
         let Some(mapped) = options::map(found, mapping, rp_id.as_deref(), creates) else {
             return Ok(false);
         };
@@ -400,12 +413,29 @@ impl<'d, 'v> Performance<'d, 'v> {
         Sight { page: &self.page, jar: &self.visitor.jar }
     }
 
-    fn missing(&self, step: &Step, name: &str) -> Stop {
-        let seen = extract::describe(&self.page);
-        Stop::Stuck(format!(
-            "{}: there is no value for `{name}`; the last answer was {seen}",
-            step.place
-        ))
+    /// A step cannot be carried out for want of a value: which, and where it should have come from.
+    fn missing(&self, step: &Step, place: &Place) -> Stop {
+        let (at, name) = (&step.place, &place.name);
+        let why = if self.values.has(name) {
+            format!("`{name}` has one, but no such part, or none that can be changed so")
+        } else if let Some(line) = self.unfound.get(name) {
+            let seen = extract::describe(&self.page);
+            format!("{line} looked for it and found nothing; the last answer was {seen}")
+        } else if let Some(line) = self.captured_at(name) {
+            format!("{line} captures it, and was left out by its `when`, or found nothing")
+        } else {
+            "neither the verb nor an earlier flow in this browser gave it".to_owned()
+        };
+        Stop::Stuck(format!("{at}: `{{{}}}` {NO_VALUE}: {why}", place.written))
+    }
+
+    /// The step of this flow, or of an interrupt, that captures a name.
+    fn captured_at(&self, name: &str) -> Option<&LineOfProfile> {
+        let flows = &self.deployment.profile.flows;
+        let own = flows.by_verb.get(&self.verb).into_iter().flat_map(Flow::steps);
+        let mut steps = own.chain(flows.interrupts.iter().flat_map(|interrupt| &interrupt.steps));
+        let step = steps.find(|step| step.capture.iter().any(|(captured, _)| captured == name))?;
+        Some(&step.place)
     }
 
     fn name(&self) -> String {

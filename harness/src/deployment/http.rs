@@ -24,6 +24,7 @@ use crate::{
     profile::{
         Description, MailSource, Profile,
         flow::{Flow, Halves, Place, Step},
+        verbs,
     },
     secret::Secret,
     wire::{Failure, Origin, Request, Response, Wire},
@@ -244,7 +245,11 @@ impl HttpDeployment {
     }
 
     /// The plan leaves out what may not be done; this holds even where it is wrong about that.
-    pub(super) fn may(&self, scene: &Scene, verb: Verb) -> Result<(), Error> {
+    pub(super) fn may(&self, scene: &Scene, verb: Verb, inputs: &Inputs) -> Result<(), Error> {
+        // `profile check` knows of no other names.
+        if let Some(name) = inputs.keys().find(|name| !verbs::inputs(verb).contains(name)) {
+            return Err(Error::Harness(format!("{} is not to be given `{name}`", verb.name())));
+        }
         let Some(effect) = effect::of_verb(verb) else { return Ok(()) };
         if scene.effects.contains(&effect) && self.profile.description.effects.contains(&effect) {
             return Ok(());
@@ -358,7 +363,7 @@ impl Deployment for HttpDeployment {
         verb: Verb,
         inputs: &Inputs,
     ) -> Result<Begun, Error> {
-        self.may(&visitor.scene, verb)?;
+        self.may(&visitor.scene, verb, inputs)?;
         let steps = self.first_half(verb)?;
         let half = if matches!(self.flow(verb)?.halves, Halves::One(_)) {
             Half::Whole
@@ -378,7 +383,7 @@ impl Deployment for HttpDeployment {
         begun: &Begun,
         inputs: &Inputs,
     ) -> Result<Answer, Error> {
-        self.may(&visitor.scene, verb)?;
+        self.may(&visitor.scene, verb, inputs)?;
         let steps = self.second_half(verb)?;
         let mut all = begun.inputs.clone();
         all.extend(inputs.iter().map(|(name, input)| (*name, input.clone())));
@@ -395,7 +400,7 @@ impl Deployment for HttpDeployment {
         verb: Verb,
         inputs: &Inputs,
     ) -> Result<Answer, Error> {
-        self.may(&visitor.scene, verb)?;
+        self.may(&visitor.scene, verb, inputs)?;
         let page = in_a_second_tab(verb).then(|| visitor.memory.page.clone());
         if let Halves::Two { .. } = self.flow(verb)?.halves {
             let begun = self.begin(visitor, verb, inputs).await?;

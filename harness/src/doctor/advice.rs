@@ -6,7 +6,7 @@ use reports::{
 };
 
 use super::Trouble;
-use crate::{error::Error, story::Break};
+use crate::{deployment::flow::NO_VALUE, error::Error, story::Break};
 
 /// On a portal that cannot be reached.
 pub(super) fn on_contact(error: &Error) -> Trouble {
@@ -54,6 +54,9 @@ pub(super) fn on_break(broken: &Break, steps: &[Step], redactor: &Redactor) -> T
     let place = place.unwrap_or_default();
     let (expected, seen, whose, to_do) = match broken {
         Break::Ours(error) => return on_error(error),
+        Break::Unclear { expected, seen } if seen.contains(NO_VALUE) => {
+            (expected, seen, Fault::Profile, "mend that line, or where its value is taken from")
+        }
         Break::Unclear { expected, seen } => (
             expected,
             seen,

@@ -82,3 +82,22 @@ async fn a_portal_that_is_not_there_is_the_environments() {
     assert!(trouble.to_do.contains("start the portal"), "{trouble:?}");
     assert_eq!(found.len(), 1, "nothing else is tried");
 }
+
+#[tokio::test]
+async fn a_step_that_lacks_a_value_is_the_profiles_and_its_line_is_named() {
+    let listener = fixture::serve(|asked| match asked.line.as_str() {
+        "POST /users" => fixture::answer(201, &[], ""),
+        _ => fixture::json(200, &serde_json::json!({ "user": null })),
+    })
+    .await;
+    let flow = "[flow.sign_in]\nsteps = [\n{ get = \"/\", capture = { link = { json = \"/href\" } } },\n{ post = \"{link}\", outcome = [{ status = 200, is = \"ok\" }] },\n]\n[flow.whoami]";
+    let (_, tail) = fixture::TAIL.split_once("[flow.whoami]").unwrap();
+    let profile = fixture::profile(&format!("{}{flow}{tail}", fixture::HEAD), &listener);
+    let (well, found) = findings(Arc::new(HttpDeployment::new(profile, None).await.unwrap())).await;
+    assert!(!well);
+    let Health::Problem(trouble) = health(&found, "password") else { panic!("{found:#?}") };
+    assert_eq!(trouble.whose, Fault::Profile);
+    let wanted = "line 12: `{link}` has no value: line 11 looked for it and found nothing";
+    assert!(trouble.seen.contains(wanted), "{trouble:?}");
+    assert_eq!(trouble.to_do, "mend that line, or where its value is taken from");
+}

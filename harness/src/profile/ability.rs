@@ -100,13 +100,14 @@ abilities! {
     PasswordChange => "password-change" [ChangePassword] implied;
     /// A key confirms a change of password.
     PasswordChangeByKey => "password-change-by-key" [ChangePassword] declared;
-    /// Mail of the portal can be read.
+    /// Mail of the portal can be read. A profile with [mail] has it without saying so.
     Mail => "mail" [] declared;
     /// Users sign out.
     SignOut => "sign-out" [SignOut] implied;
     /// Some page needs a full session.
     Protected => "protected" [OpenProtected] implied;
-    /// Wrong tries lock an account for a while.
+    /// Wrong tries lock an account for a while: after ten wrong passwords or codes the right one is
+    /// refused or slowed down as well, and is taken later.
     Lockout => "lockout" [SignIn] declared;
     /// A locked account opens again by itself, when the profile says.
     LockLifetime => "lock-lifetime" [SignIn] declared;
@@ -114,9 +115,10 @@ abilities! {
     FreshAuthentication => "fresh-authentication" [SignIn] declared;
     /// The label of a key may be left empty.
     OptionalLabel => "optional-label" [RegisterKey] declared;
-    /// Labels have rules: length, no control characters.
+    /// Labels have rules: one with a line break and a bell is refused, and so is one of ten thousand
+    /// characters.
     StrictLabel => "strict-label" [RegisterKey] declared;
-    /// There is a limit to the keys of an account.
+    /// An account takes twenty keys and no more.
     KeyLimit => "key-limit" [RegisterKey] declared;
     /// Attestation statements are read, whether they were asked for or not.
     Attestation => "attestation" [RegisterKey] declared;

@@ -7,16 +7,16 @@ use url::Url;
 
 use super::{
     Ability, Profile,
+    extractor::Extractor,
     flow::{Body, Condition, Field, Flow, Halves, Place, Request, Rule, Step, Words},
     reader::{Reader, Table},
     template::Template,
-    verbs::{halves_of, inputs, must_capture, needs_options},
+    verbs::{ANSWERS, SIGNED_IN, halves_of, in_a_new_browser, inputs, must_capture, needs_options},
 };
 use crate::{deployment::Verb, words::meant};
 
-/// Names that every flow knows: the scene's, and what the visitor signed in with.
-pub(super) const ALWAYS: &[&str] =
-    &["scenario", "base", "origin", "rp_id", "host", "user", "password", "mail", "actor"];
+/// Names that every flow knows: the scene's.
+pub(super) const ALWAYS: &[&str] = &["scenario", "base", "origin", "rp_id", "host", "actor"];
 
 /// Checks, and adds the abilities that the flows imply.
 pub(super) fn check(
@@ -69,7 +69,7 @@ impl Names {
         };
         everywhere.extend(all_steps().flat_map(|step| step.keep.iter().cloned()));
         let mut anywhere = everywhere.clone();
-        anywhere.insert("mailed".to_owned());
+        anywhere.extend(["mailed"].iter().chain(SIGNED_IN).map(|name| (*name).to_owned()));
         anywhere
             .extend(all_steps().flat_map(|step| step.capture.iter().map(|(name, _)| name.clone())));
         let verbs = Verb::ALL.iter().flat_map(|(verb, _)| inputs(*verb));
@@ -99,8 +99,22 @@ impl Checker<'_, '_> {
             _ => {}
         }
         let mut known = self.names.everywhere.clone();
-        known.extend(inputs(verb).iter().map(|name| (*name).to_owned()));
-        self.steps(flow.steps(), &mut known);
+        if !in_a_new_browser(verb) {
+            known.extend(SIGNED_IN.iter().map(|name| (*name).to_owned()));
+        }
+        let given = || inputs(verb).iter().map(|name| (*name).to_owned());
+        match &flow.halves {
+            Halves::One(steps) => {
+                known.extend(given());
+                self.steps(steps.iter(), &mut known);
+            }
+            Halves::Two { begin, finish } => {
+                known.extend(given().filter(|name| !ANSWERS.contains(&name.as_str())));
+                self.steps(begin.iter(), &mut known);
+                known.extend(given());
+                self.steps(finish.iter(), &mut known);
+            }
+        }
         if let Some(template) = &flow.mapping.rp_id {
             self.template(template, &known);
         }
@@ -116,13 +130,13 @@ impl Checker<'_, '_> {
 
     fn steps<'s>(&self, steps: impl Iterator<Item = &'s Step>, known: &mut BTreeSet<String>) {
         for step in steps {
+            if let Some(condition) = &step.when {
+                self.condition(condition, &step.place, known);
+            }
             let mut templates = Vec::new();
             step_templates(step, &mut templates);
             for template in templates {
                 self.template(template, known);
-            }
-            if let Some(condition) = &step.when {
-                self.condition(condition, &step.place, known);
             }
             if let Request::Send { url, .. } = &step.request {
                 self.url(url);
@@ -130,17 +144,27 @@ impl Checker<'_, '_> {
             if matches!(step.request, Request::Mail(_)) {
                 known.insert("mailed".to_owned());
             }
-            known.extend(step.capture.iter().map(|(name, _)| name.clone()));
-            let mut inner = Vec::new();
-            step.capture.iter().for_each(|(_, extractor)| extractor.templates(&mut inner));
-            step.outcome.iter().for_each(|rule| rule_templates(rule, &mut inner));
-            for template in inner {
-                self.template(template, known);
+            for (name, extractor) in &step.capture {
+                self.extractor(extractor, known);
+                known.insert(name.clone());
             }
-            for rule in &step.outcome {
-                self.condition(&rule.when, &rule.place, known);
-            }
+            step.options.iter().for_each(|extractor| self.extractor(extractor, known));
+            step.outcome.iter().for_each(|rule| self.rule(rule, known));
         }
+    }
+
+    fn rule(&self, rule: &Rule, known: &BTreeSet<String>) {
+        self.condition(&rule.when, &rule.place, known);
+        if let Some(Words::Found(extractor)) = &rule.reason {
+            self.extractor(extractor, known);
+        }
+        rule.message.iter().for_each(|extractor| self.extractor(extractor, known));
+    }
+
+    fn extractor(&self, extractor: &Extractor, known: &BTreeSet<String>) {
+        let mut templates = Vec::new();
+        extractor.templates(&mut templates);
+        templates.into_iter().for_each(|template| self.template(template, known));
     }
 
     fn template(&self, template: &Template, known: &BTreeSet<String>) {
@@ -171,6 +195,9 @@ impl Checker<'_, '_> {
                 );
             }
         }
+        let mut templates = Vec::new();
+        condition.templates(&mut templates);
+        templates.into_iter().for_each(|template| self.template(template, known));
     }
 
     /// A URL that is written out must be within the allow-list; the others are checked when used.
@@ -271,9 +298,12 @@ impl Checker<'_, '_> {
             }
             csrf.get.iter().for_each(|get| self.url(get));
         }
+        let mut known = self.names.everywhere.clone();
+        known.extend(SIGNED_IN.iter().map(|name| (*name).to_owned()));
         for template in everywhere {
-            self.template(template, &self.names.everywhere);
+            self.template(template, &known);
         }
+        flows.outcome.iter().for_each(|rule| self.rule(rule, &anywhere));
     }
 
     fn presence(&self) {
@@ -329,21 +359,23 @@ impl Checker<'_, '_> {
 
     fn abilities(&self, declared: &[(Ability, Range<usize>)]) {
         let verbs = self.profile.verbs();
+        // One complaint for each flow, however many abilities want it.
+        for (verb, _) in Verb::ALL.iter().filter(|(verb, _)| !verbs.contains(verb)) {
+            let wanting: Vec<_> =
+                declared.iter().filter(|(ability, _)| ability.flows().contains(verb)).collect();
+            let Some((_, span)) = wanting.first() else { continue };
+            let words: Vec<String> =
+                wanting.iter().map(|(ability, _)| format!("`{}`", ability.word())).collect();
+            let are = if words.len() == 1 { "is" } else { "are" };
+            let message = format!(
+                "{} {are} declared, and the profile has no {}",
+                words.join(", "),
+                self.named(*verb)
+            );
+            let help = format!("it says: {}", super::verbs::says(*verb));
+            self.reader.complain_with(span.clone(), message, Some(help));
+        }
         for (ability, span) in declared {
-            let missing: Vec<String> = ability
-                .flows()
-                .iter()
-                .filter(|verb| !verbs.contains(verb))
-                .map(|verb| self.named(*verb))
-                .collect();
-            if !missing.is_empty() {
-                let message = format!(
-                    "`{}` is declared, and the profile has no {}",
-                    ability.word(),
-                    missing.join(", ")
-                );
-                self.reader.complain_with(span.clone(), message, Some(ability.says().to_owned()));
-            }
             if *ability == Ability::Mail && self.profile.mail.is_none() {
                 self.reader
                     .complain(span.clone(), "`mail` is declared, and the profile has no [mail]");
@@ -370,11 +402,4 @@ fn step_templates<'s>(step: &'s Step, into: &mut Vec<&'s Template>) {
 
 fn field_templates(fields: &[Field]) -> impl Iterator<Item = &Template> {
     fields.iter().flat_map(|field| [&field.name, &field.value])
-}
-
-fn rule_templates<'r>(rule: &'r Rule, into: &mut Vec<&'r Template>) {
-    if let Some(Words::Found(extractor)) = &rule.reason {
-        extractor.templates(into);
-    }
-    rule.message.iter().for_each(|extractor| extractor.templates(into));
 }

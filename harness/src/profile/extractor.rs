@@ -1,12 +1,14 @@
 //! Where a value is found in an answer, and what is done to it then.
 
+use std::ops::Range;
+
 use regex::Regex;
 use scraper::Selector;
 
 use super::{
     grammar::EXTRACTOR,
     reader::{Node, Table},
-    template::Template,
+    template::{Part, Template},
 };
 use crate::words::meant;
 
@@ -32,7 +34,7 @@ pub struct Way {
 #[derive(Clone, Debug)]
 pub enum Source {
     /// A JSON body, `json = "/data/key"`.
-    Json(Pointer),
+    Json(PointerTemplate),
     /// An element of a page: its text, or an attribute; the first whose text contains something.
     Css {
         /// Which elements.
@@ -49,7 +51,7 @@ pub enum Source {
         /// What the script must contain, where several stand on a page.
         contains: Option<String>,
         /// Which part of it.
-        pointer: Pointer,
+        pointer: PointerTemplate,
     },
     /// A group of a regular expression on the body.
     Regex {
@@ -103,6 +105,22 @@ pub enum PointerStep {
     Member(String),
     /// The first item whose member has a value.
     Where(String, String),
+}
+
+/// A JSON pointer with places: a value fills its step alone, whatever characters it has.
+#[derive(Clone, Debug, Default)]
+pub struct PointerTemplate {
+    /// From the outside in.
+    pub steps: Vec<StepTemplate>,
+}
+
+/// One step into JSON, with places.
+#[derive(Clone, Debug)]
+pub enum StepTemplate {
+    /// As [`PointerStep::Member`].
+    Member(Template),
+    /// As [`PointerStep::Where`].
+    Where(Template, Template),
 }
 
 /// Something done to a value that was found.
@@ -219,9 +237,82 @@ impl Pointer {
         Ok(Self { steps: steps.collect() })
     }
 
+    /// A pointer of the mapping: nothing is known yet that could fill a place.
     pub(super) fn read(node: &Node<'_, '_>) -> Option<Self> {
-        Self::parse(node.text()?).map_err(|message| node.complain(message)).ok()
+        let text = node.text()?;
+        if text.contains(['{', '}']) {
+            node.complain("no place can stand in this pointer");
+            return None;
+        }
+        Self::parse(text).map_err(|message| node.complain(message)).ok()
     }
+}
+
+impl PointerTemplate {
+    pub(super) fn read(node: &Node<'_, '_>) -> Option<Self> {
+        Self::parse(node.text()?, &node.span()).map_err(|message| node.complain(message)).ok()
+    }
+
+    /// Split into steps before it is filled, so that no value can add one.
+    pub(super) fn parse(text: &str, span: &Range<usize>) -> Result<Self, String> {
+        if text.is_empty() || text == "/" {
+            return Ok(Self::default());
+        }
+        let Some(rest) = text.strip_prefix('/') else {
+            return Err(format!(
+                "`{}` is not a JSON pointer: it begins with `/`",
+                super::reader::printable(text)
+            ));
+        };
+        let template = |text: &str| Template::parse(text, span.clone());
+        let steps = split_outside_places(rest, '/').into_iter().map(|step| {
+            let filter = step.strip_prefix('[').and_then(|step| step.strip_suffix(']'));
+            let halves = filter.map(|filter| split_outside_places(filter, '='));
+            match halves.as_deref() {
+                Some([name, value @ ..]) if !value.is_empty() => {
+                    Ok(StepTemplate::Where(template(name)?, template(&value.join("="))?))
+                }
+                Some(_) | None => {
+                    let mut member = template(step)?;
+                    for part in &mut member.parts {
+                        if let Part::Text(text) = part {
+                            *text = text.replace("~1", "/").replace("~0", "~");
+                        }
+                    }
+                    Ok(StepTemplate::Member(member))
+                }
+            }
+        });
+        steps.collect::<Result<_, String>>().map(|steps| Self { steps })
+    }
+
+    /// Every template in it.
+    pub(super) fn templates<'a>(&'a self, into: &mut Vec<&'a Template>) {
+        for step in &self.steps {
+            match step {
+                StepTemplate::Member(name) => into.push(name),
+                StepTemplate::Where(name, value) => into.extend([name, value]),
+            }
+        }
+    }
+}
+
+/// The pieces of a text between separators that stand in no place.
+fn split_outside_places(text: &str, separator: char) -> Vec<&str> {
+    let (mut pieces, mut start, mut inside) = (Vec::new(), 0, false);
+    for (at, c) in text.char_indices() {
+        match c {
+            '{' => inside = !inside,
+            '}' => inside = false,
+            _ if c == separator && !inside => {
+                pieces.push(&text[start..at]);
+                start = at + c.len_utf8();
+            }
+            _ => {}
+        }
+    }
+    pieces.push(&text[start..]);
+    pieces
 }
 
 impl Extractor {
@@ -246,8 +337,18 @@ impl Extractor {
     /// Every template in it.
     pub(super) fn templates<'a>(&'a self, into: &mut Vec<&'a Template>) {
         for way in &self.ways {
-            if let Source::Value(template) = &way.source {
-                into.push(template);
+            match &way.source {
+                Source::Value(template) => into.push(template),
+                Source::Json(pointer) | Source::Script { pointer, .. } => pointer.templates(into),
+                Source::Css { .. }
+                | Source::Regex { .. }
+                | Source::Xml(_)
+                | Source::Header(_)
+                | Source::Cookie(_)
+                | Source::Location(_)
+                | Source::Url(_)
+                | Source::Body
+                | Source::Status => {}
             }
             for (_, inner) in way.each.iter().flatten() {
                 inner.templates(into);
@@ -287,7 +388,7 @@ fn source(table: &Table<'_, '_>) -> Option<Source> {
         let contains = table.text("contains");
         let pointer = table
             .get("json")
-            .map_or_else(|| Some(Pointer { steps: Vec::new() }), |node| Pointer::read(&node));
+            .map_or_else(|| Some(PointerTemplate::default()), |node| PointerTemplate::read(&node));
         return Some(Source::Script { selector: selector?, contains, pointer: pointer? });
     }
     if let Some(node) = table.get("css") {
@@ -307,7 +408,7 @@ fn source(table: &Table<'_, '_>) -> Option<Source> {
         return Some(Source::Regex { regex, group });
     }
     if let Some(node) = table.get("json") {
-        return Pointer::read(&node).map(Source::Json);
+        return PointerTemplate::read(&node).map(Source::Json);
     }
     simple(table)
 }

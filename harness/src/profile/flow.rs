@@ -6,10 +6,9 @@ use std::{collections::BTreeMap, fmt, sync::Arc, time::Duration};
 use regex::Regex;
 use reports::record::Reply;
 use scraper::Selector;
-use serde_json::Value;
 
 use super::{
-    extractor::{Extractor, Pointer},
+    extractor::{Extractor, Pointer, PointerTemplate},
     template::{Template, Tree},
 };
 
@@ -180,7 +179,7 @@ pub struct Condition {
     /// Body.
     pub body: Option<Regex>,
     /// A value in a JSON body.
-    pub json: Option<(Pointer, JsonTest)>,
+    pub json: Option<(PointerTemplate, JsonTest)>,
     /// A cookie in the jar.
     pub cookie: Option<String>,
     /// A cookie not in the jar.
@@ -202,8 +201,8 @@ pub enum JsonTest {
     Exists,
     /// There is none, or it is null.
     Absent,
-    /// It is this.
-    Equals(Value),
+    /// It is this; a text with places is compared with its text.
+    Equals(Tree),
     /// Its text matches.
     Matches(Regex),
 }
@@ -347,6 +346,18 @@ impl Flow {
             Halves::Two { begin, finish } => (begin, finish),
         };
         first.iter().chain(second)
+    }
+}
+
+impl Condition {
+    /// Every template in it.
+    pub(super) fn templates<'a>(&'a self, into: &mut Vec<&'a Template>) {
+        let Some((pointer, test)) = &self.json else { return };
+        pointer.templates(into);
+        match test {
+            JsonTest::Equals(tree) => tree.templates(into),
+            JsonTest::Exists | JsonTest::Absent | JsonTest::Matches(_) => {}
+        }
     }
 }
 

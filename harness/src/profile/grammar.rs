@@ -52,6 +52,8 @@ pub(super) enum Kind {
     Selector,
     /// A JSON pointer.
     Pointer,
+    /// A JSON pointer with places for values.
+    PointerTemplate,
     /// A whole number from 0.
     Number,
     /// A whole number.

@@ -20,6 +20,17 @@ A profile is TOML. An unknown key or a wrong value is an error with file, line, 
     cargo xtask profile check FILE
     cargo xtask profile show --resolved FILE
 
+How to write one, by question: [guide.md](guide.md).
+";
+
+const PLACES: &str = "
+## Places
+
+A text with places is filled in before it is sent: `{user}`, a part of a value `{credential/response/signature}`, one that may be missing `{code?}`, one that is changed `{credential:json-string}`. `{{` and `}}` stand for the characters themselves. In a path a value is percent-encoded. In a JSON pointer it fills its own step, whatever characters it has: `/keys/[id={key}]/href`.
+
+A place that needs a value and has none: the step is not carried out and the answer is `unknown`; the message names the line, the place, and the line that looked for the value. In a condition: it does not hold. In an extractor: nothing is found.
+
+A place that may be missing, without a value: the whole text is left out that it stands in, and with it the header, the parameter, the field or the member of JSON; a condition does not hold, an extractor finds nothing. So `Authorization = \"Bearer {pass?}\"` is sent by those who have a pass. In a path such a place is empty.
 ";
 
 /// The reference as Markdown.
@@ -83,6 +94,7 @@ fn leads_to(kind: &'static Kind) -> Option<&'static Shape> {
         | Kind::Regex
         | Kind::Selector
         | Kind::Pointer
+        | Kind::PointerTemplate
         | Kind::Number
         | Kind::Integer
         | Kind::Flag
@@ -102,6 +114,7 @@ fn kind(kind: &Kind) -> String {
         Kind::Regex => "regular expression".to_owned(),
         Kind::Selector => "CSS selector".to_owned(),
         Kind::Pointer => "JSON pointer".to_owned(),
+        Kind::PointerTemplate => "JSON pointer with [places](#places)".to_owned(),
         Kind::Number | Kind::Integer => "whole number".to_owned(),
         Kind::Flag => "`true` or `false`".to_owned(),
         Kind::Duration => "time: `\"250ms\"`, `\"60s\"`, `\"5m\"`, `\"1h\"`".to_owned(),
@@ -126,12 +139,28 @@ fn kind(kind: &Kind) -> String {
 }
 
 fn places(text: &mut String) {
-    text.push_str(
-        "\n## Places\n\nA text with places is filled in before it is sent: `{user}`, a part of a value `{credential/response/signature}`, one that may be missing `{code?}`, one that is changed `{credential:json-string}`. `{{` and `}}` stand for the characters themselves. In a path a value is percent-encoded.\n\nKnown everywhere: ",
+    text.push_str(PLACES);
+    text.push_str("\nKnown everywhere: ");
+    let code = |names: &[&str]| {
+        names.iter().map(|name| format!("`{name}`")).collect::<Vec<_>>().join(", ")
+    };
+    text.push_str(&code(super::check::ALWAYS));
+    let _ = writeln!(
+        text,
+        ", `secret.NAME`. In a flow as well: what an earlier step captured, what an earlier flow of the same browser kept, and what the [verb](#verbs) gives; where a flow has two halves, {} to the second only. {} are known where the verb gives them and, in a browser in which `sign_in` was answered with ok or factor_needed, in every later flow.",
+        code(verbs::ANSWERS),
+        code(verbs::SIGNED_IN),
     );
-    let names: Vec<String> = super::check::ALWAYS.iter().map(|name| format!("`{name}`")).collect();
-    text.push_str(&names.join(", "));
-    text.push_str(", `secret.NAME`, what an earlier step captured, what an earlier flow kept, and what the verb gives.\n");
+    let new: Vec<&str> = Verb::ALL
+        .iter()
+        .filter(|(verb, _)| verbs::in_a_new_browser(*verb))
+        .map(|(_, name)| *name)
+        .collect();
+    let _ = writeln!(
+        text,
+        "\nIn a new browser each time, where no earlier flow has left anything: {}. A place that no value can ever fill is an error of `profile check`.",
+        code(&new)
+    );
 }
 
 fn transforms(text: &mut String) {
@@ -142,7 +171,7 @@ fn transforms(text: &mut String) {
 }
 
 fn flows(text: &mut String) {
-    text.push_str("\n## Verbs\n\n`[flow.VERB]` says how it is performed; what an adapter is given and answers, `docs/adapter.md` says.\n\n| verb | halves | is given | captures | does |\n|---|---|---|---|---|\n");
+    text.push_str("\n## Verbs\n\n`[flow.VERB]` says how it is performed; what an adapter is given and answers, `docs/adapter.md` says. What `sign_in` must do where somebody is signed in already: [guide](guide.md#what-must-sign_in-do-where-somebody-is-signed-in-already).\n\n| verb | halves | is given | captures | does |\n|---|---|---|---|---|\n");
     for (verb, name) in Verb::ALL {
         let halves =
             verbs::halves_of(*verb).map_or("1 or 2".to_owned(), |halves| halves.to_string());

@@ -1,10 +1,11 @@
 //! Reads the conditions of outcome rules, of interrupts and of steps.
 
 use super::{
-    extractor::{Pointer, regex, selector},
+    extractor::{PointerTemplate, regex, selector},
     flow::{Condition, JsonTest},
     grammar::CONDITION,
     reader::{Node, Table},
+    template::Tree,
 };
 
 /// `when = {…}`.
@@ -82,9 +83,12 @@ fn status(node: &Node<'_, '_>) -> Option<(u16, u16)> {
     range
 }
 
-fn json(table: &Table<'_, '_>, node: &Node<'_, '_>) -> Option<(Pointer, JsonTest)> {
-    let pointer = Pointer::read(node);
-    let equals = table.get("equals").map(|node| JsonTest::Equals(node.json()));
+fn json(table: &Table<'_, '_>, node: &Node<'_, '_>) -> Option<(PointerTemplate, JsonTest)> {
+    let pointer = PointerTemplate::read(node);
+    let equals = match table.get("equals") {
+        Some(node) => Some(JsonTest::Equals(Tree::read(&node)?)),
+        None => None,
+    };
     let exists =
         table.flag("exists").map(|exists| if exists { JsonTest::Exists } else { JsonTest::Absent });
     let matches = match table.get("matches") {

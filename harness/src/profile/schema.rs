@@ -74,7 +74,11 @@ impl Shapes {
 
     fn kind(&mut self, kind: &'static Kind) -> Value {
         match kind {
-            Kind::Text | Kind::Template | Kind::Selector | Kind::Pointer => {
+            Kind::Text
+            | Kind::Template
+            | Kind::Selector
+            | Kind::Pointer
+            | Kind::PointerTemplate => {
                 json!({ "type": "string" })
             }
             Kind::Regex => json!({ "type": "string", "format": "regex" }),

@@ -31,18 +31,20 @@ pub enum Part {
 /// `{name/pointer?:transform:…}`.
 #[derive(Clone, Debug)]
 pub struct Place {
+    /// As it is written, without its braces.
+    pub written: String,
     /// Name of the value.
     pub name: String,
     /// Which part of it.
     pub pointer: Option<Pointer>,
-    /// Left out where there is no such value.
+    /// Where there is no such value, the text that it stands in is left out.
     pub optional: bool,
     /// What is done to it.
     pub transforms: Vec<Transform>,
 }
 
-/// JSON with templates in it. An object's member whose template is one optional place without a
-/// value is left out.
+/// JSON with templates in it. A member or an item whose text has an optional place without a value
+/// is left out.
 #[derive(Clone, Debug)]
 pub enum Tree {
     /// As it stands.
@@ -169,5 +171,5 @@ fn place(text: &str) -> Result<Place, String> {
     }
     let pointer = pointer.map(Pointer::parse).transpose()?;
     let transforms = filters.map(Transform::parse_all).transpose()?.unwrap_or_default();
-    Ok(Place { name: name.to_owned(), pointer, optional, transforms })
+    Ok(Place { written: text.to_owned(), name: name.to_owned(), pointer, optional, transforms })
 }

@@ -298,3 +298,84 @@ fn a_pool_stands_in_place_of_create_user() {
     let said = read(&format!("{HEAD}{written}{flows}")).unwrap_err();
     assert!(said.contains("is written out") && !said.contains("hunter2"), "{said}");
 }
+
+#[test]
+fn a_place_that_can_never_have_a_value_is_refused() {
+    let said = |flow: &str| {
+        let broken = parse(&format!("{PLAIN}\n{flow}\n"));
+        broken.map_or_else(|complaints| printed(&complaints), |_| String::new())
+    };
+    let ok = "outcome = [{ status = 200, is = \"ok\" }]";
+    for (flow, unknown) in [
+        // Whoever asks for a reset has signed in nowhere, and gives no name.
+        (format!("[flow.request_reset]\npost = \"/r/{{user}}\"\n{ok}"), "user"),
+        (format!("[flow.set_policy]\npost = \"/r\"\njson = \"{{password}}\"\n{ok}"), "password"),
+        // What the suite makes of the first half is not there before it.
+        (
+            format!("[flow.enrol_totp]\nbegin = {{ post = \"/{{code}}\", capture = {{ secret = {{ body = true }} }}, {ok} }}\nfinish = {{ post = \"/\", {ok} }}"),
+            "code",
+        ),
+        // In a pointer, in what a value equals, and before the capture of that name.
+        (format!("[flow.sign_out]\npost = \"/o\"\ncapture = {{ x = {{ json = \"/[id={{key}}]\" }} }}\n{ok}"), "key"),
+        (
+            "[flow.sign_out]\npost = \"/o\"\noutcome = [{ json = \"/x\", equals = \"{key}\", is = \"ok\" }]".to_owned(),
+            "key",
+        ),
+        (
+            format!("[flow.sign_out]\npost = \"/o\"\ncapture = {{ a = {{ value = \"{{late}}\" }}, late = {{ body = true }} }}\n{ok}"),
+            "late",
+        ),
+    ] {
+        let said = said(&flow);
+        assert!(said.contains(&format!("no value is called `{unknown}` here")), "{flow}\n{said}");
+    }
+    for flow in [
+        format!(
+            "[flow.sign_out]\npost = \"/o\"\nfields = {{ u = \"{{user}}\", m = \"{{mail}}\" }}\n{ok}"
+        ),
+        format!("[flow.set_policy]\npost = \"/{{user}}\"\njson = \"{{policy}}\"\n{ok}"),
+        format!(
+            "[flow.delete_key]\nget = \"/k\"\ncapture = {{ x = {{ json = \"/[id={{key}}]/a{{{{b\" }}, y = {{ value = \"{{x}}\" }} }}\n{ok}"
+        ),
+    ] {
+        assert_eq!(said(&flow), "", "{flow}");
+    }
+    let mapped = said("[webauthn.answer]\nomit = [\"/{user}\"]");
+    assert!(mapped.contains("no place can stand in this pointer"), "{mapped}");
+}
+
+#[test]
+fn a_missing_flow_is_one_complaint_however_many_abilities_want_it() {
+    let told = parse(&PLAIN.replace("[\"key-first\"]", "[\"strict-label\", \"key-limit\"]"));
+    let told = printed(&told.map(|_| ()).unwrap_err());
+    assert_eq!(told.matches("error:").count(), 1, "{told}");
+    let wanted =
+        "`strict-label`, `key-limit` are declared, and the profile has no [flow.register_key]";
+    assert!(told.contains(wanted), "{told}");
+}
+
+#[test]
+fn the_guides_recipe_is_sound_and_links_to_the_guide_lead_somewhere() {
+    let guide = include_str!("../../../docs/guide.md");
+    let recipe: Vec<&str> = guide.lines().filter_map(|line| line.strip_prefix("    ")).collect();
+    let (_, create_user) = crate::fixture::TAIL.split_once("[flow.create_user]").unwrap();
+    let text =
+        format!("{}{}\n[flow.create_user]{create_user}", crate::fixture::HEAD, recipe.join("\n"));
+    let profile = crate::fixture::profile(&text, "127.0.0.1:9");
+    assert_eq!(profile.flows.by_verb.len(), 3);
+    let headings: Vec<String> = guide
+        .lines()
+        .filter_map(|line| line.strip_prefix("## "))
+        .map(|heading| {
+            heading.to_lowercase().replace(' ', "-").replace(['?', ',', '`', '\'', '[', ']'], "")
+        })
+        .collect();
+    let reference = super::reference();
+    let anchors: Vec<&str> =
+        reference.split("guide.md#").skip(1).filter_map(|rest| rest.split(')').next()).collect();
+    assert!(!anchors.is_empty());
+    assert!(
+        anchors.iter().all(|anchor| headings.iter().any(|known| known == anchor)),
+        "{headings:?}"
+    );
+}

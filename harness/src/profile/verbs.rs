@@ -5,7 +5,9 @@ use crate::deployment::Verb;
 /// What a verb does, in one sentence.
 pub(crate) const fn says(verb: Verb) -> &'static str {
     match verb {
-        Verb::SignIn => "User name and password; `factor_needed` where a factor comes next.",
+        Verb::SignIn => {
+            "User name and password; `factor_needed` where a factor comes next. Also in a browser in which somebody is signed in, that user or another."
+        }
         Verb::AnswerWithKey => "The key as factor, after `sign_in`.",
         Verb::SignInWithKey => "The key instead of a password.",
         Verb::AnswerWithTotp => "The one-time code as factor, after `sign_in`.",
@@ -37,30 +39,69 @@ pub(crate) const fn says(verb: Verb) -> &'static str {
     }
 }
 
-/// What a flow of this verb is given.
+/// What a flow of this verb is given; the driver takes nothing else.
 pub(crate) const fn inputs(verb: Verb) -> &'static [&'static str] {
     match verb {
-        Verb::AnswerWithKey => &["credential", "user_verification"],
-        Verb::SignInWithKey => &["credential"],
-        Verb::AnswerWithTotp | Verb::EnrolTotp => &["code"],
-        Verb::RegisterKey => &["label", "alone", "credential"],
-        Verb::AdminRegisterKey => &["label", "credential"],
+        Verb::SignIn => &["user", "password", "mail"],
+        Verb::AnswerWithKey | Verb::SignInWithKey => &["user", "user_verification", "credential"],
+        Verb::AnswerWithTotp => &["user", "code"],
+        Verb::EnrolTotp => &["password", "code"],
+        Verb::RegisterKey => &["user", "label", "alone", "credential"],
+        Verb::AdminRegisterKey => &["user", "label", "credential"],
         Verb::RenameKey => &["key", "label"],
-        Verb::DeleteKey | Verb::AdminDeleteKey => &["key"],
+        Verb::DeleteKey => &["key"],
+        Verb::AdminDeleteKey => &["user", "key"],
+        Verb::RequestReset => &["mail"],
         Verb::OpenReset | Verb::ConfirmResetWithKey => &["link"],
-        Verb::FinishReset => &["link", "credential", "code"],
-        Verb::ChangePassword => &["old", "credential", "code"],
-        Verb::CreateUser | Verb::SetPolicy => &["policy"],
+        Verb::FinishReset => &["link", "password", "user", "mail", "credential"],
+        Verb::ChangePassword => &["old", "password", "credential"],
+        Verb::CreateUser => &["user", "password", "mail", "policy"],
+        Verb::SetPolicy => &["user", "policy"],
+        Verb::ResetEnrolment => &["user"],
+        Verb::DeleteUser => &["user", "password", "mail"],
         Verb::AdvanceClock => &["seconds"],
-        Verb::SignIn
-        | Verb::ListKeys
-        | Verb::RequestReset
-        | Verb::SignOut
-        | Verb::Whoami
+        Verb::ListKeys | Verb::SignOut | Verb::Whoami | Verb::ReadClock | Verb::OpenProtected => {
+            &[]
+        }
+    }
+}
+
+/// Inputs that only the second half is given, where a flow has two: they are what the suite makes of
+/// the first.
+pub(super) const ANSWERS: &[&str] = &["credential", "code"];
+
+/// What later flows know of the `sign_in` of their browser.
+pub(super) const SIGNED_IN: &[&str] = &["user", "password", "mail"];
+
+/// Whether a verb is performed in a browser that has done nothing else, so that nothing is known there
+/// of an earlier flow: the administrator's verbs, and whoever asks for a reset.
+pub(super) const fn in_a_new_browser(verb: Verb) -> bool {
+    match verb {
+        Verb::RequestReset
+        | Verb::CreateUser
+        | Verb::SetPolicy
+        | Verb::AdminRegisterKey
+        | Verb::AdminDeleteKey
         | Verb::ResetEnrolment
         | Verb::DeleteUser
         | Verb::ReadClock
-        | Verb::OpenProtected => &[],
+        | Verb::AdvanceClock => true,
+        Verb::SignIn
+        | Verb::AnswerWithKey
+        | Verb::SignInWithKey
+        | Verb::AnswerWithTotp
+        | Verb::RegisterKey
+        | Verb::EnrolTotp
+        | Verb::ListKeys
+        | Verb::RenameKey
+        | Verb::DeleteKey
+        | Verb::OpenReset
+        | Verb::ConfirmResetWithKey
+        | Verb::FinishReset
+        | Verb::ChangePassword
+        | Verb::SignOut
+        | Verb::Whoami
+        | Verb::OpenProtected => false,
     }
 }
 

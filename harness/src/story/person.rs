@@ -135,8 +135,11 @@ impl Person {
     /// When it could not be tried.
     pub async fn enters(&mut self, password: &Secret) -> Result<Response, Break> {
         let says = format!("{} enters a user name and a password", self.account.alias);
-        let with =
-            inputs([("user", open(self.account.user.as_str())), ("password", secret(password))]);
+        let with = inputs([
+            ("user", open(self.account.user.as_str())),
+            ("password", secret(password)),
+            ("mail", open(self.account.mail.as_str())),
+        ]);
         self.acts(&says, Verb::SignIn, &with).await
     }
 

@@ -180,11 +180,13 @@ impl Person {
     }
 
     fn shot(&self, challenge: &Challenge, credential: &Value) -> Shot {
-        let with = inputs([
+        let mut with = inputs([
             ("user", open(self.account.user.as_str())),
-            ("label", open("at once")),
             ("credential", open(credential.clone())),
         ]);
+        if challenge.verb == Verb::RegisterKey {
+            with.insert("label", open("at once"));
+        }
         Shot {
             visitor: challenge.visitor.clone(),
             verb: challenge.verb,

@@ -35,7 +35,7 @@ impl Sight<'_> {
     fn source(&self, source: &Source, values: &Values) -> Option<Value> {
         let body = self.page.body();
         match source {
-            Source::Json(pointer) => point(&self.json()?, pointer).cloned(),
+            Source::Json(pointer) => point(&self.json()?, &values.pointer(pointer)?).cloned(),
             Source::Css { selector, attr, contains } => {
                 let html = html::parse(body);
                 let element =
@@ -43,7 +43,7 @@ impl Sight<'_> {
                 element_value(element, attr.as_deref()).map(Value::from)
             }
             Source::Script { selector, contains, pointer } => {
-                script(body, selector, contains.as_deref(), pointer)
+                script(body, selector, contains.as_deref(), &values.pointer(pointer)?)
             }
             Source::Regex { regex, group } => {
                 Some(Value::from(regex.captures(body)?.get(*group)?.as_str()))
@@ -59,7 +59,7 @@ impl Sight<'_> {
             Source::Url(part) => url_part(self.page.url()?, part).map(Value::from),
             Source::Body => Some(Value::from(body)),
             Source::Status => Some(Value::from(self.page.status())),
-            Source::Value(template) => values.text(template).ok().map(Value::from),
+            Source::Value(template) => values.maybe_text(template).ok()?.map(Value::from),
         }
     }
 
@@ -71,7 +71,7 @@ impl Sight<'_> {
         values: &Values,
     ) -> Option<Value> {
         let items: Vec<String> = match source {
-            Source::Json(pointer) => match point(&self.json()?, pointer)? {
+            Source::Json(pointer) => match point(&self.json()?, &values.pointer(pointer)?)? {
                 Value::Array(items) => items.iter().map(Value::to_string).collect(),
                 Value::Object(members) => members.values().map(Value::to_string).collect(),
                 Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => return None,

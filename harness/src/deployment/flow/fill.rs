@@ -13,7 +13,7 @@ use super::{
 use crate::{
     profile::{
         Profile,
-        extractor::Transform,
+        extractor::{Pointer, PointerStep, PointerTemplate, StepTemplate, Transform},
         flow::AnswerMapping,
         template::{Part, Place, Template, Tree},
     },
@@ -88,22 +88,32 @@ impl Values {
         self.inputs.get(name).cloned()
     }
 
-    /// A template as text; the name of the value that is missing.
-    pub(super) fn text(&self, template: &Template) -> Result<String, String> {
+    /// A template as text, an optional place without a value as nothing; the place that has no value
+    /// and needs one.
+    pub(super) fn text(&self, template: &Template) -> Result<String, Place> {
         self.joined(template, |_, text| text)
     }
 
-    /// A template that is one optional place without a value is `None`.
-    pub(super) fn maybe_text(&self, template: &Template) -> Result<Option<String>, String> {
-        let absent = |place: &Place| place.optional && self.place(place).is_none();
-        if template.only_place().is_some_and(absent) {
+    /// A template as text; `None` is one that has an optional place without a value: it is left out.
+    pub(super) fn maybe_text(&self, template: &Template) -> Result<Option<String>, Place> {
+        if template.places().any(|place| place.optional && self.place(place).is_none()) {
             return Ok(None);
         }
         self.text(template).map(Some)
     }
 
+    /// A pointer with its places filled in; `None` where one of them has no value.
+    pub(super) fn pointer(&self, template: &PointerTemplate) -> Option<Pointer> {
+        let text = |template: &Template| self.maybe_text(template).ok().flatten();
+        let steps = template.steps.iter().map(|step| match step {
+            StepTemplate::Member(name) => text(name).map(PointerStep::Member),
+            StepTemplate::Where(name, value) => Some(PointerStep::Where(text(name)?, text(value)?)),
+        });
+        steps.collect::<Option<_>>().map(|steps| Pointer { steps })
+    }
+
     /// A template as a URL: values are percent-encoded, unless they are the whole URL or `raw`.
-    pub(super) fn url(&self, template: &Template) -> Result<String, String> {
+    pub(super) fn url(&self, template: &Template) -> Result<String, Place> {
         if template.only_place().is_some() {
             return self.text(template);
         }
@@ -119,7 +129,7 @@ impl Values {
         &self,
         template: &Template,
         each: impl Fn(&Place, String) -> String,
-    ) -> Result<String, String> {
+    ) -> Result<String, Place> {
         let mut text = String::new();
         for part in &template.parts {
             match part {
@@ -127,26 +137,26 @@ impl Values {
                 Part::Place(place) => match self.place(place) {
                     Some(value) => text.push_str(&each(place, extract::plain(&value))),
                     None if place.optional => {}
-                    None => return Err(place.name.clone()),
+                    None => return Err(place.clone()),
                 },
             }
         }
         Ok(text)
     }
 
-    /// JSON with its templates filled in; `None` is an optional member without a value.
-    pub(super) fn json(&self, tree: &Tree) -> Result<Option<Value>, String> {
+    /// JSON with its templates filled in; `None` is one that has an optional place without a value.
+    pub(super) fn json(&self, tree: &Tree) -> Result<Option<Value>, Place> {
         match tree {
             Tree::Value(value) => Ok(Some(value.clone())),
             Tree::Template(template) => match template.only_place() {
                 Some(place) => match self.place(place) {
-                    None if !place.optional => Err(place.name.clone()),
+                    None if !place.optional => Err(place.clone()),
                     value => Ok(value),
                 },
-                None => self.text(template).map(|text| Some(Value::from(text))),
+                None => self.maybe_text(template).map(|text| text.map(Value::from)),
             },
             Tree::Array(items) => {
-                let items: Result<Vec<Option<Value>>, String> =
+                let items: Result<Vec<Option<Value>>, Place> =
                     items.iter().map(|item| self.json(item)).collect();
                 Ok(Some(Value::Array(items?.into_iter().flatten().collect())))
             }

@@ -211,5 +211,14 @@ mod tests {
             json!({ "response": { "publicKey": "+/8=", "signature": 7 }, "raw_id": "AA" })
         );
         assert_eq!(map_answer(json!("nonsense"), &mapping), json!("nonsense"));
+
+        // Pointers of `omit` and `base64` are those before `rename`; an emptied object stays.
+        let mapping = AnswerMapping {
+            omit: vec![pointer("/response/other")],
+            base64: vec![pointer("/response/signature")],
+            rename: vec![(pointer("/response/signature"), pointer("/other"))],
+        };
+        let sent = map_answer(json!({ "response": { "signature": "-_8" } }), &mapping);
+        assert_eq!(sent, json!({ "response": {}, "other": "+/8=" }));
     }
 }

@@ -53,7 +53,7 @@ impl Performance<'_, '_> {
                 let json = self
                     .values
                     .json(tree)
-                    .map_err(|name| self.missing(step, &name))?
+                    .map_err(|place| self.missing(step, &place))?
                     .unwrap_or_default();
                 Some((JSON, json.to_string()))
             }
@@ -85,7 +85,7 @@ impl Performance<'_, '_> {
 
     /// A path on the base, a whole URL, or a place relative to the page.
     fn url(&self, step: &Step, template: &Template) -> Result<Url, Stop> {
-        let text = self.values.url(template).map_err(|name| self.missing(step, &name))?;
+        let text = self.values.url(template).map_err(|place| self.missing(step, &place))?;
         let base = self.deployment.profile.description.base(&self.visitor.scene.label);
         let wrong = |_| Stop::Stuck(format!("{}: the step's URL cannot be read", step.place));
         if text.starts_with('/') && template.only_place().is_none() {
@@ -104,7 +104,7 @@ impl Performance<'_, '_> {
         let mut texts = Vec::new();
         for (name, template) in templates {
             if let Some(text) =
-                self.values.maybe_text(template).map_err(|name| self.missing(step, &name))?
+                self.values.maybe_text(template).map_err(|place| self.missing(step, &place))?
             {
                 texts.push((name.clone(), text));
             }
@@ -116,10 +116,10 @@ impl Performance<'_, '_> {
     fn fields(&self, step: &Step, fields: &[Field]) -> Result<Vec<(String, String)>, Stop> {
         let mut texts = Vec::new();
         for field in fields {
-            let missing = |name: String| self.missing(step, &name);
-            if let Some(value) = self.values.maybe_text(&field.value).map_err(missing)? {
-                texts.push((self.values.text(&field.name).map_err(missing)?, value));
-            }
+            let text = |template| {
+                self.values.maybe_text(template).map_err(|place| self.missing(step, &place))
+            };
+            texts.extend(text(&field.name)?.zip(text(&field.value)?));
         }
         Ok(texts)
     }
@@ -152,7 +152,7 @@ impl Performance<'_, '_> {
 
     async fn csrf_token(&mut self, step: &Step, csrf: &Csrf) -> Result<Option<String>, Stop> {
         if let CsrfToken::Value(template) = &csrf.token {
-            return self.values.text(template).map(Some).map_err(|name| self.missing(step, &name));
+            return self.values.maybe_text(template).map_err(|place| self.missing(step, &place));
         }
         if let CsrfToken::Cookie(name) = &csrf.token
             && let Some(token) = self.visitor.jar.get(name)

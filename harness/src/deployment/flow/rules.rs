@@ -9,6 +9,7 @@ use super::{
 use crate::profile::{
     extractor::Source,
     flow::{Condition, Flows, JsonTest, Rule, Step, Words},
+    template::Tree,
 };
 
 /// The class of an answer.
@@ -118,21 +119,35 @@ impl Sight<'_> {
             && condition.not_given.as_ref().is_none_or(|name| !values.has(name))
             && condition.body.as_ref().is_none_or(|regex| regex.is_match(page.body()))
             && condition.json.as_ref().is_none_or(|(pointer, test)| {
-                // A page that is not JSON meets no test on JSON, not even one of absence.
-                self.json().is_some_and(|json| test_json(point(&json, pointer), test))
+                // A page that is not JSON meets no test on JSON, not even one of absence; nor does
+                // any page where a place of the pointer has no value.
+                let json = self.json().zip(values.pointer(pointer));
+                json.is_some_and(|(json, at)| test_json(point(&json, &at), test, values))
             })
             && condition.css.as_ref().is_none_or(|selector| self.has_element(selector))
             && condition.no_css.as_ref().is_none_or(|selector| !self.has_element(selector))
     }
 }
 
-fn test_json(found: Option<&serde_json::Value>, test: &JsonTest) -> bool {
+fn test_json(found: Option<&serde_json::Value>, test: &JsonTest, values: &Values) -> bool {
     let found = found.filter(|value| !value.is_null());
     match test {
         JsonTest::Exists => found.is_some(),
         JsonTest::Absent => found.is_none(),
-        JsonTest::Equals(wanted) => found == Some(wanted),
+        JsonTest::Equals(wanted) => found.is_some_and(|found| equals(found, wanted, values)),
         JsonTest::Matches(regex) => found.is_some_and(|value| regex.is_match(&plain(value))),
+    }
+}
+
+/// A text with places is compared with the value's text: what fills them is often a text of a number.
+fn equals(found: &serde_json::Value, wanted: &Tree, values: &Values) -> bool {
+    match wanted {
+        Tree::Template(template) if template.places().next().is_some() => {
+            values.maybe_text(template).is_ok_and(|text| text == Some(plain(found)))
+        }
+        Tree::Value(_) | Tree::Template(_) | Tree::Array(_) | Tree::Object(_) => {
+            values.json(wanted).is_ok_and(|wanted| wanted.as_ref() == Some(found))
+        }
     }
 }
 

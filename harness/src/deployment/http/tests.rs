@@ -494,3 +494,196 @@ finish = [{ post = "/keys", json = "{credential}", outcome = [{ status = 200, is
     assert_ne!(written(json!({ "id": 7, "rawId": "-_8", "type": "public-key" })), honest);
     assert_ne!(written(json!({ "id": "-_8", "rawId": "-_8" })), honest);
 }
+
+/// A portal with two keys and a link for each.
+fn rows(asked: &Asked) -> crate::fixture::Back {
+    match asked.line.as_str() {
+        "GET /keys" => json(
+            200,
+            &json!({ "me": "alice", "keys": [{ "id": 7, "drop": "/drop/7" }, { "id": "x/y]", "drop": "/drop/other" }] }),
+        ),
+        "POST /drop/7" => json(200, &json!({ "row": { "id": "7", "n": 1 } })),
+        "POST /drop/other" => json(200, &json!({ "row": { "id": "z", "n": 1 } })),
+        _ => answer(404, &[], "no such page"),
+    }
+}
+
+#[tokio::test]
+async fn places_in_pointers_and_in_what_a_value_equals_are_filled() {
+    let listener = serve(|asked| rows(&asked)).await;
+    let flow = r#"[flow.rename_key]
+steps = [
+    { get = "/keys", capture = { link = { json = "/keys/[id={key}]/drop" } }, outcome = [
+        { json = "/keys/[id={key}]/id", equals = "{key}", is = "ok" },
+        { json = "/keys/[id={key?}]", exists = false, is = "expired" },
+        { json = "/keys", is = "error" },
+    ] },
+    { stay = true, when = { json = "/me", equals = "{label}" }, outcome = [{ status = 200, is = "rate_limited" }] },
+    { post = "{link}", outcome = [
+        { json = "/row", equals = { id = "{key}", n = 1 }, is = "ok" },
+        { json = "/row", is = "refused" },
+    ] },
+]
+"#;
+    let (portal, mut visitor) = visit(&format!("{HEAD}{flow}{TAIL}"), &listener, None).await;
+    for (key, label, reply) in [
+        (json!("7"), "bob", Reply::Ok),
+        // Slashes and brackets of a value are its own.
+        (json!("x/y]"), "bob", Reply::Refused),
+        (json!("7]/drop"), "bob", Reply::Expired),
+        // No value: neither a test of a value nor one of absence holds.
+        (Value::Null, "bob", Reply::Error),
+        (json!("7"), "alice", Reply::RateLimited),
+    ] {
+        let inputs = BTreeMap::from([("key", open(key.clone())), ("label", open(label))]);
+        let answer = portal.perform(&mut visitor, Verb::RenameKey, &inputs).await.unwrap();
+        assert_eq!(answer.reply, reply, "{key} {label}: {:?}", answer.note);
+    }
+}
+
+#[tokio::test]
+async fn a_place_without_a_value_is_named_with_the_line_that_looked_for_it() {
+    let listener = serve(|_| json(200, &json!({}))).await;
+    let cases = [
+        (
+            "{ post = \"{link}\" }",
+            "line 12: `{link}` has no value: line 11 looked for it and found nothing; the last answer was 200 application/json at /, 2 bytes",
+        ),
+        (
+            "{ stay = true, when = { json = \"/x\" }, capture = { y = { json = \"/y\" } } },\n{ post = \"/a/{y}\" }",
+            "line 13: `{y}` has no value: line 12 captures it, and was left out by its `when`, or found nothing",
+        ),
+        (
+            "{ post = \"/a\", json = { u = \"{user}\" } }",
+            "line 12: `{user}` has no value: neither the verb nor an earlier flow in this browser gave it",
+        ),
+        (
+            "{ post = \"/a\", headers = { X = \"{key/part}\" } }",
+            "line 12: `{key/part}` has no value: `key` has one, but no such part, or none that can be changed so",
+        ),
+    ];
+    for (step, note) in cases {
+        let flow = format!(
+            "[flow.delete_key]\nsteps = [\n{{ get = \"/\", capture = {{ link = {{ json = \"/href\" }} }} }},\n{step},\n{{ get = \"/end\", outcome = [{{ status = 200, is = \"ok\" }}] }}]\n"
+        );
+        let (portal, mut visitor) = visit(&format!("{HEAD}{flow}{TAIL}"), &listener, None).await;
+        let inputs = BTreeMap::from([("key", open("k"))]);
+        let answer = portal.perform(&mut visitor, Verb::DeleteKey, &inputs).await.unwrap();
+        assert_eq!((answer.reply, answer.note.as_deref()), (Reply::Unknown, Some(note)));
+        assert!(crate::story::describe(&answer).ends_with(note));
+    }
+}
+
+#[tokio::test]
+async fn a_text_whose_optional_place_has_no_value_is_left_out_whole() {
+    let flow = "[flow.rename_key]\npost = \"/out/{label?}\"\nheaders = { Authorization = \"Tea {label?}\", X-Two = \"{label?}\" }\nquery = { q = \"x{label?}\", r = \"1\" }\njson = { a = \"b {label?}\", l = [\"{label?}!\", 1], c = 1 }\noutcome = [{ status = 200, is = \"ok\" }]\n";
+    let head = "headers = { X-One = \"Tea {label?}\", X-Two = \"portal\" }\n[actors]";
+    // Headers of the portal know what every flow knows.
+    let head = head.replace("{label?}", "{user?}");
+    let with = |label: Value| BTreeMap::from([("key", open("k")), ("label", open(label))]);
+    let asked = seen(&head, flow, Verb::RenameKey, &with(Value::Null)).await;
+    assert_eq!(asked.line, "POST /out/?r=1");
+    assert_eq!(asked.body, "{\"l\":[1],\"c\":1}");
+    assert!(!asked.headers.contains_key("authorization") && !asked.headers.contains_key("x-one"));
+    assert_eq!(asked.header("x-two"), "portal", "what is left out hides nothing");
+    let asked = seen(&head, flow, Verb::RenameKey, &with(json!("t"))).await;
+    assert_eq!(asked.line, "POST /out/t?q=xt&r=1");
+    assert_eq!(asked.body, "{\"a\":\"b t\",\"l\":[\"t!\",1],\"c\":1}");
+    assert_eq!((asked.header("authorization"), asked.header("x-two")), ("Tea t", "t"));
+
+    let flow = "[flow.rename_key]\npost = \"/k\"\nfields = { a = \"x{label?}\", \"b{label?}\" = \"1\", c = \"2\" }\noutcome = [{ status = 200, is = \"ok\" }]\n";
+    let asked = seen("[actors]", flow, Verb::RenameKey, &with(Value::Null)).await;
+    assert_eq!(asked.body, "c=2");
+    let asked = seen("[actors]", flow, Verb::RenameKey, &with(json!("t"))).await;
+    assert_eq!(asked.body, "a=xt&bt=1&c=2");
+}
+
+/// The recipe of docs/guide.md for portals without cookies.
+#[tokio::test]
+async fn a_pass_is_kept_by_the_browser_and_its_copies_as_cookies_are() {
+    let listener = serve(|asked| match (asked.line.as_str(), asked.header("authorization")) {
+        // A refusal that brings the first pass.
+        ("POST /login", _) => json(401, &json!({ "pass": "p1" })),
+        ("GET /keys", "Bearer p1") => json(200, &json!({ "keys": [], "was": "p1" })),
+        ("POST /out", "Bearer p1") => json(200, &json!({ "pass": null })),
+        (_, "") => json(200, &json!({ "user": "no pass" })),
+        (_, pass) => json(200, &json!({ "user": pass })),
+    })
+    .await;
+    let flows = r#"
+[flow.sign_in]
+post = "/login"
+capture = { pass = { json = "/pass" }, auth = { value = "Bearer {pass}" } }
+keep = ["pass", "auth"]
+outcome = [{ status = 401, is = "refused" }, { status = 200, is = "ok" }]
+[flow.list_keys]
+get = "/keys"
+headers = { Authorization = "{auth?}" }
+capture = { keys = { json = "/keys" }, pass = { json = "/pass" } }
+keep = ["pass"]
+outcome = [{ json = "/was", is = "ok" }]
+[flow.sign_out]
+post = "/out"
+headers = { Authorization = "Bearer {pass?}" }
+capture = { pass = { json = "/pass" } }
+keep = ["pass"]
+outcome = [{ status = 200, is = "ok" }]
+[flow.whoami]
+get = "/me"
+headers = { Authorization = "Bearer {pass?}" }
+capture = { user = { json = "/user" } }
+outcome = [{ status = 200, is = "ok" }]
+"#;
+    let (_, create_user) = TAIL.split_once("[flow.create_user]").unwrap();
+    let text = format!("{HEAD}{flows}[flow.create_user]{create_user}");
+    let (portal, mut visitor) = visit(&text, &listener, None).await;
+    let user = async |visitor: &mut crate::deployment::Visitor| {
+        portal.perform(visitor, Verb::Whoami, &Inputs::new()).await.unwrap().captured["user"]
+            .clone()
+    };
+    assert_eq!(user(&mut visitor).await, "no pass");
+    let answer = portal.perform(&mut visitor, Verb::SignIn, &alice()).await.unwrap();
+    assert_eq!((answer.reply, user(&mut visitor).await), (Reply::Refused, json!("Bearer p1")));
+    // Found nothing: the older value stays.
+    let keys = portal.perform(&mut visitor, Verb::ListKeys, &Inputs::new()).await.unwrap();
+    assert_eq!((keys.reply, user(&mut visitor).await), (Reply::Ok, json!("Bearer p1")));
+    let mut copy = visitor.clone();
+    // Found, and null: there is none any more.
+    portal.perform(&mut visitor, Verb::SignOut, &Inputs::new()).await.unwrap();
+    assert_eq!(user(&mut visitor).await, "no pass");
+    assert_eq!(user(&mut copy).await, "Bearer p1");
+}
+
+#[tokio::test]
+async fn what_no_row_of_the_verb_says_is_not_given_to_it() {
+    let (portal, mut visitor) = visit(&format!("{HEAD}{TAIL}"), "127.0.0.1:9", None).await;
+    let inputs = BTreeMap::from([("user", open("alice"))]);
+    let error = portal.perform(&mut visitor, Verb::Whoami, &inputs).await.unwrap_err();
+    assert_eq!(error.to_string(), "kit: whoami is not to be given `user`");
+}
+
+#[tokio::test]
+async fn a_csrf_token_is_fetched_for_every_write_and_a_cookie_only_where_there_is_none() {
+    for (csrf, fetched) in [("token = { json = \"/csrf\" }", 2), ("cookie = \"csrf\"", 1)] {
+        let count: Arc<Mutex<u32>> = Arc::default();
+        let fetches = Arc::clone(&count);
+        let listener = serve(move |asked| {
+            let token = asked.line == "GET /token";
+            *fetches.lock().unwrap() += u32::from(token);
+            assert!(
+                token || asked.header("x-csrf") == "c1" || asked.line == "GET /read",
+                "{asked:?}"
+            );
+            answer(200, &["set-cookie: csrf=c1"], "{\"csrf\":\"c1\"}")
+        })
+        .await;
+        let head = HEAD.replace(
+            "[actors]",
+            &format!("[csrf]\nheader = \"X-CSRF\"\nget = \"/token\"\n{csrf}\n[actors]"),
+        );
+        let flow = "[flow.sign_out]\nsteps = [{ post = \"/a\" }, { get = \"/read\" }, { put = \"/b\", outcome = [{ status = 200, is = \"ok\" }] }]\n";
+        let (portal, mut visitor) = visit(&format!("{head}{flow}{TAIL}"), &listener, None).await;
+        let answer = portal.perform(&mut visitor, Verb::SignOut, &Inputs::new()).await.unwrap();
+        assert_eq!((answer.reply, *count.lock().unwrap()), (Reply::Ok, fetched), "{csrf}");
+    }
+}

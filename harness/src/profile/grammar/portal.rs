@@ -243,7 +243,12 @@ pub(in crate::profile) static LIMITS: Shape = Shape {
             "5",
             "Requests in a second, all actors together. 5 without it; as fast as it goes on `local` and `test`.",
         ),
-        key("concurrent", Number, "8", "Scenarios side by side; 8 without it."),
+        key(
+            "concurrent",
+            Number,
+            "8",
+            "Scenarios side by side, whatever `--concurrency` says; 8 without it.",
+        ),
         key(
             "mails_per_hour",
             Number,

@@ -2,8 +2,8 @@
 
 use super::{
     Kind::{
-        Duration, Either, Flag, Integer, List, Many, Number, Own, Pointer, Regex, Selector, Status,
-        Table, Template, Text, UrlPart, Value, Words,
+        Duration, Either, Flag, Integer, List, Many, Number, Own, Pointer, PointerTemplate, Regex,
+        Selector, Status, Table, Template, Text, UrlPart, Value, Words,
     },
     Shape, key, needed,
 };
@@ -11,7 +11,7 @@ use crate::profile::steps;
 
 pub(in crate::profile) static FLOW: Shape = Shape {
     name: "flow",
-    says: "How a verb is performed: the keys of its only step, or `steps`, or two halves with the suite between them. The first half ends with the WebAuthn options (or the TOTP secret), the second sends the answer.",
+    says: "How a verb is performed: the keys of its only step, or `steps`, or two halves with the suite between them. The first half ends with the WebAuthn options (or the TOTP secret), the second sends the answer. The second may be carried out several times after one first half, also at the same instant and by copies of the browser.",
     also: Some(&STEP),
     keys: &[
         key(
@@ -30,7 +30,7 @@ pub(in crate::profile) static FLOW: Shape = Shape {
             "finish",
             Many(&Table(&STEP)),
             "{ post = \"/key/answer\", json = { credential = \"{credential}\" }, outcome = [{ status = 200, is = \"ok\" }] }",
-            "The second half, from the answer on.",
+            "The second half, from the answer on. Nothing belongs here that has to be fetched anew for each try: it would be part of every try.",
         ),
         key(
             "webauthn",
@@ -89,13 +89,13 @@ pub(in crate::profile) static STEP: Shape = Shape {
             "json",
             Value,
             "{ credential = \"{credential}\", label = \"{label?}\" }",
-            "Body, as JSON. A text that is one place alone becomes the value as it is; a member whose only place is optional (`{name?}`) and has no value is left out.",
+            "Body, as JSON. A text that is one place alone becomes the value as it is; a member or an item with a place that may be missing (`{name?}`) and has no value is left out.",
         ),
         key(
             "headers",
             Own(&Template),
             "{ X-Requested-With = \"XMLHttpRequest\" }",
-            "Headers of this request.",
+            "Headers of this request. One that is left out, for want of a value, does not hide that of `[portal] headers`; an empty one does.",
         ),
         key(
             "query",
@@ -121,14 +121,14 @@ pub(in crate::profile) static STEP: Shape = Shape {
             "capture",
             Own(&Many(&Table(&EXTRACTOR))),
             "{ token = { css = \"input[name=token]\", attr = \"value\" } }",
-            "Values that are taken from the answer, by name, for the places of later steps.",
+            "Values that are taken from the answer, whatever it is, by name, for the places of later steps and of those captures that follow in the same table. What is not found leaves an earlier value of that name; what is found and null takes it away.",
         ),
         key("secret", List(&Text), "[\"token\"]", "Those captured values that no report may show."),
         key(
             "keep",
             List(&Text),
             "[\"token\"]",
-            "Those captured values that later flows of the same visitor know as well.",
+            "Those captured values that later flows in the same browser know as well, and in every copy that is made of it, as of its cookies.",
         ),
         key(
             "options",
@@ -158,11 +158,16 @@ pub(in crate::profile) static CONDITION: Shape = Shape {
         key("no_css", Selector, "\"form#login\"", "There is no such element on the page."),
         key(
             "json",
-            Pointer,
+            PointerTemplate,
             "\"/status\"",
             "A value in a JSON body: it is there and not null, or as the next three say.",
         ),
-        key("equals", Value, "\"ok\"", "With `json`: it is this."),
+        key(
+            "equals",
+            Value,
+            "\"ok\"",
+            "With `json`: it is this. A text with places is compared with the value's text, so that `\"{key}\"` fits the number too.",
+        ),
         key("exists", Flag, "false", "With `json`: whether it is there and not null."),
         key("matches", Regex, "'^ok'", "With `json`: its text matches."),
         key("cookie", Text, "\"session\"", "The jar holds such a cookie."),
@@ -205,7 +210,7 @@ pub(in crate::profile) static EXTRACTOR: Shape = Shape {
     keys: &[
         key(
             "json",
-            Pointer,
+            PointerTemplate,
             "\"/challenges/[type=webauthn]/options\"",
             "A place in a JSON body, or in the JSON of `script`. `[name=value]` picks the first item of a list with such a member.",
         ),
@@ -324,7 +329,12 @@ pub(in crate::profile) static CSRF: Shape = Shape {
             "Where it stands on the page that `get` names.",
         ),
         key("value", Template, "\"1\"", "Always the same text."),
-        key("get", Template, "\"/login\"", "The page that brings it, fetched when there is none."),
+        key(
+            "get",
+            Template,
+            "\"/login\"",
+            "The page that brings it. For `token` it is fetched before every request that carries one; for `cookie` before such a request while the jar holds no such cookie. Never for `get` and `form` steps, which carry none. Where it brings none, the request goes without.",
+        ),
         key(
             "headers",
             Own(&Template),
@@ -373,12 +383,17 @@ pub(in crate::profile) static ANSWER_MAPPING: Shape = Shape {
     says: "How the answer that is sent differs from `toJSON()` of WebAuthn Level 3. Where it goes is the step's: `{credential}` in `json`, `{credential:json-string}` in a field, `{credential/response/signature}` for one member.",
     also: None,
     keys: &[
-        key("omit", List(&Pointer), "[\"/authenticatorAttachment\"]", "Members that are not sent."),
+        key(
+            "omit",
+            List(&Pointer),
+            "[\"/authenticatorAttachment\"]",
+            "Members that are not sent, by their names in the standard, as in `base64`: `rename` comes last. An object that has no members left is sent empty.",
+        ),
         key(
             "base64",
             List(&Pointer),
             "[\"/response/signature\"]",
-            "Members that are sent as base64 with padding.",
+            "Members that are sent as base64 with padding, by their names in the standard.",
         ),
         key(
             "rename",

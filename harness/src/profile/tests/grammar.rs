@@ -47,6 +47,7 @@ fn shapes() -> Vec<&'static Shape> {
             | Kind::Regex
             | Kind::Selector
             | Kind::Pointer
+            | Kind::PointerTemplate
             | Kind::Number
             | Kind::Integer
             | Kind::Flag

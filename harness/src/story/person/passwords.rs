@@ -122,7 +122,6 @@ impl Person {
             ("user", open(self.account.user.as_str())),
             ("mail", open(self.account.mail.as_str())),
             ("credential", open(credential)),
-            ("code", open(Value::Null)),
         ])
     }
 
