@@ -107,7 +107,7 @@ abilities! {
     /// Some page needs a full session.
     Protected => "protected" [OpenProtected] implied;
     /// Wrong tries lock an account for a while: after ten wrong passwords or codes the right one is
-    /// refused or slowed down as well, and is taken later.
+    /// refused or slowed down as well.
     Lockout => "lockout" [SignIn] declared;
     /// A locked account opens again by itself, when the profile says.
     LockLifetime => "lock-lifetime" [SignIn] declared;
