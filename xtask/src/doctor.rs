@@ -35,8 +35,8 @@ pub(crate) fn run(args: &DoctorArgs) -> anyhow::Result<Outcome> {
     let redactor = Redactor::new(harness::secret::fresh().map_err(ours)?);
     let well = runtime.block_on(async {
         let mut deployment = HttpDeployment::new(profile, None).await.map_err(ours)?;
-        consent::obtain(&mut deployment, args.authorised_by.as_deref()).await.map_err(ours)?;
         deployment.is_part_of(accounts::run_tag(&seed));
+        consent::obtain(&mut deployment, args.authorised_by.as_deref()).await.map_err(ours)?;
         let driven = Driven::begin(deployment).await.map_err(ours)?;
         let deployment = Arc::clone(&driven.deployment);
         let mut all = Vec::new();
@@ -55,7 +55,11 @@ pub(crate) fn run(args: &DoctorArgs) -> anyhow::Result<Outcome> {
             () = asked_to_stop() => None,
         };
         let Some(well) = ended else {
-            cleanup::clean_up(&*deployment, ledger, &redactor, 1).await;
+            // Unless that is interrupted as well.
+            tokio::select! {
+                _ = cleanup::clean_up(&*deployment, ledger, &redactor, 1) => {}
+                () = asked_to_stop() => {}
+            }
             return Err(book.interrupted(&args.profile));
         };
         book.ends();

@@ -195,9 +195,9 @@ async fn choose(args: &RunArgs, settings: &mut Settings) -> anyhow::Result<Chose
     profile.commands_allowed = args.selection.allow_commands;
     safety::allowed(args, &mut profile.description)?;
     let mut deployment = HttpDeployment::new(profile, None).await.map_err(ours)?;
+    deployment.is_part_of(settings.run_tag());
     let consent =
         consent::obtain(&mut deployment, args.authorised_by.as_deref()).await.map_err(ours)?;
-    deployment.is_part_of(settings.run_tag());
     settings.consent = Some(consent.words());
     let limit = usize::try_from(deployment.description().limits.concurrent).unwrap_or(1);
     if args.concurrency.is_some() && settings.concurrency > limit {

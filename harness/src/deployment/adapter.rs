@@ -239,12 +239,9 @@ fn complete(call: &Call<'_>, answered: Answered) -> Result<Answered, Error> {
     Ok(answered)
 }
 
-/// What a verb is given, in the clear. A race gives every verb the same: what a verb does not know is
-/// left out, as it is by a flow.
+/// What a verb is given, in the clear.
 fn given(call: &Call<'_>) -> BTreeMap<&'static str, Value> {
-    let known = |name: &str| manual::names(call.verb, name);
-    let inputs = call.inputs.iter().filter(|(name, _)| known(name));
-    inputs.map(|(name, input)| (*name, open(input))).collect()
+    call.inputs.iter().map(|(name, input)| (*name, open(input))).collect()
 }
 
 fn open(input: &Input) -> Value {

@@ -16,12 +16,12 @@ use reports::record::{Exchange, Reply};
 use serde_json::Value;
 use url::Url;
 
-pub(super) use self::options::map_answer as written;
 use self::{
     extract::Sight,
     fill::Values,
     rules::{Class, Classifier},
 };
+pub(super) use self::{fill::sent, options::map_answer as written};
 use super::{
     Answer, Begun, Input, Inputs, Verb, Visitor,
     http::{HttpDeployment, Page},

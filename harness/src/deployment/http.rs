@@ -350,11 +350,9 @@ impl Deployment for HttpDeployment {
     }
 
     fn written(&self, verb: Verb, credential: &Value) -> Value {
-        let credential = credential.clone();
-        match self.profile.flows.by_verb.get(&verb) {
-            Some(flow) => flow::written(credential, &flow.mapping.answer),
-            None => credential,
-        }
+        let Some(flow) = self.profile.flows.by_verb.get(&verb) else { return credential.clone() };
+        let (Halves::One(steps) | Halves::Two { finish: steps, .. }) = &flow.halves;
+        flow::sent(flow::written(credential.clone(), &flow.mapping.answer), steps)
     }
 
     async fn begin(

@@ -8,7 +8,7 @@ use url::Url;
 use super::{
     Ability, Profile,
     extractor::Extractor,
-    flow::{Body, Condition, Field, Flow, Halves, Place, Request, Rule, Step, Words},
+    flow::{Condition, Flow, Halves, Place, Request, Rule, Step, Words},
     reader::{Reader, Table},
     template::Template,
     verbs::{ANSWERS, SIGNED_IN, halves_of, in_a_new_browser, inputs, must_capture, needs_options},
@@ -134,7 +134,7 @@ impl Checker<'_, '_> {
                 self.condition(condition, &step.place, known);
             }
             let mut templates = Vec::new();
-            step_templates(step, &mut templates);
+            step.templates(&mut templates);
             for template in templates {
                 self.template(template, known);
             }
@@ -382,24 +382,4 @@ impl Checker<'_, '_> {
             }
         }
     }
-}
-
-/// Templates that are filled in before the request is sent.
-fn step_templates<'s>(step: &'s Step, into: &mut Vec<&'s Template>) {
-    match &step.request {
-        Request::Send { url, .. } => into.push(url),
-        Request::Form(form) => into.extend(field_templates(&form.fill)),
-        Request::Mail(to) => into.push(to),
-        Request::Stay => {}
-    }
-    into.extend(step.headers.iter().chain(&step.query).map(|(_, template)| template));
-    match &step.body {
-        Body::Empty => {}
-        Body::Fields(fields) => into.extend(field_templates(fields)),
-        Body::Json(tree) => tree.templates(into),
-    }
-}
-
-fn field_templates(fields: &[Field]) -> impl Iterator<Item = &Template> {
-    fields.iter().flat_map(|field| [&field.name, &field.value])
 }

@@ -361,6 +361,28 @@ impl Condition {
     }
 }
 
+impl Step {
+    /// What is filled in before the request is sent.
+    pub(crate) fn templates<'s>(&'s self, into: &mut Vec<&'s Template>) {
+        match &self.request {
+            Request::Send { url, .. } => into.push(url),
+            Request::Form(form) => into.extend(of_fields(&form.fill)),
+            Request::Mail(to) => into.push(to),
+            Request::Stay => {}
+        }
+        into.extend(self.headers.iter().chain(&self.query).map(|(_, template)| template));
+        match &self.body {
+            Body::Empty => {}
+            Body::Fields(fields) => into.extend(of_fields(fields)),
+            Body::Json(tree) => tree.templates(into),
+        }
+    }
+}
+
+fn of_fields(fields: &[Field]) -> impl Iterator<Item = &Template> {
+    fields.iter().flat_map(|field| [&field.name, &field.value])
+}
+
 impl Mapping {
     /// This one, and what it does not say from another.
     #[must_use]

@@ -105,35 +105,6 @@ pub(super) const fn in_a_new_browser(verb: Verb) -> bool {
     }
 }
 
-/// What of an account a verb is given as well. A flow knows it anyway: every flow does, of whoever has
-/// signed in.
-pub(crate) const fn of_account(verb: Verb) -> &'static [&'static str] {
-    match verb {
-        Verb::SignIn => &["user", "password"],
-        Verb::EnrolTotp | Verb::ChangePassword => &["password"],
-        Verb::RequestReset => &["mail"],
-        Verb::FinishReset | Verb::CreateUser | Verb::DeleteUser => &["user", "password", "mail"],
-        Verb::AnswerWithKey
-        | Verb::SignInWithKey
-        | Verb::AnswerWithTotp
-        | Verb::RegisterKey
-        | Verb::SetPolicy
-        | Verb::AdminRegisterKey
-        | Verb::AdminDeleteKey
-        | Verb::ResetEnrolment => &["user"],
-        Verb::ListKeys
-        | Verb::RenameKey
-        | Verb::DeleteKey
-        | Verb::OpenReset
-        | Verb::ConfirmResetWithKey
-        | Verb::SignOut
-        | Verb::Whoami
-        | Verb::ReadClock
-        | Verb::AdvanceClock
-        | Verb::OpenProtected => &[],
-    }
-}
-
 /// How many halves a verb must have; `None` where either goes.
 pub(crate) const fn halves_of(verb: Verb) -> Option<u8> {
     match verb {

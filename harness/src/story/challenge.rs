@@ -64,6 +64,9 @@ impl Challenge {
         let mut required = self.clone();
         if let Some(options) = required.begun.options.as_mut() {
             let registers = self.verb == Verb::RegisterKey;
+            if registers && !options["authenticatorSelection"].is_object() {
+                options["authenticatorSelection"] = json!({});
+            }
             let place = if registers { &mut options["authenticatorSelection"] } else { options };
             place["userVerification"] = json!("required");
         }

@@ -233,9 +233,13 @@ async fn ten_guesses(stage: &mut Stage) -> Told {
 
 async fn lock_ends(stage: &mut Stage) -> Told {
     let alice = stage.person("alice").await?;
+    let bob = stage.person("bob").await?;
     alice.elsewhere().guesses_passwords(10).await?;
+    alice.elsewhere().enters_password().await?.is_refused_or_slowed()?;
 
     stage.time_passes(stage.lock_lifetime() + stage.margin()).await?;
+    // Where the portal slows everybody down, whoever did it, nothing is shown.
+    bob.elsewhere().gets_in().await?.must_be_welcomed()?;
     alice.elsewhere().gets_in().await?.is_welcomed_again()
 }
 

@@ -81,7 +81,7 @@ struct Walk {
 impl Walk {
     /// The document with what its commands print now.
     fn document(&self, written: &str) -> anyhow::Result<String> {
-        let mut done = String::new();
+        let (mut done, mut commands) = (String::new(), Vec::new());
         let mut lines = written.lines().peekable();
         while let Some(line) = lines.next() {
             done.extend([line, "\n"]);
@@ -98,10 +98,16 @@ impl Walk {
             while let Some(line) = lines.next_if(|line| belongs(line)) {
                 stood.push(line);
             }
+            commands.push(command.split(' ').next().unwrap_or_default());
             done.push('\n');
             done.push_str(&shown(&self.prints(command)?, &stood));
             done.push('\n');
         }
+        let all = ["init", "profile", "doctor", "plan", "scenarios", "judge"];
+        ensure!(
+            commands == all,
+            "{DOCUMENT}: the commands found in it are {commands:?}, not {all:?}"
+        );
         Ok(done)
     }
 

@@ -283,7 +283,7 @@ fn row(text: &mut String, verb: Verb) {
 /// The inputs of a verb's half.
 fn given(verb: Verb, half: Half) -> Vec<&'static str> {
     let answer = ["credential", "code"];
-    let all = verbs::of_account(verb).iter().chain(verbs::inputs(verb)).copied();
+    let all = verbs::inputs(verb).iter().copied();
     let first = |name: &&str| {
         let late = (verb, *name) == (Verb::RegisterKey, "user");
         !late && !answer.contains(name)
@@ -300,9 +300,4 @@ fn shown(verb: Verb, name: &str) -> String {
         _ => false,
     };
     if maybe { format!("[`{name}`]") } else { format!("`{name}`") }
-}
-
-/// Whether a verb knows an input.
-pub(super) fn names(verb: Verb, input: &str) -> bool {
-    verbs::of_account(verb).contains(&input) || verbs::inputs(verb).contains(&input)
 }

@@ -149,6 +149,10 @@ pub(super) fn answer(line: &[u8]) -> Result<Said, String> {
     let wrong = |what: &str| Err(format!("answered request {id} {what}"));
     let reply = match (line.reply, line.failed) {
         (Some(reply), None) => reply,
+        // What it names a secret would stand in the record unknown.
+        (None, Some(_)) if !line.captured.is_empty() || !line.secret.is_empty() => {
+            return wrong("with captures although it failed");
+        }
         (None, Some(why)) => {
             return Ok((id, Err(Error::Adapter(format!("it failed: {}", shortened(why))))));
         }
@@ -156,6 +160,9 @@ pub(super) fn answer(line: &[u8]) -> Result<Said, String> {
             return wrong("with both or neither of `reply` and `failed`");
         }
     };
+    if let Some(name) = line.secret.iter().find(|name| !is_text(line.captured.get(*name))) {
+        return wrong(&format!("with a secret that is no text: {}", shortened(name.clone())));
+    }
     if line.status.is_some_and(|status| !(100..=599).contains(&status)) {
         return wrong("with a status that is none of HTTP");
     }
@@ -174,6 +181,11 @@ pub(super) fn answer(line: &[u8]) -> Result<Said, String> {
         options,
     };
     Ok((id, Ok(answered)))
+}
+
+/// Whether a capture is a text, or not there.
+fn is_text(captured: Option<&Value>) -> bool {
+    captured.is_none_or(|value| value.is_string() || value.is_null())
 }
 
 /// Options are the members of `publicKey`; most portals send them in it.

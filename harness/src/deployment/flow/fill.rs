@@ -14,7 +14,7 @@ use crate::{
     profile::{
         Profile,
         extractor::{Pointer, PointerStep, PointerTemplate, StepTemplate, Transform},
-        flow::AnswerMapping,
+        flow::{AnswerMapping, Step},
         template::{Part, Place, Template, Tree},
     },
     secret::Secret,
@@ -183,6 +183,22 @@ impl Values {
         }
         transform(value, &place.transforms)
     }
+}
+
+/// What steps send of a credential: all of it, or the members that they have places for.
+pub(in crate::deployment) fn sent(credential: Value, steps: &[Step]) -> Value {
+    let mut templates = Vec::new();
+    steps.iter().for_each(|step| step.templates(&mut templates));
+    let places = templates.iter().flat_map(|template| template.places());
+    let places: Vec<&Place> = places.filter(|place| place.name == "credential").collect();
+    if places.is_empty() || places.iter().any(|place| place.pointer.is_none()) {
+        return credential;
+    }
+    let member = |place: &&Place| {
+        let found = extract::point(&credential, place.pointer.as_ref()?)?.clone();
+        transform(found, &place.transforms)
+    };
+    places.iter().map(member).collect()
 }
 
 fn open(input: &Input) -> Value {

@@ -474,6 +474,25 @@ async fn a_step_keeps_its_distance_from_the_same_person() {
 }
 
 #[tokio::test]
+async fn members_that_no_step_has_a_place_for_are_not_sent() {
+    let flow = r#"
+[flow.register_key]
+begin = [{ post = "/keys/begin", options = { json = "" }, outcome = [{ status = 200, is = "ok" }] }]
+finish = [{ post = "/keys", fields = { id = "{credential/id}", data = "{credential/response/clientDataJSON}" }, outcome = [{ status = 200, is = "ok" }] }]
+"#;
+    let listener = serve(|_| html("")).await;
+    let (portal, _) = visit(&format!("{HEAD}{TAIL}{flow}"), &listener, None).await;
+    let written = |credential: Value| portal.written(Verb::RegisterKey, &credential);
+    let sent = |id: &str, data: &str, kind: &str| {
+        written(json!({ "id": id, "response": { "clientDataJSON": data }, "type": kind }))
+    };
+    assert_eq!(sent("a", "b", "public-key"), sent("a", "b", "password"));
+    assert_ne!(sent("a", "b", "public-key"), sent("c", "b", "public-key"));
+    assert_ne!(sent("a", "b", "public-key"), sent("a", "c", "public-key"));
+    assert_ne!(sent("a", "b", "public-key"), written(json!({ "id": "a" })));
+}
+
+#[tokio::test]
 async fn what_is_left_out_or_written_in_one_way_is_the_honest_answer() {
     let flow = r#"
 [webauthn.answer]
