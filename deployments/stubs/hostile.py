@@ -137,6 +137,16 @@ def busy(handler):
     return small(handler, 503, [("Retry-After", "1")])
 
 
+def slows(handler):
+    """Says who is signed in at once for a while, and then only after some time."""
+    if handler.path != "/api/session" or handler.command != "GET":
+        return False
+    handler.accounts.asked += 1
+    if handler.accounts.asked > 12:
+        time.sleep(2.2)
+    return False
+
+
 MODES = {
     # Nothing: the same portal, well-behaved.
     "none": None,
@@ -161,6 +171,7 @@ MODES = {
     "falls-over": lambda handler: small(handler, 500),
     "429-storm": lambda handler: small(handler, 429),
     "busy": busy,
+    "slows": slows,
     "retry-after": paused_once,
     "retry-after-hour": lambda handler: small(handler, 429, [("Retry-After", "3600")]),
 }

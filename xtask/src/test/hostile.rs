@@ -48,6 +48,7 @@ const MODES: &[Mode] = &[
     mode("falls-over", 4, "answered 500"),
     mode("429-storm", 4, "the portal limits requests"),
     mode("retry-after-hour", 4, "asked the run to wait 3600 s"),
+    mode("slows", 4, "whoami takes 2."),
     mode("busy", 0, "were answered with a call for a pause"),
     mode("retry-after", 0, "1 were answered with a call for a pause"),
     mode("redirect-away", 5, "is outside the allow-list"),
@@ -165,8 +166,9 @@ fn profile(room: &Path, mode: &str, port: u16, smtp: u16) -> anyhow::Result<Path
     ports::copy_of_profile(Path::new("profiles/stub.toml"), &file, &[(8190, port)])?;
     let mut text = fs::read_to_string(&file)?;
     let pauses = if mode == "busy" { 20 } else { 3 };
+    let timeout = if mode == "slows" { 6 } else { 1 };
     text.push_str(&format!(
-        "\n[scope.limits]\nexchange_timeout = \"1s\"\npauses = \"{pauses}s\"\n"
+        "\n[scope.limits]\nexchange_timeout = \"{timeout}s\"\npauses = \"{pauses}s\"\n"
     ));
     if mode == "foreign-mail-link" {
         text.push_str(&format!(
