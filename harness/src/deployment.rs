@@ -179,6 +179,16 @@ pub enum Input {
     Secret(Secret),
 }
 
+impl Input {
+    /// In the clear, for whom it is sent to.
+    pub(crate) fn value(&self) -> Value {
+        match self {
+            Self::Open(value) => value.clone(),
+            Self::Secret(secret) => Value::from(secret.reveal()),
+        }
+    }
+}
+
 /// The values that a verb is given, by name.
 pub type Inputs = BTreeMap<&'static str, Input>;
 
@@ -289,6 +299,15 @@ impl Driven {
     #[must_use]
     pub fn over_http(http: Arc<http::HttpDeployment>) -> Self {
         Self { deployment: Arc::<http::HttpDeployment>::clone(&http), http: Some(http) }
+    }
+}
+
+impl Begun {
+    /// What the second half is given: its own inputs, and those of the first.
+    pub(crate) fn and(&self, inputs: &Inputs) -> Inputs {
+        let mut all = self.inputs.clone();
+        all.extend(inputs.iter().map(|(name, input)| (*name, input.clone())));
+        all
     }
 }
 

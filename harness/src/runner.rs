@@ -36,6 +36,8 @@ use crate::{
 mod asked;
 mod bystander;
 mod ceremonies;
+#[cfg(test)]
+mod changed;
 mod sights;
 
 use ceremonies::{Evidence, Trial};

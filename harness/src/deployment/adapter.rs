@@ -241,14 +241,7 @@ fn complete(call: &Call<'_>, answered: Answered) -> Result<Answered, Error> {
 
 /// What a verb is given, in the clear.
 fn given(call: &Call<'_>) -> BTreeMap<&'static str, Value> {
-    call.inputs.iter().map(|(name, input)| (*name, open(input))).collect()
-}
-
-fn open(input: &Input) -> Value {
-    match input {
-        Input::Open(value) => value.clone(),
-        Input::Secret(secret) => Value::from(secret.reveal()),
-    }
+    call.inputs.iter().map(|(name, input)| (*name, input.value())).collect()
 }
 
 /// How a verb begins: an adapter is asked for the halves of every verb that may have two.
@@ -300,8 +293,7 @@ impl Deployment for AdapterDeployment {
         begun: &Begun,
         inputs: &Inputs,
     ) -> Result<Answer, Error> {
-        let mut all = begun.inputs.clone();
-        all.extend(inputs.iter().map(|(name, input)| (*name, input.clone())));
+        let all = begun.and(inputs);
         let captured = Some(&begun.answer.captured);
         let call = Call { verb, half: Half::Finish, inputs: &all, begun: captured };
         Ok(self.ask(visitor, &call).await?.0)

@@ -154,8 +154,7 @@ impl Deployment for Guarded {
         begun: &Begun,
         inputs: &Inputs,
     ) -> Result<Answer, Error> {
-        let mut all = begun.inputs.clone();
-        all.extend(inputs.iter().map(|(name, input)| (*name, input.clone())));
+        let all = begun.and(inputs);
         self.admits(visitor, verb, &all)?;
         let answer = self.inner.finish(visitor, verb, begun, inputs).await?;
         self.notes(visitor, verb, &all, &answer);

@@ -383,8 +383,7 @@ impl Deployment for HttpDeployment {
     ) -> Result<Answer, Error> {
         self.may(&visitor.scene, verb, inputs)?;
         let steps = self.second_half(verb)?;
-        let mut all = begun.inputs.clone();
-        all.extend(inputs.iter().map(|(name, input)| (*name, input.clone())));
+        let all = begun.and(inputs);
         let mut performance = Performance::new(self, visitor, (verb, Half::Finish), &all);
         performance.go_on_from(begun);
         let answer = performance.perform(steps).await?;

@@ -17,7 +17,6 @@ use crate::{
         flow::{AnswerMapping, Step},
         template::{Part, Place, Template, Tree},
     },
-    secret::Secret,
 };
 
 /// What stays as it is inside a URL's path or query.
@@ -61,9 +60,10 @@ impl Values {
                 .iter()
                 .map(|(name, secret)| (format!("secret.{name}"), Value::from(secret.reveal()))),
         );
-        by_name.extend(visitor.memory.kept.iter().map(|(name, input)| (name.clone(), open(input))));
+        by_name
+            .extend(visitor.memory.kept.iter().map(|(name, input)| (name.clone(), input.value())));
         for (name, input) in inputs {
-            let value = open(input);
+            let value = input.value();
             let value = match answer {
                 Some(mapping) if *name == "credential" => options::map_answer(value, mapping),
                 _ => value,
@@ -199,11 +199,4 @@ pub(in crate::deployment) fn sent(credential: Value, steps: &[Step]) -> Value {
         transform(found, &place.transforms)
     };
     places.iter().map(member).collect()
-}
-
-fn open(input: &Input) -> Value {
-    match input {
-        Input::Open(value) => value.clone(),
-        Input::Secret(secret) => Value::from(Secret::reveal(secret)),
-    }
 }

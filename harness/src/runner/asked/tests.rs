@@ -1,33 +1,25 @@
 //! The reference portal, asking for other things than it does, or sent less than it is: what applies to
 //! it then, and what does not.
 
-use std::{sync::Arc, time::Duration};
+use std::sync::atomic::{AtomicU32, Ordering};
 
-use async_trait::async_trait;
 use reports::record::{
-    Impact, Level, NotJudged, SkipRule, Traffic,
-    Verdict::{self, Fail, Pass, Skip},
+    Impact, Level, NotJudged, SkipRule,
+    Verdict::{self, Fail, Inconclusive, Pass, Skip},
 };
 use serde_json::{Value, json};
 use softkey::{Flags, Model, Tampering};
 
 use crate::{
-    deployment::{Answer, Begun, Deployment, Inputs, Scene, Verb, Visitor},
-    error::Error,
-    plan::{Patience, Plan},
+    deployment::Verb,
     policy::Policy,
     portal::defect::find,
     profile::{Ability, Description},
-    reference,
     requirement::{
         Asked, Ceremony, Family, Proof, Requirement, TamperingCase, VariationCase, portal,
         tampering, variation,
     },
-    runner::{
-        presumed_canary, run,
-        tests::{Silence, settings},
-    },
-    secret::Secret,
+    runner::changed::{Change, run_on},
 };
 
 const PLAIN: Requirement = Requirement {
@@ -122,6 +114,11 @@ fn without_raw_id(envelope: &mut Value) {
     }
 }
 
+fn sent_without_raw_id(mut credential: Value) -> Value {
+    without_raw_id(&mut credential);
+    credential
+}
+
 /// How it is unlike the reference.
 #[derive(Clone, Copy)]
 struct Unlike {
@@ -129,7 +126,13 @@ struct Unlike {
     attestation: Option<&'static str>,
     /// Of which verb's options, and the word in them.
     verification: Option<(Verb, &'static str)>,
+    /// How often it asks for that when keys are registered.
+    times: u32,
+    /// At which registration its selection of keys is none.
+    nonsense: Option<u32>,
     reads_attestations: bool,
+    /// Whether the profile says that keys must verify their user.
+    requires: bool,
     sends_raw_id: bool,
 }
 
@@ -137,112 +140,52 @@ const LIKE: Unlike = Unlike {
     defect: None,
     attestation: None,
     verification: None,
+    times: u32::MAX,
+    nonsense: None,
     reads_attestations: true,
+    requires: false,
     sends_raw_id: true,
 };
 
-struct Portal {
-    inner: Arc<dyn Deployment>,
-    about: Description,
-    unlike: Unlike,
-}
-
-#[async_trait]
-impl Deployment for Portal {
-    fn description(&self) -> &Description {
-        &self.about
-    }
-
-    fn stopped(&self) -> Option<String> {
-        self.inner.stopped()
-    }
-
-    fn traffic(&self) -> Traffic {
-        self.inner.traffic()
-    }
-
-    fn visitor(&self, scene: &Arc<Scene>, who: &str) -> Visitor {
-        self.inner.visitor(scene, who)
-    }
-
-    fn written(&self, _: Verb, credential: &Value) -> Value {
-        let mut credential = credential.clone();
-        if !self.unlike.sends_raw_id {
-            without_raw_id(&mut credential);
+impl Unlike {
+    fn change(self) -> Change {
+        let about: fn(&mut Description) = match (self.reads_attestations, self.requires) {
+            (true, false) => |_| {},
+            (false, _) => |about| {
+                about.abilities.remove(&Ability::Attestation);
+            },
+            (true, true) => |about| "required".clone_into(&mut about.policy.user_verification),
+        };
+        let written: fn(Value) -> Value =
+            if self.sends_raw_id { std::convert::identity } else { sent_without_raw_id };
+        let asked = AtomicU32::new(0);
+        Change {
+            about,
+            written,
+            begun: Box::new(move |_, verb, begun| {
+                let Some(options) = begun.options.as_mut() else { return };
+                let registers = verb == Verb::RegisterKey;
+                let number = if registers { asked.fetch_add(1, Ordering::SeqCst) } else { 0 };
+                if let (true, Some(word)) = (registers, self.attestation) {
+                    options["attestation"] = json!(if number < self.times { word } else { "none" });
+                }
+                if registers && self.nonsense == Some(number) {
+                    options["authenticatorSelection"] = json!("nonsense");
+                }
+                if let Some((_, word)) = self.verification.filter(|(of, _)| *of == verb) {
+                    let place =
+                        if registers { &mut options["authenticatorSelection"] } else { options };
+                    place["userVerification"] = json!(word);
+                }
+            }),
+            ..Change::default()
         }
-        credential
-    }
-
-    async fn begin(
-        &self,
-        visitor: &mut Visitor,
-        verb: Verb,
-        inputs: &Inputs,
-    ) -> Result<Begun, Error> {
-        let mut begun = self.inner.begin(visitor, verb, inputs).await?;
-        let registers = verb == Verb::RegisterKey;
-        if let Some(options) = begun.options.as_mut() {
-            if let (true, Some(word)) = (registers, self.unlike.attestation) {
-                options["attestation"] = json!(word);
-            }
-            if let Some((_, word)) = self.unlike.verification.filter(|(of, _)| *of == verb) {
-                let place =
-                    if registers { &mut options["authenticatorSelection"] } else { options };
-                place["userVerification"] = json!(word);
-            }
-        }
-        Ok(begun)
-    }
-
-    async fn finish(
-        &self,
-        visitor: &mut Visitor,
-        verb: Verb,
-        begun: &Begun,
-        inputs: &Inputs,
-    ) -> Result<Answer, Error> {
-        self.inner.finish(visitor, verb, begun, inputs).await
-    }
-
-    async fn perform(
-        &self,
-        visitor: &mut Visitor,
-        verb: Verb,
-        inputs: &Inputs,
-    ) -> Result<Answer, Error> {
-        self.inner.perform(visitor, verb, inputs).await
-    }
-
-    async fn mail_mark(&self) -> Result<u64, Error> {
-        self.inner.mail_mark().await
-    }
-
-    async fn mailed(
-        &self,
-        scene: &Arc<Scene>,
-        to: &str,
-        mark: u64,
-        patience: Duration,
-    ) -> Result<Option<Secret>, Error> {
-        self.inner.mailed(scene, to, mark, patience).await
     }
 }
 
 async fn check(requirement: &'static Requirement, unlike: Unlike, expected: (Verdict, &str)) {
-    let settings = settings();
     let defect = unlike.defect.map(|id| find(id).unwrap());
-    let portal = reference::start(&settings.seed, defect, &settings.redactor).await.unwrap();
-    let inner: Arc<dyn Deployment> = portal.deployment.clone();
-    let mut about = inner.description().clone();
-    if !unlike.reads_attestations {
-        about.abilities.remove(&Ability::Attestation);
-    }
-    let patience = Patience { max_wait: Duration::ZERO };
-    let plan = Plan::make(&[requirement], &[], &about, patience).unwrap();
-    let deployment = Arc::new(Portal { inner, about, unlike });
-    let run = run(deployment, &plan, settings, presumed_canary(), Arc::new(Silence)).await;
-    portal.served.stop().await;
-    let [scenario] = run.scenarios.as_slice() else { panic!("{:?}", run.note) };
+    let scenario = run_on(requirement, defect, unlike.change()).await;
     let why = match &scenario.not_judged {
         Some(NotJudged::Skipped { rule: SkipRule::NotApplicable, reason }) => reason.as_str(),
         _ => "",
@@ -257,7 +200,12 @@ async fn an_attestation_reaches_a_portal_that_asks_for_it_or_reads_it_unasked() 
     check(&ATTESTED, LIKE, (Pass, "")).await;
     check(&ATTESTED, unread, (Skip, none)).await;
     check(&ATTESTED, Unlike { attestation: Some("nonsense"), ..unread }, (Skip, none)).await;
-    check(&ATTESTED, Unlike { attestation: Some("direct"), ..unread }, (Pass, "")).await;
+    let direct = Unlike { attestation: Some("direct"), ..unread };
+    check(&ATTESTED, direct, (Pass, "")).await;
+    // The first control of the run, the control and the trial; then no more. What was seen of the
+    // trial stands, and without a control it is no verdict.
+    check(&ATTESTED, Unlike { times: 3, ..direct }, (Inconclusive, "")).await;
+    check(&ATTESTED, Unlike { times: 2, ..direct }, (Skip, none)).await;
 }
 
 #[tokio::test]
@@ -268,6 +216,8 @@ async fn a_key_without_a_pin_is_unusual_where_one_is_preferred() {
     check(&NO_PIN, asks("preferred"), (Pass, "")).await;
     check(&NO_PIN, asks("discouraged"), (Skip, discouraged)).await;
     check(&NO_PIN, asks("required"), (Skip, required)).await;
+    // Whatever word it sends: the profile says that it refuses.
+    check(&NO_PIN, Unlike { requires: true, ..asks("preferred") }, (Skip, required)).await;
 }
 
 #[tokio::test]
@@ -281,6 +231,8 @@ async fn a_key_that_verified_nobody_is_refused_wherever_that_is_required() {
     let verification = Some((Verb::RegisterKey, "discouraged"));
     let forgets = Unlike { defect: Some("register/uv-unchecked"), verification, ..LIKE };
     check(&REQUIRED_AT_REGISTRATION, forgets, (Fail, "")).await;
+    // Nonsense at the trial: the key verifies for all that, and nothing of ours breaks off.
+    check(&REQUIRED_AT_REGISTRATION, Unlike { nonsense: Some(2), ..LIKE }, (Pass, "")).await;
     let why = "the portal asks the key not to verify its user, and requires it nowhere";
     check(&NOWHERE_REQUIRED, asks("discouraged"), (Skip, why)).await;
     check(&NOWHERE_REQUIRED, asks("preferred"), (Fail, "")).await;

@@ -4,33 +4,23 @@
 use std::{
     collections::BTreeMap,
     sync::{Arc, Mutex},
-    time::Duration,
 };
 
-use async_trait::async_trait;
 use reports::record::{
     Control,
     Honest::{self, Absent, Accepted, Refused},
-    Impact, Level, Reply, Traffic,
+    Impact, Level, Reply,
     Verdict::{self, Fail, Inconclusive, Pass},
 };
-use serde_json::{Value, json};
+use serde_json::json;
 use softkey::{Model, Tampering};
 
 use crate::{
-    deployment::{Answer, Begun, Deployment, Input, Inputs, Scene, Verb, Visitor},
-    error::Error,
-    plan::{Patience, Plan},
-    profile::Description,
-    reference,
+    deployment::{Input, Inputs, Verb},
     requirement::{
         Ceremony, Family, Proof, Requirement, VariationCase, portal, tampering, variation,
     },
-    runner::{
-        presumed_canary, run,
-        tests::{Silence, settings},
-    },
-    secret::Secret,
+    runner::changed::{Change, run_on},
 };
 
 const PLAIN: Requirement = Requirement {
@@ -102,98 +92,42 @@ struct Memory {
     answers: u32,
 }
 
-struct Ill {
-    inner: Arc<dyn Deployment>,
-    illness: Illness,
-    memory: Mutex<Memory>,
-}
-
-#[async_trait]
-impl Deployment for Ill {
-    fn description(&self) -> &Description {
-        self.inner.description()
-    }
-
-    fn stopped(&self) -> Option<String> {
-        self.inner.stopped()
-    }
-
-    fn traffic(&self) -> Traffic {
-        self.inner.traffic()
-    }
-
-    fn visitor(&self, scene: &Arc<Scene>, who: &str) -> Visitor {
-        self.inner.visitor(scene, who)
-    }
-
-    fn written(&self, verb: Verb, credential: &Value) -> Value {
-        self.inner.written(verb, credential)
-    }
-
-    async fn begin(
-        &self,
-        visitor: &mut Visitor,
-        verb: Verb,
-        inputs: &Inputs,
-    ) -> Result<Begun, Error> {
-        let mut begun = self.inner.begin(visitor, verb, inputs).await?;
-        let mut memory = self.memory.lock().unwrap();
-        memory.bob |= visitor.who == "bob";
-        let keys = memory.keys.get(&visitor.who).copied().unwrap_or_default();
-        let Memory { tried, bob, .. } = *memory;
-        if (self.illness)(Seen { who: &visitor.who, tried, bob, keys, verb }) {
-            begun.answer.reply = Reply::Error;
-            begun.options = None;
-        }
-        Ok(begun)
-    }
-
-    async fn finish(
-        &self,
-        visitor: &mut Visitor,
-        verb: Verb,
-        begun: &Begun,
-        inputs: &Inputs,
-    ) -> Result<Answer, Error> {
-        let answer = self.inner.finish(visitor, verb, begun, inputs).await?;
-        // The first control of the run is not on trial.
-        if visitor.scene.label == "first-control" {
-            return Ok(answer);
-        }
-        let mut memory = self.memory.lock().unwrap();
+impl Memory {
+    fn hears(&mut self, who: &str, verb: Verb, inputs: &Inputs) {
         if verb == Verb::RegisterKey {
-            *memory.keys.entry(visitor.who.clone()).or_default() += 1;
-            memory.tried |=
+            *self.keys.entry(who.to_owned()).or_default() += 1;
+            self.tried |=
                 matches!(inputs.get("label"), Some(Input::Open(label)) if label == "trial");
         } else {
             // The second answer of a key that signs in.
-            memory.answers += 1;
-            memory.tried |= memory.answers == 2;
+            self.answers += 1;
+            self.tried |= self.answers == 2;
         }
-        Ok(answer)
     }
+}
 
-    async fn perform(
-        &self,
-        visitor: &mut Visitor,
-        verb: Verb,
-        inputs: &Inputs,
-    ) -> Result<Answer, Error> {
-        self.inner.perform(visitor, verb, inputs).await
-    }
-
-    async fn mail_mark(&self) -> Result<u64, Error> {
-        self.inner.mail_mark().await
-    }
-
-    async fn mailed(
-        &self,
-        scene: &Arc<Scene>,
-        to: &str,
-        mark: u64,
-        patience: Duration,
-    ) -> Result<Option<Secret>, Error> {
-        self.inner.mailed(scene, to, mark, patience).await
+/// The portal, with an illness.
+fn ill(illness: Illness) -> Change {
+    let memory: Arc<Mutex<Memory>> = Arc::default();
+    let heard = Arc::clone(&memory);
+    Change {
+        begun: Box::new(move |visitor, verb, begun| {
+            let mut memory = memory.lock().unwrap();
+            memory.bob |= visitor.who == "bob";
+            let keys = memory.keys.get(&visitor.who).copied().unwrap_or_default();
+            let Memory { tried, bob, .. } = *memory;
+            if illness(Seen { who: &visitor.who, tried, bob, keys, verb }) {
+                begun.answer.reply = Reply::Error;
+                begun.options = None;
+            }
+        }),
+        finished: Box::new(move |visitor, verb, inputs| {
+            // The first control of the run is not on trial.
+            if visitor.scene.label != "first-control" {
+                heard.lock().unwrap().hears(&visitor.who, verb, inputs);
+            }
+        }),
+        ..Change::default()
     }
 }
 
@@ -202,15 +136,7 @@ async fn check(
     illness: Illness,
     expected: (Verdict, [Honest; 3]),
 ) {
-    let settings = settings();
-    let portal = reference::start(&settings.seed, None, &settings.redactor).await.unwrap();
-    let inner: Arc<dyn Deployment> = portal.deployment.clone();
-    let ill = Ill { inner, illness, memory: Mutex::default() };
-    let patience = Patience { max_wait: Duration::ZERO };
-    let plan = Plan::make(&[requirement], &[], ill.description(), patience).unwrap();
-    let run = run(Arc::new(ill), &plan, settings, presumed_canary(), Arc::new(Silence)).await;
-    portal.served.stop().await;
-    let [scenario] = run.scenarios.as_slice() else { panic!("{:?}", run.note) };
+    let scenario = run_on(requirement, None, ill(illness)).await;
     let [after, bystander, again] = expected.1;
     let control = Control { before: Accepted, after, bystander, again };
     assert_eq!(

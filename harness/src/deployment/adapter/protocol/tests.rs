@@ -23,6 +23,13 @@ fn answers_are_read_and_nothing_else_is() {
         (r#" {"reply": "factor_needed", "id": 18446744073709551615} "#, "18446744073709551615 f"),
         (r#"{"id": 1, "failed": "no such page"}"#, "1 adapter: it failed: no such page"),
         (r#"{"id": 1}"#, "with both or neither of"),
+        (r#"{"id": 1, "failed": "x", "captured": {"a": "b"}}"#, "captures although it failed"),
+        (r#"{"id": 1, "failed": "x", "secret": ["a"]}"#, "captures although it failed"),
+        (
+            r#"{"id": 1, "reply": "ok", "captured": {"a": ["b"]}, "secret": ["a"]}"#,
+            "a secret that is no text: a",
+        ),
+        (r#"{"id": 1, "reply": "ok", "captured": {"a": "b"}, "secret": ["a"]}"#, "1 ok"),
         (r#"{"id": 1, "reply": "ok", "failed": "x"}"#, "with both or neither of"),
         (r#"{"id": 1, "reply": "okay"}"#, "unknown variant `okay`, expected one of `ok`"),
         (r#"{"id": 1, "reply": "ok", "capture": {}}"#, "unknown field `capture`"),

@@ -1,0 +1,144 @@
+//! The reference portal, changed on the way to it and back, for tests of what the runner makes of other
+//! portals.
+
+use std::{sync::Arc, time::Duration};
+
+use async_trait::async_trait;
+use reports::record::{Scenario, Traffic};
+use serde_json::Value;
+
+use super::{
+    presumed_canary, run,
+    tests::{Silence, settings},
+};
+use crate::{
+    deployment::{Answer, Begun, Deployment, Inputs, Scene, Verb, Visitor},
+    error::Error,
+    plan::{Patience, Plan},
+    portal::defect::Defect,
+    profile::Description,
+    reference,
+    requirement::Requirement,
+    secret::Secret,
+};
+
+type OnBegun = Box<dyn Fn(&Visitor, Verb, &mut Begun) + Send + Sync>;
+type OnFinished = Box<dyn Fn(&Visitor, Verb, &Inputs) + Send + Sync>;
+
+/// What is changed.
+pub(super) struct Change {
+    /// What the profile says of the portal.
+    pub(super) about: fn(&mut Description),
+    /// A credential, as it is sent.
+    pub(super) written: fn(Value) -> Value,
+    /// What a first half came to.
+    pub(super) begun: OnBegun,
+    /// Is told of each second half.
+    pub(super) finished: OnFinished,
+}
+
+impl Default for Change {
+    fn default() -> Self {
+        Self {
+            about: |_| {},
+            written: std::convert::identity,
+            begun: Box::new(|_, _, _| {}),
+            finished: Box::new(|_, _, _| {}),
+        }
+    }
+}
+
+/// Runs the one scenario of a requirement on the reference portal, with a defect or without.
+pub(super) async fn run_on(
+    requirement: &'static Requirement,
+    defect: Option<&'static Defect>,
+    change: Change,
+) -> Scenario {
+    let settings = settings();
+    let portal = reference::start(&settings.seed, defect, &settings.redactor).await.unwrap();
+    let inner: Arc<dyn Deployment> = portal.deployment.clone();
+    let mut about = inner.description().clone();
+    (change.about)(&mut about);
+    let patience = Patience { max_wait: Duration::ZERO };
+    let plan = Plan::make(&[requirement], &[], &about, patience).unwrap();
+    let deployment = Arc::new(Changed { inner, about, change });
+    let mut run = run(deployment, &plan, settings, presumed_canary(), Arc::new(Silence)).await;
+    portal.served.stop().await;
+    assert_eq!(run.scenarios.len(), 1, "{:?}", run.note);
+    run.scenarios.remove(0)
+}
+
+struct Changed {
+    inner: Arc<dyn Deployment>,
+    about: Description,
+    change: Change,
+}
+
+#[async_trait]
+impl Deployment for Changed {
+    fn description(&self) -> &Description {
+        &self.about
+    }
+
+    fn stopped(&self) -> Option<String> {
+        self.inner.stopped()
+    }
+
+    fn traffic(&self) -> Traffic {
+        self.inner.traffic()
+    }
+
+    fn visitor(&self, scene: &Arc<Scene>, who: &str) -> Visitor {
+        self.inner.visitor(scene, who)
+    }
+
+    fn written(&self, verb: Verb, credential: &Value) -> Value {
+        (self.change.written)(self.inner.written(verb, credential))
+    }
+
+    async fn begin(
+        &self,
+        visitor: &mut Visitor,
+        verb: Verb,
+        inputs: &Inputs,
+    ) -> Result<Begun, Error> {
+        let mut begun = self.inner.begin(visitor, verb, inputs).await?;
+        (self.change.begun)(visitor, verb, &mut begun);
+        Ok(begun)
+    }
+
+    async fn finish(
+        &self,
+        visitor: &mut Visitor,
+        verb: Verb,
+        begun: &Begun,
+        inputs: &Inputs,
+    ) -> Result<Answer, Error> {
+        let answer = self.inner.finish(visitor, verb, begun, inputs).await?;
+        (self.change.finished)(visitor, verb, inputs);
+        Ok(answer)
+    }
+
+    async fn perform(
+        &self,
+        visitor: &mut Visitor,
+        verb: Verb,
+        inputs: &Inputs,
+    ) -> Result<Answer, Error> {
+        self.inner.perform(visitor, verb, inputs).await
+    }
+
+    async fn mail_mark(&self) -> Result<u64, Error> {
+        self.inner.mail_mark().await
+    }
+
+    async fn mailed(
+        &self,
+        scene: &Arc<Scene>,
+        to: &str,
+        mark: u64,
+        patience: Duration,
+    ) -> Result<Option<Secret>, Error> {
+        self.inner.mailed(scene, to, mark, patience).await
+    }
+}
