@@ -233,7 +233,9 @@ impl Wire {
         let turn = self.governor.turn().await?;
         let sent = Instant::now();
         let answer = tokio::time::timeout(self.timeout, self.exchange(request, headers)).await;
-        exchange.micros = u64::try_from(sent.elapsed().as_micros()).unwrap_or(u64::MAX);
+        let took = sent.elapsed();
+        self.governor.took(took);
+        exchange.micros = u64::try_from(took.as_micros()).unwrap_or(u64::MAX);
         let answer = answer.unwrap_or_else(|_| {
             let seconds = self.timeout.as_secs_f32();
             Err(Failure::Broken(Error::Network(format!(
@@ -242,7 +244,6 @@ impl Wire {
             ))))
         });
         if origin.honest {
-            let took = Duration::from_micros(exchange.micros);
             self.breaker.heard(&visitor.scene.label, Pulse::feel(&answer));
             if answer.is_ok() {
                 self.breaker.took(&origin.flow, took);
@@ -278,6 +279,11 @@ impl Wire {
     /// Waits until something else may be asked of the portal, by the same pace as requests.
     pub(crate) async fn turn(&self) -> Result<Turn<'_>, Error> {
         self.governor.turn().await
+    }
+
+    /// How long it took to come to something.
+    pub(crate) fn took(&self, time: Duration) {
+        self.governor.took(time);
     }
 
     /// What came of it: whether the portal asked for a pause, without saying for how long.

@@ -178,6 +178,10 @@ pub struct Traffic {
     pub throttled: u64,
     /// How long the run was held up by them, milliseconds.
     pub paused_ms: u64,
+    /// From request sent to last byte received, all requests together, milliseconds; 0 in records of
+    /// before it was counted.
+    #[serde(default)]
+    pub answering_ms: u64,
 }
 
 /// One runnable check of a requirement, with everything that was seen.

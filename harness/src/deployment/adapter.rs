@@ -136,7 +136,9 @@ impl AdapterDeployment {
         let turn = self.ground.wire().turn().await?;
         let asked = Instant::now();
         let said = self.program.ask(request.id, line.clone()).await;
-        let micros = u64::try_from(asked.elapsed().as_micros()).unwrap_or(u64::MAX);
+        let took = asked.elapsed();
+        self.ground.wire().took(took);
+        let micros = u64::try_from(took.as_micros()).unwrap_or(u64::MAX);
         let (raw, answered) = match said {
             Ok((raw, said)) => (Some(raw), said),
             Err(error) => (None, Err(error)),

@@ -10,7 +10,7 @@ mod request;
 mod rules;
 mod transform;
 
-use std::{collections::BTreeMap, sync::Arc};
+use std::collections::BTreeMap;
 
 use reports::record::{Exchange, Reply};
 use serde_json::Value;
@@ -21,7 +21,7 @@ use self::{
     fill::Values,
     rules::{Class, Classifier},
 };
-pub(super) use self::{fill::sent, options::map_answer as written};
+pub(super) use self::{fill::sent, html::Body, options::map_answer as written};
 use super::{
     Answer, Begun, Input, Inputs, Verb, Visitor,
     http::{HttpDeployment, Page},
@@ -178,7 +178,7 @@ impl<'d, 'v> Performance<'d, 'v> {
         let mut captured = self.captured.clone();
         if self.verb == Verb::RequestReset {
             // Whether the answer gives the mailed link away is asked of every portal.
-            captured.entry("body".to_owned()).or_insert_with(|| Value::from(&*self.page.body));
+            captured.entry("body".to_owned()).or_insert_with(|| Value::from(self.page.body()));
         }
         Ok(Answer {
             reply: class.reply,
@@ -314,7 +314,7 @@ impl<'d, 'v> Performance<'d, 'v> {
                 url: Some(request.url.clone()),
                 status: response.status,
                 headers: response.headers,
-                body: Arc::from(response.body),
+                body: response.body.into(),
             };
             let Some(next) = next else { return Ok(()) };
             if hop == HOPS {

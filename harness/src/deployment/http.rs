@@ -14,7 +14,7 @@ use url::Url;
 
 use super::{
     Answer, Begun, Deployment, Input, Inputs, Scene, Verb, Visitor,
-    flow::{self, Half, Performance},
+    flow::{self, Body, Half, Performance},
 };
 use crate::{
     consent::Terms,
@@ -128,7 +128,7 @@ pub struct Page {
     pub(super) url: Option<Url>,
     pub(super) status: u16,
     pub(super) headers: Vec<(String, String)>,
-    pub(super) body: Arc<str>,
+    pub(super) body: Body,
 }
 
 impl Page {
@@ -159,7 +159,7 @@ impl Page {
     /// Its text.
     #[must_use]
     pub fn body(&self) -> &str {
-        &self.body
+        self.body.text()
     }
 
     pub(super) fn header(&self, name: &str) -> Option<&str> {

@@ -51,6 +51,7 @@ struct State {
     held: Duration,
     requests: u64,
     throttled: u64,
+    answering: Duration,
     /// Why the pauses are no longer waited for.
     storm: Option<String>,
 }
@@ -163,6 +164,11 @@ impl Governor {
         });
     }
 
+    /// How long the answer to a request took.
+    pub(super) fn took(&self, time: Duration) {
+        self.with(|state| state.answering += time);
+    }
+
     /// Why its pauses are no longer waited for, where that is so.
     pub(super) fn storm(&self) -> Option<String> {
         self.with(|state| state.storm.clone())
@@ -174,6 +180,7 @@ impl Governor {
             requests: state.requests,
             throttled: state.throttled,
             paused_ms: u64::try_from(state.held.as_millis()).unwrap_or(u64::MAX),
+            answering_ms: u64::try_from(state.answering.as_millis()).unwrap_or(u64::MAX),
         })
     }
 

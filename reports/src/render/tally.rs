@@ -141,6 +141,8 @@ pub(super) fn shares(run: &Run) -> Option<String> {
         return None;
     }
     let steps = || run.scenarios.iter().flat_map(|scenario| &scenario.steps);
+    // The first control and the clean-up are no scenario's.
+    let all = run.traffic.map_or(0, |traffic| traffic.answering_ms * 1000);
     let portal: u64 = steps()
         .map(|step| match step {
             Step::Exchange(exchange) => exchange.micros,
@@ -148,7 +150,8 @@ pub(super) fn shares(run: &Run) -> Option<String> {
                 0
             }
         })
-        .sum();
+        .sum::<u64>()
+        .max(all);
     let waits: u64 = steps()
         .map(|step| match step {
             Step::Wait { ms, virtual_time: false } => ms * 1000,
@@ -224,7 +227,7 @@ pub(super) fn duration(ms: u64) -> String {
 
 /// What went over the wire, in words.
 pub(super) fn traffic(traffic: Traffic) -> String {
-    let Traffic { requests, throttled, paused_ms } = traffic;
+    let Traffic { requests, throttled, paused_ms, answering_ms: _ } = traffic;
     match throttled {
         0 => format!("{requests} requests"),
         _ => format!(

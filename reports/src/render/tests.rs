@@ -366,6 +366,9 @@ fn the_time_is_shared_out_where_one_scenario_is_run_at_a_time() {
     let said = "the portal took 70.0 % of the time, real waits 20.0 %, this program 10.0 %";
     assert_eq!(tally::shares(&run).as_deref(), Some(said));
     assert!(terminal::summary(&run, false).contains("the portal took 70.0 %"));
+    run.traffic = Some(crate::record::Traffic { answering_ms: 750, ..Default::default() });
+    let said = "the portal took 75.0 % of the time, real waits 20.0 %, this program 5.0 %";
+    assert_eq!(tally::shares(&run).as_deref(), Some(said));
     run.guards.concurrency = 8;
     assert_eq!(tally::shares(&run), None);
 }

@@ -1,14 +1,13 @@
 //! Finds values on a page, in headers and in cookies.
 
 use quick_xml::events::Event;
-use scraper::{ElementRef, Selector};
+use scraper::{ElementRef, Html, Selector};
 use serde_json::{Map, Value};
 use url::Url;
 
 use super::{
     super::http::{Jar, Page},
     fill::Values,
-    html,
     transform::transform,
 };
 use crate::profile::extractor::{Extractor, Pointer, PointerStep, Source, UrlPart, Way};
@@ -36,14 +35,14 @@ impl Sight<'_> {
         let body = self.page.body();
         match source {
             Source::Json(pointer) => point(&self.json()?, &values.pointer(pointer)?).cloned(),
-            Source::Css { selector, attr, contains } => {
-                let html = html::parse(body);
-                let element =
-                    html.select(selector).find(|element| fits(*element, contains.as_deref()))?;
+            Source::Css { selector, attr, contains } => self.page.body.look(|html| {
+                let mut elements = html.select(selector);
+                let element = elements.find(|one| fits(*one, contains.as_deref()))?;
                 element_value(element, attr.as_deref()).map(Value::from)
-            }
+            }),
             Source::Script { selector, contains, pointer } => {
-                script(body, selector, contains.as_deref(), &values.pointer(pointer)?)
+                let pointer = values.pointer(pointer)?;
+                self.page.body.look(|html| script(html, selector, contains.as_deref(), &pointer))
             }
             Source::Regex { regex, group } => {
                 Some(Value::from(regex.captures(body)?.get(*group)?.as_str()))
@@ -76,12 +75,11 @@ impl Sight<'_> {
                 Value::Object(members) => members.values().map(Value::to_string).collect(),
                 Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => return None,
             },
-            Source::Css { selector, contains, .. } => {
-                let html = html::parse(self.page.body());
-                let elements =
-                    html.select(selector).filter(|element| fits(*element, contains.as_deref()));
-                elements.map(standing_alone).collect()
-            }
+            Source::Css { selector, contains, .. } => self.page.body.look(|html| {
+                let elements = html.select(selector);
+                let fitting = elements.filter(|one| fits(*one, contains.as_deref()));
+                fitting.map(standing_alone).collect()
+            }),
             Source::Regex { regex, .. } => {
                 regex.find_iter(self.page.body()).map(|found| found.as_str().to_owned()).collect()
             }
@@ -111,7 +109,7 @@ impl Sight<'_> {
     }
 
     pub(super) fn has_element(&self, selector: &Selector) -> bool {
-        html::parse(self.page.body()).select(selector).next().is_some()
+        self.page.body.look(|html| html.select(selector).next().is_some())
     }
 }
 
@@ -147,12 +145,11 @@ fn element_value(element: ElementRef<'_>, attr: Option<&str>) -> Option<String> 
 
 /// Where several scripts stand on a page, the first whose JSON has what is looked for.
 fn script(
-    body: &str,
+    html: &Html,
     selector: &Selector,
     contains: Option<&str>,
     pointer: &Pointer,
 ) -> Option<Value> {
-    let html = html::parse(body);
     html.select(selector).find_map(|element| {
         let text: String = element.text().collect();
         if contains.is_some_and(|wanted| !text.contains(wanted)) {

@@ -10,13 +10,11 @@ use super::{
     extract, options,
     transform::transform,
 };
-use crate::{
-    profile::{
-        Profile,
-        extractor::{Pointer, PointerStep, PointerTemplate, StepTemplate, Transform},
-        flow::{AnswerMapping, Step},
-        template::{Part, Place, Template, Tree},
-    },
+use crate::profile::{
+    Profile,
+    extractor::{Pointer, PointerStep, PointerTemplate, StepTemplate, Transform},
+    flow::{AnswerMapping, Step},
+    template::{Part, Place, Template, Tree},
 };
 
 /// What stays as it is inside a URL's path or query.

@@ -4,7 +4,7 @@
 use scraper::{ElementRef, Html, Selector};
 use url::Url;
 
-use super::{super::http::Page, html};
+use super::super::http::Page;
 use crate::profile::flow::Form;
 
 /// A form, ready to be sent.
@@ -24,7 +24,15 @@ pub(super) fn submit(
     fill: &[(String, String)],
 ) -> Result<Submission, String> {
     let Some(at) = page.url() else { return Err("there is no page with a form yet".to_owned()) };
-    let html = html::parse(page.body());
+    page.body.look(|html| filled(html, (page, at), asked, fill))
+}
+
+fn filled(
+    html: &Html,
+    (page, at): (&Page, &Url),
+    asked: &Form,
+    fill: &[(String, String)],
+) -> Result<Submission, String> {
     let form = html.select(&asked.selector).find_map(form_of).ok_or_else(|| {
         format!(
             "no form `{}` on the page; the last answer was {}",
@@ -47,14 +55,14 @@ pub(super) fn submit(
     let method = of_button("formmethod").or_else(|| form.attr("method")).unwrap_or_default();
     let kind = of_button("formenctype").or_else(|| form.attr("enctype")).unwrap_or_default();
     let multipart = kind.eq_ignore_ascii_case("multipart/form-data");
-    let mut fields = controls(&html, form);
+    let mut fields = controls(html, form);
     fields.extend(pressed.and_then(named_value));
     for (name, value) in fill {
         put(&mut fields, name, value);
     }
     fields.retain(|(name, _)| !asked.leave_out.contains(name));
     let method = if method.eq_ignore_ascii_case("post") { "POST" } else { "GET" };
-    Ok(Submission { method, url: target(&html, at, action)?, fields, multipart })
+    Ok(Submission { method, url: target(html, at, action)?, fields, multipart })
 }
 
 /// The form itself, the form around an element, or the form that a control names.

@@ -2,7 +2,49 @@
 //! opened inside one another without end cost a parser the square of it, or more, in time and memory:
 //! a hostile portal could hold the run up with one page.
 
+use std::{
+    fmt,
+    sync::{Arc, Mutex, PoisonError},
+};
+
 use scraper::Html;
+
+/// The text of an answer, and the page that it is: parsed once, when somebody first looks. Clones are
+/// the same page.
+#[derive(Clone, Default)]
+pub(in crate::deployment) struct Body(Arc<Sheet>);
+
+#[derive(Default)]
+struct Sheet {
+    text: Box<str>,
+    html: Mutex<Option<Html>>,
+}
+
+impl Body {
+    /// The text.
+    #[must_use]
+    pub(in crate::deployment) fn text(&self) -> &str {
+        &self.0.text
+    }
+
+    /// Looks at the page; nobody else does so meanwhile.
+    pub(super) fn look<R>(&self, look: impl FnOnce(&Html) -> R) -> R {
+        let mut html = self.0.html.lock().unwrap_or_else(PoisonError::into_inner);
+        look(html.get_or_insert_with(|| parse(self.text())))
+    }
+}
+
+impl<T: Into<Box<str>>> From<T> for Body {
+    fn from(text: T) -> Self {
+        Self(Arc::new(Sheet { text: text.into(), html: Mutex::default() }))
+    }
+}
+
+impl fmt::Debug for Body {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.text().fmt(f)
+    }
+}
 
 /// Elements open at once. Browsers stop at about half of it, and no page that people use comes near.
 const DEEPEST: usize = 1000;
@@ -25,7 +67,7 @@ const FORMAT: &[&str] = &[
 const TEXT: &[&str] = &["script", "style", "textarea", "title"];
 
 /// A page; an empty one where parsing it would take too long, so that nothing is found on it.
-pub(super) fn parse(body: &str) -> Html {
+fn parse(body: &str) -> Html {
     Html::parse_document(if is_too_deep(body) { "" } else { body })
 }
 
