@@ -9,12 +9,11 @@ use std::{
 
 use futures::{StreamExt, stream};
 use reports::{
-    evidence,
-    journal::{Event, Header},
+    journal::Event,
     judge::{self, Counts},
     record::{
-        Canary, Cleanup, Guards, Honest, NotJudged, Outcome, Profile, Requirement as Said, Run,
-        SCHEMA_VERSION, Scenario as Record, SkipRule, Step, Suite, Target, Verdict,
+        Canary, Cleanup, Honest, NotJudged, Outcome, Run, Scenario as Record, SkipRule, Step,
+        Suite, Verdict,
     },
     redact::Redactor,
 };
@@ -38,9 +37,11 @@ mod bystander;
 mod ceremonies;
 #[cfg(test)]
 mod changed;
+mod records;
 mod sights;
 
-use ceremonies::{Evidence, Trial};
+use ceremonies::Trial;
+use records::Parts;
 
 /// Our own time limit for one scenario, beyond the waits that it asks for.
 const SCENARIO_LIMIT: Duration = Duration::from_secs(120);
@@ -278,52 +279,7 @@ fn out_of_time(limit: Duration, steps: &[Step]) -> Error {
     Error::Harness(told)
 }
 
-/// What a scenario came to, before it is judged.
-#[derive(Default)]
-struct Parts {
-    evidence: Evidence,
-    told: Option<reports::record::Told>,
-    not_judged: Option<NotJudged>,
-    steps: Vec<Step>,
-    duration: Duration,
-}
-
 impl Context {
-    /// What is known of the run before the first scenario.
-    fn header(&self) -> Header {
-        let about = self.deployment.description();
-        Header {
-            schema_version: SCHEMA_VERSION.to_owned(),
-            seed: self.settings.seed.hex(),
-            suite: self.settings.suite.clone(),
-            profile: Profile {
-                name: about.name.clone(),
-                digest: about.digest.clone(),
-                file: self.settings.profile_file.clone(),
-            },
-            target: Target {
-                base: about.base.clone(),
-                origin: about.origin.clone(),
-                rp_id: about.rp_id.clone(),
-                environment: about.environment.clone(),
-            },
-            started: self.settings.started.clone(),
-            strict: self.settings.strict,
-            guards: self.guards(),
-        }
-    }
-
-    /// Every scenario of the plan as it stands while it has not been run.
-    fn planned(&self, plan: &Plan) -> Vec<Record> {
-        plan.entries.iter().map(|entry| self.as_planned(entry)).collect()
-    }
-
-    fn as_planned(&self, entry: &Entry) -> Record {
-        let skipped = entry.skip.clone().map(|(rule, reason)| NotJudged::Skipped { rule, reason });
-        let not_judged = Some(skipped.unwrap_or(NotJudged::Unfinished));
-        self.record(&entry.scenario, Parts { not_judged, ..Parts::default() })
-    }
-
     /// Why nothing new begins any more, where that is so. What is running ends by itself.
     fn stopped(&self) -> Option<(Outcome, String)> {
         if let Some(hit) = self.hit.get() {
@@ -348,24 +304,6 @@ impl Context {
         };
         let why = self.settings.redactor.text(&why);
         open.then(|| (outcome, format!("{why}{not_begun}")))
-    }
-
-    fn guards(&self) -> Guards {
-        let about = self.deployment.description();
-        Guards {
-            allow: about.allow.clone(),
-            connect: about.connect.clone(),
-            effects: effect::words(&about.effects),
-            consent: self.settings.consent.clone(),
-            body_limit: about.limits.body_limit,
-            exchange_timeout_ms: u64::try_from(about.limits.exchange_timeout.as_millis())
-                .unwrap_or(u64::MAX),
-            max_wait_ms: u64::try_from(self.settings.max_wait.as_millis()).unwrap_or(u64::MAX),
-            concurrency: u32::try_from(self.settings.concurrency).unwrap_or(u32::MAX),
-            requests_per_second: about.limits.requests_per_second,
-            pauses_ms: u64::try_from(about.limits.pauses.as_millis()).unwrap_or(u64::MAX),
-            loosened: about.loosened.clone(),
-        }
     }
 
     async fn clean_up(&self) -> Cleanup {
@@ -448,56 +386,6 @@ impl Context {
         self.accounts.takes_back(lease, &stage.gives_back().await);
         self.record(&entry.scenario, parts)
     }
-
-    /// The judged record of a scenario.
-    fn record(&self, scenario: &Scenario, parts: Parts) -> Record {
-        let requirement = scenario.requirement;
-        let mut record = Record {
-            id: scenario.id.clone(),
-            title: scenario.case.title().to_owned(),
-            kind: scenario.case.kind(),
-            family: requirement.family.word().to_owned(),
-            requirement: Said {
-                id: requirement.id.to_owned(),
-                says: requirement.says.to_owned(),
-                source: requirement.source.short.to_owned(),
-                link: requirement.source.link.map(str::to_owned),
-            },
-            level: requirement.level,
-            impact: requirement.impact,
-            covers: covers(scenario),
-            verdict: Verdict::Inconclusive,
-            grade: None,
-            symptom: None,
-            fault: None,
-            because: String::new(),
-            duration_ms: u64::try_from(parts.duration.as_millis()).unwrap_or(u64::MAX),
-            control: parts.evidence.control,
-            state: parts.evidence.state,
-            answer: parts.evidence.answer,
-            told: parts.told,
-            not_judged: parts.not_judged,
-            steps: parts.steps,
-            again: self.again(&scenario.id),
-            evidence_digest: String::new(),
-        };
-        evidence::seal(&mut record);
-        record
-    }
-
-    fn again(&self, id: &str) -> String {
-        let profile = self
-            .settings
-            .profile_file
-            .as_ref()
-            .map(|file| format!(" --profile {file}"))
-            .unwrap_or_default();
-        format!("cargo xtask scenarios {id}{profile} --seed {}", self.settings.seed.hex())
-    }
-}
-
-fn covers(scenario: &Scenario) -> Vec<String> {
-    scenario.case.covers().iter().map(|&id| id.to_owned()).collect()
 }
 
 /// Runs one case; what it shows goes into `parts`. An error is our side's, the profile's or the

@@ -6,6 +6,15 @@ use std::collections::BTreeMap;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+mod steps;
+mod words;
+
+pub(crate) use self::words::words;
+pub use self::{
+    steps::{ADAPTER, CeremonyStep, Exchange, Step},
+    words::{Ending, Fault, Grade, Honest, Impact, Kind, Level, Outcome, Reply, SkipRule, Verdict},
+};
+
 /// Version of the record's form. A reader refuses another major version; members are only added.
 pub const SCHEMA_VERSION: &str = "1.0";
 
@@ -248,185 +257,6 @@ pub struct Requirement {
     pub link: Option<String>,
 }
 
-macro_rules! words {
-    ($(#[$meta:meta])* $name:ident { $($(#[$vmeta:meta])* $variant:ident => $word:literal),+ $(,)? }) => {
-        $(#[$meta])*
-        #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema)]
-        pub enum $name { $($(#[$vmeta])* #[serde(rename = $word)] $variant),+ }
-
-        impl $name {
-            /// Every value, in order.
-            pub const ALL: &[Self] = &[$(Self::$variant),+];
-
-            /// The word as it stands in records and on screens.
-            #[must_use]
-            pub const fn word(self) -> &'static str {
-                match self { $(Self::$variant => $word),+ }
-            }
-        }
-
-        impl std::fmt::Display for $name {
-            fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-                f.pad(self.word())
-            }
-        }
-    };
-}
-
-pub(crate) use words;
-
-words! {
-    /// Which kind of scenario.
-    Kind {
-        /// An honest ceremony with one thing changed; must be refused.
-        Tampering => "tampering",
-        /// An honest ceremony unlike the plain one; must be accepted.
-        Variation => "variation",
-        /// Something read off what the portal sent.
-        Observation => "observation",
-        /// A sequence that a person lives through.
-        Story => "story",
-    }
-}
-
-words! {
-    /// How a requirement binds.
-    Level {
-        /// Breaking it fails a portal.
-        Must => "must",
-        /// Breaking it is a warning.
-        Should => "should",
-        /// Breaking it is a note.
-        May => "may",
-    }
-}
-
-words! {
-    /// What breaking a requirement costs.
-    Impact {
-        /// Somebody else gets the account.
-        Takeover => "takeover",
-        /// A protection can be stepped around.
-        Bypass => "bypass",
-        /// Something is told to those who should not know.
-        Exposure => "exposure",
-        /// Somebody is locked out.
-        Denial => "denial",
-        /// Good order.
-        Hygiene => "hygiene",
-    }
-}
-
-words! {
-    /// The judge's word on one scenario.
-    Verdict {
-        /// Kept, and shown to be kept.
-        Pass => "pass",
-        /// A should is broken, or a must is kept ungracefully.
-        Warn => "warn",
-        /// A must is broken, with a witness.
-        Fail => "fail",
-        /// Repeated with another outcome.
-        Unsteady => "unsteady",
-        /// Cannot tell.
-        Inconclusive => "inconclusive",
-        /// A person must look.
-        Review => "review",
-        /// Our own side broke.
-        Error => "error",
-        /// Not run, with the reason.
-        Skip => "skip",
-    }
-}
-
-words! {
-    /// How well a refusal is explained.
-    Grade {
-        /// The portal named the rule that was broken.
-        A => "A",
-        /// Both controls were accepted; the tampering is the only difference.
-        B => "B",
-        /// Refused, but something else moved.
-        C => "C",
-    }
-}
-
-words! {
-    /// Whose it is.
-    Fault {
-        /// The portal under test.
-        Portal => "portal",
-        /// The profile that describes it.
-        Profile => "profile",
-        /// The program of the user's that drives the portal.
-        Adapter => "adapter",
-        /// The network or the machine.
-        Environment => "environment",
-        /// Touchstone itself.
-        Kit => "kit",
-    }
-}
-
-words! {
-    /// The word for an exit code.
-    Outcome {
-        /// Policy met.
-        Conforms => "conforms",
-        /// A finding of the portal.
-        DoesNotConform => "does-not-conform",
-        /// Usage, profile, filter: nothing was sent.
-        BadCommand => "bad-command",
-        /// Nothing could be concluded on at least one scenario.
-        NoVerdict => "no-verdict",
-        /// Unreachable, or the first honest control was refused.
-        TargetNotReady => "target-not-ready",
-        /// A safety rule ended the run.
-        StoppedForSafety => "stopped-for-safety",
-        /// The record does not hold.
-        EvidenceInvalid => "evidence-invalid",
-        /// The self-check failed: the run measured nothing.
-        Void => "void",
-        /// Interrupted; finished scenarios stand.
-        Interrupted => "interrupted",
-    }
-}
-
-words! {
-    /// What an answer of the portal says, by the profile's rules.
-    Reply {
-        /// Accepted.
-        Ok => "ok",
-        /// So far so good; a factor is asked for.
-        FactorNeeded => "factor_needed",
-        /// Refused.
-        Refused => "refused",
-        /// Refused because it came too late.
-        Expired => "expired",
-        /// Refused because of too many tries.
-        RateLimited => "rate_limited",
-        /// The portal fell over (5xx).
-        Error => "error",
-        /// The connection was dropped without an answer.
-        Dropped => "dropped",
-        /// No rule of the profile matched; never counts as refused.
-        Unknown => "unknown",
-    }
-}
-
-words! {
-    /// How an honest control ended.
-    Honest {
-        /// Accepted, and the state confirms it.
-        Accepted => "accepted",
-        /// Refused, or accepted in words only.
-        Refused => "refused",
-        /// Could not be told.
-        Unclear => "unclear",
-        /// Not run: the scenario ended before, or its kind has none.
-        Absent => "absent",
-    }
-}
-
 /// The honest ceremony before and after.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
@@ -442,20 +272,6 @@ pub struct Control {
     /// Where theirs was accepted: once more on the account of the thing judged, in a fresh browser.
     #[serde(default, skip_serializing_if = "Honest::is_absent")]
     pub again: Honest,
-}
-
-#[expect(clippy::derivable_impls, reason = "the macro that makes the words knows no default")]
-impl Default for Honest {
-    fn default() -> Self {
-        Self::Absent
-    }
-}
-
-impl Honest {
-    #[expect(clippy::trivially_copy_pass_by_ref, reason = "serde hands a reference")]
-    fn is_absent(&self) -> bool {
-        *self == Self::Absent
-    }
 }
 
 /// Facts of the deployment: `signed_in`, `keys`, …. `None` means that it could not be read.
@@ -507,20 +323,6 @@ pub struct Told {
     pub checked: u32,
 }
 
-words! {
-    /// How a story or an observation ended.
-    Ending {
-        /// Every expectation held.
-        Held => "held",
-        /// An expectation did not hold.
-        Broke => "broke",
-        /// An honest step on the way was refused, so that nothing was shown.
-        ControlRefused => "control-refused",
-        /// An answer could not be classified, or a state could not be read.
-        Unclear => "unclear",
-    }
-}
-
 /// Why there is nothing to judge.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(tag = "why", rename_all = "kebab-case", deny_unknown_fields)]
@@ -541,111 +343,4 @@ pub enum NotJudged {
     },
     /// Planned, but the run ended first.
     Unfinished,
-}
-
-words! {
-    /// Why a scenario was left out.
-    SkipRule {
-        /// The deployment does not have the ability, or declares another policy.
-        NotApplicable => "not-applicable",
-        /// Its effects are not allowed here.
-        NotAllowed => "not-allowed",
-        /// The wait is longer than `--max-wait`, or `--quick` was given.
-        NotSelected => "not-selected",
-    }
-}
-
-/// One act or exchange.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
-#[serde(tag = "step", rename_all = "kebab-case", deny_unknown_fields)]
-pub enum Step {
-    /// A sentence of a story, or a heading of a ceremony.
-    Act {
-        /// In the third person: `alice registers her key "desk"`.
-        says: String,
-    },
-    /// One HTTP exchange.
-    Exchange(Box<Exchange>),
-    /// What the software key said.
-    Ceremony(Box<CeremonyStep>),
-    /// Something expected and what was seen.
-    Expectation {
-        /// What was expected.
-        expected: String,
-        /// What was seen.
-        seen: String,
-        /// Whether it held; `None` where it could not be told.
-        held: Option<bool>,
-    },
-    /// Time that went by, virtual or real.
-    Wait {
-        /// Milliseconds.
-        ms: u64,
-        /// True where only the portal's clock was moved.
-        virtual_time: bool,
-    },
-}
-
-/// The method of an exchange with an adapter.
-pub const ADAPTER: &str = "ADAPTER";
-
-/// One HTTP exchange, or one with an adapter, redacted when it was made.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields)]
-pub struct Exchange {
-    /// Who: the cookie jar's owner.
-    pub who: String,
-    /// Which flow and step of the profile, `sign_in`, `register_key.finish`.
-    pub flow: String,
-    /// Line of that step in the profile, where known.
-    pub line: Option<u32>,
-    /// The preset, or the profile below, that the line stands in; the profile itself without.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub file: Option<String>,
-    /// Method; `ADAPTER` where an adapter was asked, and the bodies are its messages.
-    pub method: String,
-    /// URL.
-    pub url: String,
-    /// Request headers that matter, redacted.
-    pub request_headers: Vec<(String, String)>,
-    /// Request body, redacted; cut at 16 KiB.
-    pub request_body: Option<String>,
-    /// Status; absent where no answer came.
-    pub status: Option<u16>,
-    /// Response headers, redacted.
-    pub response_headers: Vec<(String, String)>,
-    /// Response body, redacted; cut at 16 KiB.
-    pub response_body: Option<String>,
-    /// How the profile's rules classify it.
-    pub reply: Option<Reply>,
-    /// From request sent to last byte received, microseconds; 0 on the reference in deterministic files.
-    pub micros: u64,
-    /// What went wrong, where no answer came.
-    pub error: Option<String>,
-}
-
-/// What the software key said in one ceremony.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields)]
-pub struct CeremonyStep {
-    /// `registration` or `authentication`.
-    pub ceremony: String,
-    /// Whose key.
-    pub who: String,
-    /// Which key, by label.
-    pub key: String,
-    /// What was changed, in words; `None` for an honest ceremony.
-    pub told: Option<String>,
-    /// The client data, as sent (lossy where it is not UTF-8).
-    pub client_data: String,
-    /// Authenticator data, hexadecimal.
-    pub authenticator_data: String,
-    /// Attestation object, hexadecimal; registrations only.
-    pub attestation_object: Option<String>,
-    /// Signature, hexadecimal; authentications only.
-    pub signature: Option<String>,
-    /// Credential id, base64url.
-    pub credential_id: String,
-    /// The envelope as handed to the portal.
-    pub envelope: serde_json::Value,
 }

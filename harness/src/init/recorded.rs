@@ -2,6 +2,7 @@
 //! their answers look. One pass over the entries finds what each is; flows are made of those.
 
 mod answer;
+mod csrf;
 mod request;
 
 use serde_json::Value;
@@ -11,13 +12,13 @@ use self::{
     request::{Asked, Maker},
 };
 use super::{
-    Csrf, Guess, Halves, Recording, Told,
+    Guess, Halves, Recording, Told,
     forms::is_old,
     har::{Body, Entry, leaves},
     options::{self, Found},
     page::{self, Kind, Topic},
     scrub::Scrub,
-    toml::{Rule, Step, named, text},
+    toml::{Rule, Step, text},
 };
 use crate::deployment::Verb;
 
@@ -427,83 +428,6 @@ impl Reading<'_> {
             super::toml::steps("steps", std::slice::from_ref(last))
         );
         Some((format!("recorded: {} asked for the password once more", self.shown(at)), toml))
-    }
-
-    /// A header that is the value of a cookie, or of a token in a page's head, or always the same.
-    fn csrf(&self) -> Option<Csrf> {
-        for (at, entry) in
-            self.entries.iter().enumerate().filter(|(_, entry)| entry.method != "get")
-        {
-            for (name, value) in &entry.headers {
-                let known = name != "cookie" && self.scrub.name(name).is_some();
-                let looks = name.contains("csrf") || name.contains("xsrf");
-                let decoded = |cookie: &str| {
-                    percent_encoding::percent_decode_str(cookie).decode_utf8_lossy()
-                        == value.as_str()
-                };
-                let cookie = entry
-                    .cookies()
-                    .find(|(_, cookie)| value.len() >= 8 && (cookie == value || decoded(cookie)));
-                let header = ("header", text(name));
-                if let Some(cookie) = cookie
-                    .as_ref()
-                    .filter(|_| known)
-                    .and_then(|(cookie, _)| self.scrub.name(cookie))
-                {
-                    return Some(self.with_get(
-                        at,
-                        vec![("cookie", text(cookie)), header],
-                        &format!("the header {name} is the cookie {cookie}"),
-                    ));
-                }
-                if !known || !looks {
-                    continue;
-                }
-                if let Some(csrf) = self.token_in_head(at, name, value) {
-                    return Some(csrf);
-                }
-                if value.len() <= 2 && value.bytes().all(|b| b.is_ascii_digit()) {
-                    let evidence = format!(
-                        "recorded: {} has the header {name} with one digit",
-                        self.shown(at)
-                    );
-                    return Some(Csrf { evidence, entries: vec![("value", text(value)), header] });
-                }
-            }
-        }
-        None
-    }
-
-    fn with_get(&self, at: usize, mut entries: Vec<(&'static str, String)>, what: &str) -> Csrf {
-        let page =
-            self.entries[..at].iter().rev().find(|entry| entry.method == "get" && entry.is_page());
-        if let Some((path, false)) = page.map(|page| self.scrub.path(&page.url)) {
-            entries.push(("get", text(&path)));
-        }
-        Csrf { evidence: format!("recorded: in {} {what}", self.shown(at)), entries }
-    }
-
-    fn token_in_head(&self, at: usize, header: &str, value: &str) -> Option<Csrf> {
-        self.entries[..at].iter().rev().filter(|entry| entry.is_page()).find_map(|entry| {
-            let html = scraper::Html::parse_document(&entry.answer);
-            let (name, content) = page::token_in_head(&html)?;
-            let (path, changes) = self.scrub.path(&entry.url);
-            if content != value || changes || self.scrub.name(&name).is_none() {
-                return None;
-            }
-            let css = text(&format!("meta{}", named(&name)));
-            Some(Csrf {
-                evidence: format!(
-                    "recorded: in {} the header {header} is the token in the head of {path}",
-                    self.shown(at)
-                ),
-                entries: vec![
-                    ("token", format!("{{ css = {css}, attr = \"content\" }}")),
-                    ("header", text(header)),
-                    ("get", text(&path)),
-                ],
-            })
-        })
     }
 
     fn notes(&self) -> Vec<String> {
