@@ -5,6 +5,7 @@ mod extract;
 mod fill;
 mod form;
 mod html;
+mod members;
 mod options;
 mod request;
 mod rules;
@@ -21,7 +22,7 @@ use self::{
     fill::Values,
     rules::{Class, Classifier},
 };
-pub(super) use self::{fill::sent, html::Body, options::map_answer as written};
+pub(super) use self::{fill::sent, html::Body, members::Members, options::map_answer as written};
 use super::{
     Answer, Begun, Input, Inputs, Verb, Visitor,
     http::{HttpDeployment, Page},

@@ -14,7 +14,7 @@ use url::Url;
 
 use super::{
     Answer, Begun, Deployment, Input, Inputs, Scene, Verb, Visitor,
-    flow::{self, Body, Half, Performance},
+    flow::{self, Body, Half, Members, Performance},
 };
 use crate::{
     consent::Terms,
@@ -85,6 +85,8 @@ pub struct Memory {
     pub(super) page: Page,
     /// Values for later flows: whom it signed in as, and what the profile keeps.
     pub(super) kept: BTreeMap<String, Input>,
+    /// What it sends and what it does not, member for member.
+    pub(super) members: Members,
 }
 
 impl Memory {
@@ -92,6 +94,23 @@ impl Memory {
     #[must_use]
     pub fn is_blank(&self) -> bool {
         self.kept.is_empty()
+    }
+
+    /// That of a browser which leaves one member out of every body: somebody has taken it off the form.
+    #[must_use]
+    pub(crate) fn leaving_out(member: &str) -> Self {
+        Self { members: Members::leaving_out(member), ..Self::default() }
+    }
+
+    /// That of another browser which leaves out the same.
+    pub(crate) fn of_a_fresh(&self) -> Self {
+        Self { members: self.members.of_a_fresh(), ..Self::default() }
+    }
+
+    /// Names of what it has sent in bodies so far, but for those that held the password.
+    #[must_use]
+    pub(crate) fn sent(&self) -> Vec<String> {
+        self.members.sent()
     }
 
     /// Whether later flows know a value of this name.

@@ -143,15 +143,24 @@ impl Portal {
         }
         let enabled = world.users.get(&name).is_some_and(|user| !user.policy.disabled);
         self.require(Check::ResetDisabled, enabled)?;
-        Ok(self.complete_reset(&mut world, token, name, hash))
+        // The body repeats the token; only a defective portal goes by that.
+        let spends = !self.checks.weak(Weakness::TokenReusable)
+            && !(self.checks.weak(Weakness::TokenSpentByMember) && visit.text("token").is_empty());
+        Ok(self.complete_reset(&mut world, token, name, hash, spends))
     }
 
-    fn complete_reset(&self, world: &mut World, token: &str, name: String, hash: String) -> Reply {
-        self.set_password(world, &name, hash);
-        if !self.checks.weak(Weakness::TokenReusable)
-            && let Some(reset) = world.resets.get_mut(token)
-        {
-            reset.spent = true;
+    fn complete_reset(
+        &self,
+        world: &mut World,
+        token: &str,
+        name: String,
+        hash: String,
+        spends: bool,
+    ) -> Reply {
+        store_password(world, &name, hash);
+        if spends {
+            void_tokens_of(world, &name);
+            world.resets.entry(token.to_owned()).and_modify(|reset| reset.spent = true);
         }
         if !self.checks.weak(Weakness::ResetKeepsSessions) {
             world.end_sessions_of(&name, None);
@@ -174,13 +183,9 @@ impl Portal {
 
     /// Sets a password. Links that were mailed before are void, and wrong tries forgotten.
     pub(super) fn set_password(&self, world: &mut World, name: &str, hash: String) {
-        if let Some(user) = world.users.get_mut(name) {
-            user.password = hash;
-        }
-        world.wrong_passwords.remove(name);
+        store_password(world, name, hash);
         if !self.checks.weak(Weakness::TokenReusable) {
-            let own = world.resets.values_mut().filter(|reset| reset.user == name);
-            own.for_each(|reset| reset.newest = false);
+            void_tokens_of(world, name);
         }
     }
 
@@ -221,6 +226,20 @@ impl Portal {
         let (id, accepted) = self.verify_for(name, &ceremony, answer)?;
         self.commit(&mut self.world(), id.as_deref(), &accepted)
     }
+}
+
+/// Stores a password, and forgets wrong tries.
+fn store_password(world: &mut World, name: &str, hash: String) {
+    if let Some(user) = world.users.get_mut(name) {
+        user.password = hash;
+    }
+    world.wrong_passwords.remove(name);
+}
+
+/// Whatever was mailed to a user before is void.
+fn void_tokens_of(world: &mut World, name: &str) {
+    let own = world.resets.values_mut().filter(|reset| reset.user == name);
+    own.for_each(|reset| reset.newest = false);
 }
 
 /// Which factor of a user confirms a change of password.

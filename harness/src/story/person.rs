@@ -11,7 +11,7 @@ use super::{
 };
 use crate::{
     accounts::Account,
-    deployment::{Answer, Inputs, Verb, Visitor},
+    deployment::{Answer, Inputs, Verb, Visitor, http::Memory},
     error::Error,
     profile::Ability,
     secret::Secret,
@@ -62,7 +62,9 @@ impl Person {
     /// The same person at another browser: no cookies.
     #[must_use]
     pub fn elsewhere(&self) -> Self {
-        let visitor = Visitor { user_agent: self.visitor.user_agent.clone(), ..self.fresh() };
+        let Visitor { user_agent, memory, .. } = &self.visitor;
+        let visitor =
+            Visitor { user_agent: user_agent.clone(), memory: memory.of_a_fresh(), ..self.fresh() };
         Self { visitor, seen: None, ..self.clone() }
     }
 
@@ -70,6 +72,13 @@ impl Person {
     #[must_use]
     pub fn with_browser(&self, user_agent: &str) -> Self {
         let visitor = Visitor { user_agent: Some(user_agent.to_owned()), ..self.fresh() };
+        Self { visitor, seen: None, ..self.clone() }
+    }
+
+    /// The same person at a browser that leaves one member out of whatever it sends.
+    #[must_use]
+    pub fn leaving_out(&self, member: &str) -> Self {
+        let visitor = Visitor { memory: Memory::leaving_out(member), ..self.fresh() };
         Self { visitor, seen: None, ..self.clone() }
     }
 

@@ -5,7 +5,7 @@ use std::time::Duration;
 use harness::{
     requirement::{Family, Proof::Stories, Requirement, at, portal},
     story,
-    story::{Manner, Stage, Told},
+    story::{Manner, Person, Stage, Told},
 };
 use reports::record::{Impact, Level};
 
@@ -244,6 +244,13 @@ const ONCE: Requirement = Requirement {
             [Reset],
             ["reset/token-race"]
         ),
+        story!(
+            "member-left-out",
+            "the link is used with a hidden field left out, and then again",
+            used_with_less,
+            [Reset],
+            ["reset/token-spent-by-member"]
+        ),
     ]),
 };
 
@@ -264,6 +271,35 @@ async fn used_at_once(stage: &mut Stage) -> Told {
     let link = alice.is_mailed_a_link().await?;
 
     alice.resets_at_once(&link, 5).await?.at_most_one_is_accepted()
+}
+
+/// Of so many members that a form sends beside the password each is left out once.
+const MOST_MEMBERS: usize = 6;
+
+async fn used_with_less(stage: &mut Stage) -> Told {
+    let mut alice = stage.person("alice").await?;
+    let link = alice.is_mailed_a_link().await?;
+    let new = alice.new_password("new");
+    let members = alice.resets_and_tells_members(&link, &new).await?;
+    for (number, member) in members.iter().take(MOST_MEMBERS).enumerate() {
+        let bob = stage.person(&format!("bob-{number}")).await?;
+        used_without(&bob, member).await?;
+    }
+    Ok(())
+}
+
+/// Whether the portal takes less than its form sends is its own business; that a link is used up then
+/// as well is not. Who is let in tells which it was.
+async fn used_without(bob: &Person, member: &str) -> Told {
+    let link = bob.is_mailed_a_link().await?;
+    let (new, newer) = (bob.new_password("new"), bob.new_password("newer"));
+    bob.leaving_out(member).resets(&link, &new).await?;
+    if !bob.is_let_in_by(&new).await? {
+        return bob.password_works(&bob.account().password).await;
+    }
+    bob.resets(&link, &newer).await?.is_turned_down()?;
+    bob.password_is_dead(&newer).await?;
+    bob.password_works(&new).await
 }
 
 const TOKEN: Requirement = Requirement {

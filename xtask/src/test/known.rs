@@ -8,6 +8,7 @@ use std::{
 };
 
 use anyhow::{Context, ensure};
+use harness::plan;
 use serde::Deserialize;
 
 use crate::suite;
@@ -17,6 +18,8 @@ use crate::suite;
 #[serde(deny_unknown_fields)]
 pub(super) struct Known {
     findings: Vec<Finding>,
+    /// What the portal is not able to do, or what shows nothing on it: filters as on the command line.
+    left_out: Vec<String>,
     /// What fails on the twin and not, or less, on the portal itself.
     #[serde(default)]
     pub(super) newly_failing: BTreeSet<String>,
@@ -52,6 +55,19 @@ impl Known {
     /// Whether a finding is new, or a failure where only a warning is known.
     pub(super) fn is_worse(&self, id: &str, verdict: Word) -> bool {
         self.findings.iter().all(|known| known.scenario != id || known.verdict < verdict)
+    }
+
+    /// Whether a run left out what is known to show nothing and nothing else: whatever else was tried,
+    /// so that no check is lost unseen.
+    pub(super) fn leaves_out(&self, skipped: &BTreeSet<String>) -> anyhow::Result<()> {
+        let known = if self.left_out.is_empty() {
+            Vec::new()
+        } else {
+            plan::select(&suite::requirements(), &self.left_out)
+                .context("expected.json, left_out")?
+        };
+        let known = known.into_iter().map(|scenario| scenario.id).collect();
+        same("expected.json, left_out", skipped, &known)
     }
 
     /// Whether a run found what is known and nothing else.
@@ -203,6 +219,7 @@ mod tests {
             {"scenario": "totp/once/same-step", "verdict": "fail", "evidence": "one.py"},
             {"scenario": "reset/newest/older-link", "verdict": "fail", "evidence": "two.py", "sometimes": true}
         ],
+        "left_out": ["reset/sessions", "totp/once/next-step"],
         "newly_failing": ["totp/once/next-step"]
     }"#;
 
@@ -240,6 +257,25 @@ mod tests {
         ] {
             let said = agrees(found).expect("does not agree");
             assert!(said.contains(word), "`{word}` is not in: {said}");
+        }
+    }
+
+    #[test]
+    fn what_is_left_out_is_known() {
+        let both = ["reset/sessions/other-session", "totp/once/next-step"];
+        for (skipped, word) in [
+            (&both[..], None),
+            (&both[..1], Some("not found [\"totp/once/next-step\"]")),
+            (&[both[0], both[1], "totp/once/older"], Some("not expected [\"totp/once/older\"]")),
+        ] {
+            let skipped = skipped.iter().map(|id| (*id).to_owned()).collect();
+            let said = known().leaves_out(&skipped).err().map(|error| error.to_string());
+            match word {
+                None => assert_eq!(said, None),
+                Some(word) => {
+                    assert!(said.as_deref().is_some_and(|said| said.contains(word)), "{said:?}")
+                }
+            }
         }
     }
 

@@ -114,6 +114,8 @@ impl Trial<'_> {
             let rule = &scenario["not_judged"]["rule"];
             ensure!(rule.is_null() || rule == "not-applicable", "{id}: left out: {because}");
         }
+        let skipped = scenarios.iter().filter(|one| word(one, "verdict") == "skip");
+        known.leaves_out(&skipped.map(|one| word(one, "id").to_owned()).collect())?;
         known.agrees(&findings(&scenarios))
     }
 

@@ -46,7 +46,12 @@ impl Performance<'_, '_> {
         Ok(request)
     }
 
-    fn plain_request(&self, step: &Step, method: Method, url: &Template) -> Result<Request, Stop> {
+    fn plain_request(
+        &mut self,
+        step: &Step,
+        method: Method,
+        url: &Template,
+    ) -> Result<Request, Stop> {
         let body = match &step.body {
             Body::Empty => None,
             Body::Json(tree) => {
@@ -55,23 +60,28 @@ impl Performance<'_, '_> {
                     .json(tree)
                     .map_err(|place| self.missing(step, &place))?
                     .unwrap_or_default();
+                let json = self.members_of(json);
                 Some((JSON, json.to_string()))
             }
-            Body::Fields(fields) => Some((FORM, encoded(&self.fields(step, fields)?))),
+            Body::Fields(fields) => {
+                let fields = self.fields(step, fields)?;
+                Some((FORM, encoded(&self.fields_of(fields))))
+            }
         };
         let url = self.url(step, url)?;
         Ok(Request { method: method.name(), url, headers: Vec::new(), body })
     }
 
     fn form_request(
-        &self,
+        &mut self,
         step: &Step,
         asked: &crate::profile::flow::Form,
     ) -> Result<Request, Stop> {
         let stuck = |why: String| Stop::Stuck(format!("{}: {why}", step.place));
         let fill = self.fields(step, &asked.fill)?;
-        let submission = form::submit(&self.page, asked, &fill).map_err(stuck)?;
-        let mut url = submission.url;
+        let mut submission = form::submit(&self.page, asked, &fill).map_err(stuck)?;
+        submission.fields = self.fields_of(submission.fields);
+        let mut url = self.address_of(submission.url);
         let body = if submission.method == "GET" {
             url.set_query(Some(&encoded(&submission.fields)));
             None

@@ -10,7 +10,10 @@ use reports::record::Reply;
 use serde_json::{Value, json};
 
 use crate::{
-    deployment::{Deployment, Input, Inputs, Verb, http::HttpDeployment},
+    deployment::{
+        Deployment, Input, Inputs, Verb,
+        http::{HttpDeployment, Memory},
+    },
     error::Error,
     fixture::{Asked, HEAD, TAIL, answer, exchanges, html, json, redirect, serve, visit},
     secret::Secret,
@@ -705,4 +708,58 @@ async fn a_csrf_token_is_fetched_for_every_write_and_a_cookie_only_where_there_i
         let answer = portal.perform(&mut visitor, Verb::SignOut, &Inputs::new()).await.unwrap();
         assert_eq!((answer.reply, *count.lock().unwrap()), (Reply::Ok, fetched), "{csrf}");
     }
+}
+
+/// A reset whose form repeats in its fields what stands in its address.
+const RESET: &str = "[flow.finish_reset]\nsteps = [\n\
+    { get = \"/reset?mail=m1&lang=en\" },\n\
+    { form = \"form\", fill = { new = \"{password}\" } },\n\
+    { post = \"/done\", json = { mail = \"m1\", again = \"{password}\" }, outcome = [{ status = 200, is = \"ok\" }] },\n\
+    ]\n";
+
+/// What was sent to the two places, by a browser that leaves this out.
+async fn reset_without(member: Option<&str>) -> (Vec<String>, Vec<String>) {
+    let heard: Arc<Mutex<Vec<String>>> = Arc::default();
+    let hears = Arc::clone(&heard);
+    let listener = serve(move |asked| {
+        if asked.line.starts_with("POST") {
+            hears.lock().unwrap().push(format!("{} {}", asked.line, asked.body));
+        }
+        html(
+            "<form method=post action='#'><input type=hidden name=mail value=m1>\
+            <input type=hidden name=form value=f1><input name=new></form>",
+        )
+    })
+    .await;
+    let (portal, mut visitor) = visit(&format!("{HEAD}{RESET}{TAIL}"), &listener, None).await;
+    if let Some(member) = member {
+        visitor.memory = Memory::leaving_out(member);
+    }
+    let with = Inputs::from([("password", Input::Secret(Secret::new("correct horse")))]);
+    portal.perform(&mut visitor, Verb::FinishReset, &with).await.unwrap();
+    let heard = heard.lock().unwrap().clone();
+    (heard, visitor.memory.sent())
+}
+
+#[tokio::test]
+async fn a_browser_leaves_a_member_out_of_bodies_and_of_the_address_that_repeats_it() {
+    let (heard, sent) = reset_without(None).await;
+    assert_eq!(
+        heard,
+        [
+            "POST /reset?mail=m1&lang=en mail=m1&form=f1&new=correct+horse",
+            "POST /done {\"mail\":\"m1\",\"again\":\"correct horse\"}"
+        ]
+    );
+    assert_eq!(sent, ["form", "mail"], "and not what held the password");
+
+    let (heard, sent) = reset_without(Some("mail")).await;
+    assert_eq!(
+        heard,
+        [
+            "POST /reset?lang=en form=f1&new=correct+horse",
+            "POST /done {\"again\":\"correct horse\"}"
+        ]
+    );
+    assert_eq!(sent, ["form"]);
 }

@@ -1412,6 +1412,12 @@ pub const DEFECTS: &[Defect] = &[
         "A reset token is spent after the password was set.",
         Weakness::ResetRace,
     ),
+    weak(
+        "reset/token-spent-by-member",
+        "reset/once",
+        "A reset token is spent only where the body repeats it.",
+        Weakness::TokenSpentByMember,
+    ),
     forgets(
         "reset/older-token-valid",
         "reset/newest",

@@ -180,6 +180,8 @@ pub enum Weakness {
     ResetUserFromRequest,
     /// A reset token is spent after the password was set.
     ResetRace,
+    /// A reset token is spent only where the body repeats it.
+    TokenSpentByMember,
     /// A reset leaves the user's sessions alone.
     ResetKeepsSessions,
     /// A reset removes the user's factors.

@@ -8,6 +8,7 @@ use super::{Challenge, Manner, Person};
 use crate::{
     accounts::Account,
     deployment::{Inputs, Verb},
+    error::Error,
     profile::Ability,
     secret::Secret,
     story::{Break, Key, Response, Told, control, describe, inputs, open, secret},
@@ -136,7 +137,38 @@ impl Person {
         if opened.bars_the_way() { Ok(opened) } else { there.sets_password(link, new).await }
     }
 
-    /// The same, confirmed with a key, asked for or not.
+    /// The same as [`Self::resets`] in this browser; names of what it sent beside the password.
+    ///
+    /// # Errors
+    /// The refused control, or that nothing was sent that could be left out.
+    pub async fn resets_and_tells_members(
+        &mut self,
+        link: &Secret,
+        new: &Secret,
+    ) -> Result<Vec<String>, Break> {
+        self.opens(link).await?.must_be_accepted()?;
+        self.sets_password(link, new).await?.must_be_accepted()?;
+        let members = self.visitor.memory.sent();
+        if members.is_empty() {
+            let why = "a reset sends nothing but the password that could be left out";
+            return Err(Error::Moot(why.to_owned()).into());
+        }
+        Ok(members)
+    }
+
+    /// Whether a password is taken at the first step, in a fresh browser.
+    ///
+    /// # Errors
+    /// When it could not be told.
+    pub async fn is_let_in_by(&self, password: &Secret) -> Result<bool, Break> {
+        let response = self.elsewhere().enters(password).await?;
+        response.password_taken().ok_or_else(|| Break::Unclear {
+            expected: format!("the password works for {}, or it does not", self.account.alias),
+            seen: format!("{}; {}", describe(&response.answer), response.after),
+        })
+    }
+
+    /// The same as [`Self::resets`], confirmed with a key, asked for or not.
     ///
     /// # Errors
     /// When it could not be tried, or no ceremony was offered.

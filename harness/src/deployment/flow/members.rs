@@ -1,0 +1,72 @@
+//! The members of what a browser sends: which it has sent, so that a story can leave them out one by one,
+//! and the one that it leaves out.
+
+use std::collections::BTreeSet;
+
+use serde_json::Value;
+use url::Url;
+
+use super::Performance;
+
+/// What one browser sends and does not send.
+#[derive(Clone, Debug, Default)]
+pub(in crate::deployment) struct Members {
+    left_out: Option<String>,
+    sent: BTreeSet<String>,
+}
+
+impl Members {
+    pub(in crate::deployment) fn leaving_out(member: &str) -> Self {
+        Self { left_out: Some(member.to_owned()), sent: BTreeSet::new() }
+    }
+
+    pub(in crate::deployment) fn of_a_fresh(&self) -> Self {
+        Self { left_out: self.left_out.clone(), sent: BTreeSet::new() }
+    }
+
+    pub(in crate::deployment) fn sent(&self) -> Vec<String> {
+        self.sent.iter().cloned().collect()
+    }
+
+    fn leaves_out(&self, member: &str) -> bool {
+        self.left_out.as_deref() == Some(member)
+    }
+}
+
+impl Performance<'_, '_> {
+    /// The fields of a form, as this browser sends them.
+    pub(super) fn fields_of(&mut self, mut fields: Vec<(String, String)>) -> Vec<(String, String)> {
+        fields.retain(|(name, _)| !self.visitor.memory.members.leaves_out(name));
+        fields.iter().for_each(|(name, value)| self.notes(name, Some(value)));
+        fields
+    }
+
+    /// Where a form goes: an address that repeats one of its fields leaves the same out.
+    pub(super) fn address_of(&self, mut url: Url) -> Url {
+        let members = &self.visitor.memory.members;
+        let pairs: Vec<(String, String)> = url.query_pairs().into_owned().collect();
+        if pairs.iter().any(|(name, _)| members.leaves_out(name)) {
+            url.set_query(None);
+            let kept = pairs.iter().filter(|(name, _)| !members.leaves_out(name));
+            url.query_pairs_mut().extend_pairs(kept);
+        }
+        url
+    }
+
+    /// A JSON body, as this browser sends it: its members at the top, where it is an object.
+    pub(super) fn members_of(&mut self, mut body: Value) -> Value {
+        if let Value::Object(members) = &mut body {
+            members.retain(|name, _| !self.visitor.memory.members.leaves_out(name));
+            members.iter().for_each(|(name, value)| self.notes(name, value.as_str()));
+        }
+        body
+    }
+
+    /// A member that holds the password is what the form is for, and not remembered.
+    fn notes(&mut self, name: &str, value: Option<&str>) {
+        let password = self.values.input("password").map(|input| input.value());
+        if password.is_none() || password.as_ref().and_then(Value::as_str) != value {
+            self.visitor.memory.members.sent.insert(name.to_owned());
+        }
+    }
+}
