@@ -11,6 +11,7 @@ pub mod effect;
 pub mod error;
 #[cfg(test)]
 mod fixture;
+pub(crate) mod html;
 pub mod init;
 pub mod ledger;
 pub mod mailbox;

@@ -6,6 +6,7 @@ use super::{
 };
 use crate::{
     deployment::Verb,
+    html,
     profile::{Preset, presets},
 };
 
@@ -111,11 +112,8 @@ impl Draft<'_> {
 
     fn portal(&self) -> String {
         let title = self.seen.sightings.iter().filter(|sighting| sighting.page.status() == 200);
-        let title = title
-            .filter_map(|sighting| {
-                page::title(&scraper::Html::parse_document(sighting.page.body()))
-            })
-            .next();
+        let title =
+            title.filter_map(|sighting| page::title(&html::parse(sighting.page.body()))).next();
         let name = self
             .target
             .name

@@ -1,7 +1,6 @@
 //! What the public pages of a portal tell: flows by their forms, tokens, files at fixed places,
 //! presets that are recognised, and who says who is signed in.
 
-use scraper::Html;
 use serde_json::Value;
 
 use super::{
@@ -13,6 +12,7 @@ use super::{
 };
 use crate::{
     deployment::{Verb, flow},
+    html,
     profile::{Preset, flow::Condition},
 };
 
@@ -82,7 +82,7 @@ fn readings(sighting: &Sighting) -> Vec<(String, Reading)> {
     if sighting.page.status() != 200 {
         return Vec::new();
     }
-    let html = Html::parse_document(sighting.page.body());
+    let html = html::parse(sighting.page.body());
     let forms = forms_of(&html, &sighting.url);
     let read = forms.iter().filter_map(|form| {
         let own = form.action.origin() == sighting.url.origin();
@@ -199,7 +199,7 @@ fn csrf(seen: &Seen) -> Option<Csrf> {
                 entries: vec![("cookie", text(cookie)), ("header", text(header)), get],
             });
         }
-        let html = Html::parse_document(sighting.page.body());
+        let html = html::parse(sighting.page.body());
         if let Some((name, _)) = page::token_in_head(&html) {
             let css = text(&format!("meta{}", named(&name)));
             return Some(Csrf {

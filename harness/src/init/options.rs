@@ -6,6 +6,7 @@ use scraper::{Html, Selector};
 use serde_json::Value;
 
 use super::toml::text;
+use crate::html;
 
 /// Where options were, and what for.
 #[derive(Clone, Debug)]
@@ -29,7 +30,7 @@ pub(super) fn find(body: &str) -> Option<Found> {
         let (pointer, options) = within(&json, 0)?;
         return Some(found(&options, vec![("json", text(&pointer))]));
     }
-    let html = Html::parse_document(body);
+    let html = html::parse(body);
     in_scripts(&html).or_else(|| in_attributes(&html)).or_else(|| in_words(&html, body))
 }
 

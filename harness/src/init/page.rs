@@ -103,16 +103,19 @@ impl Form {
     }
 }
 
+/// Most forms of a page, and most fields of a form: each is looked for among all before it.
+const MOST: usize = 100;
+
 /// The forms of a page.
 pub(super) fn forms(html: &Html, at: &Url) -> Vec<Form> {
     let Ok(selector) = Selector::parse("form") else { return Vec::new() };
-    html.select(&selector).map(|form| read(html, form, at)).collect()
+    html.select(&selector).take(MOST).map(|form| read(html, form, at)).collect()
 }
 
 fn read(html: &Html, form: ElementRef<'_>, at: &Url) -> Form {
     let controls = Selector::parse("input, select, textarea, button").ok();
     let controls = controls.iter().flat_map(|selector| form.select(selector));
-    let fields: Vec<Field> = controls.filter_map(field).collect();
+    let fields: Vec<Field> = controls.filter_map(field).take(MOST).collect();
     let action = form.attr("action").map_or("", str::trim);
     let action = if action.starts_with('#') { "" } else { action };
     Form {

@@ -7,11 +7,10 @@ use base64::{
     prelude::{BASE64_STANDARD, BASE64_URL_SAFE_NO_PAD},
 };
 use percent_encoding::{NON_ALPHANUMERIC, percent_decode_str, utf8_percent_encode};
-use scraper::Html;
 use serde_json::Value;
 
 use super::extract::plain;
-use crate::profile::extractor::Transform;
+use crate::{html::unescaped, profile::extractor::Transform};
 
 const LENIENT: GeneralPurposeConfig = GeneralPurposeConfig::new()
     .with_decode_padding_mode(DecodePaddingMode::Indifferent)
@@ -28,9 +27,7 @@ fn apply(value: Value, transform: &Transform) -> Option<Value> {
         Transform::JsonString => value.to_string(),
         Transform::JsonParse => return serde_json::from_str(&text).ok(),
         Transform::Raw => return Some(value),
-        Transform::HtmlUnescape => {
-            Html::parse_fragment(&text.replace('<', "&lt;")).root_element().text().collect()
-        }
+        Transform::HtmlUnescape => unescaped(&text),
         Transform::UrlDecode => {
             percent_decode_str(&text.replace('+', " ")).decode_utf8().ok()?.into_owned()
         }

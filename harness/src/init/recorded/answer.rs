@@ -3,7 +3,7 @@
 use std::sync::LazyLock;
 
 use regex::Regex;
-use scraper::{Html, Selector};
+use scraper::Selector;
 use serde_json::Value;
 
 use super::super::{
@@ -11,6 +11,7 @@ use super::super::{
     scrub::Scrub,
     toml::{named, text},
 };
+use crate::html;
 
 /// Words by which JSON says that something went well.
 const WELL: &[&str] = &["ok", "success", "authenticated", "verified", "done"];
@@ -114,7 +115,7 @@ pub(super) fn secret(answer: &str) -> Option<Vec<(&'static str, String)>> {
     if !answer.trim_start().starts_with('<') {
         return None;
     }
-    let html = Html::parse_document(answer);
+    let html = html::parse(answer);
     let selector = Selector::parse("input[value]").ok()?;
     let input = html.select(&selector).find(|input| {
         let name = format!(

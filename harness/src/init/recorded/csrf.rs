@@ -7,6 +7,7 @@ use super::{
     },
     Reading,
 };
+use crate::html;
 
 impl Reading<'_> {
     /// A header that is the value of a cookie, or of a token in a page's head, or always the same.
@@ -65,7 +66,7 @@ impl Reading<'_> {
 
     fn token_in_head(&self, at: usize, header: &str, value: &str) -> Option<Csrf> {
         self.entries[..at].iter().rev().filter(|entry| entry.is_page()).find_map(|entry| {
-            let html = scraper::Html::parse_document(&entry.answer);
+            let html = html::parse(&entry.answer);
             let (name, content) = page::token_in_head(&html)?;
             let (path, changes) = self.scrub.path(&entry.url);
             if content != value || changes || self.scrub.name(&name).is_none() {

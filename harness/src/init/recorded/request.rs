@@ -1,6 +1,5 @@
 //! From a recorded request to the steps that make it again, with places for what changes.
 
-use scraper::Html;
 use serde_json::{Map, Value};
 
 use super::{
@@ -12,7 +11,7 @@ use super::{
     },
     is_code, is_credential,
 };
-use crate::deployment::Verb;
+use crate::{deployment::Verb, html};
 
 /// Members of a key's answer that stand in `response`.
 const IN_RESPONSE: &[&str] = &[
@@ -148,7 +147,7 @@ impl Maker<'_> {
             });
             return found;
         }
-        let html = Html::parse_document(&answer.answer);
+        let html = html::parse(&answer.answer);
         let forms = forms(&html, &answer.url);
         let mut fields = forms.iter().flat_map(|form| &form.fields);
         let field = fields.find(|field| field.value == wanted)?;
@@ -167,7 +166,7 @@ impl Maker<'_> {
             if !entry.is_page() {
                 return None;
             }
-            let html = Html::parse_document(&entry.answer);
+            let html = html::parse(&entry.answer);
             let fits = |form: &Form| {
                 let has = |name: &str| form.fields.iter().any(|field| field.name == name);
                 form.posts
