@@ -5,6 +5,7 @@ use std::sync::Arc;
 use mail_parser::MessageParser;
 
 use super::{Found, Seen};
+use crate::html::unescaped;
 
 /// One mail as it arrived.
 #[derive(Clone, Debug)]
@@ -46,18 +47,4 @@ impl Message {
         let in_headers = mail.to().into_iter().chain(mail.cc()).flat_map(|list| list.iter());
         in_headers.filter_map(|address| address.address()).any(same)
     }
-}
-
-/// Attributes of a page hold `&amp;` where a link has `&`.
-fn unescaped(html: &str) -> String {
-    let named = [
-        ("&amp;", "&"),
-        ("&#38;", "&"),
-        ("&#x26;", "&"),
-        ("&#61;", "="),
-        ("&#x3D;", "="),
-        ("&#x2F;", "/"),
-        ("&quot;", "\""),
-    ];
-    named.iter().fold(html.to_owned(), |text, (entity, character)| text.replace(entity, character))
 }

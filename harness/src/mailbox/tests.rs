@@ -273,3 +273,16 @@ async fn a_command_prints_the_newest_mail() {
     let said = broken.wait(&seen, 0, Duration::ZERO).await.map(|_| ()).unwrap_err().to_string();
     assert!(said.contains("the mail command /bin/false"), "{said}");
 }
+
+#[test]
+fn entities_in_a_mail_are_decoded_once() {
+    let raw = "Content-Type: text/html\r\n\r\n<a href=\"http://x.test/?a&#x3d;1&amp;b&#61;&#43;&amp;quot;&section=2\">x</a>\r\n";
+    let message = super::message::Message {
+        recipients: vec!["a@x.test".to_owned()],
+        raw: Arc::from(raw.as_bytes()),
+    };
+    let pattern = Regex::new(r#"http://[^"]+"#).unwrap();
+    let seen = Seen { to: "a@x.test", pattern: &pattern, subject: None };
+    let found = message.find(&seen).map(|found| found.whole);
+    assert_eq!(found.as_deref(), Some("http://x.test/?a=1&b=+&quot;&section=2"));
+}
