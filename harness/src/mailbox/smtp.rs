@@ -17,6 +17,8 @@ use super::message::Message;
 const LONGEST_LINE: u64 = 4096;
 const LARGEST_MAIL: usize = 2 << 20;
 const MOST_MAILS: usize = 10_000;
+/// Of all mails that are kept, with their recipients.
+const MOST_BYTES: usize = 64 << 20;
 const MOST_RECIPIENTS: usize = 100;
 const CONNECTIONS: usize = 64;
 const SILENCE: Duration = Duration::from_secs(60);
@@ -32,6 +34,7 @@ pub(super) struct Inbox {
 struct Mails {
     /// How many came before the first of the list.
     dropped: u64,
+    bytes: usize,
     list: std::collections::VecDeque<Message>,
 }
 
@@ -51,11 +54,13 @@ impl Inbox {
 
     fn take(&self, message: Message) {
         let mut mails = self.lock();
-        if mails.list.len() >= MOST_MAILS {
-            mails.list.pop_front();
+        mails.bytes += size(&message);
+        mails.list.push_back(message);
+        while mails.list.len() > MOST_MAILS || mails.bytes > MOST_BYTES {
+            let Some(first) = mails.list.pop_front() else { break };
+            mails.bytes -= size(&first);
             mails.dropped += 1;
         }
-        mails.list.push_back(message);
         drop(mails);
         self.arrivals.notify_waiters();
     }
@@ -63,6 +68,10 @@ impl Inbox {
     fn lock(&self) -> MutexGuard<'_, Mails> {
         self.mails.lock().unwrap_or_else(PoisonError::into_inner)
     }
+}
+
+fn size(message: &Message) -> usize {
+    message.raw.len() + message.recipients.iter().map(String::len).sum::<usize>()
 }
 
 /// Takes connections until it is stopped.
@@ -168,4 +177,22 @@ fn address(line: &str) -> Option<String> {
     let (_, rest) = line.split_once('<')?;
     let (address, _) = rest.split_once('>')?;
     address.contains('@').then(|| address.to_owned())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_oldest_mails_go_where_all_together_are_too_large() {
+        let inbox = Inbox::default();
+        let largest: Arc<[u8]> = Arc::from(vec![0; LARGEST_MAIL]);
+        let recipients = vec!["a@x.test".to_owned()];
+        for _ in 0..40 {
+            inbox.take(Message { recipients: recipients.clone(), raw: Arc::clone(&largest) });
+        }
+        let room = MOST_BYTES / (LARGEST_MAIL + recipients[0].len());
+        assert_eq!((inbox.mark(), inbox.after(0).len()), (40, room));
+        assert_eq!(inbox.after(39).len(), 1);
+    }
 }
