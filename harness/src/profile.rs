@@ -214,7 +214,7 @@ impl Profile {
         presets::recognisers(root);
         let secrets = secrets::Secrets::read(root, provided);
         let portal = sections::portal(root, provided);
-        let scope = sections::scope(root, portal.as_ref().map(|(_, place)| place));
+        let scope = sections::scope(root, portal.as_ref());
         let declared = sections::abilities(root);
         let edition = root.get("edition").and_then(|node| node.word(sections::EDITIONS));
         let (policy, totp) = sections::policy(root);

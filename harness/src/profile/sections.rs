@@ -188,6 +188,12 @@ fn origin(node: &Node<'_, '_>) -> Option<String> {
     Some(text)
 }
 
+/// Whether the host of an origin is an address and no name.
+fn is_address(origin: &str) -> bool {
+    let sample = Url::parse(&origin.replace("{scenario}", "scenario"));
+    sample.is_ok_and(|sample| sample.domain().is_none())
+}
+
 /// `[scope]`.
 pub(super) struct Scope {
     pub(super) allow: Vec<String>,
@@ -196,7 +202,8 @@ pub(super) struct Scope {
 }
 
 /// `[scope]`; the origin of `base` is always in it.
-pub(super) fn scope(root: &Table<'_, '_>, place: Option<&Place>) -> Scope {
+pub(super) fn scope(root: &Table<'_, '_>, portal: Option<&(Portal, Place)>) -> Scope {
+    let place = portal.map(|(_, place)| place);
     let mut allow: Vec<String> = place.map(|place| base_origin(&place.base)).into_iter().collect();
     let unhurried = place.is_none_or(|place| matches!(place.environment, "local" | "test"));
     let mut limits = Limits {
@@ -212,7 +219,11 @@ pub(super) fn scope(root: &Table<'_, '_>, place: Option<&Place>) -> Scope {
     };
     let effects = table.get("effects").map_or_else(Effect::all, |node| effects(&node));
     let nodes = table.get("allow").map(|node| node.array()).unwrap_or_default();
-    for origin in nodes.iter().filter_map(origin) {
+    let connects = portal.is_some_and(|(portal, _)| portal.connect.is_some());
+    for (node, origin) in nodes.iter().filter_map(|node| Some((node, origin(node)?))) {
+        if connects && is_address(&origin) {
+            node.complain("`connect` needs host names in `allow`, not addresses");
+        }
         if !allow.contains(&origin) {
             allow.push(origin);
         }

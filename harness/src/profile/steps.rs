@@ -296,7 +296,12 @@ fn renames(node: &Node<'_, '_>) -> Vec<(Pointer, Pointer)> {
     let renames = node.entries().into_iter().filter_map(|(from, span, to)| {
         let from =
             Pointer::parse(&from).map_err(|message| node.reader.complain(span, message)).ok();
-        Some((from?, Pointer::read(&to)?))
+        let target = Pointer::read(&to)?;
+        if target.steps.is_empty() {
+            to.complain("a member gets the name of a member here, and cannot become the whole");
+            return None;
+        }
+        Some((from?, target))
     });
     renames.collect()
 }

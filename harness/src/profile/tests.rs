@@ -232,6 +232,30 @@ fn printed_part(all: &str) -> String {
 }
 
 #[test]
+fn a_member_cannot_become_the_whole_and_an_address_is_not_led_elsewhere() {
+    let connects = PLAIN.replace(
+        "environment = \"staging\"",
+        "environment = \"staging\"\nconnect = \"192.0.2.1:80\"",
+    );
+    let scope = |allow: &str| format!("{connects}\n[scope]\nallow = [\"{allow}\"]\n");
+    let renames = |to: &str| format!("{PLAIN}\n[webauthn]\nrename = {{ \"/opts\" = \"{to}\" }}\n");
+    let whole = "a member gets the name of a member here, and cannot become the whole";
+    let address = "`connect` needs host names in `allow`, not addresses";
+    for (text, complaint) in [
+        (renames("/challenge"), None),
+        (renames("/"), Some(whole)),
+        (renames(""), Some(whole)),
+        (scope("http://idp.example:81"), None),
+        (scope("http://192.0.2.2:81"), Some(address)),
+        (scope("http://[2001:db8::1]"), Some(address)),
+    ] {
+        let complaints = parse(&text).map(|_| ()).err().unwrap_or_default();
+        let messages: Vec<&str> = complaints.iter().map(|one| one.message.as_str()).collect();
+        assert_eq!(messages, Vec::from_iter(complaint), "{}", printed(&complaints));
+    }
+}
+
+#[test]
 fn several_complaints_come_at_once_in_the_order_of_the_file() {
     let broken = PLAIN
         .replace("name = \"Acme\"", "nmae = \"Acme\"")
