@@ -75,17 +75,30 @@ async fn every_request_names_the_run_and_a_profile_may_send_something_else() {
 
 #[tokio::test]
 async fn a_redirect_outside_the_list_is_stopped_by_name_and_nothing_goes_there() {
-    let reached = Arc::new(AtomicUsize::new(0));
-    let count = Arc::clone(&reached);
-    let elsewhere = serve(move |_| {
-        count.fetch_add(1, Ordering::SeqCst);
-        html("in")
-    })
-    .await;
-    let to = format!("http://{elsewhere}/");
-    let told = told(move |_| redirect(&to)).await;
-    assert_eq!(told, format!("stopped for safety: `http://{elsewhere}` is outside the allow-list"));
-    assert_eq!(reached.load(Ordering::SeqCst), 0);
+    for listed in [true, false] {
+        let reached = Arc::new(AtomicUsize::new(0));
+        let count = Arc::clone(&reached);
+        let elsewhere = serve(move |_| {
+            count.fetch_add(1, Ordering::SeqCst);
+            html("in")
+        })
+        .await;
+        let to = format!("http://{elsewhere}/");
+        let portal = serve(move |_| redirect(&to)).await;
+        // Without `connect`: that would lead every name to the portal, whatever is checked.
+        let head = HEAD
+            .replace("portal.localhost", &portal.replace("127.0.0.1", "portal.localhost"))
+            .replace("connect = \"{listener}\"\n", "");
+        let scope = format!("[scope]\nallow = [\"http://{elsewhere}\"]\n");
+        let scope = if listed { &scope } else { "" };
+        let (deployment, mut visitor) =
+            visit(&format!("{head}{scope}{OPEN}{TAIL}"), &portal, None).await;
+        let told = deployment.perform(&mut visitor, Verb::OpenProtected, &Inputs::new()).await;
+        let told = told.map_or_else(|error| error.to_string(), |answer| answer.reply.to_string());
+        let stopped = format!("stopped for safety: `http://{elsewhere}` is outside the allow-list");
+        let expected = if listed { ("ok", 1) } else { (&*stopped, 0) };
+        assert_eq!((&*told, reached.load(Ordering::SeqCst)), expected);
+    }
 }
 
 #[tokio::test]
