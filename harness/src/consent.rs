@@ -127,7 +127,8 @@ async fn ask(deployment: &HttpDeployment, base: &Url) -> Result<Consent, Error> 
     let label = "consent".to_owned();
     let scene = Scene { label, number: 0, effects: BTreeSet::new(), recorder };
     let mut visitor = deployment.visitor(&Arc::new(scene), "consent");
-    let request = Request { method: "GET", url, headers: Vec::new(), body: None };
+    let headers = deployment.common_headers(&visitor);
+    let request = Request { method: "GET", url, headers, body: None };
     let origin = Origin { flow: "consent".to_owned(), place: Place::default(), honest: false };
     let answer = deployment.ask(&mut visitor, &request, &origin).await?;
     read(&answer, SystemTime::now()).map_err(|why| {
@@ -300,6 +301,32 @@ mod tests {
         let given =
             || answer(200, &[], r#"{"touchstone": 1, "effects": ["wrong-tries"], "contact": "x"}"#);
         assert!(matches!(asked(given).await.1, Ok(Consent::Token(_))));
+    }
+
+    #[tokio::test]
+    async fn it_has_the_headers_that_the_profile_gives_every_request() {
+        for (headers, run, gate) in [
+            ("", Some("7f3a91"), None),
+            (r#"headers = { Touchstone-Run = "", X-Gate = "{scenario}" }"#, None, Some("consent")),
+        ] {
+            let heard = Arc::new(Mutex::new(Vec::new()));
+            let hears = Arc::clone(&heard);
+            let listener = serve(move |asked| {
+                hears.lock().unwrap().push(asked.headers);
+                answer(404, &[], "")
+            })
+            .await;
+            let head = HEAD.replace("[actors]", &format!("{headers}\n[actors]"));
+            let (mut deployment, _) =
+                fixture::visit(&format!("{head}{TAIL}"), &listener, None).await;
+            deployment.is_part_of("7f3a91".into());
+            let told = ask(&deployment, &base(&deployment).unwrap()).await;
+            assert!(matches!(told, Err(Error::Safety(_))), "{told:?}");
+            let heard = heard.lock().unwrap();
+            let [sent] = &heard[..] else { panic!("one request: {heard:?}") };
+            let sent = |name: &str| sent.get(name).map(String::as_str);
+            assert_eq!((sent("touchstone-run"), sent("x-gate")), (run, gate));
+        }
     }
 
     #[tokio::test]

@@ -30,6 +30,7 @@ use super::{
 use crate::{
     error::Error,
     profile::{
+        Profile,
         flow::{Condition, Flow, Interrupt, Place as LineOfProfile, Request, Step, Then},
         template::Place,
     },
@@ -321,7 +322,7 @@ impl<'d, 'v> Performance<'d, 'v> {
             if hop == HOPS {
                 break;
             }
-            request = request::redirected(request, next, response.status);
+            request = self.follow(step, request, (next, response.status))?;
         }
         Err(Error::Portal(format!("more than {HOPS} redirects after {}", origin.flow)).into())
     }
@@ -449,6 +450,15 @@ impl<'d, 'v> Performance<'d, 'v> {
             self.visitor.scene.recorder.exchange(exchange);
         }
     }
+}
+
+/// The headers of every request to a portal, as far as they are known before any flow.
+pub(super) fn common_headers(profile: &Profile, visitor: &Visitor) -> Vec<(String, String)> {
+    let values = Values::new(profile, visitor, &Inputs::new(), None);
+    let known = profile.portal.headers.iter().filter_map(|(name, template)| {
+        Some((name.clone(), values.maybe_text(template).ok().flatten()?))
+    });
+    known.collect()
 }
 
 /// The redactor's word for a value of this name.

@@ -249,6 +249,12 @@ impl HttpDeployment {
         self.wire.addresses(url).await
     }
 
+    /// The headers of every request to the portal, for one that no flow makes. One that has a place for
+    /// what only a flow knows is left out.
+    pub(crate) fn common_headers(&self, visitor: &Visitor) -> Vec<(String, String)> {
+        flow::common_headers(&self.profile, visitor)
+    }
+
     /// One request that no flow of the profile makes; its redirects are not followed.
     pub(crate) async fn ask(
         &self,

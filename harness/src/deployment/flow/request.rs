@@ -33,7 +33,7 @@ impl Performance<'_, '_> {
             request.url.query_pairs_mut().extend_pairs(pairs);
         }
         request.headers = self.pages_headers(&request);
-        let common = self.texts(step, &self.deployment.profile.portal.headers)?;
+        let common = self.common(step, &request.url)?;
         put_all(&mut request.headers, common);
         let sends = matches!(&step.request, Asked::Send { method, .. } if *method != Method::Get);
         if let (true, true, Some(csrf)) = (sends, step.csrf, &self.deployment.profile.flows.csrf)
@@ -43,6 +43,31 @@ impl Performance<'_, '_> {
         }
         let own = self.texts(step, &step.headers)?;
         put_all(&mut request.headers, own);
+        Ok(request)
+    }
+
+    /// Headers that every request to the portal has. Another host gets none of them, since they may
+    /// hold its secrets; what they take out, they take out everywhere.
+    fn common(&self, step: &Step, to: &Url) -> Result<Vec<(String, String)>, Stop> {
+        let base = self.deployment.profile.description.base(&self.visitor.scene.label);
+        let home = Url::parse(&base).is_ok_and(|base| base.origin() == to.origin());
+        let mut common = self.texts(step, &self.deployment.profile.portal.headers)?;
+        common.retain(|(_, value)| home || value.is_empty());
+        Ok(common)
+    }
+
+    /// What a browser sends to where it is redirected. At another origin nothing of the step goes along,
+    /// and the common headers are those of that origin.
+    pub(super) fn follow(
+        &self,
+        step: &Step,
+        request: Request,
+        (to, status): (Url, u16),
+    ) -> Result<Request, Stop> {
+        let common =
+            if request.url.origin() == to.origin() { Vec::new() } else { self.common(step, &to)? };
+        let mut request = redirected(request, to, status);
+        put_all(&mut request.headers, common);
         Ok(request)
     }
 
@@ -172,7 +197,7 @@ impl Performance<'_, '_> {
         let Some(get) = &csrf.get else { return Ok(None) };
         let url = self.url(step, get)?;
         let mut request = Request { method: "GET", url, headers: Vec::new(), body: None };
-        let common = self.texts(step, &self.deployment.profile.portal.headers)?;
+        let common = self.common(step, &request.url)?;
         let own = self.texts(step, &csrf.headers)?;
         put_all(&mut request.headers, common);
         put_all(&mut request.headers, own);
@@ -229,7 +254,7 @@ fn in_parts(pairs: &[(String, String)]) -> String {
 
 /// What a browser sends to where it is redirected: 307 and 308 repeat the request, the others become a
 /// GET. Headers of the step go along to the same origin only.
-pub(super) fn redirected(request: Request, to: Url, status: u16) -> Request {
+fn redirected(request: Request, to: Url, status: u16) -> Request {
     let repeats = matches!(status, 307 | 308);
     let same_origin = request.url.origin() == to.origin();
     let mut headers = if same_origin { request.headers } else { Vec::new() };

@@ -517,6 +517,56 @@ finish = [{ post = "/keys", json = "{credential}", outcome = [{ status = 200, is
     assert_ne!(written(json!({ "id": "-_8", "rawId": "-_8" })), honest);
 }
 
+/// What each request to two hosts had in the common headers, in order: `base` is one of them.
+async fn heard_by_two(open: &str) -> Vec<String> {
+    let heard = Arc::new(Mutex::new(Vec::new()));
+    let hears = |name: &'static str| {
+        let heard = Arc::clone(&heard);
+        move |asked: Asked| {
+            let header = |header: &str| asked.headers.get(header).cloned().unwrap_or_default();
+            let line = &asked.line;
+            let (gate, run) = (header("x-gate"), header("touchstone-run"));
+            heard.lock().unwrap().push(format!("{name}: {line} [{gate}] [{run}]"));
+            match line.split_once("?to=") {
+                Some((_, to)) => redirect(to),
+                None => html("in"),
+            }
+        }
+    };
+    let (home, other) = (serve(hears("home")).await, serve(hears("other")).await);
+    let other = other.replace("127.0.0.1", "other.localhost");
+    let head = HEAD
+        .replace("http://portal.localhost", &format!("http://{home}"))
+        .replace("connect = \"{listener}\"\n", "")
+        .replace(
+            "[actors]",
+            &format!(
+                "headers = {{ X-Gate = \"open-sesame\", Touchstone-Run = \"\" }}\n[scope]\nallow = [\"http://{other}\"]\n[actors]"
+            ),
+        );
+    let open = open.replace("HOME", &home).replace("OTHER", &other);
+    let flow =
+        format!("[flow.open_protected]\n{open}\noutcome = [{{ status = 200, is = \"ok\" }}]\n");
+    let (mut portal, mut hers) = visit(&format!("{head}{flow}{TAIL}"), &home, None).await;
+    portal.is_part_of("7f3a91".into());
+    portal.perform(&mut hers, Verb::OpenProtected, &Inputs::new()).await.unwrap();
+    let heard = heard.lock().unwrap().clone();
+    heard.iter().map(|line| line.replace(&home, "HOME").replace(&other, "OTHER")).collect()
+}
+
+#[tokio::test]
+async fn only_the_portal_itself_gets_the_headers_of_every_request() {
+    assert_eq!(heard_by_two("get = \"http://OTHER/a\"").await, ["other: GET /a [] []"]);
+    assert_eq!(
+        heard_by_two("get = \"/a?to=http://OTHER/b?to=http://HOME/c\"").await,
+        [
+            "home: GET /a?to=http://OTHER/b?to=http://HOME/c [open-sesame] []",
+            "other: GET /b?to=http://HOME/c [] []",
+            "home: GET /c [open-sesame] []",
+        ]
+    );
+}
+
 /// A portal with two keys and a link for each.
 fn rows(asked: &Asked) -> crate::fixture::Back {
     match asked.line.as_str() {
