@@ -35,9 +35,6 @@ use crate::{
     secret::Secret,
 };
 
-/// Captures that open an account, whatever the adapter says of them.
-const ALWAYS_SECRET: [&str; 2] = ["secret", "uri"];
-
 /// A portal that an adapter drives. Consent, pace and mail are those of every other.
 #[derive(Debug)]
 pub struct AdapterDeployment {
@@ -140,12 +137,12 @@ impl AdapterDeployment {
         self.ground.wire().took(took);
         let micros = u64::try_from(took.as_micros()).unwrap_or(u64::MAX);
         let (raw, answered) = match said {
-            Ok((raw, said)) => (Some(raw), said),
+            Ok((raw, said)) => {
+                self.learn_captured(visitor, &said.secrets);
+                (Some(raw), said.answered)
+            }
             Err(error) => (None, Err(error)),
         };
-        if let Ok(answered) = &answered {
-            self.learn_captured(visitor, answered);
-        }
         let answered = answered.and_then(|answered| complete(call, answered));
         if let Ok(answered) = &answered {
             let pauses = answered.reply == Reply::RateLimited && !visitor.scene.meets_limits();
@@ -197,25 +194,19 @@ impl AdapterDeployment {
     fn learn(&self, visitor: &Visitor, inputs: &Inputs) {
         for (name, input) in inputs {
             if let Input::Secret(secret) = input {
-                self.both(visitor, class_of(name), secret.reveal());
+                self.both(visitor, name, &Value::from(secret.reveal()));
             }
         }
     }
 
-    fn learn_captured(&self, visitor: &Visitor, answered: &Answered) {
-        let secret = |name: &str| {
-            ALWAYS_SECRET.contains(&name) || answered.secret.iter().any(|known| known == name)
-        };
-        for (name, value) in &answered.captured {
-            if let (true, Some(text)) = (secret(name), value.as_str()) {
-                self.both(visitor, class_of(name), text);
-            }
-        }
+    fn learn_captured(&self, visitor: &Visitor, secrets: &[(String, Value)]) {
+        secrets.iter().for_each(|(name, value)| self.both(visitor, name, value));
     }
 
-    fn both(&self, visitor: &Visitor, class: &str, value: &str) {
-        visitor.scene.recorder.redactor().learn(class, value);
-        self.redactor.learn(class, value);
+    fn both(&self, visitor: &Visitor, name: &str, value: &Value) {
+        let class = class_of(name);
+        visitor.scene.recorder.redactor().learn_all(class, value);
+        self.redactor.learn_all(class, value);
     }
 }
 

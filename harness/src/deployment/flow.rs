@@ -364,9 +364,9 @@ impl<'d, 'v> Performance<'d, 'v> {
                 self.unfound.insert(name.clone(), step.place.clone());
             }
             let Some(value) = found else { continue };
-            let secret = step.secret.contains(name);
-            if secret && let Value::String(text) = &value {
-                self.visitor.scene.recorder.redactor().learn(class_of(name), text);
+            let secret = step.secret.contains(name) || ALWAYS_SECRET.contains(&&**name);
+            if secret {
+                self.visitor.scene.recorder.redactor().learn_all(class_of(name), &value);
             }
             if step.keep.contains(name) {
                 let input = match value.as_str().filter(|_| secret) {
@@ -460,6 +460,9 @@ pub(super) fn common_headers(profile: &Profile, visitor: &Visitor) -> Vec<(Strin
     });
     known.collect()
 }
+
+/// Captures that open an account, whatever a profile or an adapter says of them.
+pub(super) const ALWAYS_SECRET: [&str; 2] = ["secret", "uri"];
 
 /// The redactor's word for a value of this name.
 pub(super) fn class_of(name: &str) -> &'static str {

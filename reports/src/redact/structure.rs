@@ -2,7 +2,7 @@
 //! Works on the text as it is, so that a body that is no proper JSON still shows what was sent.
 
 use percent_encoding::percent_decode_str;
-use serde_json::Value;
+use serde_json::{Number, Value};
 
 use super::{BODY_LIMIT, Redactor};
 use crate::record::Exchange;
@@ -44,6 +44,22 @@ pub(super) fn is_vocabulary(value: &str) -> bool {
     SECRET_NAMES.contains(&value) || CLASSES.contains(&value)
 }
 
+/// Texts, and numbers that are long enough for a code.
+pub(super) fn leaves(value: &Value, take: &mut impl FnMut(&str)) {
+    match value {
+        Value::Null | Value::Bool(_) => {}
+        Value::Number(number) => {
+            Some(number.to_string())
+                .filter(|text| text.len() >= CODE_DIGITS)
+                .iter()
+                .for_each(|text| take(text));
+        }
+        Value::String(text) => take(text),
+        Value::Array(items) => items.iter().for_each(|item| leaves(item, take)),
+        Value::Object(members) => members.values().for_each(|member| leaves(member, take)),
+    }
+}
+
 fn names_a_secret(name: &str) -> bool {
     let name: String =
         name.chars().filter(char::is_ascii_alphanumeric).map(|c| c.to_ascii_lowercase()).collect();
@@ -76,10 +92,18 @@ pub(super) fn exchange(redactor: &Redactor, exchange: Exchange) -> Exchange {
     }
 }
 
+/// A number, unless it is a secret that is known.
+fn known_number(redactor: &Redactor, number: &Number) -> Value {
+    let text = number.to_string();
+    let shown = redactor.text(&text);
+    if shown == text { number.clone().into() } else { shown.into() }
+}
+
 pub(super) fn value(redactor: &Redactor, value: &Value) -> Value {
     fn walk(redactor: &Redactor, value: &Value, name: Option<&str>) -> Value {
         match (value, name) {
-            (Value::Null | Value::Bool(_), _) | (Value::Number(_), None) => value.clone(),
+            (Value::Null | Value::Bool(_), _) => value.clone(),
+            (Value::Number(number), None) => known_number(redactor, number),
             (Value::Number(number), Some(name)) => {
                 let text = number.to_string();
                 if text.len() < CODE_DIGITS {

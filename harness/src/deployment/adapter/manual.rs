@@ -7,11 +7,14 @@ use reports::record::Reply;
 use serde_json::{Value, json};
 
 use super::{
-    ALWAYS_SECRET, first,
+    first,
     protocol::{Hello, Notice, Portal, Request, VERSION},
 };
 use crate::{
-    deployment::{Verb, flow::Half},
+    deployment::{
+        Verb,
+        flow::{ALWAYS_SECRET, Half},
+    },
     profile::verbs,
 };
 
@@ -112,10 +115,10 @@ const ANSWER_MEMBERS: &str = r#"
 | `status` | Its HTTP status, where there is one. |
 | `reason`, `message` | The portal's own reason, as a machine would read it, and its own words. |
 | `captured` | What the verb captures, by name, and what the adapter wants back with `finish`. |
-| `secret` | Names of captured texts that open an account, besides SECRETS: they are kept out of every record. |
+| `secret` | Names of captures that open an account, besides SECRETS: every text and number in them is kept out of every record. |
 | `options` | WebAuthn options as JSON of Level 3, the members of `publicKey`, exactly as the portal sent them. |
 | `note` | For the record, where the reply needs an explanation. |
-| `failed` | In place of `reply`: why the adapter itself could not find out. |
+| `failed` | In place of `reply`: why the adapter itself could not find out. Of what it captured by then nothing is used. |
 
 No other member may stand there. All but `id` and one of `reply` and `failed` can be left out.
 

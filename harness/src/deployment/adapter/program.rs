@@ -24,7 +24,7 @@ use tokio::{
 
 use self::{desk::Desk, group::Group};
 use super::{
-    protocol::{self, Answered, Hello},
+    protocol::{self, Hello, Said},
     session::Session,
 };
 use crate::{
@@ -116,11 +116,7 @@ impl Program {
     }
 
     /// Sends a request and waits for its answer: the line, and what it says.
-    pub(super) async fn ask(
-        &self,
-        id: u64,
-        line: String,
-    ) -> Result<(String, Result<Answered, Error>), Error> {
+    pub(super) async fn ask(&self, id: u64, line: String) -> Result<(String, Said), Error> {
         let waits = self.desk.expects(id)?;
         let _ = self.lines.send(line);
         match timeout(self.patience, waits).await {

@@ -7,7 +7,7 @@ use reports::record::Reply;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use crate::error::Error;
+use crate::{deployment::flow::ALWAYS_SECRET, error::Error};
 
 /// Version of the protocol that this program speaks.
 pub(super) const VERSION: u64 = 1;
@@ -72,13 +72,19 @@ pub(super) struct Answered {
     pub(super) message: Option<String>,
     pub(super) note: Option<String>,
     pub(super) captured: BTreeMap<String, Value>,
-    /// Names of captures that are secrets.
-    pub(super) secret: Vec<String>,
     pub(super) options: Option<Value>,
 }
 
-/// An answer, and the request that it belongs to. An error is what the adapter says of itself.
-pub(super) type Said = (u64, Result<Answered, Error>);
+/// An answer of any kind.
+#[derive(Debug)]
+pub(super) struct Said {
+    /// The request that it belongs to.
+    pub(super) id: u64,
+    /// Captures that open an account, whatever came of the request.
+    pub(super) secrets: Vec<(String, Value)>,
+    /// An error is what the adapter says of itself.
+    pub(super) answered: Result<Answered, Error>,
+}
 
 impl Hello<'_> {
     pub(super) fn line(&self) -> String {
@@ -147,22 +153,17 @@ pub(super) fn answer(line: &[u8]) -> Result<Said, String> {
         serde_json::from_slice(line).map_err(|error| wrong("wrote a line that", &error))?;
     let id = line.id;
     let wrong = |what: &str| Err(format!("answered request {id} {what}"));
+    let secrets = secrets(&line);
     let reply = match (line.reply, line.failed) {
         (Some(reply), None) => reply,
-        // What it names a secret would stand in the record unknown.
-        (None, Some(_)) if !line.captured.is_empty() || !line.secret.is_empty() => {
-            return wrong("with captures although it failed");
-        }
         (None, Some(why)) => {
-            return Ok((id, Err(Error::Adapter(format!("it failed: {}", shortened(why))))));
+            let failed = Error::Adapter(format!("it failed: {}", shortened(why)));
+            return Ok(Said { id, secrets, answered: Err(failed) });
         }
         (Some(_), Some(_)) | (None, None) => {
             return wrong("with both or neither of `reply` and `failed`");
         }
     };
-    if let Some(name) = line.secret.iter().find(|name| !is_text(line.captured.get(*name))) {
-        return wrong(&format!("with a secret that is no text: {}", shortened(name.clone())));
-    }
     if line.status.is_some_and(|status| !(100..=599).contains(&status)) {
         return wrong("with a status that is none of HTTP");
     }
@@ -177,15 +178,15 @@ pub(super) fn answer(line: &[u8]) -> Result<Said, String> {
         message: line.message.map(shortened),
         note: line.note.map(shortened),
         captured: line.captured,
-        secret: line.secret,
         options,
     };
-    Ok((id, Ok(answered)))
+    Ok(Said { id, secrets, answered: Ok(answered) })
 }
 
-/// Whether a capture is a text, or not there.
-fn is_text(captured: Option<&Value>) -> bool {
-    captured.is_none_or(|value| value.is_string() || value.is_null())
+fn secrets(line: &Line) -> Vec<(String, Value)> {
+    let is_one = |name: &String| ALWAYS_SECRET.contains(&&**name) || line.secret.contains(name);
+    let found = line.captured.iter().filter(|(name, _)| is_one(name));
+    found.map(|(name, value)| (name.clone(), value.clone())).collect()
 }
 
 /// Options are the members of `publicKey`; most portals send them in it.

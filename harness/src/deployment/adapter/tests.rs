@@ -133,6 +133,24 @@ async fn several_requests_are_open_at_once_and_answered_in_any_order() {
     );
 }
 
+#[tokio::test]
+async fn a_secret_of_any_shape_stays_out_of_the_record_and_one_that_failed_is_asked_again() {
+    let captures = r#""captured": {"codes": ["apple-tree", 470815], "uri": ["otpauth://totp/x"], "user": "alice"}, "secret": ["codes"]"#;
+    for came_to in [r#""reply": "ok""#, r#""failed": "no such page""#] {
+        let (deployment, mut visitor) =
+            started(&says(&format!("{came_to}, {captures}"))).await.unwrap();
+        let told = deployment.perform(&mut visitor, Verb::Whoami, &Inputs::new()).await;
+        assert_eq!(told.is_ok(), came_to.contains("ok"), "{told:?}");
+        let [exchange] = &fixture::exchanges(&visitor)[..] else { panic!("one exchange") };
+        let line = exchange.response_body.as_deref().unwrap();
+        assert!(line.contains("alice"), "{line}");
+        for secret in ["apple-tree", "470815", "otpauth"] {
+            assert!(!line.contains(secret), "{secret}: {line}");
+        }
+        assert_eq!(deployment.stopped(), None, "an error of that scenario only");
+    }
+}
+
 /// Each row: an adapter, and how what is told of it begins once a verb is asked for.
 #[tokio::test]
 async fn what_goes_wrong_with_an_adapter_is_told_as_its_own_fault() {

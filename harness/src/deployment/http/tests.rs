@@ -517,6 +517,31 @@ finish = [{ post = "/keys", json = "{credential}", outcome = [{ status = 200, is
     assert_ne!(written(json!({ "id": "-_8", "rawId": "-_8" })), honest);
 }
 
+#[tokio::test]
+async fn every_text_and_number_of_a_secret_stays_out_of_the_record() {
+    let flow = r#"
+[flow.enrol_totp]
+begin = { post = "/secret", capture = { secret = { json = "/secret" }, codes = { json = "/rescue" }, pin = { json = "/digits" } }, secret = ["codes", "pin"], outcome = [{ status = 200, is = "ok" }] }
+finish = { post = "/confirm", fields = { code = "{code}" }, outcome = [{ status = 200, is = "ok" }] }
+"#;
+    let listener = serve(|_| {
+        json(
+            200,
+            &json!({ "secret": "JBSWY3DP", "rescue": ["apple-tree", { "n": [470815] }], "digits": 90210 }),
+        )
+    })
+    .await;
+    let (portal, mut hers) = visit(&format!("{HEAD}{flow}{TAIL}"), &listener, None).await;
+    let begun = portal.begin(&mut hers, Verb::EnrolTotp, &Inputs::new()).await.unwrap();
+    assert_eq!(begun.answer.captured["codes"], json!(["apple-tree", { "n": [470815] }]));
+    let [exchange] = &exchanges(&hers)[..] else { panic!("one exchange") };
+    let body = exchange.response_body.as_deref().unwrap();
+    assert!(body.contains("rescue"), "{body}");
+    for secret in ["JBSWY3DP", "apple-tree", "470815", "90210"] {
+        assert!(!body.contains(secret), "{secret}: {body}");
+    }
+}
+
 /// What each request to two hosts had in the common headers, in order: `base` is one of them.
 async fn heard_by_two(open: &str) -> Vec<String> {
     let heard = Arc::new(Mutex::new(Vec::new()));

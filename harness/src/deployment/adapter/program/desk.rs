@@ -9,7 +9,7 @@ use reports::redact::Redactor;
 use tokio::sync::oneshot;
 
 use crate::{
-    deployment::adapter::protocol::{self, Answered},
+    deployment::adapter::protocol::{self, Said},
     error::Error,
 };
 
@@ -18,7 +18,7 @@ const KEPT: usize = 16 * 1024;
 const SHOWN: usize = 800;
 
 /// The line of an answer, and what it says.
-type Heard = Result<(String, Result<Answered, Error>), Error>;
+type Heard = Result<(String, Said), Error>;
 
 /// Answers on their way.
 #[derive(Debug)]
@@ -78,7 +78,8 @@ impl Desk {
 
     /// Hands an answer to whoever waits for it; why it is none, where it is none.
     pub(super) fn hears(&self, line: &[u8]) -> Result<(), String> {
-        let (id, said) = protocol::answer(line)?;
+        let said = protocol::answer(line)?;
+        let id = said.id;
         let mut state = self.locked();
         match state.waiting.remove(&id) {
             Some(waits) => {

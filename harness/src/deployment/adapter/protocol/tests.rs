@@ -10,8 +10,8 @@ use super::{
 /// What a line comes to, in words.
 fn read(line: &str) -> String {
     match answer(line.as_bytes()) {
-        Ok((id, Ok(answered))) => format!("{id} {}", answered.reply),
-        Ok((id, Err(error))) => format!("{id} {error}"),
+        Ok(Said { id, answered: Ok(answered), .. }) => format!("{id} {}", answered.reply),
+        Ok(Said { id, answered: Err(error), .. }) => format!("{id} {error}"),
         Err(why) => why,
     }
 }
@@ -23,12 +23,9 @@ fn answers_are_read_and_nothing_else_is() {
         (r#" {"reply": "factor_needed", "id": 18446744073709551615} "#, "18446744073709551615 f"),
         (r#"{"id": 1, "failed": "no such page"}"#, "1 adapter: it failed: no such page"),
         (r#"{"id": 1}"#, "with both or neither of"),
-        (r#"{"id": 1, "failed": "x", "captured": {"a": "b"}}"#, "captures although it failed"),
-        (r#"{"id": 1, "failed": "x", "secret": ["a"]}"#, "captures although it failed"),
-        (
-            r#"{"id": 1, "reply": "ok", "captured": {"a": ["b"]}, "secret": ["a"]}"#,
-            "a secret that is no text: a",
-        ),
+        (r#"{"id": 1, "failed": "x", "captured": {"a": "b"}}"#, "1 adapter: it failed: x"),
+        (r#"{"id": 1, "failed": "x", "secret": ["a"]}"#, "1 adapter: it failed: x"),
+        (r#"{"id": 1, "reply": "ok", "captured": {"a": ["b"]}, "secret": ["a"]}"#, "1 ok"),
         (r#"{"id": 1, "reply": "ok", "captured": {"a": "b"}, "secret": ["a"]}"#, "1 ok"),
         (r#"{"id": 1, "reply": "ok", "failed": "x"}"#, "with both or neither of"),
         (r#"{"id": 1, "reply": "okay"}"#, "unknown variant `okay`, expected one of `ok`"),
@@ -53,14 +50,24 @@ fn answers_are_read_and_nothing_else_is() {
 }
 
 #[test]
+fn captures_that_open_an_account_are_told_apart_even_where_it_failed() {
+    let captures = r#""captured": {"a": ["b", 7], "secret": "x", "uri": {"y": "z"}, "user": "alice"}, "secret": ["a", "gone"]"#;
+    for came_to in [r#""reply": "ok""#, r#""failed": "no such page""#] {
+        let said = answer(format!("{{\"id\": 1, {came_to}, {captures}}}").as_bytes()).unwrap();
+        let names: Vec<_> = said.secrets.iter().map(|(name, _)| name.as_str()).collect();
+        assert_eq!(names, ["a", "secret", "uri"], "{came_to}");
+    }
+}
+
+#[test]
 fn options_are_the_members_of_public_key() {
     let challenge = serde_json::json!({ "challenge": "Zm9v" });
     for line in [
         r#"{"id": 1, "reply": "ok", "options": {"challenge": "Zm9v"}}"#,
         r#"{"id": 1, "reply": "ok", "options": {"publicKey": {"challenge": "Zm9v"}}}"#,
     ] {
-        let (_, answered) = answer(line.as_bytes()).unwrap();
-        assert_eq!(answered.unwrap().options.as_ref(), Some(&challenge));
+        let said = answer(line.as_bytes()).unwrap();
+        assert_eq!(said.answered.unwrap().options.as_ref(), Some(&challenge));
     }
 }
 
@@ -81,8 +88,8 @@ fn an_adapter_speaks_our_version() {
 #[test]
 fn the_manuals_answers_are_answers() {
     for (number, example) in (1..).zip(EXAMPLES) {
-        let (id, _) = answer(example.as_bytes()).unwrap_or_else(|why| panic!("{example}: {why}"));
-        assert_eq!(id, number);
+        let said = answer(example.as_bytes()).unwrap_or_else(|why| panic!("{example}: {why}"));
+        assert_eq!(said.id, number);
     }
 }
 

@@ -7,7 +7,7 @@ fn desk() -> Desk {
 }
 
 fn reply(heard: Heard) -> String {
-    heard.unwrap().1.unwrap().reply.to_string()
+    heard.unwrap().1.answered.unwrap().reply.to_string()
 }
 
 #[tokio::test]
