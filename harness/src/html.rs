@@ -24,8 +24,9 @@ const NODES: usize = 1000;
 /// Comparisons that a page may cost the parser. A table of the largest size costs a quarter of it.
 const EFFORT: usize = 200_000_000;
 
-/// Comparisons that take as long as one step up the tree.
+/// Comparisons that take as long as one step up the tree, and as one of an attribute with another.
 const STEP: usize = 4;
+const ATTRIBUTE: usize = 2;
 
 /// Bytes from one look to the next.
 const STRETCH: usize = 512;
@@ -141,7 +142,7 @@ impl Cost {
         self.attributes = before + spaces + seen.errors;
         self.added += seen.added;
         self.effort += (seen.tokens + new) * self.depth * STEP
-            + (spaces + seen.errors) * self.attributes
+            + (spaces + seen.errors) * self.attributes * ATTRIBUTE
             + seen.added * self.added;
         self.depth <= DEEPEST && self.effort <= EFFORT
     }

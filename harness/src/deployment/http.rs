@@ -9,6 +9,7 @@ use std::{
 
 use async_trait::async_trait;
 use reports::record::{Reply, Traffic};
+use scraper::Html;
 use serde_json::Value;
 use url::Url;
 
@@ -179,6 +180,11 @@ impl Page {
     #[must_use]
     pub fn body(&self) -> &str {
         self.body.text()
+    }
+
+    /// Looks at what it shows; it is parsed once.
+    pub(crate) fn look<R>(&self, look: impl FnOnce(&Html) -> R) -> R {
+        self.body.look(look)
     }
 
     pub(super) fn header(&self, name: &str) -> Option<&str> {

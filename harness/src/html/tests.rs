@@ -15,7 +15,7 @@ fn honest_pages_are_parsed_as_if_nobody_measured() {
         format!("<script>{}</SCRIPT><p>x", "i < n;".repeat(200_000)),
         format!("<!-- {} --><p>x", "<div>".repeat(20_000)),
         format!("<img src=\"data:image/png;base64,{}\"><p>x", "iVBOR/0K".repeat(1 << 17)),
-        format!("<img src='data:image/svg+xml,{}'><p>x", "<path d=\"M1 2\"/>".repeat(1 << 13)),
+        format!("<img src='data:image/svg+xml,{}'><p>x", "<path d=\"M1 2\"/>".repeat(1 << 12)),
         format!("<body {}>x", (0..2000).map(|n| format!("a{n}=\"x\" ")).collect::<String>()),
         "a < b <3 </ <> <".to_owned(),
         format!("<script>{}", "</scrip".repeat(1000)),
@@ -31,8 +31,10 @@ fn honest_pages_are_parsed_as_if_nobody_measured() {
 #[test]
 fn nothing_is_found_on_a_page_that_costs_too_much() {
     let numbered = |piece: fn(usize) -> String| (0..300_000).map(piece).collect::<String>();
-    // A comment after the body stands at the top, whatever is open.
-    let hidden = format!("{}</body><!---->", "<div>".repeat(99));
+    // A comment after the body stands at the top, whatever is open, and is the last of every stretch.
+    let open = "<div>".repeat(99) + "</body>";
+    let hidden = format!("{open}<!--{}-->", " ".repeat(STRETCH - open.len() - "<!---->".len()));
+    let formats = "<p>".to_owned() + &(0..40).map(|n| format!("<b a={n}>")).collect::<String>();
     for body in [
         format!("{}x{}", "<div>".repeat(1001), "</div>".repeat(1001)),
         "<x-y>".repeat(1001),
@@ -42,6 +44,7 @@ fn nothing_is_found_on_a_page_that_costs_too_much() {
         hidden.repeat(2000),
         numbered(|n| format!("<p><b a={n}></i>")),
         numbered(|n| format!("<b a={n}></p>")),
+        formats + &"<p>x".repeat(5000),
         format!("<a{}", numbered(|n| format!(" b{n}"))),
         format!("<a{}>x", numbered(|n| format!("/b{n}"))),
         format!("<a {}>x", numbered(|n| format!("b{n}=\"\""))),

@@ -6,7 +6,6 @@ use super::{
 };
 use crate::{
     deployment::Verb,
-    html,
     profile::{Preset, presets},
 };
 
@@ -112,8 +111,7 @@ impl Draft<'_> {
 
     fn portal(&self) -> String {
         let title = self.seen.sightings.iter().filter(|sighting| sighting.page.status() == 200);
-        let title =
-            title.filter_map(|sighting| page::title(&html::parse(sighting.page.body()))).next();
+        let title = title.filter_map(|sighting| sighting.page.look(page::title)).next();
         let name = self
             .target
             .name

@@ -12,7 +12,6 @@ use super::{
 };
 use crate::{
     deployment::{Verb, flow},
-    html,
     profile::{Preset, flow::Condition},
 };
 
@@ -82,8 +81,7 @@ fn readings(sighting: &Sighting) -> Vec<(String, Reading)> {
     if sighting.page.status() != 200 {
         return Vec::new();
     }
-    let html = html::parse(sighting.page.body());
-    let forms = forms_of(&html, &sighting.url);
+    let forms = sighting.page.look(|html| forms_of(html, &sighting.url));
     let read = forms.iter().filter_map(|form| {
         let own = form.action.origin() == sighting.url.origin();
         let reading = forms::read(form, sighting.url.path()).filter(|_| own)?;
@@ -199,8 +197,7 @@ fn csrf(seen: &Seen) -> Option<Csrf> {
                 entries: vec![("cookie", text(cookie)), ("header", text(header)), get],
             });
         }
-        let html = html::parse(sighting.page.body());
-        if let Some((name, _)) = page::token_in_head(&html) {
+        if let Some((name, _)) = sighting.page.look(page::token_in_head) {
             let css = text(&format!("meta{}", named(&name)));
             return Some(Csrf {
                 evidence: format!(

@@ -17,7 +17,6 @@ use super::{
 use crate::{
     deployment::{Scene, Visitor, http::Page},
     error::Error,
-    html,
     profile::{self, Actors, Description, Limits, Policy, Portal, Totp, flow::Place},
     recorder::Recorder,
     wire::{Failure, Jar, Origin, Request, Wire},
@@ -129,8 +128,7 @@ impl Walk<'_> {
     async fn linked(&mut self) {
         let mut wanted: VecDeque<Url> = VecDeque::new();
         for sighting in &self.seen.sightings {
-            let html = html::parse(sighting.page.body());
-            for (url, words) in links(&html, &sighting.url) {
+            for (url, words) in sighting.page.look(|html| links(html, &sighting.url)) {
                 let topic = Topic::of(url.path()).or_else(|| Topic::of(&words));
                 let looked_for = topic.is_some_and(|topic| topic != Topic::SignOut);
                 if looked_for && !wanted.contains(&url) {

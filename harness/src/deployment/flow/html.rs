@@ -29,7 +29,7 @@ impl Body {
 
     /// Looks at the page; nobody else does so meanwhile. A look within a look at the same page would
     /// wait for itself.
-    pub(super) fn look<R>(&self, look: impl FnOnce(&Html) -> R) -> R {
+    pub(in crate::deployment) fn look<R>(&self, look: impl FnOnce(&Html) -> R) -> R {
         let mut html = self.0.html.lock().unwrap_or_else(PoisonError::into_inner);
         look(html.get_or_insert_with(|| parse(self.text())))
     }
