@@ -9,7 +9,7 @@ mod points;
 mod tally;
 pub mod terminal;
 
-pub use plain::plain;
+pub use plain::{is_plain, plain, plain_json};
 
 #[cfg(test)]
 mod sample;

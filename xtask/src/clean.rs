@@ -152,5 +152,5 @@ fn machine(cleaned: &[Cleaned]) -> String {
         .iter()
         .map(|Cleaned { dir, removed, left }| serde_json::json!({ "dir": dir, "removed": removed, "left": left }))
         .collect();
-    format!("{:#}\n", serde_json::json!({ "runs": runs }))
+    reports::render::plain_json(&format!("{:#}\n", serde_json::json!({ "runs": runs })))
 }

@@ -11,7 +11,11 @@ use harness::{
     ledger::Ledger,
     profile::Description,
 };
-use reports::{record::Outcome, redact::Redactor};
+use reports::{
+    record::Outcome,
+    redact::Redactor,
+    render::{plain, plain_json},
+};
 use softkey::Seed;
 
 use crate::{
@@ -64,7 +68,8 @@ pub(crate) fn run(args: &DoctorArgs) -> anyhow::Result<Outcome> {
         };
         book.ends();
         if args.json {
-            print(&format!("{:#}\n", serde_json::json!({ "ready": well, "findings": all })));
+            let said = serde_json::json!({ "ready": well, "findings": all });
+            print(&plain_json(&format!("{said:#}\n")));
         }
         Ok::<_, anyhow::Error>(well)
     })?;
@@ -115,9 +120,9 @@ impl Book {
 
 fn line(finding: &Finding) -> String {
     let (mark, text, trouble) = parts(&finding.health);
-    let mut line = format!("  {mark:8} {:15} {text}\n", finding.what);
+    let mut line = format!("  {mark:8} {:15} {}\n", finding.what, plain(text));
     if let Some(trouble) = trouble {
-        line.push_str(&format!("{:26}{}: {}\n", "", whose(trouble), trouble.to_do));
+        line.push_str(&format!("{:26}{}: {}\n", "", whose(trouble), plain(&trouble.to_do)));
     }
     line
 }

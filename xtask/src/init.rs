@@ -8,7 +8,7 @@ use harness::{
     init::{self, Recording, Seen, Target, UNKNOWN},
     profile::Profile,
 };
-use reports::record::Outcome;
+use reports::{record::Outcome, render::plain};
 
 use crate::{
     cli::InitArgs,
@@ -40,7 +40,7 @@ pub(crate) fn run(args: &InitArgs) -> anyhow::Result<Outcome> {
         Err(error) => return Err(ours(error)),
     };
     eprintln!("{} GETs to {}, and nothing else", seen.requests(), target.origin());
-    seen.notes().iter().for_each(|note| eprintln!("  {note}"));
+    seen.notes().iter().for_each(|note| eprintln!("  {}", plain(note)));
     let draft = init::draft(&target, &seen, recording.as_ref());
     match &args.out {
         Some(out) => write(out, &draft)?,

@@ -18,7 +18,7 @@ use reports::{
     judge,
     record::{Outcome, Run},
     redact::Redactor,
-    render::terminal,
+    render::{plain_json, terminal},
 };
 use softkey::Seed;
 
@@ -91,7 +91,7 @@ fn conclude(
     folder.write(run)?;
     folder.search_for_secrets(redactor)?;
     if json {
-        print(&String::from_utf8_lossy(&reports::folder::to_json(run)));
+        print(&plain_json(&String::from_utf8_lossy(&reports::folder::to_json(run))));
     } else {
         let colour = std::io::stdout().is_terminal();
         print(&terminal::summary(run, colour));

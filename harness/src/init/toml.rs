@@ -1,5 +1,6 @@
 //! The parts of a profile as TOML text. A draft is written and not serialised: it is full of comments.
 
+use reports::render::is_plain;
 use serde_json::Value;
 
 /// One step.
@@ -84,7 +85,7 @@ pub(super) fn steps(key: &str, steps: &[Step]) -> String {
 
 /// A text, quoted.
 pub(super) fn text(text: &str) -> String {
-    let clean: String = text.chars().filter(|c| !c.is_control()).collect();
+    let clean: String = text.chars().filter(|c| is_plain(*c)).collect();
     ::toml::Value::String(clean).to_string()
 }
 
@@ -103,7 +104,7 @@ fn pair(name: &str, value: &str) -> String {
 
 /// A key that is not bare; a literal of several lines is none.
 fn quoted(name: &str) -> String {
-    let clean: String = name.chars().filter(|c| !c.is_control()).collect();
+    let clean: String = name.chars().filter(|c| is_plain(*c)).collect();
     format!("\"{}\"", clean.replace('\\', "\\\\").replace('"', "\\\""))
 }
 
@@ -135,7 +136,7 @@ pub(super) fn literal(text: &str) -> String {
 /// A comment, one line for each of the text's.
 pub(super) fn comment(text: &str) -> String {
     let lines = text.lines().map(|line| {
-        let clean: String = line.chars().filter(|c| !c.is_control()).collect();
+        let clean: String = line.chars().filter(|c| is_plain(*c)).collect();
         format!("# {clean}\n")
     });
     lines.collect()

@@ -386,3 +386,15 @@ proptest! {
         prop_assert_eq!(serde_json::from_str::<Value>(&redacted).unwrap(), expected);
     }
 }
+
+#[test]
+fn every_text_and_number_of_a_value_is_learnt_and_small_numbers_are_left() {
+    let redactor = Redactor::new([7; 32]);
+    let said = serde_json::json!({ "n": [470815, 7], "t": { "u": "apple-tree" }, "v": true });
+    redactor.learn_all("token", &said);
+    let shown = redactor.value(&said).to_string();
+    for secret in ["470815", "apple-tree"] {
+        assert!(!shown.contains(secret) && !redactor.text(&said.to_string()).contains(secret));
+    }
+    assert!(shown.contains(",7]") && shown.contains("\"v\":true"), "{shown}");
+}
