@@ -173,3 +173,32 @@ fn ceremonies(run: &Run) -> String {
     }
     lines
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_file_that_holds_a_secret_is_taken_away_and_the_run_stopped_for_safety() {
+        let place = tempfile::tempdir().expect("a folder");
+        let folder = Folder::make(Some(&place.path().join("run")), "").expect("made");
+        let redactor = Redactor::new([7; 32]);
+        redactor.learn("password", "correct horse battery");
+        let written = |name: &str, text: &str| {
+            folder.file(name, text.as_bytes()).expect("written");
+            folder.path.join(name)
+        };
+        let sound = written("summary.md", "a <password:1f2e> was sent");
+        folder.search_for_secrets(&redactor).expect("nothing is found");
+
+        let leaks = written("report.html", "<p>correct+horse+battery</p>");
+        let error = folder.search_for_secrets(&redactor).expect_err("one is found");
+        let stop = error.downcast_ref::<Stop>().expect("a word");
+        assert_eq!(reports::judge::exit_code(stop.outcome), 5);
+        let said = error.to_string();
+        assert!(said.contains("report.html: a password in "), "{said}");
+        assert!(!said.contains("correct"), "{said}");
+        assert_eq!((sound.exists(), leaks.exists()), (true, false));
+        folder.search_for_secrets(&redactor).expect("nothing is left to be found");
+    }
+}
