@@ -1,13 +1,14 @@
-"""A portal that turns on whoever tests it: hostile.py PORT MODE [--away URL] [--smtp PORT]
+"""A portal that turns on whoever tests it: hostile.py PORT MODE [--at-once] [--away URL] [--smtp PORT]
 
-At first it is the tiny portal, and honest enough to be tested. Once a few accounts have been made it
-does one hostile thing, which MODE names (see MODES). It listens on 127.0.0.1, and speaks to nobody but
-the mail server on 127.0.0.1 that --smtp names. Python's standard library only.
+At first it is the tiny portal, and honest enough to be tested. Once a few accounts have been made, or
+from the beginning, it does one hostile thing, which MODE names (see MODES). It listens on 127.0.0.1, and
+speaks to nobody but the mail server on 127.0.0.1 that --smtp names. Python's standard library only.
 """
 
 import argparse
 import email.message
 import gzip
+import html
 import itertools
 import json
 import os
@@ -33,14 +34,14 @@ SCRIPT = "HOSTILE <script>alert(1)</script>\"'><img src=x onerror=alert(1)> ]]> 
 class Hostile(Accounts):
     """The tiny portal's accounts, and what a hostile portal says of them."""
 
-    def __init__(self, mode, smtp, away):
+    def __init__(self, mode, smtp, away, honest):
         super().__init__(takes_answers=True)
-        self.mode, self.smtp, self.away = mode, smtp, away
+        self.mode, self.smtp, self.away, self.honest = mode, smtp, away, honest
         self.asked = 0
         self.put_off = set()
 
     def begun(self):
-        return len(self.passwords) >= HONEST
+        return len(self.passwords) >= self.honest
 
     def words(self):
         return {"escapes": ESCAPES, "script": SCRIPT}.get(self.mode)
@@ -52,6 +53,18 @@ class Hostile(Accounts):
             self.keys.setdefault(self.words(), {})
             return 200, {"status": "signed-in", "user": self.words(), "message": self.words()}
         return super().gives_password(session, said)
+
+    def tells_session(self, session, said):
+        if self.words() and not self.honest and session["user"] is None:
+            return 200, {"user": self.words(), "pending": False}
+        return super().tells_session(session, said)
+
+    def page(self):
+        """What it shows to whoever looks around, in words of the mode."""
+        words = html.escape(self.words())
+        return f"""<!doctype html><title>{words}</title><a href="/login">{words}</a>
+<form method="post" action="/login"><input name="{words}"><input type="password" name="password"></form>
+<meta name="csrf-{words}" content="{words}">""".encode()
 
     def mails_a_link(self, session, said):
         mail = email.message.EmailMessage()
@@ -147,6 +160,10 @@ def slows(handler):
     return False
 
 
+def numbered(piece, count):
+    return "".join(piece.format(number) for number in range(count)).encode()
+
+
 MODES = {
     # Nothing: the same portal, well-behaved.
     "none": None,
@@ -162,6 +179,9 @@ MODES = {
     ),
     "deep-json": lambda handler: chunks(handler, [b'{"user": ' + nested("[", "]", 400000) + b"}"]),
     "deep-html": lambda handler: chunks(handler, [nested("<div>", "</div>", 150000)]),
+    "strange-ends-html": lambda handler: chunks(handler, [b"<div></q>" * 200000]),
+    "formats-html": lambda handler: chunks(handler, [numbered("<p><b a={}></i>", 100000)]),
+    "attributes-html": lambda handler: chunks(handler, [b"<a" + numbered(" b{}", 250000) + b">"]),
     "long-header": lambda handler: small(handler, 200, [("X-Long", "x" * 2000000)]),
     "redirect-away": lambda handler: small(handler, 302, [("Location", handler.accounts.away)]),
     "redirect-loop": lambda handler: small(handler, 302, [("Location", handler.path)]),
@@ -182,6 +202,9 @@ class Turncoat(Handler):
 
     def answer(self):
         turn = MODES[self.accounts.mode]
+        looks_around = self.command == "GET" and not self.path.startswith("/api/")
+        if self.accounts.words() and not self.accounts.honest and looks_around:
+            return small(self, 200, [("Content-Type", "text/html")], self.accounts.page())
         if turn is None or not self.accounts.begun():
             return super().answer()
         size = int(self.headers.get("Content-Length") or 0)
@@ -214,6 +237,7 @@ class Read:
 ROUTES.update(
     {
         ("POST", "/api/session/password"): Hostile.gives_password,
+        ("GET", "/api/session"): Hostile.tells_session,
         ("POST", "/api/reset"): Hostile.mails_a_link,
         ("GET", "/api/reset/open"): Hostile.refuses_a_link,
         ("POST", "/api/reset/finish"): Hostile.refuses_a_link,
@@ -224,9 +248,10 @@ if __name__ == "__main__":
     parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
     parser.add_argument("port", type=int)
     parser.add_argument("mode", choices=MODES)
+    parser.add_argument("--at-once", action="store_true")
     parser.add_argument("--away", default="http://elsewhere.example/")
     parser.add_argument("--smtp", type=int, default=25)
     chosen = parser.parse_args()
     threading.stack_size(1 << 20)
     sys.argv[1] = str(chosen.port)
-    serve(Hostile(chosen.mode, chosen.smtp, chosen.away), Turncoat)
+    serve(Hostile(chosen.mode, chosen.smtp, chosen.away, 0 if chosen.at_once else HONEST), Turncoat)

@@ -56,6 +56,9 @@ const MODES: &[Mode] = &[
     mode("redirect-loop", 3, "more than 10 redirects"),
     mode("deep-json", 3, "inconclusive"),
     mode("deep-html", 3, "inconclusive"),
+    mode("strange-ends-html", 3, "inconclusive"),
+    mode("formats-html", 3, "inconclusive"),
+    mode("attributes-html", 3, "inconclusive"),
     mode("escapes", 1, "HOSTILE"),
     mode("script", 1, "HOSTILE"),
 ];
@@ -66,9 +69,13 @@ pub(super) fn hostile(room: &Path) -> anyhow::Result<()> {
     // It hears whoever comes.
     let _caller = TcpStream::connect(elsewhere.local_addr()?)?;
     ensure!(elsewhere.accept().is_ok(), "kit: a call to the other host would not be noticed");
+    let away = format!("http://{}", elsewhere.local_addr()?);
+    control(room, &away)?;
+    ensure!(elsewhere.accept().is_ok(), "kit: a run that goes to the other host is not noticed");
+    while elsewhere.accept().is_ok() {}
+    looked_at_only(room)?;
     for mode in MODES {
         let begun = Instant::now();
-        let away = format!("http://{}/", elsewhere.local_addr()?);
         one(room, mode, &away).with_context(|| format!("hostile.py {}", mode.name))?;
         let reached = elsewhere.accept().map_err(|error| error.kind());
         ensure!(
@@ -81,9 +88,51 @@ pub(super) fn hostile(room: &Path) -> anyhow::Result<()> {
     Ok(())
 }
 
+/// A run that is redirected to the other host, and may go there.
+fn control(room: &Path, away: &str) -> anyhow::Result<()> {
+    let (port, smtp) = (ports::free()?, ports::free()?);
+    let _portal = portal("redirect-away", port, smtp, &["--away", &format!("{away}/")])?;
+    let profile = profile(room, "redirect-away", port, smtp)?;
+    let text = fs::read_to_string(&profile)?;
+    let allowed = format!("[scope]\nallow = [\"{away}\"]\n\n[scope.limits]");
+    fs::write(&profile, text.replace("[scope.limits]", &allowed))?;
+    let out = room.join("runs").join("hostile-control");
+    let command = touchstone(["scenarios", "--profile"]);
+    command.arg(profile).arg("--out").arg(&out);
+    ends_in_time(command.args(SCENARIOS), &out).map(|_| ())
+}
+
+/// What is said by the commands that look at a portal, and how long they look: its words from the first
+/// request on, and pages without end.
+fn looked_at_only(room: &Path) -> anyhow::Result<()> {
+    for mode in ["escapes", "script", "strange-ends-html", "formats-html", "attributes-html"] {
+        let (port, smtp) = (ports::free()?, ports::free()?);
+        let _portal = portal(mode, port, smtp, &["--at-once"])?;
+        let profile = profile(room, mode, port, smtp)?.display().to_string();
+        let url = format!("http://stub.localhost:{port}/");
+        let speaks = matches!(mode, "escapes" | "script");
+        let commands: [(&str, &[&str], i32); 3] = [
+            ("init", &["init", &url], 0),
+            ("doctor", &["doctor", "--profile", &profile], 4),
+            ("doctor-json", &["doctor", "--json", "--profile", &profile], 4),
+        ];
+        for (name, words, code) in commands.into_iter().take(if speaks { 3 } else { 1 }) {
+            let out = room.join("runs").join(format!("hostile-{mode}-{name}"));
+            let ended = ends_in_time(touchstone(words), &out);
+            let (status, [said, aside]) = ended.with_context(|| format!("{name}, {mode}"))?;
+            let told = || format!("hostile.py {mode}, {}: {said}{aside}", words.join(" "));
+            ensure!(status.code() == Some(code), "ended with {status}, not {code}: {}", told());
+            ensure!(said.contains("HOSTILE") == speaks, "what it says is not told: {}", told());
+            harmless_on_a_terminal(&said).with_context(told)?;
+            harmless_on_a_terminal(&aside).with_context(told)?;
+        }
+    }
+    Ok(())
+}
+
 fn one(room: &Path, mode: &Mode, away: &str) -> anyhow::Result<()> {
     let (port, smtp) = (ports::free()?, ports::free()?);
-    let _portal = portal(mode.name, port, smtp, away)?;
+    let _portal = portal(mode.name, port, smtp, &["--away", &format!("{away}/")])?;
     let profile = profile(room, mode.name, port, smtp)?;
     let out = room.join("runs").join(format!("hostile-{}", mode.name));
     let command = touchstone(["scenarios", "--profile"]);
@@ -156,10 +205,10 @@ fn unfenced(markdown: &str) -> String {
 }
 
 /// The hostile portal, once it listens.
-fn portal(mode: &str, port: u16, smtp: u16, away: &str) -> anyhow::Result<Group> {
+fn portal(mode: &str, port: u16, smtp: u16, more: &[&str]) -> anyhow::Result<Group> {
     let mut command = Command::new("python3");
-    command.args(["deployments/stubs/hostile.py", &port.to_string(), mode, "--away", away]);
-    command.args(["--smtp", &smtp.to_string()]);
+    command.args(["deployments/stubs/hostile.py", &port.to_string(), mode]);
+    command.args(["--smtp", &smtp.to_string()]).args(more);
     started(command.stdout(Stdio::null()).stderr(Stdio::null()), port)
 }
 
@@ -167,7 +216,11 @@ fn portal(mode: &str, port: u16, smtp: u16, away: &str) -> anyhow::Result<Group>
 fn profile(room: &Path, mode: &str, port: u16, smtp: u16) -> anyhow::Result<PathBuf> {
     let file = room.join(format!("hostile-{mode}.toml"));
     ports::copy_of_profile(Path::new("profiles/stub.toml"), &file, &[(8190, port)])?;
-    let mut text = fs::read_to_string(&file)?;
+    // Without `connect`: that would lead every name to the portal, and away from no other host.
+    let mut text = fs::read_to_string(&file)?
+        .replace("stub.localhost\"", &format!("stub.localhost:{port}\""))
+        .replace(&format!("connect = \"127.0.0.1:{port}\"\n"), "");
+    ensure!(!text.contains("connect ="), "kit: the profile of the stubs is another");
     let pauses = if mode == "busy" { 20 } else { 3 };
     let timeout = if mode == "slows" { 6 } else { 1 };
     text.push_str(&format!(
@@ -193,7 +246,7 @@ json = {{ password = "{{password}}" }}
 "#
         ));
     }
-    if mode == "deep-html" {
+    if mode.ends_with("-html") {
         text = text.replace("{ json = \"/message\" }", "{ css = \"p.message\" }");
     }
     fs::write(&file, text)?;
