@@ -8,7 +8,7 @@ use reports::record::SkipRule;
 use crate::{
     effect,
     profile::{Ability, Description},
-    requirement::{Case, Ceremony, Family, Requirement, Scenario},
+    requirement::{Case, Ceremony, Family, Requirement, Scenario, Waits},
     words,
 };
 
@@ -130,6 +130,9 @@ fn left_out(
             format!("the profile does not declare: {}", missing.join(", ")),
         ));
     }
+    if let Some(reason) = undeclared(scenario, description) {
+        return Some((SkipRule::NotApplicable, reason));
+    }
     if let Some(reason) = beyond_a_pool(&scenario.case, description) {
         return Some((SkipRule::NotAllowed, reason));
     }
@@ -156,6 +159,22 @@ fn left_out(
         ));
     }
     None
+}
+
+/// Why a scenario does not apply to what the profile says of the standard and of codes.
+fn undeclared(scenario: &Scenario, description: &Description) -> Option<String> {
+    let (only, edition) = (scenario.requirement.source.only, description.edition);
+    if let Some(only) = only.filter(|only| *only != edition) {
+        let (only, edition) = (only.word(), edition.word());
+        return Some(format!(
+            "only the edition {only} asks for it, and the edition of the profile is {edition}"
+        ));
+    }
+    let of_another_step = scenario.case.needs().contains(&Ability::TotpSkew);
+    (of_another_step && description.totp.skew_steps == 0).then(|| {
+        "the profile declares that codes of the present step alone are accepted (skew_steps = 0)"
+            .to_owned()
+    })
 }
 
 /// How many people a scenario has, at the most.
@@ -235,17 +254,26 @@ pub fn real_wait(case: &Case, description: &Description) -> Duration {
     if description.can(Ability::Clock) {
         return Duration::ZERO;
     }
-    let needs = case.needs();
+    let totp = &description.totp;
+    match case.waits() {
+        Waits::Seconds(seconds) => Duration::from_secs(seconds),
+        Waits::Steps(steps) => totp.lasts(steps),
+        Waits::StepsPastTheWindow(steps) => totp.lasts(totp.skew_steps.saturating_add(steps)),
+        Waits::Lifetime => longest_lifetime(case, description) + PAST_THE_END,
+    }
+}
+
+/// The longest of the lifetimes that a scenario is about.
+fn longest_lifetime(case: &Case, description: &Description) -> Duration {
+    let (needs, policy) = (case.needs(), &description.policy);
     let lifetimes = [
-        (Ability::ChallengeLifetime, description.policy.challenge_lifetime),
-        (Ability::ResetLifetime, description.policy.reset_lifetime),
-        (Ability::LockLifetime, description.policy.lock_lifetime),
+        (Ability::ChallengeLifetime, policy.challenge_lifetime),
+        (Ability::ResetLifetime, policy.reset_lifetime),
+        (Ability::LockLifetime, policy.lock_lifetime),
+        (Ability::FreshAuthentication, policy.fresh_for),
     ];
     let declared = lifetimes.iter().filter(|(ability, _)| needs.contains(ability));
-    let longest = declared.map(|(_, lifetime)| *lifetime + PAST_THE_END).max();
-    // A story that asks for a lifetime and needs no time says so with a wait of nothing.
-    let waits = case.waits();
-    if waits.is_zero() { waits } else { longest.unwrap_or(waits) }
+    declared.map(|(_, lifetime)| *lifetime).max().unwrap_or_default()
 }
 
 /// A lifetime is outwaited by this much at the most.

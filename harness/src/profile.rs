@@ -36,7 +36,7 @@ pub(crate) use self::sections::is_loopback;
 pub use self::{
     ability::Ability,
     complaint::Complaint,
-    description::{Actors, Description, Exclusion, Lent, Limits, Policy, Totp},
+    description::{Actors, Description, Edition, Exclusion, Lent, Limits, Policy, Totp},
     driver::Driver,
     presets::{Preset, presets},
     reference::reference,
@@ -246,7 +246,7 @@ impl Profile {
                 origin: place.origin,
                 rp_id: place.rp_id,
                 environment: place.environment.to_owned(),
-                edition: edition.unwrap_or("w3c-l3").to_owned(),
+                edition: edition.unwrap_or(Edition::W3cL3),
                 allow: scope.allow,
                 effects: scope.effects,
                 connect: portal.connect.map(|address| address.to_string()),

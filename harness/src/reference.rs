@@ -39,6 +39,19 @@ pub async fn start(
     defect: Option<&'static Defect>,
     redactor: &Redactor,
 ) -> Result<Reference, Error> {
+    start_as(PROFILE, seed, defect, redactor).await
+}
+
+/// The same, with another profile of it: one that says what is not so.
+///
+/// # Errors
+/// When no port can be had, or the profile is wrong.
+pub async fn start_as(
+    profile: &str,
+    seed: &Seed,
+    defect: Option<&'static Defect>,
+    redactor: &Redactor,
+) -> Result<Reference, Error> {
     let ours = |error: std::io::Error| {
         Error::Harness(format!("the reference portal did not start: {error}"))
     };
@@ -58,7 +71,7 @@ pub async fn start(
         ("listener".to_owned(), Secret::new(served.address.to_string())),
     ]);
     let profile =
-        Profile::parse(PROFILE, "profiles/reference.toml", &given).map_err(|complaints| {
+        Profile::parse(profile, "profiles/reference.toml", &given).map_err(|complaints| {
             Error::Harness(
                 complaints.iter().map(ToString::to_string).collect::<Vec<_>>().join("\n"),
             )

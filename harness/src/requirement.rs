@@ -1,15 +1,13 @@
 //! What a portal owes its users, and the forms that a proof can take. Types only: the requirements
 //! themselves stand in the crate `scenarios`.
 
-use std::time::Duration;
-
 use futures::future::BoxFuture;
 use reports::record::{Impact, Kind, Level};
 use softkey::{Model, Tampering};
 
 use crate::{
     policy::Policy,
-    profile::Ability,
+    profile::{Ability, Edition},
     sight::Sight,
     story::{Break, Stage},
 };
@@ -45,18 +43,26 @@ pub struct Source {
     pub short: &'static str,
     /// An address, where it has one.
     pub link: Option<&'static str>,
+    /// The edition that alone asks for it; `None` where every one does.
+    pub only: Option<Edition>,
 }
 
 /// A requirement of the portal's own handbook, by the entry of the catalogue.
 #[must_use]
 pub const fn portal(short: &'static str) -> Source {
-    Source { short, link: None }
+    Source { short, link: None, only: None }
 }
 
 /// A requirement with an address to read it at.
 #[must_use]
 pub const fn at(short: &'static str, link: &'static str) -> Source {
-    Source { short, link: Some(link) }
+    Source { short, link: Some(link), only: None }
+}
+
+/// A requirement of the FIDO server tests that WebAuthn Level 3 does not have.
+#[must_use]
+pub const fn fido_server(short: &'static str) -> Source {
+    Source { short, link: None, only: Some(Edition::FidoServer) }
 }
 
 macro_rules! families {
@@ -270,6 +276,19 @@ pub struct Finding {
     pub held: Option<bool>,
 }
 
+/// How much time must pass in a story.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Waits {
+    /// The same on every portal.
+    Seconds(u64),
+    /// Some steps of the portal's one-time codes.
+    Steps(u32),
+    /// Some steps more than the portal accepts codes of beside the present one.
+    StepsPastTheWindow(u32),
+    /// The longest of the lifetimes that its abilities are about.
+    Lifetime,
+}
+
 /// How a story is run.
 pub type Tell = for<'a> fn(&'a mut Stage) -> BoxFuture<'a, Result<(), Break>>;
 
@@ -283,7 +302,7 @@ pub struct StoryCase {
     /// What the deployment must be able to do.
     pub needs: &'static [Ability],
     /// How much time must pass in it; virtual where the deployment's clock can be moved.
-    pub waits: Duration,
+    pub waits: Waits,
     /// The story.
     pub tell: Tell,
     /// Catalogue ids.
@@ -298,18 +317,31 @@ impl std::fmt::Debug for StoryCase {
 
 /// A row of stories from an `async fn(&mut Stage) -> Told`:
 /// `story!("plain", "alice signs in with her key", plain, [Key], ["LOG-01"])`, with
-/// `after SECONDS` where time must pass.
+/// what must pass where time must: `after SECONDS`, `after lifetime`, `after 2 steps` or
+/// `after 2 steps past the window`.
 #[macro_export]
 macro_rules! story {
-    ($case:literal, $title:literal, $tell:path, [$($need:ident),* $(,)?], [$($covers:literal),* $(,)?]) => {
-        $crate::story!($case, $title, $tell, [$($need),*], [$($covers),*], after 0)
+    ($case:literal, $title:literal, $tell:path, $needs:tt, $covers:tt) => {
+        $crate::story!(@row $case, $title, $tell, $needs, $covers, Seconds(0))
     };
-    ($case:literal, $title:literal, $tell:path, [$($need:ident),* $(,)?], [$($covers:literal),* $(,)?], after $seconds:expr) => {
+    ($case:literal, $title:literal, $tell:path, $needs:tt, $covers:tt, after lifetime) => {
+        $crate::story!(@row $case, $title, $tell, $needs, $covers, Lifetime)
+    };
+    ($case:literal, $title:literal, $tell:path, $needs:tt, $covers:tt, after $steps:literal steps) => {
+        $crate::story!(@row $case, $title, $tell, $needs, $covers, Steps($steps))
+    };
+    ($case:literal, $title:literal, $tell:path, $needs:tt, $covers:tt, after $steps:literal steps past the window) => {
+        $crate::story!(@row $case, $title, $tell, $needs, $covers, StepsPastTheWindow($steps))
+    };
+    ($case:literal, $title:literal, $tell:path, $needs:tt, $covers:tt, after $seconds:expr) => {
+        $crate::story!(@row $case, $title, $tell, $needs, $covers, Seconds($seconds))
+    };
+    (@row $case:literal, $title:literal, $tell:path, [$($need:ident),* $(,)?], [$($covers:literal),* $(,)?], $($waits:tt)+) => {
         $crate::requirement::StoryCase {
             case: $case,
             title: $title,
             needs: &[$($crate::profile::Ability::$need),*],
-            waits: ::std::time::Duration::from_secs($seconds),
+            waits: $crate::requirement::Waits::$($waits)+,
             tell: |stage| ::std::boxed::Box::pin($tell(stage)),
             covers: &[$($covers),*],
         }
@@ -387,9 +419,9 @@ impl Case {
 
     /// How much time must pass.
     #[must_use]
-    pub const fn waits(&self) -> Duration {
+    pub const fn waits(&self) -> Waits {
         match self {
-            Self::Tampering(..) | Self::Variation(..) | Self::Observation(_) => Duration::ZERO,
+            Self::Tampering(..) | Self::Variation(..) | Self::Observation(_) => Waits::Seconds(0),
             Self::Story(case) => case.waits,
         }
     }

@@ -372,8 +372,10 @@ impl Context {
         }
         let recorder = stage.shared.scene.recorder.clone();
         let about = self.deployment.description();
-        // A pause that the portal asked for is not the scenario's time.
-        let limit = SCENARIO_LIMIT + real_wait(&entry.scenario.case, about) + about.limits.pauses;
+        // As long again as a story waits: for codes of later steps than those that it used up. And a
+        // pause that the portal asked for is not the scenario's time.
+        let waits = real_wait(&entry.scenario.case, about).saturating_mul(2);
+        let limit = SCENARIO_LIMIT + waits + about.limits.pauses;
         let mut parts = Parts::default();
         let ended =
             tokio::time::timeout(limit, perform(&mut stage, &entry.scenario, &mut parts)).await;

@@ -8,7 +8,6 @@ use std::{
 };
 
 use reports::record::{Ending, Told as Outcome};
-use serde_json::json;
 use softkey::Seed;
 
 use crate::{
@@ -26,6 +25,7 @@ mod key;
 mod loan;
 mod person;
 mod response;
+mod time;
 mod together;
 
 pub use admin::Admin;
@@ -312,50 +312,6 @@ impl Stage {
             .any(|response| matches!(response.answer.reply, Reply::Unknown | Reply::RateLimited));
         let seen = format!("{} | {}", describe(&one.answer), describe(&two.answer));
         self.shared.expect("both are answered alike", seen, if unclear { None } else { Some(same) })
-    }
-
-    /// How long a ceremony may take, by the profile.
-    #[must_use]
-    pub fn ceremony_lifetime(&self) -> Duration {
-        self.shared.deployment.description().policy.challenge_lifetime
-    }
-
-    /// How long a reset token lives, by the profile.
-    #[must_use]
-    pub fn reset_lifetime(&self) -> Duration {
-        self.shared.deployment.description().policy.reset_lifetime
-    }
-
-    /// How long a lock lasts, by the profile.
-    #[must_use]
-    pub fn lock_lifetime(&self) -> Duration {
-        self.shared.deployment.description().policy.lock_lifetime
-    }
-
-    /// How far from the end of a lifetime a story stays: a second where the clock stands still
-    /// meanwhile, more where real requests take real time.
-    #[must_use]
-    pub fn margin(&self) -> Duration {
-        Duration::from_secs(if self.shared.can(Ability::Clock) { 1 } else { 8 })
-    }
-
-    /// Lets time pass: the portal's own where it can be moved, else real time.
-    ///
-    /// # Errors
-    /// When the clock cannot be moved.
-    pub async fn time_passes(&self, time: Duration) -> Told {
-        let shared = &self.shared;
-        let ms = u64::try_from(time.as_millis()).unwrap_or(u64::MAX);
-        let own_clock = shared.can(Ability::Clock);
-        shared.scene.recorder.wait(ms, own_clock);
-        if !own_clock {
-            tokio::time::sleep(time).await;
-            return Ok(());
-        }
-        let mut clerk = shared.deployment.visitor(&shared.scene, "clock");
-        let seconds = BTreeMap::from([("seconds", Input::Open(json!(time.as_secs())))]);
-        let answer = shared.deployment.perform(&mut clerk, Verb::AdvanceClock, &seconds).await?;
-        control("the portal's clock moves on", &answer)
     }
 
     /// The story's bookkeeping with its ending, for the record.

@@ -1,7 +1,7 @@
 //! What the standard asks of a relying party: tables of tamperings, variations and observations.
 //! WebAuthn Level 3, §7.1 and §7.2, in the order of the standard.
 
-use harness::requirement::{Family, Proof, Requirement, Source};
+use harness::requirement::{Family, Proof, Requirement, Source, at};
 use reports::record::{Impact, Level};
 
 mod attestation;
@@ -27,15 +27,11 @@ pub const CHAPTERS: &[&[&Requirement]] = &[
     variations::CHAPTER,
 ];
 
-const CREATING: Source = Source {
-    short: "WebAuthn L3 §7.1",
-    link: Some("https://www.w3.org/TR/webauthn-3/#sctn-registering-a-new-credential"),
-};
+const CREATING: Source =
+    at("WebAuthn L3 §7.1", "https://www.w3.org/TR/webauthn-3/#sctn-registering-a-new-credential");
 
-const ASSERTING: Source = Source {
-    short: "WebAuthn L3 §7.2",
-    link: Some("https://www.w3.org/TR/webauthn-3/#sctn-verifying-assertion"),
-};
+const ASSERTING: Source =
+    at("WebAuthn L3 §7.2", "https://www.w3.org/TR/webauthn-3/#sctn-verifying-assertion");
 
 /// A must of the registration ceremony.
 const fn creating(

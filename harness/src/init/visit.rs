@@ -17,7 +17,7 @@ use super::{
 use crate::{
     deployment::{Scene, Visitor, http::Page},
     error::Error,
-    profile::{self, Actors, Description, Limits, Policy, Portal, Totp, flow::Place},
+    profile::{self, Actors, Description, Edition, Limits, Policy, Portal, Totp, flow::Place},
     recorder::Recorder,
     wire::{Failure, Jar, Origin, Request, Wire},
 };
@@ -233,15 +233,13 @@ fn description(target: &Target) -> Description {
         origin: target.origin(),
         rp_id: target.url.host_str().unwrap_or_default().to_owned(),
         environment: if local { "local" } else { "staging" }.to_owned(),
-        edition: String::new(),
+        edition: Edition::W3cL3,
         allow: vec![target.origin()],
         connect: target.connect.map(|address| address.to_string()),
         abilities: BTreeSet::new(),
         effects: BTreeSet::new(),
         policy: Policy {
             user_verification: "preferred".to_owned(),
-            attestation: "none".to_owned(),
-            counter_refused: true,
             challenge_lifetime: Duration::ZERO,
             reset_lifetime: Duration::ZERO,
             wrong_tries: 0,
@@ -253,7 +251,6 @@ fn description(target: &Target) -> Description {
             digits: 6,
             period: 30,
             skew_steps: 0,
-            reuse_refused: true,
         },
         limits: Limits {
             requests_per_second: (!local).then_some(5),

@@ -22,8 +22,8 @@ pub struct Description {
     pub rp_id: String,
     /// `local`, `test`, `staging` or `production`.
     pub environment: String,
-    /// Which reading of the standard, `w3c-l3` or `fido-server`.
-    pub edition: String,
+    /// Which reading of the standard.
+    pub edition: Edition,
     /// Origins that may be contacted; may hold `{scenario}`.
     pub allow: Vec<String>,
     /// Address that every allowed name is connected to.
@@ -48,6 +48,26 @@ pub struct Description {
     pub loosened: Vec<String>,
 }
 
+/// A reading of the standard.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Edition {
+    /// WebAuthn Level 3.
+    W3cL3,
+    /// The same, and beside it what only the FIDO server tests ask for.
+    FidoServer,
+}
+
+impl Edition {
+    /// As a profile writes it.
+    #[must_use]
+    pub const fn word(self) -> &'static str {
+        match self {
+            Self::W3cL3 => "w3c-l3",
+            Self::FidoServer => "fido-server",
+        }
+    }
+}
+
 /// A scenario or requirement that does not apply.
 #[derive(Clone, Debug)]
 pub struct Exclusion {
@@ -62,10 +82,6 @@ pub struct Exclusion {
 pub struct Policy {
     /// `discouraged`, `preferred` or `required`.
     pub user_verification: String,
-    /// Formats of attestation that are accepted, `none` for any or none.
-    pub attestation: String,
-    /// Whether a counter that goes back is refused; else it is ignored.
-    pub counter_refused: bool,
     /// How long a challenge is good for.
     pub challenge_lifetime: Duration,
     /// How long a reset link is good for.
@@ -89,8 +105,6 @@ pub struct Totp {
     pub period: u32,
     /// Steps accepted before and after the present one.
     pub skew_steps: u32,
-    /// Whether a code is refused the second time.
-    pub reuse_refused: bool,
 }
 
 /// Caps of the driver.
@@ -142,6 +156,12 @@ impl Totp {
     #[must_use]
     pub fn codes(&self) -> Codes {
         Codes { algorithm: self.algorithm, digits: self.digits, period: u64::from(self.period) }
+    }
+
+    /// How long some steps last.
+    #[must_use]
+    pub fn lasts(&self, steps: u32) -> Duration {
+        Duration::from_secs(u64::from(self.period) * u64::from(steps))
     }
 }
 

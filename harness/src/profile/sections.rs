@@ -12,7 +12,7 @@ use softkey::totp::Algorithm;
 use url::Url;
 
 use super::{
-    Ability, Actors, Exclusion, Lent, Limits, Mail, MailSource, Policy, Portal, Totp,
+    Ability, Actors, Edition, Exclusion, Lent, Limits, Mail, MailSource, Policy, Portal, Totp,
     extractor::regex,
     grammar::{
         ACTORS, EXCLUDED, LENT, LIFETIMES, LIMITS, LOCKOUT, MAIL, MAIL_SOURCE, PASSWORD, POLICY,
@@ -28,22 +28,19 @@ use crate::{
     secret::Secret,
 };
 
-pub(super) const EDITIONS: &[(&str, &str)] =
-    &[("w3c-l3", "w3c-l3"), ("fido-server", "fido-server")];
+pub(super) const EDITIONS: &[(&str, Edition)] =
+    &[(Edition::W3cL3.word(), Edition::W3cL3), (Edition::FidoServer.word(), Edition::FidoServer)];
 
 /// What a portal asks of keys.
 pub(super) const VERIFICATION: &[(&str, &str)] =
     &[("discouraged", "discouraged"), ("preferred", "preferred"), ("required", "required")];
 
-/// Whether a counter that goes back is refused.
-pub(super) const COUNTER: &[(&str, bool)] = &[("refuse", true), ("ignore", false)];
-
 /// The hashes of RFC 6238.
 pub(super) const ALGORITHMS: &[(&str, Algorithm)] =
     &[("SHA1", Algorithm::Sha1), ("SHA256", Algorithm::Sha256), ("SHA512", Algorithm::Sha512)];
 
-/// Whether a code is refused the second time.
-pub(super) const REUSE: &[(&str, bool)] = &[("refused", true), ("accepted", false)];
+/// Nobody's clock is further off: the widest window that a profile may declare.
+const MOST_SKEW: u64 = 100;
 
 pub(super) const ENVIRONMENTS: &[(&str, &str)] =
     &[("local", "local"), ("test", "test"), ("staging", "staging"), ("production", "production")];
@@ -266,30 +263,18 @@ pub(super) fn abilities(root: &Table<'_, '_>) -> Vec<(Ability, Range<usize>)> {
 pub(super) fn policy(root: &Table<'_, '_>) -> (Policy, Totp) {
     let mut policy = Policy {
         user_verification: "preferred".to_owned(),
-        attestation: "none".to_owned(),
-        counter_refused: true,
         challenge_lifetime: Duration::from_secs(60),
         reset_lifetime: Duration::from_secs(300),
         wrong_tries: 5,
         lock_lifetime: Duration::from_secs(300),
         fresh_for: Duration::from_secs(600),
     };
-    let mut totp = Totp {
-        algorithm: Algorithm::Sha1,
-        digits: 6,
-        period: 30,
-        skew_steps: 1,
-        reuse_refused: true,
-    };
+    let mut totp = Totp { algorithm: Algorithm::Sha1, digits: 6, period: 30, skew_steps: 1 };
     let Some(table) = root.get("policy").and_then(|node| node.table(&POLICY)) else {
         return (policy, totp);
     };
     if let Some(word) = table.get("user_verification").and_then(|node| node.word(VERIFICATION)) {
         policy.user_verification = word.to_owned();
-    }
-    policy.attestation = table.text("attestation").unwrap_or(policy.attestation);
-    if let Some(refused) = table.get("counter").and_then(|node| node.word(COUNTER)) {
-        policy.counter_refused = refused;
     }
     if let Some(lifetimes) = table.get("lifetimes").and_then(|node| node.table(&LIFETIMES)) {
         policy.challenge_lifetime =
@@ -305,9 +290,8 @@ pub(super) fn policy(root: &Table<'_, '_>) -> (Policy, Totp) {
         totp.algorithm = algorithm.unwrap_or(totp.algorithm);
         totp.digits = small("digits", totp.digits);
         totp.period = small("period", totp.period).max(1);
-        totp.skew_steps = small("skew_steps", totp.skew_steps);
-        let reuse = codes.get("reuse").and_then(|node| node.word(REUSE));
-        totp.reuse_refused = reuse.unwrap_or(totp.reuse_refused);
+        let skew = codes.get("skew_steps").and_then(|node| skew(&node));
+        totp.skew_steps = skew.unwrap_or(totp.skew_steps);
         codes.close();
     }
     if let Some(lockout) = table.get("lockout").and_then(|node| node.table(&LOCKOUT)) {
@@ -318,6 +302,14 @@ pub(super) fn policy(root: &Table<'_, '_>) -> (Policy, Totp) {
     }
     table.close();
     (policy, totp)
+}
+
+fn skew(node: &Node<'_, '_>) -> Option<u32> {
+    let steps = node.number()?;
+    if steps > MOST_SKEW {
+        node.complain(format!("`{}` is {MOST_SKEW} at the most", node.path));
+    }
+    u32::try_from(steps).ok()
 }
 
 /// `[actors]`.

@@ -168,6 +168,7 @@ const BROKEN: &[(&str, &str)] = &[
     ("environment = \"staging\"", "environment = \"stagign\""),
     ("is = \"ok\" }] },", "is = \"okay\" }] },"),
     ("[actors]", "[policy]\nlifetimes = { challenge = \"60\" }\n\n[actors]"),
+    ("[actors]", "[policy]\ntotp = { skew_steps = 101 }\n\n[actors]"),
     // Texts with a grammar of their own.
     ("\"form#login\"", "\"form[\""),
     ("url = \"/home\"", "url = \"(home\""),

@@ -13,9 +13,6 @@ use softkey::Model;
 /// The requirements of this chapter, in reading order.
 pub(super) const CHAPTER: &[&Requirement] = &[&ANNOUNCED, &SIGN_IN, &REGISTRATION];
 
-/// The longest ceremony that a scenario waits for by itself; the stage knows the declared one.
-const LIMIT: u64 = 62;
-
 const ANNOUNCED: Requirement = Requirement {
     id: "browser-timeout/announced",
     family: Family::BrowserTimeout,
@@ -69,10 +66,10 @@ const SIGN_IN: Requirement = Requirement {
     catalogue: &["TMO-01", "TMO-03", "TMO-05"],
     reasons: &[],
     proof: Stories(&[
-        story!("in-time", "alice touches her key just before the limit", sign_in_in_time, [KeySignIn, ChallengeLifetime], ["TMO-01"], after LIMIT),
-        story!("too-late", "alice touches her key just after the limit", sign_in_too_late, [KeySignIn, ChallengeLifetime], ["TMO-03"], after LIMIT),
-        story!("fresh-attempt", "after a time-out alice is given a fresh challenge, and succeeds", sign_in_afresh, [KeySignIn, ChallengeLifetime], ["TMO-05"], after LIMIT),
-        story!("each-its-own", "of two challenges the older times out and the younger does not", each_its_own_age, [KeySignIn, ChallengeLifetime], ["INF-117"], after LIMIT),
+        story!("in-time", "alice touches her key just before the limit", sign_in_in_time, [KeySignIn, ChallengeLifetime], ["TMO-01"], after lifetime),
+        story!("too-late", "alice touches her key just after the limit", sign_in_too_late, [KeySignIn, ChallengeLifetime], ["TMO-03"], after lifetime),
+        story!("fresh-attempt", "after a time-out alice is given a fresh challenge, and succeeds", sign_in_afresh, [KeySignIn, ChallengeLifetime], ["TMO-05"], after lifetime),
+        story!("each-its-own", "of two challenges the older times out and the younger does not", each_its_own_age, [KeySignIn, ChallengeLifetime], ["INF-117"], after lifetime),
     ]),
 };
 
@@ -135,9 +132,9 @@ const REGISTRATION: Requirement = Requirement {
     catalogue: &["TMO-04"],
     reasons: &[],
     proof: Stories(&[
-        story!("in-time", "alice touches her new key just before the limit", registration_in_time, [KeySignIn, ListKeys, ChallengeLifetime], [], after LIMIT),
-        story!("too-late", "alice touches her new key just after the limit", registration_too_late, [KeySignIn, ListKeys, ChallengeLifetime], ["INF-018"], after LIMIT),
-        story!("fresh-attempt", "after a time-out alice registers the key afresh", registration_afresh, [KeySignIn, ListKeys, ChallengeLifetime], ["TMO-04"], after LIMIT),
+        story!("in-time", "alice touches her new key just before the limit", registration_in_time, [KeySignIn, ListKeys, ChallengeLifetime], [], after lifetime),
+        story!("too-late", "alice touches her new key just after the limit", registration_too_late, [KeySignIn, ListKeys, ChallengeLifetime], ["INF-018"], after lifetime),
+        story!("fresh-attempt", "after a time-out alice registers the key afresh", registration_afresh, [KeySignIn, ListKeys, ChallengeLifetime], ["TMO-04"], after lifetime),
     ]),
 };
 

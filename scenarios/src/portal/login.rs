@@ -68,8 +68,8 @@ const CHOICE: Requirement = Requirement {
     catalogue: &["LOG-02", "FAC-01"],
     reasons: &[],
     proof: Stories(&[
-        story!("key-or-code", "alice has a key and codes, and signs in with either", key_or_code, [KeySignIn, Totp], ["LOG-02"], after 60),
-        story!("changes-her-mind", "alice chooses the key, leaves it, and signs in with a code", changes_factor, [Key, Totp], ["FAC-01"], after 60),
+        story!("key-or-code", "alice has a key and codes, and signs in with either", key_or_code, [KeySignIn, Totp], ["LOG-02"], after 2 steps),
+        story!("changes-her-mind", "alice chooses the key, leaves it, and signs in with a code", changes_factor, [Key, Totp], ["FAC-01"], after 2 steps),
     ]),
 };
 
@@ -77,7 +77,7 @@ async fn key_or_code(stage: &mut Stage) -> Told {
     let mut alice = stage.person("alice").await?;
     alice.enrols_totp().await?;
     let desk = alice.registers_key("desk").await?;
-    stage.time_passes(std::time::Duration::from_secs(60)).await?;
+    stage.steps_pass(2).await?;
 
     alice.signs_in_with(&desk).await?.is_welcomed()?;
     alice.signs_in_with_totp().await?.is_welcomed()
@@ -87,7 +87,7 @@ async fn changes_factor(stage: &mut Stage) -> Told {
     let mut alice = stage.person("alice").await?;
     alice.enrols_totp().await?;
     alice.registers_key("desk").await?;
-    stage.time_passes(std::time::Duration::from_secs(60)).await?;
+    stage.steps_pass(2).await?;
 
     let mut here = alice.elsewhere();
     here.enters_password().await?.passes_the_password_step()?;
@@ -219,7 +219,7 @@ const PASSWORD_LIMIT: Requirement = Requirement {
             lock_ends,
             [Lockout, LockLifetime],
             [],
-            after 301
+            after lifetime
         ),
     ]),
 };
@@ -260,8 +260,8 @@ const PASSWORD_STEP: Requirement = Requirement {
             [KeySignIn],
             ["login/finish-without-begin"]
         ),
-        story!("code-only", "a right code comes from a browser that never entered the password", code_without_password, [Totp], ["flow/password-step-skippable"], after 60),
-        story!("other-user", "mallory's own password, then alice's name and code", user_swapped, [Totp], ["flow/mfa-user-swapped"], after 60),
+        story!("code-only", "a right code comes from a browser that never entered the password", code_without_password, [Totp], ["flow/password-step-skippable"], after 2 steps),
+        story!("other-user", "mallory's own password, then alice's name and code", user_swapped, [Totp], ["flow/mfa-user-swapped"], after 2 steps),
     ]),
 };
 
@@ -280,7 +280,7 @@ async fn factor_without_password(stage: &mut Stage) -> Told {
 async fn code_without_password(stage: &mut Stage) -> Told {
     let mut alice = stage.person("alice").await?;
     alice.enrols_totp().await?;
-    stage.time_passes(std::time::Duration::from_secs(60)).await?;
+    stage.steps_pass(2).await?;
 
     let code = alice.code_now(0).await?;
     alice.elsewhere().enters_code(&code).await?.is_refused()?;
@@ -293,7 +293,7 @@ async fn user_swapped(stage: &mut Stage) -> Told {
     alice.enrols_totp().await?;
     let mut mallory = stage.person("mallory").await?;
     mallory.enrols_totp().await?;
-    stage.time_passes(std::time::Duration::from_secs(60)).await?;
+    stage.steps_pass(2).await?;
 
     let mut browser = mallory.elsewhere();
     browser.enters_password().await?.passes_the_password_step()?;
@@ -678,7 +678,7 @@ const KEY_ALLOWED: Requirement = Requirement {
     catalogue: &["LOG-09"],
     reasons: &[],
     proof: Stories(&[
-        story!("switched-off", "keys are switched off for alice, who has one and codes", key_switched_off, [Key, Totp, Policy], ["LOG-09"], after 60),
+        story!("switched-off", "keys are switched off for alice, who has one and codes", key_switched_off, [Key, Totp, Policy], ["LOG-09"], after 2 steps),
     ]),
 };
 
@@ -686,7 +686,7 @@ async fn key_switched_off(stage: &mut Stage) -> Told {
     let mut alice = stage.person("alice").await?;
     alice.enrols_totp().await?;
     let desk = alice.registers_key("desk").await?;
-    stage.time_passes(std::time::Duration::from_secs(60)).await?;
+    stage.steps_pass(2).await?;
     let challenge = alice.begins_sign_in().await?;
     stage.admin().sets_policy(&alice, Policy { key: Some(Factor::Off), ..Policy::plain() }).await?;
 
@@ -705,7 +705,7 @@ const ONLY_KEY: Requirement = Requirement {
     catalogue: &["ADM-03"],
     reasons: &[],
     proof: Stories(&[
-        story!("code-refused", "only the key counts for alice, and she enters a right code", code_instead_of_key, [Key, Totp, Policy], ["ADM-03"], after 60),
+        story!("code-refused", "only the key counts for alice, and she enters a right code", code_instead_of_key, [Key, Totp, Policy], ["ADM-03"], after 2 steps),
     ]),
 };
 
@@ -714,7 +714,7 @@ async fn code_instead_of_key(stage: &mut Stage) -> Told {
     alice.enrols_totp().await?;
     let desk = alice.registers_key("desk").await?;
     stage.admin().sets_policy(&alice, Policy { only_key: Some(true), ..Policy::plain() }).await?;
-    stage.time_passes(std::time::Duration::from_secs(60)).await?;
+    stage.steps_pass(2).await?;
 
     alice.signs_in_with_totp().await?.is_refused()?;
     alice.signs_in_with(&desk).await?.is_welcomed()

@@ -1,7 +1,5 @@
 //! A key becomes an account's: who may register one, for whom, and what stays as it was.
 
-use std::time::Duration;
-
 use harness::{
     policy::{Factor, Policy},
     requirement::{Family, Proof::Stories, Requirement, at, portal},
@@ -292,7 +290,7 @@ const OTHER_FACTORS: Requirement = Requirement {
     catalogue: &["REG-11"],
     reasons: &[],
     proof: Stories(&[
-        story!("totp", "alice has one-time codes and adds a key", totp_stays, [KeySignIn, Totp], ["REG-11"], after 60),
+        story!("totp", "alice has one-time codes and adds a key", totp_stays, [KeySignIn, Totp], ["REG-11"], after 2 steps),
     ]),
 };
 
@@ -300,7 +298,7 @@ async fn totp_stays(stage: &mut Stage) -> Told {
     let mut alice = stage.person("alice").await?;
     alice.enrols_totp().await?;
     let desk = alice.registers_key("desk").await?;
-    stage.time_passes(Duration::from_secs(60)).await?;
+    stage.steps_pass(2).await?;
 
     alice.signs_in_with_totp().await?.is_welcomed()?;
     alice.signs_in_with(&desk).await?.is_welcomed()
@@ -829,12 +827,12 @@ const FRESH: Requirement = Requirement {
     level: Level::Should,
     impact: Impact::Takeover,
     source: portal("OWASP ASVS 7.5.1"),
-    says: "Adding a key asks for a fresh proof when the last one is older than ten minutes.",
+    says: "Adding a key asks for a fresh proof when the last one is older than the portal lets it be.",
     catalogue: &["KEY-07"],
     reasons: &[],
     proof: Stories(&[
-        story!("aged-session", "alice signed in eleven minutes ago and adds a key", aged_session, [KeySignIn, FreshAuthentication], ["register/no-fresh-authentication"], after 660),
-        story!("young-session", "alice signed in nine minutes ago and adds a key", young_session, [KeySignIn, FreshAuthentication], [], after 540),
+        story!("aged-session", "alice signed in too long ago for a fresh proof, and adds a key", aged_session, [KeySignIn, FreshAuthentication], ["register/no-fresh-authentication"], after lifetime),
+        story!("young-session", "alice signed in just recently enough, and adds a key", young_session, [KeySignIn, FreshAuthentication], [], after lifetime),
     ]),
 };
 
@@ -842,7 +840,7 @@ async fn aged_session(stage: &mut Stage) -> Told {
     let mut alice = stage.person("alice").await?;
     let desk = alice.registers_key("desk").await?;
     alice.moves_in_with(&desk).await?;
-    stage.time_passes(Duration::from_secs(660)).await?;
+    stage.time_passes(stage.proof_lifetime() + stage.margin()).await?;
 
     alice.asks_to_register("late").await?.is_turned_down()?;
 
@@ -854,7 +852,7 @@ async fn young_session(stage: &mut Stage) -> Told {
     let mut alice = stage.person("alice").await?;
     let desk = alice.registers_key("desk").await?;
     alice.moves_in_with(&desk).await?;
-    stage.time_passes(Duration::from_secs(540)).await?;
+    stage.time_passes(stage.proof_lifetime().saturating_sub(stage.margin())).await?;
 
     alice.asks_to_register("soon").await?.is_accepted()
 }

@@ -27,9 +27,6 @@ pub(super) const CHAPTER: &[&Requirement] = &[
 
 const RFC_6238: &str = "https://www.rfc-editor.org/rfc/rfc6238#section-5.2";
 
-/// Two steps: no code of the enrollment is valid any more.
-const TWO_STEPS: Duration = Duration::from_secs(60);
-
 const CONFIRMED: Requirement = Requirement {
     id: "totp/enrolment-confirmed",
     family: Family::TotpEnrollment,
@@ -40,7 +37,7 @@ const CONFIRMED: Requirement = Requirement {
     catalogue: &["TOT-07"],
     reasons: &[],
     proof: Stories(&[
-        story!("complete", "alice sets codes up and signs in with one", set_up, [Totp], ["TOT-07"], after 60),
+        story!("complete", "alice sets codes up and signs in with one", set_up, [Totp], ["TOT-07"], after 2 steps),
         story!(
             "walked-away",
             "alice takes the secret down and never enters a code",
@@ -61,7 +58,7 @@ const CONFIRMED: Requirement = Requirement {
 async fn set_up(stage: &mut Stage) -> Told {
     let mut alice = stage.person("alice").await?;
     alice.enrols_totp().await?;
-    stage.time_passes(TWO_STEPS).await?;
+    stage.steps_pass(2).await?;
 
     let mut half = alice.elsewhere();
     half.enters_password().await?;
@@ -97,15 +94,15 @@ const CODE: Requirement = Requirement {
     catalogue: &["TOT-08"],
     reasons: &[],
     proof: Stories(&[
-        story!("wrong", "alice enters a wrong code, then the right one", wrong_code, [Totp], [], after 60),
-        story!("of-another", "alice enters the code of bob's authenticator", code_of_another, [Totp], ["totp/other-users-code"], after 60),
-        story!("first-digit", "alice enters only the first digit of the right code", first_digit, [Totp], ["totp/single-digit-accepted"], after 60),
+        story!("wrong", "alice enters a wrong code, then the right one", wrong_code, [Totp], [], after 2 steps),
+        story!("of-another", "alice enters the code of bob's authenticator", code_of_another, [Totp], ["totp/other-users-code"], after 2 steps),
+        story!("first-digit", "alice enters only the first digit of the right code", first_digit, [Totp], ["totp/single-digit-accepted"], after 2 steps),
         story!(
             "empty",
             "alice enters nothing",
             empty_code,
             [Totp],
-            ["totp/empty-or-null-accepted"], after 60
+            ["totp/empty-or-null-accepted"], after 2 steps
         ),
     ]),
 };
@@ -113,7 +110,7 @@ const CODE: Requirement = Requirement {
 async fn wrong_code(stage: &mut Stage) -> Told {
     let mut alice = stage.person("alice").await?;
     alice.enrols_totp().await?;
-    stage.time_passes(TWO_STEPS).await?;
+    stage.steps_pass(2).await?;
 
     let wrong = alice.wrong_code().await?;
     alice.signs_in_with_code(&wrong).await?.is_refused()?;
@@ -125,7 +122,7 @@ async fn code_of_another(stage: &mut Stage) -> Told {
     alice.enrols_totp().await?;
     let mut bob = stage.person("bob").await?;
     bob.enrols_totp().await?;
-    stage.time_passes(TWO_STEPS).await?;
+    stage.steps_pass(2).await?;
 
     alice.with_codes_of(&bob).signs_in_with_totp().await?.is_refused()?;
     alice.signs_in_with_totp().await?.is_welcomed()
@@ -134,7 +131,7 @@ async fn code_of_another(stage: &mut Stage) -> Told {
 async fn first_digit(stage: &mut Stage) -> Told {
     let mut alice = stage.person("alice").await?;
     alice.enrols_totp().await?;
-    stage.time_passes(TWO_STEPS).await?;
+    stage.steps_pass(2).await?;
 
     let code = alice.code_now(0).await?;
     alice.signs_in_with_code(&super::first_digit_of(&code)).await?.is_refused()?;
@@ -144,7 +141,7 @@ async fn first_digit(stage: &mut Stage) -> Told {
 async fn empty_code(stage: &mut Stage) -> Told {
     let mut alice = stage.person("alice").await?;
     alice.enrols_totp().await?;
-    stage.time_passes(TWO_STEPS).await?;
+    stage.steps_pass(2).await?;
 
     alice.signs_in_with_code(&super::nothing()).await?.is_refused()?;
     alice.signs_in_with_totp().await?.is_welcomed()
@@ -156,15 +153,15 @@ const WINDOW: Requirement = Requirement {
     level: Level::Must,
     impact: Impact::Bypass,
     source: at("RFC 6238 §5.2", RFC_6238),
-    says: "A code is accepted in its time step and at most one step either side.",
+    says: "A code is accepted in its time step and in as many steps either side as the portal declares, and in no other.",
     catalogue: &["TOT-08"],
     reasons: &[],
     proof: Stories(&[
-        story!("one-step-old", "alice is slow by one step", one_step_old, [Totp, TotpSkew], ["TOT-08"], after 90),
-        story!("one-step-ahead", "alice's clock is one step ahead", one_step_ahead, [Totp, TotpSkew], ["totp/step-off-by-one"], after 90),
-        story!("two-steps-old", "a code of two steps ago is entered", two_steps_old, [Totp], ["totp/window-too-wide"], after 120),
-        story!("two-steps-ahead", "a code of two steps from now is entered", two_steps_ahead, [Totp], ["totp/window-future"], after 120),
-        story!("ten-steps-old", "a code of ten steps ago is entered", ten_steps_old, [Totp], [], after 330),
+        story!("one-step-old", "alice is slow by one step", one_step_old, [Totp, TotpSkew], ["TOT-08"], after 3 steps),
+        story!("one-step-ahead", "alice's clock is one step ahead", one_step_ahead, [Totp, TotpSkew], ["totp/step-off-by-one"], after 3 steps),
+        story!("just-too-old", "a code of the step before the window is entered", just_too_old, [Totp], ["totp/window-too-wide"], after 3 steps past the window),
+        story!("just-too-early", "a code of the step after the window is entered", just_too_early, [Totp], ["totp/window-future"], after 3 steps past the window),
+        story!("long-past", "a code of eight steps before the window is entered", long_past, [Totp], [], after 10 steps past the window),
     ]),
 };
 
@@ -179,28 +176,32 @@ async fn one_step_ahead(stage: &mut Stage) -> Told {
 async fn accepts_code(stage: &mut Stage, steps: i64) -> Told {
     let mut alice = stage.person("alice").await?;
     alice.enrols_totp().await?;
-    stage.time_passes(Duration::from_secs(90)).await?;
+    stage.steps_pass(3).await?;
 
     let code = alice.code_now(steps).await?;
     alice.signs_in_with_code(&code).await?.is_welcomed()
 }
 
-async fn two_steps_old(stage: &mut Stage) -> Told {
-    refuses_code(stage, -2, Duration::from_secs(120)).await
+async fn just_too_old(stage: &mut Stage) -> Told {
+    let outside = stage.window() + 1;
+    refuses_code(stage, outside, -i64::from(outside)).await
 }
 
-async fn two_steps_ahead(stage: &mut Stage) -> Told {
-    refuses_code(stage, 2, Duration::from_secs(120)).await
+async fn just_too_early(stage: &mut Stage) -> Told {
+    let outside = stage.window() + 1;
+    refuses_code(stage, outside, i64::from(outside)).await
 }
 
-async fn ten_steps_old(stage: &mut Stage) -> Told {
-    refuses_code(stage, -10, Duration::from_secs(330)).await
+async fn long_past(stage: &mut Stage) -> Told {
+    let outside = stage.window() + 8;
+    refuses_code(stage, outside, -i64::from(outside)).await
 }
 
-async fn refuses_code(stage: &mut Stage, steps: i64, later: Duration) -> Told {
+async fn refuses_code(stage: &mut Stage, outside: u32, steps: i64) -> Told {
     let mut alice = stage.person("alice").await?;
     alice.enrols_totp().await?;
-    stage.time_passes(later).await?;
+    // A code of the set-up's step would be refused for having been used.
+    stage.steps_pass(outside + 2).await?;
 
     let code = alice.code_now(steps).await?;
     alice.signs_in_with_code(&code).await?.is_refused()?;
@@ -217,24 +218,24 @@ const ONCE: Requirement = Requirement {
     catalogue: &["TOT-08"],
     reasons: &[],
     proof: Stories(&[
-        story!("same-step", "one code signs in twice", same_step, [Totp], ["totp/replay-same-step"], after 60),
-        story!("next-step", "a used code is entered again in the next step", next_step, [Totp, TotpSkew], ["totp/replay-in-drift-window"], after 90),
-        story!("older", "an older code of the window follows a newer one", older_code, [Totp, TotpSkew], ["totp/replay-older-than-last"], after 60),
+        story!("same-step", "one code signs in twice", same_step, [Totp], ["totp/replay-same-step"], after 2 steps),
+        story!("next-step", "a used code is entered again in the next step", next_step, [Totp, TotpSkew], ["totp/replay-in-drift-window"], after 3 steps),
+        story!("older", "an older code of the window follows a newer one", older_code, [Totp, TotpSkew], ["totp/replay-older-than-last"], after 3 steps),
         story!(
             "set-up-code",
             "the code that completed the set-up signs in",
             set_up_code,
             [Totp],
-            ["totp/replay-across-purposes"], after 60
+            ["totp/replay-across-purposes"], after 2 steps
         ),
-        story!("at-the-same-instant", "one code is entered five times at the same instant", code_race, [Totp], ["totp/replay-race"], after 60),
+        story!("at-the-same-instant", "one code is entered five times at the same instant", code_race, [Totp], ["totp/replay-race"], after 2 steps),
     ]),
 };
 
 async fn same_step(stage: &mut Stage) -> Told {
     let mut alice = stage.person("alice").await?;
     alice.enrols_totp().await?;
-    stage.time_passes(TWO_STEPS).await?;
+    stage.steps_pass(2).await?;
     let code = alice.code_now(0).await?;
     alice.signs_in_with_code(&code).await?.must_be_welcomed()?;
 
@@ -244,10 +245,10 @@ async fn same_step(stage: &mut Stage) -> Told {
 async fn next_step(stage: &mut Stage) -> Told {
     let mut alice = stage.person("alice").await?;
     alice.enrols_totp().await?;
-    stage.time_passes(TWO_STEPS).await?;
+    stage.steps_pass(2).await?;
     let code = alice.code_now(0).await?;
     alice.signs_in_with_code(&code).await?.must_be_welcomed()?;
-    stage.time_passes(Duration::from_secs(30)).await?;
+    stage.steps_pass(1).await?;
 
     alice.signs_in_with_code(&code).await?.is_refused()?;
     alice.signs_in_with_totp().await?.is_welcomed()
@@ -256,7 +257,7 @@ async fn next_step(stage: &mut Stage) -> Told {
 async fn older_code(stage: &mut Stage) -> Told {
     let mut alice = stage.person("alice").await?;
     alice.enrols_totp().await?;
-    stage.time_passes(Duration::from_secs(90)).await?;
+    stage.steps_pass(3).await?;
     let older = alice.code_now(-1).await?;
     alice.signs_in_with_totp().await?.must_be_welcomed()?;
 
@@ -272,14 +273,14 @@ async fn set_up_code(stage: &mut Stage) -> Told {
 
     alice.signs_in_with_code(&code).await?.is_refused()?;
 
-    stage.time_passes(TWO_STEPS).await?;
+    stage.steps_pass(2).await?;
     alice.signs_in_with_totp().await?.is_welcomed()
 }
 
 async fn code_race(stage: &mut Stage) -> Told {
     let mut alice = stage.person("alice").await?;
     alice.enrols_totp().await?;
-    stage.time_passes(TWO_STEPS).await?;
+    stage.steps_pass(2).await?;
 
     let code = alice.code_now(0).await?;
     alice.enters_code_at_once(&code, 5).await?.at_most_one_is_welcomed()
@@ -295,17 +296,17 @@ const LIMIT: Requirement = Requirement {
     catalogue: &["TOT-09"],
     reasons: &[],
     proof: Stories(&[
-        story!("one-session", "ten wrong codes in one session, then the right one", ten_in_one_session, [Totp, Lockout], ["TOT-09"], after 90),
-        story!("new-sessions", "ten wrong codes, each after a new password step, then the right one", ten_in_new_sessions, [Totp, Lockout], ["totp/limit-reset-by-new-login"], after 90),
+        story!("one-session", "ten wrong codes in one session, then the right one", ten_in_one_session, [Totp, Lockout], ["TOT-09"], after 3 steps),
+        story!("new-sessions", "ten wrong codes, each after a new password step, then the right one", ten_in_new_sessions, [Totp, Lockout], ["totp/limit-reset-by-new-login"], after 3 steps),
     ]),
 };
 
 async fn ten_in_one_session(stage: &mut Stage) -> Told {
     let mut alice = stage.person("alice").await?;
     alice.enrols_totp().await?;
-    stage.time_passes(TWO_STEPS).await?;
+    stage.steps_pass(2).await?;
     alice.signs_in_with_totp().await?.must_be_welcomed()?;
-    stage.time_passes(Duration::from_secs(30)).await?;
+    stage.steps_pass(1).await?;
 
     let mut mallory = alice.elsewhere();
     mallory.enters_password().await?.passes_the_password_step()?;
@@ -317,9 +318,9 @@ async fn ten_in_one_session(stage: &mut Stage) -> Told {
 async fn ten_in_new_sessions(stage: &mut Stage) -> Told {
     let mut alice = stage.person("alice").await?;
     alice.enrols_totp().await?;
-    stage.time_passes(TWO_STEPS).await?;
+    stage.steps_pass(2).await?;
     alice.signs_in_with_totp().await?.must_be_welcomed()?;
-    stage.time_passes(Duration::from_secs(30)).await?;
+    stage.steps_pass(1).await?;
 
     alice.guesses_codes_in_new_sessions(10).await?;
     alice.tries_totp().await?.is_refused_or_slowed()
@@ -335,7 +336,7 @@ const SIGNED_IN: Requirement = Requirement {
     catalogue: &[],
     reasons: &[],
     proof: Stories(&[
-        story!("half-signed-in", "mallory knows alice's password, not her code, and sets up codes of her own", half_session_rotates, [Totp], ["totp/rotate-before-mfa"], after 60),
+        story!("half-signed-in", "mallory knows alice's password, not her code, and sets up codes of her own", half_session_rotates, [Totp], ["totp/rotate-before-mfa"], after 2 steps),
         story!("visitor", "a visitor asks for a secret", visitor_enrols, [Totp], []),
     ]),
 };
@@ -343,7 +344,7 @@ const SIGNED_IN: Requirement = Requirement {
 async fn half_session_rotates(stage: &mut Stage) -> Told {
     let mut alice = stage.person("alice").await?;
     alice.enrols_totp().await?;
-    stage.time_passes(TWO_STEPS).await?;
+    stage.steps_pass(2).await?;
 
     let mut mallory = alice.elsewhere();
     mallory.enters_password().await?.passes_the_password_step()?;
@@ -371,7 +372,7 @@ const ACTIVE_STAYS: Requirement = Requirement {
     catalogue: &[],
     reasons: &[],
     proof: Stories(&[
-        story!("left", "alice begins a new set-up and leaves it", re_enrolment_left, [Totp, TotpAgain], ["totp/re-enrol-keeps-verified"], after 60),
+        story!("left", "alice begins a new set-up and leaves it", re_enrolment_left, [Totp, TotpAgain], ["totp/re-enrol-keeps-verified"], after 2 steps),
     ]),
 };
 
@@ -380,7 +381,7 @@ async fn re_enrolment_left(stage: &mut Stage) -> Told {
     alice.enrols_totp().await?;
     let with_old_codes = alice.clone();
     alice.begins_totp().await?;
-    stage.time_passes(TWO_STEPS).await?;
+    stage.steps_pass(2).await?;
 
     alice.signs_in_with_totp().await?.is_refused()?;
     with_old_codes.signs_in_with_totp().await?.is_welcomed()
@@ -452,7 +453,7 @@ const SEPARATE: Requirement = Requirement {
             [Key, Totp, ListKeys],
             ["TOT-10"]
         ),
-        story!("codes-then-key", "alice sets codes up first, and then a key", codes_then_key, [KeySignIn, Totp], ["TOT-04"], after 60),
+        story!("codes-then-key", "alice sets codes up first, and then a key", codes_then_key, [KeySignIn, Totp], ["TOT-04"], after 2 steps),
         story!(
             "key-is-no-code",
             "alice has a key and no codes, and enters a code",
@@ -475,7 +476,7 @@ async fn codes_then_key(stage: &mut Stage) -> Told {
     let mut alice = stage.person("alice").await?;
     alice.enrols_totp().await?;
     let desk = alice.registers_key("desk").await?;
-    stage.time_passes(TWO_STEPS).await?;
+    stage.steps_pass(2).await?;
 
     alice.signs_in_with(&desk).await?.is_welcomed()?;
     alice.signs_in_with_totp().await?.is_welcomed()
@@ -553,18 +554,18 @@ const FRESH: Requirement = Requirement {
     level: Level::Should,
     impact: Impact::Takeover,
     source: portal("OWASP ASVS 7.5.1"),
-    says: "Setting codes up asks for a fresh proof when the last one is older than ten minutes.",
+    says: "Setting codes up asks for a fresh proof when the last one is older than the portal lets it be.",
     catalogue: &["KEY-07"],
     reasons: &[],
     proof: Stories(&[
-        story!("aged-session", "alice signed in eleven minutes ago and sets codes up", aged_session, [Totp, FreshAuthentication], [], after 660),
+        story!("aged-session", "alice signed in too long ago for a fresh proof, and sets codes up", aged_session, [Totp, FreshAuthentication], [], after lifetime),
     ]),
 };
 
 async fn aged_session(stage: &mut Stage) -> Told {
     let mut alice = stage.person("alice").await?;
     alice.signs_in().await?;
-    stage.time_passes(Duration::from_secs(660)).await?;
+    stage.time_passes(stage.proof_lifetime() + stage.margin()).await?;
 
     alice.asks_for_totp().await?.is_turned_down()?;
     alice.elsewhere().sets_up_afresh().await

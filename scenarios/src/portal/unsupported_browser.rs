@@ -88,10 +88,10 @@ const TOLD: Requirement = Requirement {
     catalogue: &["UNS-02", "UNS-07"],
     reasons: &[],
     proof: Stories(&[
-        story!("internet-explorer-11", "alice comes with Internet Explorer 11 and signs in with a code", in_ie_11, [Key, Totp, BrowserPolicy], ["UNS-02"], after 60),
-        story!("internet-explorer-9", "alice comes with Internet Explorer 9 and signs in with a code", in_ie_9, [Key, Totp, BrowserPolicy], [], after 60),
-        story!("safari-12", "alice comes with Safari 12 and signs in with a code", in_safari_12, [Key, Totp, BrowserPolicy], [], after 60),
-        story!("embedded-view", "an application embeds Internet Explorer 11; a code signs in, and it is told why no key", embedded_view, [Key, Totp, BrowserPolicy], ["UNS-07"], after 60),
+        story!("internet-explorer-11", "alice comes with Internet Explorer 11 and signs in with a code", in_ie_11, [Key, Totp, BrowserPolicy], ["UNS-02"], after 2 steps),
+        story!("internet-explorer-9", "alice comes with Internet Explorer 9 and signs in with a code", in_ie_9, [Key, Totp, BrowserPolicy], [], after 2 steps),
+        story!("safari-12", "alice comes with Safari 12 and signs in with a code", in_safari_12, [Key, Totp, BrowserPolicy], [], after 2 steps),
+        story!("embedded-view", "an application embeds Internet Explorer 11; a code signs in, and it is told why no key", embedded_view, [Key, Totp, BrowserPolicy], ["UNS-07"], after 2 steps),
     ]),
 };
 
@@ -112,7 +112,7 @@ async fn code_instead_in(stage: &mut Stage, browser: &str) -> Told {
     let mut alice = stage.person("alice").await?;
     alice.enrols_totp().await?;
     let desk = alice.registers_key("desk").await?;
-    stage.time_passes(std::time::Duration::from_secs(60)).await?;
+    stage.steps_pass(2).await?;
 
     let there = alice.with_browser(browser);
     there.has_no_key_step_after_password().await?;
@@ -124,7 +124,7 @@ async fn embedded_view(stage: &mut Stage) -> Told {
     let mut alice = stage.person("alice").await?;
     alice.enrols_totp().await?;
     alice.registers_key("desk").await?;
-    stage.time_passes(std::time::Duration::from_secs(60)).await?;
+    stage.steps_pass(2).await?;
 
     let mut view = alice.with_browser(IE_11);
     view.enters_password().await?.passes_the_password_step()?;
@@ -151,7 +151,7 @@ const STILL_ASKED: Requirement = Requirement {
             ["flow/unsupported-browser-skips"]
         ),
         story!("no-user-agent", "a browser of no name enters alice's password", no_name, [Key], []),
-        story!("only-key", "only the key counts for alice, and she comes with Safari 12", only_key_in_safari_12, [Key, Totp, Policy, BrowserPolicy], [], after 60),
+        story!("only-key", "only the key counts for alice, and she comes with Safari 12", only_key_in_safari_12, [Key, Totp, Policy, BrowserPolicy], [], after 2 steps),
     ]),
 };
 
@@ -179,7 +179,7 @@ async fn only_key_in_safari_12(stage: &mut Stage) -> Told {
     alice.enrols_totp().await?;
     let desk = alice.registers_key("desk").await?;
     stage.admin().sets_policy(&alice, Policy { only_key: Some(true), ..Policy::plain() }).await?;
-    stage.time_passes(std::time::Duration::from_secs(60)).await?;
+    stage.steps_pass(2).await?;
 
     let mut there = alice.with_browser(SAFARI_12);
     there.enters_password().await?;

@@ -4,7 +4,8 @@
 use harness::{
     profile::Ability,
     requirement::{
-        Ceremony::Registration, Proof::Tamperings, Requirement, Source, TamperingCase, tampering,
+        Ceremony::Registration, Proof::Tamperings, Requirement, TamperingCase, at, fido_server,
+        tampering,
     },
 };
 use reports::record::{Impact, Level};
@@ -80,10 +81,7 @@ const FORMAT: Requirement = creating(
 );
 
 const NONE: Requirement = Requirement {
-    source: Source {
-        short: "WebAuthn L3 §8.7",
-        link: Some("https://www.w3.org/TR/webauthn-3/#sctn-none-attestation"),
-    },
+    source: at("WebAuthn L3 §8.7", "https://www.w3.org/TR/webauthn-3/#sctn-none-attestation"),
     ..creating(
         "registration/attestation-none",
         Impact::Hygiene,
@@ -115,10 +113,7 @@ fn with_statement(o: &mut Map) {
 }
 
 const PACKED: Requirement = Requirement {
-    source: Source {
-        short: "WebAuthn L3 §8.2",
-        link: Some("https://www.w3.org/TR/webauthn-3/#sctn-packed-attestation"),
-    },
+    source: at("WebAuthn L3 §8.2", "https://www.w3.org/TR/webauthn-3/#sctn-packed-attestation"),
     ..creating(
         "registration/attestation-packed",
         Impact::Bypass,
@@ -349,10 +344,7 @@ fn claims_another_model(d: &mut softkey::AuthData) {
 }
 
 const U2F: Requirement = Requirement {
-    source: Source {
-        short: "WebAuthn L3 §8.6",
-        link: Some("https://www.w3.org/TR/webauthn-3/#sctn-fido-u2f-attestation"),
-    },
+    source: at("WebAuthn L3 §8.6", "https://www.w3.org/TR/webauthn-3/#sctn-fido-u2f-attestation"),
     ..creating(
         "registration/attestation-u2f",
         Impact::Bypass,
@@ -427,11 +419,11 @@ fn two_certificates(s: &mut Map) {
 const U2F_MODEL: Requirement = Requirement {
     level: Level::May,
     reasons: &["registration/attestation-u2f"],
-    source: Source { short: "FIDO server requirements, U2F", link: None },
+    source: fido_server("FIDO server requirements, U2F"),
     ..creating(
         "registration/attestation-u2f-model",
         Impact::Hygiene,
-        "A U2F key names no model; the FIDO server tests ask for it, WebAuthn Level 3 does not.",
+        "A U2F key names no model.",
         Tamperings(
             Registration,
             &[row(

@@ -4,7 +4,7 @@ use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use harness::{
     profile::Ability,
     requirement::{
-        Family, Finding, ObservationCase, Proof::Observations, Requirement, Source, observation,
+        Family, Finding, ObservationCase, Proof::Observations, Requirement, at, observation,
     },
     sight::Sight,
 };
@@ -20,10 +20,10 @@ const REGISTRATION: Requirement = Requirement {
     family: Family::Registration,
     level: Level::Must,
     impact: Impact::Exposure,
-    source: Source {
-        short: "WebAuthn L3 §5.4",
-        link: Some("https://www.w3.org/TR/webauthn-3/#dictionary-makecredentialoptions"),
-    },
+    source: at(
+        "WebAuthn L3 §5.4",
+        "https://www.w3.org/TR/webauthn-3/#dictionary-makecredentialoptions",
+    ),
     says: "Registration options have a fresh challenge, an opaque and stable user handle, and name the keys that the user has.",
     catalogue: &["REG-07"],
     reasons: &[],
@@ -74,12 +74,10 @@ const INTEROPERABLE: Requirement = Requirement {
     family: Family::Registration,
     level: Level::Should,
     impact: Impact::Denial,
-    source: Source {
-        short: "WebAuthn L3 §5.4",
-        link: Some(
-            "https://www.w3.org/TR/webauthn-3/#dom-publickeycredentialcreationoptions-pubkeycredparams",
-        ),
-    },
+    source: at(
+        "WebAuthn L3 §5.4",
+        "https://www.w3.org/TR/webauthn-3/#dom-publickeycredentialcreationoptions-pubkeycredparams",
+    ),
     says: "ES256 and RS256 are offered, so that the common authenticators can be used.",
     catalogue: &["REG-09"],
     reasons: &[],
@@ -96,10 +94,10 @@ const REGISTRATION_FORM: Requirement = Requirement {
     family: Family::Registration,
     level: Level::Should,
     impact: Impact::Denial,
-    source: Source {
-        short: "WebAuthn L3 §5.1.8",
-        link: Some("https://www.w3.org/TR/webauthn-3/#sctn-parseCreationOptionsFromJSON"),
-    },
+    source: at(
+        "WebAuthn L3 §5.1.8",
+        "https://www.w3.org/TR/webauthn-3/#sctn-parseCreationOptionsFromJSON",
+    ),
     says: "Registration options are such that every browser reads them alike and gives the user time enough.",
     catalogue: &["TMO-04"],
     reasons: &[],
@@ -136,10 +134,10 @@ const AUTHENTICATION: Requirement = Requirement {
     family: Family::Login,
     level: Level::Must,
     impact: Impact::Takeover,
-    source: Source {
-        short: "WebAuthn L3 §5.5",
-        link: Some("https://www.w3.org/TR/webauthn-3/#dictionary-assertion-options"),
-    },
+    source: at(
+        "WebAuthn L3 §5.5",
+        "https://www.w3.org/TR/webauthn-3/#dictionary-assertion-options",
+    ),
     says: "Sign-in options have a fresh challenge and name the keys that the user has.",
     catalogue: &["LOG-01"],
     reasons: &[],
@@ -193,10 +191,10 @@ const FORM: Requirement = Requirement {
     family: Family::Login,
     level: Level::Should,
     impact: Impact::Denial,
-    source: Source {
-        short: "WebAuthn L3 §5.1.9",
-        link: Some("https://www.w3.org/TR/webauthn-3/#sctn-parseRequestOptionsFromJSON"),
-    },
+    source: at(
+        "WebAuthn L3 §5.1.9",
+        "https://www.w3.org/TR/webauthn-3/#sctn-parseRequestOptionsFromJSON",
+    ),
     says: "Sign-in options are such that every browser reads them alike and gives the user time enough.",
     catalogue: &["TMO-01"],
     reasons: &[],

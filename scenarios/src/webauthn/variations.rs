@@ -9,7 +9,7 @@ use harness::{
         Ceremony::{Authentication, Registration},
         Family,
         Proof::Variations,
-        Requirement, Source, VariationCase, variation,
+        Requirement, VariationCase, at, variation,
     },
 };
 use reports::record::{Impact, Level};
@@ -234,10 +234,10 @@ const REGISTRATION_FORMS: Requirement = creating(
 
 const TRANSPORTS: Requirement = Requirement {
     level: Level::Should,
-    source: Source {
-        short: "WebAuthn L3 §5.2.1",
-        link: Some("https://www.w3.org/TR/webauthn-3/#iface-authenticatorattestationresponse"),
-    },
+    source: at(
+        "WebAuthn L3 §5.2.1",
+        "https://www.w3.org/TR/webauthn-3/#iface-authenticatorattestationresponse",
+    ),
     ..creating(
         "registration/transports",
         Impact::Denial,

@@ -32,7 +32,7 @@ pub(in crate::profile) static ROOT: Shape = Shape {
             "edition",
             Words(|| words(sections::EDITIONS)),
             "\"w3c-l3\"",
-            "Which reading of the standard goes where sources disagree; `w3c-l3` without it.",
+            "Which reading of the standard goes: `w3c-l3` is WebAuthn Level 3, and `fido-server` asks for what only the FIDO server tests ask for as well. `w3c-l3` without it.",
         ),
         key(
             "can",
@@ -283,18 +283,6 @@ pub(in crate::profile) static POLICY: Shape = Shape {
             "What it asks of keys; `preferred` without it.",
         ),
         key(
-            "attestation",
-            Text,
-            "\"none\"",
-            "The attestation that it accepts; `none` for any or none.",
-        ),
-        key(
-            "counter",
-            Words(|| words(sections::COUNTER)),
-            "\"refuse\"",
-            "What it does with a signature counter that goes back; `refuse` without it.",
-        ),
-        key(
             "lifetimes",
             Table(&LIFETIMES),
             "{ challenge = \"60s\", reset = \"5m\" }",
@@ -316,7 +304,7 @@ pub(in crate::profile) static LIFETIMES: Shape = Shape {
             "fresh_authentication",
             Duration,
             "\"10m\"",
-            "How old the last proof may be when factors are changed; 10 minutes without it.",
+            "How old the last proof may be when factors are changed, where the portal can do `fresh-authentication`; 10 minutes without it.",
         ),
     ],
 };
@@ -338,13 +326,7 @@ pub(in crate::profile) static TOTP: Shape = Shape {
             "skew_steps",
             Number,
             "1",
-            "Steps that are accepted before and after the present one; 1 without it.",
-        ),
-        key(
-            "reuse",
-            Words(|| words(sections::REUSE)),
-            "\"refused\"",
-            "Whether a code is good a second time; `refused` without it.",
+            "Steps before and after the present one whose codes are accepted, and no others; RFC 6238 recommends no more than 1. 1 without it.",
         ),
     ],
 };

@@ -158,13 +158,16 @@ impl Person {
     /// # Errors
     /// When there is no secret, or the clock cannot be read.
     pub async fn wrong_code(&self) -> Result<Secret, Break> {
-        let period = u64::from(self.shared.deployment.description().totp.period);
-        let now = self.shared.early_in_a_step(period).await?;
-        let near = (-2..=2).map(|steps| self.code_of(now, steps)).collect::<Result<Vec<_>, _>>()?;
-        let wrong = (0..=u32::MAX)
-            .map(|n| Secret::new(format!("{n:06}")))
-            .find(|code| !near.contains(code));
-        Ok(wrong.unwrap_or_else(|| Secret::new("000000")))
+        let totp = self.shared.deployment.description().totp;
+        let now = self.shared.early_in_a_step(u64::from(totp.period)).await?;
+        // One step more to either side: the code arrives when the step may be over.
+        let far = i64::from(totp.skew_steps) + 1;
+        let near =
+            (-far..=far).map(|steps| self.code_of(now, steps)).collect::<Result<Vec<_>, _>>()?;
+        let digits = usize::try_from(totp.digits).unwrap_or(6);
+        let written = |n: u32| Secret::new(format!("{n:0digits$}"));
+        let wrong = (0..=u32::MAX).map(written).find(|code| !near.contains(code));
+        Ok(wrong.unwrap_or_else(|| written(0)))
     }
 
     /// Enters wrong codes in this browser, one after the other; each must be refused or slowed down.
