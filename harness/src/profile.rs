@@ -22,6 +22,7 @@ pub mod template;
 pub(crate) mod verbs;
 
 use std::{
+    cell::RefCell,
     collections::{BTreeMap, BTreeSet},
     net::SocketAddr,
     path::PathBuf,
@@ -46,6 +47,7 @@ use self::{
     flow::Flows,
     grammar::{ANSWERS, ROOT},
     reader::{Layer, Node, Reader, Table},
+    secrets::Given,
     template::Template,
 };
 use crate::{
@@ -161,6 +163,22 @@ impl Profile {
         file_name: &str,
         provided: &BTreeMap<String, Secret>,
     ) -> Result<Self, Vec<Complaint>> {
+        Self::parse_with(text, file_name, Given { secrets: provided, wanted: None })
+    }
+
+    /// Looks at the form of a profile, whether its secrets are there or not. The profile is not for a
+    /// run: beside it stands what would have to be set before one.
+    ///
+    /// # Errors
+    /// Everything that is wrong with it.
+    pub fn form(text: &str, file_name: &str) -> Result<(Self, BTreeSet<String>), Vec<Complaint>> {
+        let wanted = RefCell::default();
+        let given = Given { secrets: &BTreeMap::new(), wanted: Some(&wanted) };
+        let profile = Self::parse_with(text, file_name, given)?;
+        Ok((profile, wanted.take()))
+    }
+
+    fn parse_with(text: &str, file_name: &str, given: Given<'_>) -> Result<Self, Vec<Complaint>> {
         let (sources, trouble) = layers::gather(text, file_name);
         let reader = Reader::new(&sources);
         if text.len() > SIZE_LIMIT {
@@ -176,7 +194,7 @@ impl Profile {
         }
         let layers = trees.iter().zip(&sources);
         let layers = layers.map(|(entries, source)| Layer { entries, base: source.base }).collect();
-        let profile = Self::read(&Table::root(&reader, &ROOT, layers), provided);
+        let profile = Self::read(&Table::root(&reader, &ROOT, layers), given);
         let complaints = reader.into_complaints();
         match profile {
             Some(profile) if complaints.is_empty() => Ok(profile),
@@ -188,18 +206,14 @@ impl Profile {
     ///
     /// # Errors
     /// Everything that is wrong with it.
-    pub fn resolved(
-        text: &str,
-        file_name: &str,
-        provided: &BTreeMap<String, Secret>,
-    ) -> Result<String, Vec<Complaint>> {
-        Self::parse(text, file_name, provided)?;
+    pub fn resolved(text: &str, file_name: &str) -> Result<String, Vec<Complaint>> {
+        Self::form(text, file_name)?;
         let (sources, _) = layers::gather(text, file_name);
         // It has been read as TOML a moment ago.
         Ok(layers::resolved(&sources).unwrap_or_default())
     }
 
-    fn read(root: &Table<'_, '_>, provided: &BTreeMap<String, Secret>) -> Option<Self> {
+    fn read(root: &Table<'_, '_>, given: Given<'_>) -> Option<Self> {
         let reader = root.reader;
         let own = reader.source(0);
         if own.text.trim().is_empty() {
@@ -212,8 +226,8 @@ impl Profile {
         }
         version(root)?;
         presets::recognisers(root);
-        let secrets = secrets::Secrets::read(root, provided);
-        let portal = sections::portal(root, provided);
+        let secrets = secrets::Secrets::read(root, given);
+        let portal = sections::portal(root, given);
         let scope = sections::scope(root, portal.as_ref());
         let declared = sections::abilities(root);
         let edition = root.get("edition").and_then(|node| node.word(sections::EDITIONS));

@@ -1,6 +1,9 @@
 //! `profile check` and `profile show`, and reading profiles for other commands.
 
-use std::{collections::BTreeMap, path::Path};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    path::Path,
+};
 
 use harness::{
     profile::{Complaint, Profile},
@@ -15,16 +18,19 @@ use crate::{
     stop::Stop,
 };
 
-/// Checks a profile; nothing is sent.
+/// Checks the form of a profile, whether its secrets are there or not; nothing is sent.
 pub(crate) fn check(args: &ProfileArgs) -> anyhow::Result<Outcome> {
-    let profile = read(&args.file)?;
+    let (profile, wanted) = form(&args.file)?;
     let about = &profile.description;
     if args.json {
-        let machine =
-            serde_json::json!({ "name": about.name, "digest": about.digest, "valid": true });
+        let machine = serde_json::json!({
+            "name": about.name, "digest": about.digest, "valid": true, "wanted": wanted,
+        });
         print(&format!("{machine:#}\n"));
     } else {
-        print(&format!("{}: valid, {}\n", args.file.display(), about.name));
+        let wanted = wanted.iter().map(|wanted| format!("  a run needs {wanted}\n"));
+        let wanted: String = wanted.collect();
+        print(&format!("{}: valid, {}\n{wanted}", args.file.display(), about.name));
     }
     Ok(Outcome::Conforms)
 }
@@ -32,10 +38,9 @@ pub(crate) fn check(args: &ProfileArgs) -> anyhow::Result<Outcome> {
 /// Shows what a profile comes to; nothing is sent.
 pub(crate) fn show(args: &ShowProfileArgs) -> anyhow::Result<Outcome> {
     let ProfileArgs { file, json } = &args.profile;
-    let profile = read(file)?;
+    let (profile, _) = form(file)?;
     if args.resolved {
-        let resolved =
-            Profile::resolved(&text(file)?, &file.display().to_string(), &BTreeMap::new());
+        let resolved = Profile::resolved(&text(file)?, &file.display().to_string());
         let resolved = resolved.map_err(|complaints| wrong(&complaints))?;
         print(&if *json {
             format!("{:#}\n", serde_json::json!({ "toml": resolved }))
@@ -74,6 +79,12 @@ pub(crate) fn show(args: &ShowProfileArgs) -> anyhow::Result<Outcome> {
     Ok(Outcome::Conforms)
 }
 
+/// The form of a profile, and what would have to be set before a run.
+fn form(file: &Path) -> anyhow::Result<(Profile, BTreeSet<String>)> {
+    Profile::form(&text(file)?, &file.display().to_string())
+        .map_err(|complaints| wrong(&complaints))
+}
+
 /// Reads a profile; everything that is wrong with it is in the error.
 pub(crate) fn read(file: &Path) -> anyhow::Result<Profile> {
     parse(&text(file)?, &file.display().to_string(), &BTreeMap::new())
@@ -101,5 +112,7 @@ fn parse(text: &str, name: &str, given: &BTreeMap<String, Secret>) -> anyhow::Re
 
 fn wrong(complaints: &[Complaint]) -> anyhow::Error {
     let all: Vec<String> = complaints.iter().map(ToString::to_string).collect();
-    Stop::bad_command(format!("profile: {}\nnothing was sent", all.join("\n")))
+    let missing = complaints.iter().all(|complaint| complaint.missing);
+    let party = if missing { "environment" } else { "profile" };
+    Stop::bad_command(format!("{party}: {}\nnothing was sent", all.join("\n")))
 }

@@ -16,6 +16,8 @@ pub struct Complaint {
     pub message: String,
     /// What would be right.
     pub help: Option<String>,
+    /// Whether nothing is wrong with the profile: a value is not there that a run needs.
+    pub missing: bool,
     /// The line of the file; control characters are left out, a secret on it is masked.
     source: String,
     /// Where the caret stands in `source`, and how long it is.
@@ -68,6 +70,7 @@ impl Complaint {
             column: text[line_start..start].chars().count() + 1,
             message: String::new(),
             help: None,
+            missing: false,
             source: source.chars().skip(cut).take(SHOWN).collect(),
             mark: (at - cut, mark.1.clamp(1, SHOWN - (at - cut).min(SHOWN - 1))),
         }
@@ -80,7 +83,8 @@ impl Complaint {
 
 impl fmt::Display for Complaint {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { file, line, column, message, help, source, mark: (at, length) } = self;
+        let Self { file, line, column, message, help, missing: _, source, mark: (at, length) } =
+            self;
         let gutter = " ".repeat(line.to_string().len());
         writeln!(f, "error: {message}")?;
         writeln!(f, "{gutter}--> {file}:{line}:{column}")?;

@@ -45,6 +45,7 @@ struct Remark {
     span: Range<usize>,
     message: String,
     help: Option<String>,
+    missing: bool,
 }
 
 impl<'t> Reader<'t> {
@@ -73,7 +74,14 @@ impl<'t> Reader<'t> {
         message: impl Into<String>,
         help: Option<String>,
     ) {
-        self.complaints.borrow_mut().push(Remark { span, message: message.into(), help });
+        let message = message.into();
+        self.complaints.borrow_mut().push(Remark { span, message, help, missing: false });
+    }
+
+    /// A complaint about a value that is not there, which is not the profile's fault.
+    pub(super) fn misses(&self, span: Range<usize>, message: String, help: String) {
+        let help = Some(help);
+        self.complaints.borrow_mut().push(Remark { span, message, help, missing: true });
     }
 
     /// A complaint about something that may be a secret: no complaint shows it.
@@ -99,14 +107,16 @@ impl<'t> Reader<'t> {
     pub(super) fn into_complaints(self) -> Vec<Complaint> {
         let hidden = self.hidden.take();
         let remarks = self.complaints.take().into_iter();
-        let complaints = remarks.map(|Remark { span, message, help }| {
+        let complaints = remarks.map(|Remark { span, message, help, missing }| {
             let source = self.source(span.start);
             let local = |span: &Range<usize>| {
                 span.start.saturating_sub(source.base)..span.end.saturating_sub(source.base)
             };
             let hidden: Vec<Range<usize>> = hidden.iter().map(local).collect();
-            Complaint::about(&source.name, &source.text, &local(&span), &hidden)
-                .saying(message, help)
+            let about = Complaint::about(&source.name, &source.text, &local(&span), &hidden);
+            let mut complaint = about.saying(message, help);
+            complaint.missing = missing;
+            complaint
         });
         let mut complaints: Vec<Complaint> = complaints.collect();
         complaints.sort_by_key(|complaint| (complaint.line, complaint.column));

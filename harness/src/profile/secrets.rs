@@ -1,6 +1,9 @@
 //! Secrets of a profile: never written in it, always named by reference.
 
-use std::collections::BTreeMap;
+use std::{
+    cell::RefCell,
+    collections::{BTreeMap, BTreeSet},
+};
 
 use regex::Regex;
 
@@ -11,18 +14,48 @@ use super::{
 };
 use crate::secret::Secret;
 
+/// What the launcher knows, and what becomes of a value that is nowhere.
+#[derive(Clone, Copy)]
+pub(super) struct Given<'p> {
+    pub(super) secrets: &'p BTreeMap<String, Secret>,
+    /// Where it is noted that a run needs a value, while only the form of the profile is looked at.
+    pub(super) wanted: Option<&'p RefCell<BTreeSet<String>>>,
+}
+
+/// A value that is not there: as a complaint, and as what a run needs.
+pub(super) struct Missing {
+    pub(super) message: String,
+    pub(super) help: String,
+    pub(super) wanted: String,
+}
+
+impl Given<'_> {
+    /// A complaint; where only the form counts, a note, and something that stands in its place.
+    pub(super) fn lacks(&self, node: &Node<'_, '_>, missing: Missing, or: &str) -> Option<Secret> {
+        let Some(wanted) = self.wanted else {
+            node.reader.misses(node.span(), missing.message, missing.help);
+            return None;
+        };
+        wanted.borrow_mut().insert(missing.wanted);
+        Some(Secret::new(or))
+    }
+}
+
 /// Secrets by name, and where others are found.
 pub(super) struct Secrets<'p> {
     pub(super) known: BTreeMap<String, Secret>,
-    provided: &'p BTreeMap<String, Secret>,
+    given: Given<'p>,
 }
+
+/// Stands for a secret while only the form of a profile is looked at.
+const NOT_THERE: &str = "a secret that is not there";
 
 const BY_REFERENCE: &str = "a secret is never written in a profile: { env = \"NAME\" }, { file = \"path\" } or { given = true }";
 
 impl<'p> Secrets<'p> {
     /// `[secrets]`.
-    pub(super) fn read(root: &Table<'_, '_>, provided: &'p BTreeMap<String, Secret>) -> Self {
-        let mut secrets = Self { known: BTreeMap::new(), provided };
+    pub(super) fn read(root: &Table<'_, '_>, given: Given<'p>) -> Self {
+        let mut secrets = Self { known: BTreeMap::new(), given };
         let entries = root.get("secrets").map(|node| node.entries()).unwrap_or_default();
         for (name, _, node) in entries {
             if let Some(secret) = secrets.reference(&node, Some(&name)) {
@@ -45,46 +78,68 @@ impl<'p> Secrets<'p> {
         let table = node.table(&SECRET)?;
         let env = table.get("env").and_then(|node| Some((node.text()?.to_owned(), node)));
         let path = table.get("file");
-        let given = table.get("given").filter(|node| node.flag() == Some(true));
+        let told = table.get("given").filter(|node| node.flag() == Some(true));
         table.close();
-        if let Some(secret) = name.and_then(|name| self.provided.get(name)) {
+        if let Some(secret) = name.and_then(|name| self.given.secrets.get(name)) {
             return Some(secret.clone());
         }
         if let Some((variable, node)) = env {
-            return match self
-                .provided
-                .get(&variable)
-                .cloned()
-                .or_else(|| std::env::var(&variable).ok().map(Secret::new))
-            {
-                Some(secret) if !secret.reveal().is_empty() => Some(secret),
-                _ => {
-                    node.complain(format!(
-                        "the environment has no `{}`",
-                        super::reader::printable(&variable)
-                    ));
-                    None
-                }
-            };
+            return self.variable(&node, &variable);
         }
         if let Some(node) = path {
-            let text = String::from_utf8(file(&node)?).ok();
-            let secret = text
-                .as_deref()
-                .map(|text| text.trim_end_matches(['\r', '\n']))
-                .filter(|text| !text.is_empty());
-            if secret.is_none() {
-                node.complain("the file is empty or not text");
-            }
-            return secret.map(Secret::new);
+            return self.file(&node);
         }
-        match given {
-            Some(node) => {
-                node.complain("the program that started this was to give the secret, and gave none")
-            }
-            None => node.complain(BY_REFERENCE),
+        let Some(word) = told else {
+            node.complain(BY_REFERENCE);
+            return None;
+        };
+        let missing = Missing {
+            message: "the program that started this was to give the secret, and gave none".into(),
+            help: "nothing is wrong with the profile: it is for the program that starts the portal itself".into(),
+            wanted: format!("`{}`, which only the program that starts the portal can give", node.path),
+        };
+        self.given.lacks(&word, missing, NOT_THERE)
+    }
+
+    /// `{ env = "NAME" }`.
+    fn variable(&self, node: &Node<'_, '_>, variable: &str) -> Option<Secret> {
+        let told = self.given.secrets.get(variable).cloned();
+        let secret = told.or_else(|| std::env::var(variable).ok().map(Secret::new));
+        if let Some(secret) = secret.filter(|secret| !secret.reveal().is_empty()) {
+            return Some(secret);
         }
-        None
+        let name = super::reader::printable(variable);
+        let missing = Missing {
+            message: format!("the environment has no `{name}`"),
+            help: format!(
+                "nothing is wrong with the profile: whoever starts the run sets `{name}` before it, in the shell or among the secrets of the CI"
+            ),
+            wanted: format!("`{name}` in the environment"),
+        };
+        self.given.lacks(node, missing, NOT_THERE)
+    }
+
+    /// `{ file = "path" }`.
+    fn file(&self, node: &Node<'_, '_>) -> Option<Secret> {
+        let path = node.beside(node.text()?);
+        let read = std::fs::read(&path)
+            .map_err(|error| format!("cannot read {}: {}", path.display(), error.kind()));
+        let text = read.map(|bytes| String::from_utf8(bytes).unwrap_or_default());
+        let message = match text {
+            Ok(text) => {
+                let secret = text.trim_end_matches(['\r', '\n']);
+                if !secret.is_empty() {
+                    return Some(Secret::new(secret));
+                }
+                "the file is empty or not text".to_owned()
+            }
+            Err(message) => message,
+        };
+        let help =
+            "nothing is wrong with the profile: whoever starts the run puts the secret there"
+                .into();
+        let wanted = format!("the secret in the file {}", path.display());
+        self.given.lacks(node, Missing { message, help, wanted }, NOT_THERE)
     }
 }
 

@@ -1,12 +1,7 @@
 //! Reads the sections of a profile other than flows: where, scope, abilities, policy, actors,
 //! secrets, mail and exclusions.
 
-use std::{
-    collections::{BTreeMap, BTreeSet},
-    net::SocketAddr,
-    ops::Range,
-    time::Duration,
-};
+use std::{collections::BTreeSet, net::SocketAddr, ops::Range, time::Duration};
 
 use softkey::totp::Algorithm;
 use url::Url;
@@ -19,7 +14,7 @@ use super::{
         PORTAL, SCOPE, TOTP,
     },
     reader::{Node, Table},
-    secrets::{self, Secrets, file},
+    secrets::{self, Given, Missing, Secrets, file},
     steps,
 };
 use crate::{
@@ -56,17 +51,14 @@ pub(super) struct Place {
 }
 
 /// `[portal]`.
-pub(super) fn portal(
-    root: &Table<'_, '_>,
-    provided: &BTreeMap<String, Secret>,
-) -> Option<(Portal, Place)> {
+pub(super) fn portal(root: &Table<'_, '_>, given: Given<'_>) -> Option<(Portal, Place)> {
     let table = root.need("portal")?.table(&PORTAL)?;
     let name = table.need("name").and_then(|node| node.text().map(str::to_owned));
     let base = table.need("base").and_then(|node| Some((url(&node)?, node)));
     let origin = table.get("origin").and_then(|node| origin(&node));
     let rp_id = table.get("rp_id").and_then(|node| placed(&node).map(str::to_owned));
     let environment = table.need("environment").and_then(|node| node.word(ENVIRONMENTS));
-    let connect = table.get("connect").and_then(|node| connect(&node, provided));
+    let connect = table.get("connect").and_then(|node| connect(&node, given));
     let ca = table.get("ca_file").and_then(|node| file(&node));
     let headers = table.get("headers").map(|node| steps::templates(&node)).unwrap_or_default();
     secrets::written_out(
@@ -130,22 +122,28 @@ pub(crate) fn is_loopback(host: &str) -> bool {
         || host.parse::<std::net::IpAddr>().is_ok_and(|address| address.is_loopback())
 }
 
-fn connect(node: &Node<'_, '_>, provided: &BTreeMap<String, Secret>) -> Option<SocketAddr> {
+fn connect(node: &Node<'_, '_>, given: Given<'_>) -> Option<SocketAddr> {
     let text = node.text()?;
-    let address = if text == "{listener}" {
-        let Some(listener) = provided.get("listener") else {
-            node.complain("`{listener}` is the address of a portal that the program started, and it has started none");
-            return None;
-        };
-        listener.reveal()
-    } else {
-        text
-    };
+    let listener = if text == "{listener}" { Some(listener(node, given)?) } else { None };
+    let address = listener.as_ref().map_or(text, Secret::reveal);
     let parsed = address.parse().ok();
     if parsed.is_none() {
         node.complain("`connect` is an address and a port, such as \"127.0.0.1:8103\"");
     }
     parsed
+}
+
+/// The address of a portal that the launcher has started.
+fn listener(node: &Node<'_, '_>, given: Given<'_>) -> Option<Secret> {
+    if let Some(listener) = given.secrets.get("listener") {
+        return Some(listener.clone());
+    }
+    let missing = Missing {
+        message: "`{listener}` is the address of a portal that the program started, and it has started none".into(),
+        help: "nothing is wrong with the profile: it is for the program that starts the portal itself".into(),
+        wanted: "`{listener}`, which only the program that starts the portal can give".into(),
+    };
+    given.lacks(node, missing, "127.0.0.1:9")
 }
 
 /// A text in which only `{scenario}` may be a place.

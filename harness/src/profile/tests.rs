@@ -8,6 +8,7 @@ use std::{
 use proptest::prelude::*;
 
 mod driver;
+mod form;
 pub(super) mod grammar;
 mod layers;
 

@@ -76,9 +76,8 @@ fn a_profile_stands_on_what_there_is_and_not_on_itself() {
 #[test]
 fn the_resolved_text_is_the_same_profile_in_one_file() {
     let text = include_str!("../../../../profiles/allauth.toml");
-    let resolved = Profile::resolved(text, "profiles/allauth.toml", &provided())
-        .map_err(|c| printed(&c))
-        .unwrap();
+    let resolved =
+        Profile::resolved(text, "profiles/allauth.toml").map_err(|c| printed(&c)).unwrap();
     let again =
         Profile::parse(&resolved, "resolved.toml", &provided()).map_err(|c| printed(&c)).unwrap();
     let profile = Profile::parse(text, "profiles/allauth.toml", &provided()).unwrap();
