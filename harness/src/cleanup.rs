@@ -135,7 +135,7 @@ impl Broom<'_> {
         let recorder = Recorder::new(self.redactor.scoped());
         let label = account.name.scene.clone();
         let effects = BTreeSet::from([Effect::DeletesOwnAccount]);
-        let scene = Arc::new(Scene { label, number: usize::MAX, effects, recorder });
+        let scene = Arc::new(Scene::new(label, usize::MAX, effects, recorder));
         let mut clerk = self.deployment.visitor(&scene, "administrator");
         let mut with = inputs([
             ("user", open(account.name.user.as_str())),

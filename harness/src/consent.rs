@@ -125,11 +125,11 @@ async fn ask(deployment: &HttpDeployment, base: &Url) -> Result<Consent, Error> 
     let url = base.join(PLACE).map_err(|error| Error::Harness(error.to_string()))?;
     let recorder = Recorder::new(Redactor::new([0; 32]));
     let label = "consent".to_owned();
-    let scene = Scene { label, number: 0, effects: BTreeSet::new(), recorder };
+    let scene = Scene::new(label, 0, BTreeSet::new(), recorder);
     let mut visitor = deployment.visitor(&Arc::new(scene), "consent");
     let headers = deployment.common_headers(&visitor);
     let request = Request { method: "GET", url, headers, body: None };
-    let origin = Origin { flow: "consent".to_owned(), place: Place::default(), honest: false };
+    let origin = Origin { flow: "consent".to_owned(), place: Place::default(), honest: false, decides: false };
     let answer = deployment.ask(&mut visitor, &request, &origin).await?;
     read(&answer, SystemTime::now()).map_err(|why| {
         Error::Safety(format!(

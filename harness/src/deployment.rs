@@ -11,7 +11,7 @@ use async_trait::async_trait;
 use reports::record::{Reply, Traffic};
 use serde_json::Value;
 
-use crate::{effect::Effect, error::Error, recorder::Recorder, secret::Secret};
+use crate::{effect::Effect, error::Error, recorder::Recorder, requirement::AtOnce, secret::Secret, wire::Race};
 
 pub mod adapter;
 pub(crate) mod flow;
@@ -206,6 +206,8 @@ pub struct Visitor {
     pub memory: http::Memory,
     /// Its place in an adapter, where one drives the portal.
     pub session: Option<adapter::Session>,
+    /// The race that it is in, where several act at the same instant.
+    pub(crate) race: Option<Arc<Race>>,
     /// The scenario this belongs to: names its portal where each has its own, and its record.
     pub scene: Arc<Scene>,
 }
@@ -231,9 +233,22 @@ pub struct Scene {
     pub effects: BTreeSet<Effect>,
     /// Where every exchange and act is written.
     pub recorder: Recorder,
+    /// What happens in it at the same instant, as its row says.
+    pub at_once: Option<AtOnce>,
 }
 
 impl Scene {
+    /// A scene in which nothing happens at the same instant.
+    #[must_use]
+    pub const fn new(
+        label: String,
+        number: usize,
+        effects: BTreeSet<Effect>,
+        recorder: Recorder,
+    ) -> Self {
+        Self { label, number, effects, recorder, at_once: None }
+    }
+
     /// Whether it runs into the portal's limits on purpose: that it is told to wait is then its own
     /// business, and nobody else's.
     #[must_use]

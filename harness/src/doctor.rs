@@ -82,8 +82,7 @@ pub async fn examine(
     let accounts =
         Accounts::new(deployment.description(), &accounts::run_tag(seed), ledger.clone());
     let recorder = Recorder::new(redactor.scoped());
-    let scene =
-        Arc::new(Scene { label: "doctor".to_owned(), number: 1, effects: Effect::all(), recorder });
+    let scene = Arc::new(Scene::new("doctor".to_owned(), 1, Effect::all(), recorder));
     let accounts = Arc::new(accounts);
     // Two people at the most. A pool of one leaves the second out, and the finding says so.
     let lent = deployment.description().actors.pool.len().min(2);

@@ -166,7 +166,7 @@ pub(crate) async fn visit(
     let deployment = HttpDeployment::new(profile(text, listener), mailbox).await.unwrap();
     let recorder = Recorder::new(Redactor::new([7; 32]));
     let effects = effect::but_for_limits();
-    let scene = Arc::new(Scene { label: "scene".to_owned(), number: 1, effects, recorder });
+    let scene = Arc::new(Scene::new("scene".to_owned(), 1, effects, recorder));
     let visitor = deployment.visitor(&scene, "alice");
     (deployment, visitor)
 }

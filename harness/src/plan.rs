@@ -8,7 +8,7 @@ use reports::record::SkipRule;
 use crate::{
     effect,
     profile::{Ability, Description},
-    requirement::{Case, Ceremony, Family, Requirement, Scenario, Waits},
+    requirement::{AtOnce, Case, Ceremony, Family, Requirement, Scenario, Waits},
     words,
 };
 
@@ -142,6 +142,10 @@ fn left_out(
         let reason = format!(
             "makes wrong tries on an account: needs lockout.wrong_tries of {least} or more, the profile says {tries}"
         );
+        return Some((SkipRule::NotAllowed, reason));
+    }
+    let width = scenario.case.at_once().map(AtOnce::width);
+    if let Some(reason) = width.and_then(|width| description.limits.too_few_for(width)) {
         return Some((SkipRule::NotAllowed, reason));
     }
     let does = effect::on(&scenario.case, description);
@@ -278,3 +282,6 @@ fn longest_lifetime(case: &Case, description: &Description) -> Duration {
 
 /// A lifetime is outwaited by this much at the most.
 const PAST_THE_END: Duration = Duration::from_secs(20);
+
+#[cfg(test)]
+mod tests;

@@ -289,6 +289,25 @@ pub enum Waits {
     Lifetime,
 }
 
+/// Acts at the same instant, and how many.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum AtOnce {
+    /// Answers that a portal may count against one account where they are wrong.
+    Tries(u32),
+    /// What nobody counts.
+    Acts(u32),
+}
+
+impl AtOnce {
+    /// How many requests leave at the same instant.
+    #[must_use]
+    pub const fn width(self) -> u32 {
+        match self {
+            Self::Tries(width) | Self::Acts(width) => width,
+        }
+    }
+}
+
 /// How a story is run.
 pub type Tell = for<'a> fn(&'a mut Stage) -> BoxFuture<'a, Result<(), Break>>;
 
@@ -303,6 +322,8 @@ pub struct StoryCase {
     pub needs: &'static [Ability],
     /// How much time must pass in it; virtual where the deployment's clock can be moved.
     pub waits: Waits,
+    /// What happens in it at the same instant, where something does.
+    pub at_once: Option<AtOnce>,
     /// The story.
     pub tell: Tell,
     /// Catalogue ids.
@@ -318,33 +339,42 @@ impl std::fmt::Debug for StoryCase {
 /// A row of stories from an `async fn(&mut Stage) -> Told`:
 /// `story!("plain", "alice signs in with her key", plain, [Key], ["LOG-01"])`, with
 /// what must pass where time must: `after SECONDS`, `after lifetime`, `after 2 steps` or
-/// `after 2 steps past the window`.
+/// `after 2 steps past the window`, and what happens at the same instant where several acts do:
+/// `at_once Tries N` or `at_once Acts N`.
 #[macro_export]
 macro_rules! story {
     ($case:literal, $title:literal, $tell:path, $needs:tt, $covers:tt) => {
-        $crate::story!(@row $case, $title, $tell, $needs, $covers, Seconds(0))
+        $crate::story!(@row $case, $title, $tell, $needs, $covers, [], Seconds(0))
+    };
+    ($case:literal, $title:literal, $tell:path, $needs:tt, $covers:tt, at_once $acts:ident $width:literal) => {
+        $crate::story!(@row $case, $title, $tell, $needs, $covers, [$acts $width], Seconds(0))
     };
     ($case:literal, $title:literal, $tell:path, $needs:tt, $covers:tt, after lifetime) => {
-        $crate::story!(@row $case, $title, $tell, $needs, $covers, Lifetime)
+        $crate::story!(@row $case, $title, $tell, $needs, $covers, [], Lifetime)
     };
-    ($case:literal, $title:literal, $tell:path, $needs:tt, $covers:tt, after $steps:literal steps) => {
-        $crate::story!(@row $case, $title, $tell, $needs, $covers, Steps($steps))
+    ($case:literal, $title:literal, $tell:path, $needs:tt, $covers:tt, after $steps:literal steps $(, at_once $acts:ident $width:literal)?) => {
+        $crate::story!(@row $case, $title, $tell, $needs, $covers, [$($acts $width)?], Steps($steps))
     };
     ($case:literal, $title:literal, $tell:path, $needs:tt, $covers:tt, after $steps:literal steps past the window) => {
-        $crate::story!(@row $case, $title, $tell, $needs, $covers, StepsPastTheWindow($steps))
+        $crate::story!(@row $case, $title, $tell, $needs, $covers, [], StepsPastTheWindow($steps))
     };
-    ($case:literal, $title:literal, $tell:path, $needs:tt, $covers:tt, after $seconds:expr) => {
-        $crate::story!(@row $case, $title, $tell, $needs, $covers, Seconds($seconds))
+    ($case:literal, $title:literal, $tell:path, $needs:tt, $covers:tt, after $seconds:expr $(, at_once $acts:ident $width:literal)?) => {
+        $crate::story!(@row $case, $title, $tell, $needs, $covers, [$($acts $width)?], Seconds($seconds))
     };
-    (@row $case:literal, $title:literal, $tell:path, [$($need:ident),* $(,)?], [$($covers:literal),* $(,)?], $($waits:tt)+) => {
+    (@row $case:literal, $title:literal, $tell:path, [$($need:ident),* $(,)?], [$($covers:literal),* $(,)?], [$($acts:ident $width:literal)?], $($waits:tt)+) => {
         $crate::requirement::StoryCase {
             case: $case,
             title: $title,
             needs: &[$($crate::profile::Ability::$need),*],
             waits: $crate::requirement::Waits::$($waits)+,
+            at_once: $crate::story!(@at_once $($acts $width)?),
             tell: |stage| ::std::boxed::Box::pin($tell(stage)),
             covers: &[$($covers),*],
         }
+    };
+    (@at_once) => { ::core::option::Option::None };
+    (@at_once $acts:ident $width:literal) => {
+        ::core::option::Option::Some($crate::requirement::AtOnce::$acts($width))
     };
 }
 
@@ -423,6 +453,15 @@ impl Case {
         match self {
             Self::Tampering(..) | Self::Variation(..) | Self::Observation(_) => Waits::Seconds(0),
             Self::Story(case) => case.waits,
+        }
+    }
+
+    /// What happens in it at the same instant.
+    #[must_use]
+    pub const fn at_once(&self) -> Option<AtOnce> {
+        match self {
+            Self::Tampering(..) | Self::Variation(..) | Self::Observation(_) => None,
+            Self::Story(case) => case.at_once,
         }
     }
 

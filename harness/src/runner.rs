@@ -28,7 +28,7 @@ use crate::{
     ledger::Ledger,
     plan::{Entry, Plan, people, real_wait},
     recorder::Recorder,
-    requirement::{Case, Scenario},
+    requirement::{AtOnce, Case, Scenario},
     story::{Break, Stage},
 };
 
@@ -316,7 +316,7 @@ impl Context {
         let honest = [Effect::CreatesAccount, Effect::ChangesOwnAccount];
         let allowed = &self.deployment.description().effects;
         let effects = honest.into_iter().filter(|effect| allowed.contains(effect)).collect();
-        let mut stage = self.stage("first-control", FIRST_CONTROL, effects);
+        let mut stage = self.stage("first-control", FIRST_CONTROL, effects, None);
         let lease = self
             .accounts
             .lends(1)
@@ -345,9 +345,16 @@ impl Context {
         })
     }
 
-    fn stage(&self, id: &str, number: usize, effects: BTreeSet<Effect>) -> Stage {
+    fn stage(
+        &self,
+        id: &str,
+        number: usize,
+        effects: BTreeSet<Effect>,
+        at_once: Option<AtOnce>,
+    ) -> Stage {
         let recorder = Recorder::new(self.settings.redactor.scoped());
-        let scene = Arc::new(Scene { label: label(id), number, effects, recorder });
+        let scene = Scene { at_once, ..Scene::new(label(id), number, effects, recorder) };
+        let scene = Arc::new(scene);
         let seed = self.settings.account_seed.derive(id);
         Stage::new(Arc::clone(&self.guarded), scene, Arc::clone(&self.accounts), seed)
     }
@@ -366,7 +373,8 @@ impl Context {
         };
         let begun = Instant::now();
         let effects = effect::on(&entry.scenario.case, self.deployment.description());
-        let mut stage = self.stage(&entry.scenario.id, number, effects);
+        let at_once = entry.scenario.case.at_once();
+        let mut stage = self.stage(&entry.scenario.id, number, effects, at_once);
         if let Some(lease) = &lease {
             stage.is_lent(lease.accounts.clone());
         }

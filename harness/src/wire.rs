@@ -7,6 +7,7 @@ mod breaker;
 mod failure;
 mod governor;
 mod jar;
+mod race;
 mod resolver;
 
 use std::{
@@ -22,7 +23,7 @@ use reqwest::{
 };
 use url::Url;
 
-pub(crate) use self::apart::Apart;
+pub(crate) use self::{apart::Apart, race::Race};
 use self::{
     breaker::{Breaker, Pulse},
     governor::{Governor, Pause, Turn},
@@ -92,6 +93,8 @@ pub struct Origin {
     pub place: Place,
     /// Whether the request is honest whatever the scenario is about; see [`crate::deployment::Verb::is_always_honest`].
     pub honest: bool,
+    /// Whether it decides what comes of the flow: of several at the same instant, these leave together.
+    pub decides: bool,
 }
 
 impl Response {
@@ -230,7 +233,7 @@ impl Wire {
             micros: 0,
             error: None,
         };
-        let turn = self.governor.turn().await?;
+        let turn = self.turn(visitor, origin.decides).await?;
         let sent = Instant::now();
         let answer = tokio::time::timeout(self.timeout, self.exchange(request, headers)).await;
         let took = sent.elapsed();
@@ -276,9 +279,12 @@ impl Wire {
         Pause::read(response, now()).is_some()
     }
 
-    /// Waits until something else may be asked of the portal, by the same pace as requests.
-    pub(crate) async fn turn(&self) -> Result<Turn<'_>, Error> {
-        self.governor.turn().await
+    /// Waits until a request may go, by the pace; one that decides a race, also for the others in it.
+    pub(crate) async fn turn(&self, visitor: &Visitor, decides: bool) -> Result<Turn, Error> {
+        match visitor.race.as_deref().filter(|_| decides) {
+            Some(race) => race.turn(&self.governor).await,
+            None => self.governor.turn().await,
+        }
     }
 
     /// How long it took to come to something.
@@ -287,7 +293,7 @@ impl Wire {
     }
 
     /// What came of it: whether the portal asked for a pause, without saying for how long.
-    pub(crate) fn came_of(&self, turn: &Turn<'_>, asks_for_a_pause: bool) {
+    pub(crate) fn came_of(&self, turn: &Turn, asks_for_a_pause: bool) {
         self.governor.heard(turn, asks_for_a_pause.then(Pause::unsaid));
     }
 

@@ -130,7 +130,7 @@ impl AdapterDeployment {
             begun: call.begun,
         };
         let line = request.line();
-        let turn = self.ground.wire().turn().await?;
+        let turn = self.ground.wire().turn(visitor, call.half != Half::Begin).await?;
         let asked = Instant::now();
         let said = self.program.ask(request.id, line.clone()).await;
         let took = asked.elapsed();

@@ -7,6 +7,7 @@ mod form;
 mod html;
 mod members;
 mod options;
+mod race;
 mod request;
 mod rules;
 mod transform;
@@ -207,7 +208,8 @@ impl<'d, 'v> Performance<'d, 'v> {
                 continue;
             }
             self.deployment.pace.waits(self.visitor, step).await;
-            self.carry_out(step, interruptible).await?;
+            let decides = interruptible && race::decides(steps, number);
+            self.carry_out(step, interruptible, decides).await?;
             self.deployment.pace.marks(self.visitor, step);
             let found = self.capture(step)?;
             class = self.classify(step, found);
@@ -229,9 +231,14 @@ impl<'d, 'v> Performance<'d, 'v> {
     }
 
     /// The request of a step, with its redirects and the pages that come in between.
-    async fn carry_out(&mut self, step: &Step, interruptible: bool) -> Result<(), Stop> {
+    async fn carry_out(
+        &mut self,
+        step: &Step,
+        interruptible: bool,
+        decides: bool,
+    ) -> Result<(), Stop> {
         let before = self.page.clone();
-        let mut asked_for = self.ask(step).await?;
+        let mut asked_for = self.ask(step, decides).await?;
         if !interruptible {
             return Ok(());
         }
@@ -259,7 +266,7 @@ impl<'d, 'v> Performance<'d, 'v> {
             };
             if repeat {
                 self.page = before.clone();
-                asked_for = self.ask(step).await?;
+                asked_for = self.ask(step, decides).await?;
             }
         }
         match self.interrupt(&deployment.profile.flows.interrupts) {
@@ -277,7 +284,7 @@ impl<'d, 'v> Performance<'d, 'v> {
     }
 
     /// Sends what a step asks for; the URL that was asked for first.
-    async fn ask(&mut self, step: &Step) -> Result<Option<Url>, Stop> {
+    async fn ask(&mut self, step: &Step, decides: bool) -> Result<Option<Url>, Stop> {
         match &step.request {
             Request::Stay => {
                 if self.page.url.is_none() {
@@ -302,15 +309,22 @@ impl<'d, 'v> Performance<'d, 'v> {
         }
         let request = self.request(step).await?;
         let asked_for = request.url.clone();
-        self.send(request, step).await?;
+        let origin = Origin { decides, ..self.origin(&self.name(), step) };
+        self.send(request, step, origin).await?;
         Ok(Some(asked_for))
     }
 
     /// Sends, follows redirects, and stands on the page that they lead to.
-    async fn send(&mut self, mut request: crate::wire::Request, step: &Step) -> Result<(), Stop> {
-        let origin = self.origin(&self.name(), step);
+    async fn send(
+        &mut self,
+        mut request: crate::wire::Request,
+        step: &Step,
+        mut origin: Origin,
+    ) -> Result<(), Stop> {
         for hop in 0..=HOPS {
             let response = self.exchange(&request, &origin).await?;
+            // What it leads to is decided by now.
+            origin.decides = false;
             let next = response.redirect(&request.url).filter(|_| step.follow);
             self.page = Page {
                 url: Some(request.url.clone()),
@@ -353,7 +367,7 @@ impl<'d, 'v> Performance<'d, 'v> {
 
     fn origin(&self, flow: &str, step: &Step) -> Origin {
         let honest = self.verb.is_always_honest();
-        Origin { flow: flow.to_owned(), place: step.place.clone(), honest }
+        Origin { flow: flow.to_owned(), place: step.place.clone(), honest, decides: false }
     }
 
     /// Takes values from the page; whether the step's options were on it.

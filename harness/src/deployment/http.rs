@@ -376,6 +376,7 @@ impl Deployment for HttpDeployment {
             jar: Jar::default(),
             memory: Memory::default(),
             session: None,
+            race: None,
             scene: Arc::clone(scene),
         }
     }

@@ -53,18 +53,15 @@ const WHO: &[&str] = &["whoami", "me", "session", "get-session", "mysession/?who
 pub async fn visit(target: &Target) -> Result<Seen, Error> {
     let wire = Wire::new(&portal(target), &description(target))?;
     let redactor = Redactor::new(crate::secret::fresh()?);
-    let scene = Arc::new(Scene {
-        label: "init".to_owned(),
-        number: 1,
-        effects: BTreeSet::new(),
-        recorder: Recorder::new(redactor),
-    });
+    let recorder = Recorder::new(redactor);
+    let scene = Arc::new(Scene::new("init".to_owned(), 1, BTreeSet::new(), recorder));
     let visitor = Visitor {
         who: "nobody".to_owned(),
         user_agent: None,
         jar: Jar::default(),
         memory: crate::deployment::http::Memory::default(),
         session: None,
+        race: None,
         scene,
     };
     let mut walk =
@@ -178,7 +175,7 @@ impl Walk<'_> {
                 headers: vec![as_a_browser()],
                 body: None,
             };
-            let origin = Origin { flow: "init".to_owned(), place: Place::default(), honest: true };
+            let origin = Origin { flow: "init".to_owned(), place: Place::default(), honest: true, decides: false };
             let (_, answer) = self.wire.send(&mut self.visitor, &request, &origin).await?;
             let answer = answer.map_err(|failure| match failure {
                 Failure::Broken(error) => error,

@@ -112,7 +112,7 @@ pub struct Totp {
 pub struct Limits {
     /// Requests in a second; `None` is as fast as it goes.
     pub requests_per_second: Option<u32>,
-    /// Scenarios side by side.
+    /// Scenarios side by side, and requests at the same instant.
     pub concurrent: u32,
     /// Mails that the portal is asked for in an hour; `None` is as many as it takes.
     pub mails_per_hour: Option<u32>,
@@ -122,6 +122,22 @@ pub struct Limits {
     pub exchange_timeout: Duration,
     /// How long the portal may hold the run up in all by asking for pauses (429, Retry-After).
     pub pauses: Duration,
+}
+
+impl Limits {
+    /// Why so many requests cannot leave at the same instant, where they cannot: spread over the time
+    /// that the pace asks for, they would be no race.
+    #[must_use]
+    pub fn too_few_for(&self, width: u32) -> Option<String> {
+        let caps = [
+            (self.requests_per_second, "the pace allows", "in a second"),
+            (Some(self.concurrent), "`concurrent` in [scope.limits] allows", "at once"),
+        ];
+        let narrow = caps.into_iter().find_map(|(most, who, when)| {
+            most.filter(|most| *most < width).map(|most| format!("{who} {most} {when}"))
+        })?;
+        Some(format!("{width} requests leave at the same instant, {narrow}"))
+    }
 }
 
 /// Who the suite may be.

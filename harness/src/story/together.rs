@@ -10,7 +10,9 @@ use super::{Break, Challenge, Key, Manner, Person, Response, Told, Witness, inpu
 use crate::{
     deployment::{Answer, Begun, Inputs, Verb, Visitor},
     error::Error,
+    requirement::AtOnce,
     secret::Secret,
+    wire::Race,
 };
 
 /// What came back to acts at the same instant.
@@ -196,14 +198,18 @@ impl Person {
     }
 
     async fn together(&self, act: &str, mut shots: Vec<Shot>) -> Result<Together, Break> {
+        let race = self.race(&mut shots)?;
         let deployment = &self.shared.deployment;
-        let sent = shots.iter_mut().map(|shot| async move {
-            match &shot.begun {
+        let sent = shots.iter_mut().map(|shot| async {
+            let answer = match &shot.begun {
                 Some(begun) => {
                     deployment.finish(&mut shot.visitor, shot.verb, begun, &shot.with).await
                 }
                 None => deployment.perform(&mut shot.visitor, shot.verb, &shot.with).await,
-            }
+            };
+            shot.visitor.race = None;
+            race.leaves();
+            answer
         });
         let answers: Vec<Result<Answer, Error>> = join_all(sent).await;
         let mut responses = Vec::new();
@@ -218,6 +224,27 @@ impl Person {
                 own_names: self.own_names(),
             });
         }
+        if !race.was_one() {
+            let expected = format!("{} requests leave at the same instant", responses.len());
+            self.shared.expect(&expected, "they did not".into(), None)?;
+        }
         Ok(Together { responses })
+    }
+
+    /// Puts shots into one race: a plan has allowed as many as the row of the story says.
+    fn race(&self, shots: &mut [Shot]) -> Result<Arc<Race>, Error> {
+        let width = u32::try_from(shots.len()).unwrap_or(u32::MAX);
+        let said = self.shared.scene.at_once.map(AtOnce::width);
+        if said != Some(width) {
+            let said = said.unwrap_or_default();
+            return Err(Error::Harness(format!(
+                "a story acts {width} times at the same instant, and its row says {said}"
+            )));
+        }
+        let race = Arc::new(Race::new(width));
+        for shot in shots {
+            shot.visitor.race = Some(Arc::clone(&race));
+        }
+        Ok(race)
     }
 }

@@ -3,21 +3,18 @@
 //! one of them is told, all of them heed.
 
 use std::{
-    sync::{Mutex, PoisonError},
+    sync::{Arc, Mutex, PoisonError},
     time::Duration,
 };
 
 use reports::record::Traffic;
 use tokio::{
-    sync::{Semaphore, SemaphorePermit},
+    sync::{OwnedSemaphorePermit, Semaphore},
     time::{Instant, sleep_until},
 };
 
 use super::{Response, jar::date};
 use crate::{error::Error, profile::Limits};
-
-/// Requests of one race; where nothing asks for a slow pace they all go at once.
-const RACE_WIDTH: u32 = 20;
 
 /// Pauses in a row, without one request answered in between, that make a storm.
 const STORM: u32 = 5;
@@ -34,9 +31,8 @@ const NEVER: Duration = Duration::from_secs(86_400);
 /// Lets requests through.
 #[derive(Debug)]
 pub(super) struct Governor {
-    at_once: Semaphore,
-    every: Option<Duration>,
-    budget: Duration,
+    at_once: Arc<Semaphore>,
+    limits: Limits,
     state: Mutex<State>,
 }
 
@@ -57,8 +53,9 @@ struct State {
 }
 
 /// One request's permission to go; holds a connection until it is dropped.
-pub(crate) struct Turn<'g> {
-    _connection: SemaphorePermit<'g>,
+#[derive(Debug)]
+pub(crate) struct Turn {
+    _connection: OwnedSemaphorePermit,
     began: Instant,
 }
 
@@ -99,42 +96,59 @@ fn length(text: &str, portals_date: Option<&str>, now: i64) -> Option<Duration> 
 
 impl Governor {
     pub(super) fn new(limits: &Limits) -> Self {
-        let (per_second, concurrent) = (limits.requests_per_second, limits.concurrent);
-        let wide = if per_second.is_none() { concurrent.max(RACE_WIDTH) } else { concurrent };
+        let wide = usize::try_from(limits.concurrent).unwrap_or(1).max(1);
         Self {
-            at_once: Semaphore::new(usize::try_from(wide).unwrap_or(1).max(1)),
-            every: pace(per_second),
-            budget: limits.pauses,
+            at_once: Arc::new(Semaphore::new(wide)),
+            limits: *limits,
             state: Mutex::default(),
         }
     }
 
     /// The pace from now on.
     pub(super) fn keep_to(&mut self, per_second: Option<u32>) {
-        self.every = pace(per_second);
+        self.limits.requests_per_second = per_second;
     }
 
     /// Waits for a connection, for the pace, and for the end of a pause that the portal asked for.
     ///
     /// # Errors
     /// When it asked for more than the run may wait.
-    pub(super) async fn turn(&self) -> Result<Turn<'_>, Error> {
+    pub(super) async fn turn(&self) -> Result<Turn, Error> {
+        let mut connection = self.goes(1).await?;
+        Ok(turn(&mut connection))
+    }
+
+    /// The same for requests that leave at the same instant: one turn each, all now. The pace is kept
+    /// around them, in every second and on the average.
+    ///
+    /// # Errors
+    /// When the limits do not allow so many at once.
+    pub(super) async fn burst(&self, width: u32) -> Result<Vec<Turn>, Error> {
+        if let Some(reason) = self.limits.too_few_for(width) {
+            return Err(Error::Withheld(reason));
+        }
+        let mut connections = self.goes(width).await?;
+        Ok((0..width).map(|_| turn(&mut connections)).collect())
+    }
+
+    async fn goes(&self, width: u32) -> Result<OwnedSemaphorePermit, Error> {
         let closed = |_| Error::Harness("the wire is closed".into());
-        let connection = self.at_once.acquire().await.map_err(closed)?;
-        while let Some(wait) = self.wait()? {
+        let free = Arc::clone(&self.at_once).acquire_many_owned(width);
+        let connections = free.await.map_err(closed)?;
+        while let Some(wait) = self.wait(width)? {
             sleep_until(wait.until).await;
             // A pause that began meanwhile holds up whoever was only waiting for the pace.
             if wait.by_pace && !self.is_held() {
                 break;
             }
         }
-        self.with(|state| state.requests += 1);
-        Ok(Turn { _connection: connection, began: Instant::now() })
+        self.with(|state| state.requests += u64::from(width));
+        Ok(connections)
     }
 
     /// What the answer to a request says about the pace: a pause for everybody, or that the portal
     /// answers again.
-    pub(super) fn heard(&self, turn: &Turn<'_>, pause: Option<Pause>) {
+    pub(super) fn heard(&self, turn: &Turn, pause: Option<Pause>) {
         let now = Instant::now();
         self.with(|state| {
             // What was sent before a pause was asked for tells nothing new about it.
@@ -152,11 +166,11 @@ impl Governor {
                             "it asked for {STORM} pauses and answered nothing in between"
                         ));
                     }
-                    if state.held > self.budget {
+                    if state.held > self.limits.pauses {
                         state.storm.get_or_insert(format!(
                             "it asked the run to wait {} s in all, and {} s are allowed",
                             state.held.as_secs(),
-                            self.budget.as_secs()
+                            self.limits.pauses.as_secs()
                         ));
                     }
                 }
@@ -188,8 +202,8 @@ impl Governor {
         self.with(|state| state.until.is_some_and(|until| until > Instant::now()))
     }
 
-    /// What has to be waited for now; a place in the pace is taken by asking.
-    fn wait(&self) -> Result<Option<Wait>, Error> {
+    /// What has to be waited for now; places in the pace are taken by asking.
+    fn wait(&self, width: u32) -> Result<Option<Wait>, Error> {
         let now = Instant::now();
         self.with(|state| {
             if let Some(until) = state.until.filter(|until| *until > now) {
@@ -198,9 +212,11 @@ impl Governor {
                 }
                 return Ok(Some(Wait { until, by_pace: false }));
             }
-            let Some(every) = self.every else { return Ok(None) };
-            let at = state.next.unwrap_or(now).max(now);
-            state.next = Some(at + every);
+            let Some(every) = pace(self.limits.requests_per_second) else { return Ok(None) };
+            // Several at one instant need the time that they do not take, before them and after.
+            let quiet = every * width.saturating_sub(1);
+            let at = state.next.map_or(now, |next| (next + quiet).max(now));
+            state.next = Some(at + every + quiet);
             Ok(Some(Wait { until: at, by_pace: true }))
         })
     }
@@ -208,6 +224,12 @@ impl Governor {
     fn with<R>(&self, act: impl FnOnce(&mut State) -> R) -> R {
         act(&mut self.state.lock().unwrap_or_else(PoisonError::into_inner))
     }
+}
+
+/// One connection of several, for one request that goes now.
+fn turn(connections: &mut OwnedSemaphorePermit) -> Turn {
+    let connection = connections.split(1).unwrap_or_else(|| unreachable!("one for each"));
+    Turn { _connection: connection, began: Instant::now() }
 }
 
 /// From one request to the next.

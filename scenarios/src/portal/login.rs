@@ -525,7 +525,8 @@ const CHALLENGE_ONCE: Requirement = Requirement {
             "alice's answer is sent five times at the same instant",
             five_at_once,
             [KeySignIn],
-            ["INF-120"]
+            ["INF-120"],
+            at_once Tries 5
         ),
     ]),
 };

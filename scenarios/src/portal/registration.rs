@@ -763,7 +763,8 @@ const UNIQUE: Requirement = Requirement {
             "alice and bob register one id at the same instant",
             one_id_at_once,
             [KeySignIn, ListKeys],
-            ["register/duplicate-id-race"]
+            ["register/duplicate-id-race"],
+            at_once Acts 2
         ),
     ]),
 };

@@ -242,7 +242,8 @@ const ONCE: Requirement = Requirement {
             "the link is used five times at the same instant",
             used_at_once,
             [Reset],
-            ["reset/token-race"]
+            ["reset/token-race"],
+            at_once Acts 5
         ),
         story!(
             "member-left-out",

@@ -228,7 +228,7 @@ const ONCE: Requirement = Requirement {
             [Totp],
             ["totp/replay-across-purposes"], after 2 steps
         ),
-        story!("at-the-same-instant", "one code is entered five times at the same instant", code_race, [Totp], ["totp/replay-race"], after 2 steps),
+        story!("at-the-same-instant", "one code is entered five times at the same instant", code_race, [Totp], ["totp/replay-race"], after 2 steps, at_once Tries 5),
     ]),
 };
 

@@ -206,7 +206,8 @@ const CLONED: Requirement = Requirement {
             "alice's key and its clone answer at the same instant with one counter",
             clone_race,
             [KeySignIn],
-            ["login/counter-race"]
+            ["login/counter-race"],
+            at_once Tries 2
         ),
     ]),
 };

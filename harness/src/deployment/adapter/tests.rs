@@ -48,7 +48,7 @@ async fn started(script: &str) -> Result<(Arc<dyn Deployment>, Visitor), Error> 
     let deployment = Driven::begin(ground).await?.deployment;
     let recorder = Recorder::new(Redactor::new([7; 32]));
     let effects = effect::but_for_limits();
-    let scene = Arc::new(Scene { label: "scene".to_owned(), number: 1, effects, recorder });
+    let scene = Arc::new(Scene::new("scene".to_owned(), 1, effects, recorder));
     let visitor = deployment.visitor(&scene, "alice");
     Ok((deployment, visitor))
 }

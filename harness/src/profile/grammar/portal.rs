@@ -247,7 +247,7 @@ pub(in crate::profile) static LIMITS: Shape = Shape {
             "concurrent",
             Number,
             "8",
-            "Scenarios side by side, whatever `--concurrency` says; 8 without it.",
+            "Scenarios side by side, whatever `--concurrency` says, and requests at the same instant; 8 without it.",
         ),
         key(
             "mails_per_hour",

@@ -34,7 +34,7 @@ async fn lending() -> Lending {
     let deployment: Arc<dyn Deployment> = reference.deployment.clone();
     let recorder = Recorder::new(redactor);
     let effects = effect::but_for_limits();
-    let scene = Arc::new(Scene { label: "pool".to_owned(), number: 1, effects, recorder });
+    let scene = Arc::new(Scene::new("pool".to_owned(), 1, effects, recorder));
     let lent = Lent {
         user: USER.to_owned(),
         mail: "qa-1@portal.test".to_owned(),

@@ -31,12 +31,7 @@ async fn seen(body: &str, step: &str) -> (Option<Value>, bool) {
     let profile = profile(&format!("{HEAD}{flow}{TAIL}"), "127.0.0.1:9");
     let portal = HttpDeployment::new(profile, None).await.unwrap();
     let recorder = Recorder::new(Redactor::new([7; 32]));
-    let scene = Arc::new(Scene {
-        label: "scene".to_owned(),
-        number: 1,
-        effects: BTreeSet::new(),
-        recorder,
-    });
+    let scene = Arc::new(Scene::new("scene".to_owned(), 1, BTreeSet::new(), recorder));
     let visitor = portal.visitor(&scene, "alice");
     let header = |name: &str, value: &str| (name.to_owned(), value.to_owned());
     let page = Page {
