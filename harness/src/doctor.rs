@@ -9,8 +9,8 @@ use softkey::Seed;
 use crate::{
     accounts::{self, Accounts},
     cleanup,
-    deployment::{Deployment, Driven, Scene, http::HttpDeployment},
-    effect::Effect,
+    deployment::{Deployment, Driven, Scene, guard::Guarded, http::HttpDeployment},
+    effect,
     error::Error,
     ledger::Ledger,
     profile::Ability,
@@ -58,6 +58,7 @@ pub struct Trouble {
 
 /// The findings, in order, as they come to be known.
 struct Examination<'e> {
+    /// As it is; what is tried goes through the guard of the stage.
     deployment: Arc<dyn Deployment>,
     /// The same, where it is reached over HTTP.
     http: Option<Arc<HttpDeployment>>,
@@ -82,13 +83,14 @@ pub async fn examine(
     let accounts =
         Accounts::new(deployment.description(), &accounts::run_tag(seed), ledger.clone());
     let recorder = Recorder::new(redactor.scoped());
-    let scene = Arc::new(Scene::new("doctor".to_owned(), 1, Effect::all(), recorder));
+    let effects = effect::but_for_limits();
+    let scene = Arc::new(Scene::new("doctor".to_owned(), 1, effects, recorder));
     let accounts = Arc::new(accounts);
     // Two people at the most. A pool of one leaves the second out, and the finding says so.
     let lent = deployment.description().actors.pool.len().min(2);
     let lease = accounts.lends(lent).await.ok().flatten();
-    let stage =
-        Stage::new(Arc::clone(&deployment), scene, Arc::clone(&accounts), seed.derive("doctor"));
+    let guarded = Arc::new(Guarded::new(Arc::clone(&deployment), accounts.standings()));
+    let stage = Stage::new(guarded, scene, Arc::clone(&accounts), seed.derive("doctor"));
     let mut examination = Examination { deployment, http, stage, tell, failed: false };
     if let Some(lease) = &lease {
         examination.stage.is_lent(lease.accounts.clone());
@@ -183,7 +185,7 @@ impl Examination<'_> {
             there.is_not_signed_in().await
         });
         let tried = tried.await;
-        self.tried("wrong password", tried, |_| "another password is refused".to_owned());
+        self.looked("wrong password", tried, "another password is refused");
     }
 
     async fn key(&mut self, alice: &mut Person) {
@@ -195,7 +197,7 @@ impl Examination<'_> {
             alice.signs_in_with(&key).await?.must_be_welcomed()
         });
         let done = done.await;
-        self.tried("security key", done, |_| "a key registers and signs in".to_owned());
+        self.looked("security key", done, "a key registers and signs in");
     }
 
     /// With a person of their own: a factor more would change how the first one signs in.
@@ -216,7 +218,7 @@ impl Examination<'_> {
             bob.signs_in_with_totp().await?.must_be_welcomed()
         });
         let done = done.await;
-        self.tried("one-time codes", done, |_| "codes are set up and sign in".to_owned());
+        self.looked("one-time codes", done, "codes are set up and sign in");
     }
 
     async fn mail(&mut self, alice: &Person) {
@@ -225,7 +227,7 @@ impl Examination<'_> {
         }
         let patience = self.deployment.description().mail_patience;
         let came = timed_with(patience, alice.is_mailed_a_link()).await;
-        self.tried("mail", came, |_| "a reset mail came, with its link or code".to_owned());
+        self.looked("mail", came, "a reset mail came, with its link or code");
     }
 
     /// What was made is removed again, where the profile says how.
@@ -286,6 +288,15 @@ impl Examination<'_> {
                 None
             }
         }
+    }
+
+    /// The same for what nothing else stands on: where the limits of the profile forbid it, as they do
+    /// in a run, it was not looked at.
+    fn looked<T>(&mut self, what: &'static str, done: Result<T, Break>, fine: &str) {
+        if let Err(Break::Ours(Error::Withheld(why))) = &done {
+            return self.leave_out(what, why);
+        }
+        self.tried(what, done, |_| fine.to_owned());
     }
 }
 

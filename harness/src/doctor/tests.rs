@@ -1,6 +1,9 @@
 //! The doctor on the reference portal, on one that takes any password, and on one that is not there.
 
-use std::{collections::BTreeMap, sync::Arc};
+use std::{
+    collections::BTreeMap,
+    sync::{Arc, Mutex},
+};
 
 use reports::{record::Fault, redact::Redactor};
 use softkey::Seed;
@@ -100,4 +103,35 @@ async fn a_step_that_lacks_a_value_is_the_profiles_and_its_line_is_named() {
     let wanted = "line 12: `{link}` has no value: line 11 looked for it and found nothing";
     assert!(trouble.seen.contains(wanted), "{trouble:?}");
     assert_eq!(trouble.to_do, "mend that line, or where its value is taken from");
+}
+
+#[tokio::test]
+async fn the_doctor_keeps_below_the_lock_of_an_account() {
+    let (heard, user) = (Arc::new(Mutex::new(Vec::new())), Arc::new(Mutex::new(String::new())));
+    let hears = Arc::clone(&heard);
+    let listener = fixture::serve(move |asked| {
+        let mut user = user.lock().unwrap();
+        let cookie = asked.header("cookie").to_owned();
+        hears.lock().unwrap().push(asked.line.clone());
+        match asked.line.as_str() {
+            "POST /users" => {
+                let named: serde_json::Value = serde_json::from_str(&asked.body).unwrap();
+                named["name"].as_str().unwrap().clone_into(&mut user);
+                fixture::answer(201, &[], "")
+            }
+            "POST /login" => fixture::answer(200, &["set-cookie: in=1"], ""),
+            _ if cookie.is_empty() => fixture::json(200, &serde_json::json!({ "user": null })),
+            _ => fixture::json(200, &serde_json::json!({ "user": *user })),
+        }
+    })
+    .await;
+    let lockout = "[policy]\nlockout = { wrong_tries = 1 }\n";
+    let profile =
+        fixture::profile(&format!("{}{lockout}{}", fixture::HEAD, fixture::TAIL), &listener);
+    let (well, found) = findings(Arc::new(HttpDeployment::new(profile, None).await.unwrap())).await;
+    assert!(well, "{found:#?}");
+    let Health::NotChecked(why) = health(&found, "wrong password") else { panic!("{found:#?}") };
+    assert!(why.ends_with("lockout.wrong_tries of the profile is 1"), "{why}");
+    let logins = heard.lock().unwrap().iter().filter(|line| *line == "POST /login").count();
+    assert_eq!(logins, 1, "the right password, and no other");
 }
