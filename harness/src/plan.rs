@@ -243,12 +243,17 @@ const LASTING: &[(&[Ability], &[Ability], &str)] = &[
 
 /// How many wrong tries in a row an account must bear, at the least, for a scenario to be run: one
 /// false answer, and room for an honest one that the portal refuses wrongly. What a story needs shows
-/// only while it is told; see [`crate::standing`].
+/// only while it is told, but for tries at the same instant; see [`crate::standing`].
 const fn least_tries(case: &Case) -> u32 {
     match case {
         Case::Tampering(Ceremony::Authentication | Ceremony::Passwordless, _) => 3,
         Case::Tampering(Ceremony::Registration, _) => 2,
-        Case::Variation(..) | Case::Observation(_) | Case::Story(_) => 0,
+        Case::Variation(..) | Case::Observation(_) => 0,
+        Case::Story(story) => match story.at_once {
+            // All of them are under way before the first is answered.
+            Some(AtOnce::Tries(width)) => width + 1,
+            Some(AtOnce::Acts(_)) | None => 0,
+        },
     }
 }
 

@@ -26,11 +26,24 @@ pub(crate) struct Standings {
 struct Standing {
     alias: String,
     password: Secret,
-    wrong: u32,
+    /// Tries that the portal may have counted.
+    failed: u32,
+    /// Those of them that a whole sign-in has ended since.
+    ended: u32,
+    /// Tries that were admitted and are not answered yet: any of them may be wrong.
+    open: u32,
     /// Credentials that have signed in, and were not deleted since.
     keys: BTreeSet<String>,
     /// The next answer of a key is an honest one.
     means_well: bool,
+}
+
+/// A try that was admitted. It stands as a wrong one until its answer is known.
+#[derive(Debug)]
+pub(crate) struct Admitted {
+    user: String,
+    /// Tries that had failed by then: a sign-in ends these and no others.
+    failed: u32,
 }
 
 /// What a try is made with.
@@ -44,6 +57,18 @@ pub(crate) enum With<'t> {
     Other,
 }
 
+impl Standing {
+    /// Wrong tries in a row, if all that are under way are wrong.
+    const fn wrong(&self) -> u32 {
+        self.failed - self.ended + self.open
+    }
+
+    fn admits(&mut self, user: &str) -> Admitted {
+        self.open += 1;
+        Admitted { user: user.to_owned(), failed: self.failed }
+    }
+}
+
 impl Standings {
     pub(crate) const fn new(limit: u32) -> Self {
         Self { accounts: Mutex::new(BTreeMap::new()), limit, steps: Mutex::new(BTreeMap::new()) }
@@ -55,7 +80,15 @@ impl Standings {
         let key = (scene.to_owned(), account.user.clone());
         self.lock().insert(
             key,
-            Standing { alias, password, wrong: 0, keys: BTreeSet::new(), means_well: false },
+            Standing {
+                alias,
+                password,
+                failed: 0,
+                ended: 0,
+                open: 0,
+                keys: BTreeSet::new(),
+                means_well: false,
+            },
         );
     }
 
@@ -80,13 +113,19 @@ impl Standings {
         }
     }
 
-    /// Whether one more try leaves the account below its limit, whatever comes of it. What is known to
-    /// be right may be the last try below it: the present password, and the honest answer of a key that
-    /// has signed in before. Everything else may be wrong on purpose.
-    pub(crate) fn may_try(&self, scene: &str, user: &str, with: With<'_>) -> Result<(), String> {
+    /// Admits one more try where it leaves the account below its limit, whatever comes of it and of
+    /// those that are under way. What is known to be right may be the last try below it: the present
+    /// password, and the honest answer of a key that has signed in before. Everything else may be wrong
+    /// on purpose.
+    pub(crate) fn admits(
+        &self,
+        scene: &str,
+        user: &str,
+        with: With<'_>,
+    ) -> Result<Admitted, String> {
         let mut accounts = self.lock();
         let Some(standing) = accounts.get_mut(&(scene.to_owned(), user.to_owned())) else {
-            return Ok(());
+            return Ok(Admitted { user: user.to_owned(), failed: 0 });
         };
         let means_well = std::mem::take(&mut standing.means_well);
         let right = match with {
@@ -94,9 +133,9 @@ impl Standings {
             With::Key(id) => means_well && standing.keys.contains(id),
             With::Other => false,
         };
-        let after = standing.wrong + u32::from(!right);
+        let after = standing.wrong() + u32::from(!right);
         if after < self.limit {
-            return Ok(());
+            return Ok(standing.admits(user));
         }
         Err(format!(
             "{} wrong tries in a row on one account, and lockout.wrong_tries of the profile is {}",
@@ -104,19 +143,29 @@ impl Standings {
         ))
     }
 
-    /// What a try came to. Only a whole sign-in ends the count.
-    pub(crate) fn tried(&self, scene: &str, user: &str, with: With<'_>, reply: Reply) {
+    /// The same for a scenario that is about the limit, and may reach it.
+    pub(crate) fn admits_any(&self, scene: &str, user: &str) -> Admitted {
         let mut accounts = self.lock();
-        let Some(standing) = accounts.get_mut(&(scene.to_owned(), user.to_owned())) else {
+        let standing = accounts.get_mut(&(scene.to_owned(), user.to_owned()));
+        let unknown = || Admitted { user: user.to_owned(), failed: 0 };
+        standing.map_or_else(unknown, |standing| standing.admits(user))
+    }
+
+    /// What a try came to. Only a whole sign-in ends the count, of what had failed before it began: the
+    /// portal may have counted after it whatever was under way beside it.
+    pub(crate) fn tried(&self, scene: &str, one: Admitted, with: With<'_>, reply: Reply) {
+        let mut accounts = self.lock();
+        let Some(standing) = accounts.get_mut(&(scene.to_owned(), one.user)) else {
             return;
         };
+        standing.open = standing.open.saturating_sub(1);
         if reply == Reply::Ok {
-            standing.wrong = 0;
+            standing.ended = standing.ended.max(one.failed);
             if let With::Key(id) = with {
                 standing.keys.insert(id.to_owned());
             }
         }
-        standing.wrong += u32::from(may_count(reply));
+        standing.failed += u32::from(may_count(reply));
     }
 
     /// Takes a step of a secret for a scenario. Where another one has made codes of it, up to that step
@@ -192,8 +241,14 @@ mod tests {
             passwordless: false,
         };
         standings.ours("a", &account);
-        let may = |with: With<'_>| standings.may_try("a", "ts-1", with).is_ok();
-        let tried = |with, reply| standings.tried("a", "ts-1", with, reply);
+        let tried = |with, reply| {
+            standings.tried("a", standings.admits_any("a", "ts-1"), with, reply);
+        };
+        // Whether it would be admitted; it ends as what no portal counts.
+        let may = |with: With<'_>| {
+            let admitted = standings.admits("a", "ts-1", with);
+            admitted.map(|one| standings.tried("a", one, with, Reply::FactorNeeded)).is_ok()
+        };
         let (right, wrong) = (Secret::new("right"), Secret::new("wrong"));
         tried(With::Key("desk"), Reply::Ok);
         tried(With::Key("desk"), Reply::Refused);
@@ -216,6 +271,34 @@ mod tests {
         assert!(!may(With::Other));
         tried(With::Password(&right), Reply::Ok);
         assert!(may(With::Other));
-        assert!(standings.may_try("b", "ts-1", With::Other).is_ok());
+        assert!(standings.admits("b", "ts-1", With::Other).is_ok());
+    }
+
+    #[test]
+    fn a_sign_in_ends_what_failed_before_it_and_not_what_was_under_way_beside_it() {
+        let standings = Standings::new(4);
+        let account = Account {
+            alias: "alice".into(),
+            user: "ts-1".into(),
+            password: Secret::new("right"),
+            mail: String::new(),
+            passwordless: false,
+        };
+        standings.ours("a", &account);
+        let admits = || standings.admits("a", "ts-1", With::Other);
+        let tried = |one, reply| standings.tried("a", one, With::Other, reply);
+        tried(admits().unwrap(), Reply::Refused);
+        let (one, two) = (admits().unwrap(), admits().unwrap());
+        // One has failed and two may.
+        assert!(admits().is_err());
+        tried(one, Reply::Refused);
+        tried(two, Reply::Ok);
+        // The first is ended; the second may have been counted after the sign-in.
+        let (one, two) = (admits().unwrap(), admits().unwrap());
+        assert!(admits().is_err());
+        tried(one, Reply::Ok);
+        tried(two, Reply::Ok);
+        let all = [admits(), admits(), admits()];
+        assert!(all.iter().all(Result::is_ok) && admits().is_err());
     }
 }

@@ -12,7 +12,7 @@ use crate::{
     error::Error,
     profile::Description,
     secret::Secret,
-    standing::{Standings, With},
+    standing::{Admitted, Standings, With},
 };
 
 /// A deployment behind the guard.
@@ -28,8 +28,13 @@ impl Guarded {
         Self { inner, standings, mails }
     }
 
-    /// Whether a verb may be performed at all.
-    fn admits(&self, visitor: &Visitor, verb: Verb, inputs: &Inputs) -> Result<(), Error> {
+    /// Whether a verb may be performed at all; the try that it is, where it is one.
+    fn admits(
+        &self,
+        visitor: &Visitor,
+        verb: Verb,
+        inputs: &Inputs,
+    ) -> Result<Option<Admitted>, Error> {
         let label = &visitor.scene.label;
         if changes_the_named(verb) {
             let user = named(inputs).unwrap_or_default();
@@ -43,20 +48,31 @@ impl Guarded {
         if verb == Verb::RequestReset {
             self.mails.one_more()?;
         }
-        if !verb.is_a_try() || visitor.scene.meets_limits() {
-            return Ok(());
+        if !verb.is_a_try() {
+            return Ok(None);
         }
-        let Some(user) = self.tried_user(visitor, inputs) else { return Ok(()) };
-        self.standings.may_try(label, &user, tried_with(verb, inputs)).map_err(Error::Withheld)
+        let Some(user) = self.tried_user(visitor, inputs) else { return Ok(None) };
+        if visitor.scene.meets_limits() {
+            return Ok(Some(self.standings.admits_any(label, &user)));
+        }
+        let admitted = self.standings.admits(label, &user, tried_with(verb, inputs));
+        admitted.map(Some).map_err(Error::Withheld)
     }
 
-    /// Takes down what came of it.
-    fn notes(&self, visitor: &Visitor, verb: Verb, inputs: &Inputs, answer: &Answer) {
+    /// Takes down what came of it. A try without an answer stays a wrong one: the portal may have
+    /// counted it.
+    fn notes(
+        &self,
+        visitor: &Visitor,
+        (verb, inputs): (Verb, &Inputs),
+        admitted: Option<Admitted>,
+        answer: &Answer,
+    ) {
         let label = &visitor.scene.label;
-        let Some(user) = self.tried_user(visitor, inputs) else { return };
-        if verb.is_a_try() {
-            self.standings.tried(label, &user, tried_with(verb, inputs), answer.reply);
+        if let Some(admitted) = admitted {
+            self.standings.tried(label, admitted, tried_with(verb, inputs), answer.reply);
         }
+        let Some(user) = self.tried_user(visitor, inputs) else { return };
         if matches!(verb, Verb::DeleteKey | Verb::AdminDeleteKey) {
             self.standings.lost_a_key(label, &user);
         }
@@ -155,9 +171,9 @@ impl Deployment for Guarded {
         inputs: &Inputs,
     ) -> Result<Answer, Error> {
         let all = begun.and(inputs);
-        self.admits(visitor, verb, &all)?;
+        let admitted = self.admits(visitor, verb, &all)?;
         let answer = self.inner.finish(visitor, verb, begun, inputs).await?;
-        self.notes(visitor, verb, &all, &answer);
+        self.notes(visitor, (verb, &all), admitted, &answer);
         Ok(answer)
     }
 
@@ -167,9 +183,9 @@ impl Deployment for Guarded {
         verb: Verb,
         inputs: &Inputs,
     ) -> Result<Answer, Error> {
-        self.admits(visitor, verb, inputs)?;
+        let admitted = self.admits(visitor, verb, inputs)?;
         let answer = self.inner.perform(visitor, verb, inputs).await?;
-        self.notes(visitor, verb, inputs, &answer);
+        self.notes(visitor, (verb, inputs), admitted, &answer);
         Ok(answer)
     }
 
@@ -185,5 +201,70 @@ impl Deployment for Guarded {
         patience: Duration,
     ) -> Result<Option<Secret>, Error> {
         self.inner.mailed(scene, to, mark, patience).await
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::{
+        Mutex,
+        atomic::{AtomicUsize, Ordering},
+    };
+
+    use futures::future::join_all;
+
+    use super::*;
+    use crate::{
+        accounts::Account,
+        fixture::{HEAD, TAIL, answer, serve, visit},
+    };
+
+    const CODE: &str = "[flow.answer_with_totp]\npost = \"/code\"\njson = { code = \"{code}\" }\noutcome = [{ status = 200, is = \"ok\" }, { status = 403, is = \"refused\" }]\n";
+
+    /// Enters as many codes at once on a portal that locks at three, and again; how many it heard each
+    /// time.
+    async fn heard(status: u16) -> [usize; 2] {
+        let count = Arc::new(AtomicUsize::new(0));
+        let counts = Arc::clone(&count);
+        let listener = serve(move |_| {
+            counts.fetch_add(1, Ordering::SeqCst);
+            answer(status, &[], "")
+        })
+        .await;
+        let (inner, visitor) = visit(&format!("{HEAD}{CODE}{TAIL}"), &listener, None).await;
+        let standings = Arc::new(Standings::new(3));
+        let account = Account {
+            alias: "alice".into(),
+            user: "ts-1".into(),
+            password: Secret::new("right"),
+            mail: String::new(),
+            passwordless: false,
+        };
+        standings.ours(&visitor.scene.label, &account);
+        let guarded = Guarded::new(Arc::new(inner), standings);
+        let code = Inputs::from([("code", Input::Open("123456".into()))]);
+        let mut told = [0, 0];
+        for before in &mut told {
+            let refusals = Mutex::new(Vec::new());
+            let shots = (0..5).map(|_| async {
+                let mut shot = visitor.clone();
+                if let Err(error) = guarded.perform(&mut shot, Verb::AnswerWithTotp, &code).await {
+                    refusals.lock().unwrap().push(error);
+                }
+            });
+            join_all(shots).await;
+            let refusals = refusals.into_inner().unwrap();
+            assert!(refusals.iter().all(|error| matches!(error, Error::Withheld(_))));
+            *before = count.swap(0, Ordering::SeqCst);
+            assert_eq!(*before + refusals.len(), 5);
+        }
+        told
+    }
+
+    #[tokio::test]
+    async fn tries_at_the_same_instant_are_counted_before_they_are_answered() {
+        // Two may be wrong; where they were not, two more may.
+        assert_eq!(heard(403).await, [2, 0]);
+        assert_eq!(heard(200).await, [2, 2]);
     }
 }

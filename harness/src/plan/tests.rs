@@ -53,3 +53,11 @@ fn a_race_that_the_limits_do_not_let_leave_at_once_is_left_out() {
         "4 requests leave at the same instant, `concurrent` in [scope.limits] allows 3 at once";
     check(&limits("concurrent = 3"), &["none"], Some(narrow));
 }
+
+#[test]
+fn tries_at_the_same_instant_stay_below_the_lock_of_an_account() {
+    let lockout = |tries: u32| format!("[policy]\nlockout = {{ wrong_tries = {tries} }}\n");
+    check(&lockout(5), &["none", "acts", "tries"], None);
+    let reason = "makes wrong tries on an account: needs lockout.wrong_tries of 5 or more, the profile says 4";
+    check(&lockout(4), &["none", "acts"], Some(reason));
+}
