@@ -11,7 +11,10 @@ use async_trait::async_trait;
 use reports::record::{Reply, Traffic};
 use serde_json::Value;
 
-use crate::{effect::Effect, error::Error, recorder::Recorder, requirement::AtOnce, secret::Secret, wire::Race};
+use crate::{
+    effect::Effect, error::Error, recorder::Recorder, requirement::AtOnce, secret::Secret,
+    waiting::Waiting, wire::Race,
+};
 
 pub mod adapter;
 pub(crate) mod flow;
@@ -235,18 +238,21 @@ pub struct Scene {
     pub recorder: Recorder,
     /// What happens in it at the same instant, as its row says.
     pub at_once: Option<AtOnce>,
+    /// How long it waited for its turns: that is not its own time.
+    pub(crate) waiting: Waiting,
 }
 
 impl Scene {
     /// A scene in which nothing happens at the same instant.
     #[must_use]
-    pub const fn new(
+    pub fn new(
         label: String,
         number: usize,
         effects: BTreeSet<Effect>,
         recorder: Recorder,
     ) -> Self {
-        Self { label, number, effects, recorder, at_once: None }
+        let waiting = Waiting::default();
+        Self { label, number, effects, recorder, at_once: None, waiting }
     }
 
     /// Whether it runs into the portal's limits on purpose: that it is told to wait is then its own

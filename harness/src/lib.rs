@@ -28,5 +28,6 @@ pub mod sensitivity;
 pub mod sight;
 pub(crate) mod standing;
 pub mod story;
+mod waiting;
 pub mod wire;
 pub mod words;

@@ -117,12 +117,9 @@ pub async fn run(
     canary: Canary,
     listener: Arc<dyn Listener>,
 ) -> Run {
-    let begun = Instant::now();
-    let (about, ledger) = (deployment.description(), settings.ledger.clone());
-    let accounts = Arc::new(Accounts::new(about, &settings.run_tag(), ledger));
-    let guarded = Arc::new(Guarded::new(Arc::clone(&deployment), accounts.standings()));
-    let context =
-        Arc::new(Context { guarded, deployment, accounts, settings, hit: OnceLock::new() });
+    // Whether the portal may be tested was asked before.
+    let (begun, before) = (Instant::now(), deployment.traffic());
+    let context = Arc::new(Context::new(deployment, settings));
     let header = context.header();
     let mut records = context.planned(plan);
     listener.hear(&Event::Started { header: Box::new(header.clone()), planned: records.clone() });
@@ -152,7 +149,7 @@ pub async fn run(
     let (ended, note) = ended.map_or((None, None), |(outcome, note)| (Some(outcome), Some(note)));
     let (outcome, exit_code) = judge::conclude(&records, &canary, header.strict, ended);
     let duration_ms = u64::try_from(begun.elapsed().as_millis()).unwrap_or(u64::MAX);
-    let traffic = Some(context.deployment.traffic());
+    let traffic = Some(context.deployment.traffic().since(before));
     listener.hear(&Event::Ended { outcome, exit_code, duration_ms, note: note.clone(), traffic });
     Run {
         schema_version: header.schema_version,
@@ -280,6 +277,13 @@ fn out_of_time(limit: Duration, steps: &[Step]) -> Error {
 }
 
 impl Context {
+    fn new(deployment: Arc<dyn Deployment>, settings: Settings) -> Self {
+        let (about, ledger) = (deployment.description(), settings.ledger.clone());
+        let accounts = Arc::new(Accounts::new(about, &settings.run_tag(), ledger));
+        let guarded = Arc::new(Guarded::new(Arc::clone(&deployment), accounts.standings()));
+        Self { guarded, deployment, accounts, settings, hit: OnceLock::new() }
+    }
+
     /// Why nothing new begins any more, where that is so. What is running ends by itself.
     fn stopped(&self) -> Option<(Outcome, String)> {
         if let Some(hit) = self.hit.get() {
@@ -326,9 +330,9 @@ impl Context {
             stage.is_lent(lease.accounts.clone());
         }
         let redactor = stage.shared.scene.recorder.redactor().clone();
-        let limit = SCENARIO_LIMIT + self.deployment.description().limits.pauses;
-        let told = tokio::time::timeout(limit, ceremonies::first_control(&mut stage)).await;
-        let ended = told.unwrap_or_else(|_| {
+        let scene = Arc::clone(&stage.shared.scene);
+        let told = scene.waiting.within(SCENARIO_LIMIT, ceremonies::first_control(&mut stage));
+        let ended = told.await.unwrap_or_else(|| {
             Err(Break::Ours(Error::Network("the first honest control did not end in time".into())))
         });
         self.accounts.takes_back(lease, &stage.gives_back().await);
@@ -378,17 +382,18 @@ impl Context {
         if let Some(lease) = &lease {
             stage.is_lent(lease.accounts.clone());
         }
-        let recorder = stage.shared.scene.recorder.clone();
+        let scene = Arc::clone(&stage.shared.scene);
+        let recorder = scene.recorder.clone();
         let about = self.deployment.description();
-        // As long again as a story waits: for codes of later steps than those that it used up. And a
-        // pause that the portal asked for is not the scenario's time.
+        // As long again as a story waits: for codes of later steps than those that it used up.
         let waits = real_wait(&entry.scenario.case, about).saturating_mul(2);
-        let limit = SCENARIO_LIMIT + waits + about.limits.pauses;
+        let limit = SCENARIO_LIMIT + waits;
         let mut parts = Parts::default();
-        let ended =
-            tokio::time::timeout(limit, perform(&mut stage, &entry.scenario, &mut parts)).await;
+        // The pace, and a pause that the portal asked for, are not the scenario's time.
+        let performed = perform(&mut stage, &entry.scenario, &mut parts);
+        let ended = scene.waiting.within(limit, performed).await;
         parts.steps = recorder.take();
-        let ended = ended.unwrap_or_else(|_| Err(out_of_time(limit, &parts.steps)));
+        let ended = ended.unwrap_or_else(|| Err(out_of_time(limit, &parts.steps)));
         if let Err(error) = ended {
             parts.not_judged = Some(not_judged(&error, recorder.redactor()));
         }

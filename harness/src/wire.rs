@@ -281,9 +281,13 @@ impl Wire {
 
     /// Waits until a request may go, by the pace; one that decides a race, also for the others in it.
     pub(crate) async fn turn(&self, visitor: &Visitor, decides: bool) -> Result<Turn, Error> {
+        let waiting = &visitor.scene.waiting;
         match visitor.race.as_deref().filter(|_| decides) {
-            Some(race) => race.turn(&self.governor).await,
-            None => self.governor.turn().await,
+            Some(race) => race.turn(&self.governor, waiting).await,
+            None => {
+                let _waits = waiting.begins();
+                self.governor.turn().await
+            }
         }
     }
 

@@ -191,6 +191,23 @@ pub struct Traffic {
     /// before it was counted.
     #[serde(default)]
     pub answering_ms: u64,
+    /// How long requests waited for their turn, by the pace of the profile or because the portal asked
+    /// for a pause, milliseconds; time in which several waited counts once, and 0 stands in records of
+    /// before it was counted.
+    #[serde(default)]
+    pub waited_ms: u64,
+}
+
+impl Traffic {
+    /// The same without the times of before something: what was sent is still told of.
+    #[must_use]
+    pub const fn since(self, before: Self) -> Self {
+        Self {
+            answering_ms: self.answering_ms.saturating_sub(before.answering_ms),
+            waited_ms: self.waited_ms.saturating_sub(before.waited_ms),
+            ..self
+        }
+    }
 }
 
 /// One runnable check of a requirement, with everything that was seen.

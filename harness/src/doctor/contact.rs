@@ -34,7 +34,8 @@ pub(super) async fn look(deployment: &HttpDeployment, scene: &Arc<Scene>) -> Res
         .map_err(|error| Error::Profile(format!("`base` is not a URL: {error}")))?;
     let mut visitor = deployment.visitor(scene, "doctor");
     let request = Request { method: "GET", url: url.clone(), headers: Vec::new(), body: None };
-    let origin = Origin { flow: "doctor".to_owned(), place: Place::default(), honest: true, decides: false };
+    let origin =
+        Origin { flow: "doctor".to_owned(), place: Place::default(), honest: true, decides: false };
     let (exchange, answer) = deployment.wire().send(&mut visitor, &request, &origin).await?;
     let answer = answer.map_err(|failure| match failure {
         Failure::Broken(error) => error,

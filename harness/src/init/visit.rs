@@ -175,7 +175,12 @@ impl Walk<'_> {
                 headers: vec![as_a_browser()],
                 body: None,
             };
-            let origin = Origin { flow: "init".to_owned(), place: Place::default(), honest: true, decides: false };
+            let origin = Origin {
+                flow: "init".to_owned(),
+                place: Place::default(),
+                honest: true,
+                decides: false,
+            };
             let (_, answer) = self.wire.send(&mut self.visitor, &request, &origin).await?;
             let answer = answer.map_err(|failure| match failure {
                 Failure::Broken(error) => error,

@@ -263,3 +263,64 @@ fn whose_time_it_was_decides_whose_fault_it_is() {
     assert!(matches!(out_of_time(limit, &[exchange(30), exchange(19)]), Error::Harness(_)));
     assert!(matches!(out_of_time(limit, &[exchange(30), exchange(30)]), Error::Network(_)));
 }
+
+async fn waits_for_its_turns(stage: &mut Stage) -> Told {
+    let waits = stage.shared.scene.waiting.begins();
+    tokio::time::sleep(Duration::from_secs(300)).await;
+    drop(waits);
+    stage.expects("it comes to its end", "it did".into(), Some(true))
+}
+
+async fn takes_its_time(stage: &mut Stage) -> Told {
+    tokio::time::sleep(Duration::from_secs(300)).await;
+    stage.expects("it comes to its end", "it did".into(), Some(true))
+}
+
+static SLOW: Requirement = Requirement {
+    proof: Proof::Stories(&[
+        story!("waits", "it waits for its turns", waits_for_its_turns, [], []),
+        story!("takes", "it takes its time", takes_its_time, [], []),
+    ]),
+    ..SUITE
+};
+
+#[tokio::test(start_paused = true)]
+async fn waiting_for_a_turn_is_not_the_time_of_a_scenario() {
+    let profile = profile(&format!("{HEAD}{TAIL}"), "127.0.0.1:9");
+    let deployment = Arc::new(HttpDeployment::new(profile, None).await.unwrap());
+    let patience = Patience { max_wait: Duration::ZERO };
+    let plan = Plan::make(&[&SLOW], &[], deployment.description(), patience).unwrap();
+    let context = Context::new(deployment, settings());
+    let mut errors = Vec::new();
+    for entry in &plan.entries {
+        errors.push(context.entry(1, entry).await.not_judged);
+    }
+    let error = "kit: out of time after 120 s".to_owned();
+    let late = NotJudged::Broken { fault: reports::record::Fault::Kit, error };
+    assert_eq!(errors, [None, Some(late)]);
+}
+
+#[tokio::test]
+async fn what_was_answered_before_a_run_is_none_of_its_time() {
+    let listener = serve(|asked| {
+        if asked.line == "GET /me" {
+            std::thread::sleep(Duration::from_millis(5));
+        }
+        sound(&asked)
+    })
+    .await;
+    let (deployment, mut visitor) =
+        crate::fixture::visit(&format!("{HEAD}{TAIL}"), &listener, None).await;
+    let verb = crate::deployment::Verb::Whoami;
+    deployment.perform(&mut visitor, verb, &crate::deployment::Inputs::new()).await.unwrap();
+    let (before, deployment) = (deployment.traffic().answering_ms, Arc::new(deployment));
+    assert!(before >= 5);
+    let patience = Patience { max_wait: Duration::ZERO };
+    let plan = Plan::make(&[&REQUIREMENT], &[], deployment.description(), patience).unwrap();
+    let told = Arc::<HttpDeployment>::clone(&deployment);
+    let run = run(told, &plan, settings(), presumed_canary(), Arc::new(Silence)).await;
+    let all = deployment.traffic();
+    let of_the_run = run.traffic.unwrap();
+    assert_eq!((of_the_run.requests, all.requests), (28, 28));
+    assert_eq!(of_the_run.answering_ms + before, all.answering_ms);
+}

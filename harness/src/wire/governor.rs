@@ -14,7 +14,7 @@ use tokio::{
 };
 
 use super::{Response, jar::date};
-use crate::{error::Error, profile::Limits};
+use crate::{error::Error, profile::Limits, waiting::Waiting};
 
 /// Pauses in a row, without one request answered in between, that make a storm.
 const STORM: u32 = 5;
@@ -34,6 +34,7 @@ pub(super) struct Governor {
     at_once: Arc<Semaphore>,
     limits: Limits,
     state: Mutex<State>,
+    waiting: Waiting,
 }
 
 #[derive(Debug, Default)]
@@ -101,6 +102,7 @@ impl Governor {
             at_once: Arc::new(Semaphore::new(wide)),
             limits: *limits,
             state: Mutex::default(),
+            waiting: Waiting::default(),
         }
     }
 
@@ -132,6 +134,7 @@ impl Governor {
     }
 
     async fn goes(&self, width: u32) -> Result<OwnedSemaphorePermit, Error> {
+        let _waits = self.waiting.begins();
         let closed = |_| Error::Harness("the wire is closed".into());
         let free = Arc::clone(&self.at_once).acquire_many_owned(width);
         let connections = free.await.map_err(closed)?;
@@ -190,11 +193,14 @@ impl Governor {
 
     /// What went over the wire so far.
     pub(super) fn traffic(&self) -> Traffic {
+        let ms = |time: Duration| u64::try_from(time.as_millis()).unwrap_or(u64::MAX);
+        let waited_ms = ms(self.waiting.so_far());
         self.with(|state| Traffic {
             requests: state.requests,
             throttled: state.throttled,
-            paused_ms: u64::try_from(state.held.as_millis()).unwrap_or(u64::MAX),
-            answering_ms: u64::try_from(state.answering.as_millis()).unwrap_or(u64::MAX),
+            paused_ms: ms(state.held),
+            answering_ms: ms(state.answering),
+            waited_ms,
         })
     }
 

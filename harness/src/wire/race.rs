@@ -6,7 +6,7 @@ use std::sync::{Mutex, PoisonError};
 use tokio::sync::Notify;
 
 use super::governor::{Governor, Turn};
-use crate::error::Error;
+use crate::{error::Error, waiting::Waiting};
 
 /// One race. A flow may have more than one request that decides; then the line is come to again.
 #[derive(Debug)]
@@ -65,7 +65,7 @@ impl Race {
     }
 
     /// Comes to the line, and waits until everybody goes.
-    pub(super) async fn turn(&self, governor: &Governor) -> Result<Turn, Error> {
+    pub(super) async fn turn(&self, governor: &Governor, waiting: &Waiting) -> Result<Turn, Error> {
         let come = self.with(|line| {
             line.standing += 1;
             line.starts
@@ -78,7 +78,9 @@ impl Race {
             match self.with(|line| line.next(come)) {
                 Next::Goes(turn) => return turn,
                 Next::AsksForAll(standing) => {
+                    let waits = waiting.begins();
                     let burst = governor.burst(standing).await;
+                    drop(waits);
                     self.with(|line| line.starts_with(burst, standing == self.width));
                     self.moved.notify_waiters();
                 }
@@ -144,7 +146,8 @@ mod tests {
         let begun = Instant::now();
         let shots = (0..width).map(|_| async move {
             drop(governor.turn().await);
-            let turn = race.turn(governor).await.map_err(|error| error.to_string());
+            let turn =
+                race.turn(governor, &Waiting::default()).await.map_err(|error| error.to_string());
             let left = turn.map(|_| begun.elapsed().as_millis());
             race.leaves();
             left
@@ -200,7 +203,7 @@ mod tests {
             async move {
                 let mut left = Vec::new();
                 for _ in 0..=number {
-                    drop(race.turn(governor).await.unwrap());
+                    drop(race.turn(governor, &Waiting::default()).await.unwrap());
                     left.push(begun.elapsed().as_millis());
                 }
                 race.leaves();

@@ -1,8 +1,11 @@
 //! Hostile servers on loopback: what they answer, and what becomes of it.
 
-use std::sync::{
-    Arc,
-    atomic::{AtomicUsize, Ordering},
+use std::{
+    sync::{
+        Arc,
+        atomic::{AtomicUsize, Ordering},
+    },
+    time::Duration,
 };
 
 use reports::record::Reply;
@@ -156,6 +159,35 @@ async fn an_honest_request_is_sent_again_after_the_pause_that_the_portal_asks_fo
     let traffic = deployment.traffic();
     assert_eq!((traffic.requests, traffic.throttled, traffic.paused_ms), (2, 1, 1000));
     assert_eq!(exchanges(&visitor).len(), 2);
+}
+
+#[tokio::test]
+async fn the_time_to_an_answer_is_counted_as_the_portals() {
+    let listener = serve(|_| {
+        std::thread::sleep(Duration::from_millis(5));
+        html("in")
+    })
+    .await;
+    let (deployment, mut visitor) = visit(&format!("{HEAD}{OPEN}{TAIL}"), &listener, None).await;
+    deployment.perform(&mut visitor, Verb::OpenProtected, &Inputs::new()).await.unwrap();
+    assert!(deployment.traffic().answering_ms >= 5, "{:?}", deployment.traffic());
+}
+
+#[tokio::test(start_paused = true)]
+async fn waiting_for_a_slow_pace_is_not_the_time_of_a_scenario() {
+    let limits = "[scope]\nlimits = { requests_per_second = 1 }\n";
+    let (deployment, visitor) = visit(&format!("{HEAD}{limits}{TAIL}"), "127.0.0.1:9", None).await;
+    let begun = tokio::time::Instant::now();
+    let work = async {
+        for _ in 0..300 {
+            drop(deployment.wire().turn(&visitor, false).await.unwrap());
+            tokio::time::sleep(Duration::from_millis(100)).await;
+        }
+    };
+    let ended = visitor.scene.waiting.within(Duration::from_secs(120), work).await;
+    assert_eq!((ended, begun.elapsed().as_millis()), (Some(()), 299_100));
+    // By now only a tenth of the time was its own.
+    assert_eq!(visitor.scene.waiting.so_far().as_millis(), 299 * 900);
 }
 
 #[tokio::test]

@@ -121,7 +121,12 @@ pub(super) fn run_of(mut scenarios: Vec<Scenario>) -> Run {
             pauses_ms: 60_000,
             loosened: vec!["insecure TLS on loopback".into()],
         },
-        traffic: Some(Traffic { requests: 2910, throttled: 2, paused_ms: 14_000, answering_ms: 0 }),
+        traffic: Some(Traffic {
+            requests: 2910,
+            throttled: 2,
+            paused_ms: 14_000,
+            ..Traffic::default()
+        }),
         note: None,
         cleanup: Some(cleanup("busy")),
         scenarios,

@@ -134,27 +134,28 @@ pub(super) fn canary(run: &Run) -> String {
 }
 
 /// Who took the time of a run, in one sentence: the portal, from the first byte sent to the last
-/// received, real waits, and the rest, which is ours. Only where one scenario was run at a time: side by
-/// side they overlap.
+/// received, waits that a scenario, the profile's pace or the portal asks for, and the rest, which is
+/// ours. Only where one scenario was run at a time: side by side they overlap.
 pub(super) fn shares(run: &Run) -> Option<String> {
     if run.guards.concurrency != 1 || run.duration_ms == 0 {
         return None;
     }
     let steps = || run.scenarios.iter().flat_map(|scenario| &scenario.steps);
     // The first control and the clean-up are no scenario's.
-    let all = run.traffic.map_or(0, |traffic| traffic.answering_ms * 1000);
-    let portal: u64 = steps()
+    let traffic = run.traffic.unwrap_or_default();
+    let all = micros(traffic.answering_ms);
+    let portal: u128 = steps()
         .map(|step| match step {
-            Step::Exchange(exchange) => exchange.micros,
+            Step::Exchange(exchange) => u128::from(exchange.micros),
             Step::Act { .. } | Step::Ceremony(_) | Step::Expectation { .. } | Step::Wait { .. } => {
                 0
             }
         })
-        .sum::<u64>()
+        .sum::<u128>()
         .max(all);
-    let waits: u64 = steps()
+    let waits: u128 = steps()
         .map(|step| match step {
-            Step::Wait { ms, virtual_time: false } => ms * 1000,
+            Step::Wait { ms, virtual_time: false } => micros(*ms),
             Step::Wait { virtual_time: true, .. }
             | Step::Act { .. }
             | Step::Ceremony(_)
@@ -162,10 +163,12 @@ pub(super) fn shares(run: &Run) -> Option<String> {
             | Step::Exchange(_) => 0,
         })
         .sum();
-    let whole = run.duration_ms * 1000;
+    let waits = waits + micros(traffic.waited_ms.max(traffic.paused_ms));
+    let whole = micros(run.duration_ms);
     let ours = whole.saturating_sub(portal + waits);
-    let percent = |part: u64| {
-        let thousandths = part * 1000 / whole;
+    let percent = |part: u128| {
+        // A record that says more than there was is no reason to print it.
+        let thousandths = part.min(whole) * 1000 / whole;
         format!("{}.{} %", thousandths / 10, thousandths % 10)
     };
     Some(format!(
@@ -174,6 +177,11 @@ pub(super) fn shares(run: &Run) -> Option<String> {
         percent(waits),
         percent(ours)
     ))
+}
+
+/// Wide enough for whatever a record says.
+fn micros(ms: u64) -> u128 {
+    u128::from(ms) * 1000
 }
 
 /// What became of the accounts that the run made, in one sentence; `None` where that is not known.
@@ -227,7 +235,7 @@ pub(super) fn duration(ms: u64) -> String {
 
 /// What went over the wire, in words.
 pub(super) fn traffic(traffic: Traffic) -> String {
-    let Traffic { requests, throttled, paused_ms, answering_ms: _ } = traffic;
+    let Traffic { requests, throttled, paused_ms, answering_ms: _, waited_ms: _ } = traffic;
     match throttled {
         0 => format!("{requests} requests"),
         _ => format!(

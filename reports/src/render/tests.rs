@@ -362,13 +362,43 @@ fn the_time_is_shared_out_where_one_scenario_is_run_at_a_time() {
     scenario.steps.push(Step::Wait { ms: 200, virtual_time: false });
     scenario.steps.push(Step::Wait { ms: 60_000, virtual_time: true });
     let mut run = run_of(vec![scenario]);
-    (run.duration_ms, run.guards.concurrency) = (1000, 1);
+    (run.duration_ms, run.guards.concurrency, run.traffic) = (1000, 1, None);
     let said = "the portal took 70.0 % of the time, real waits 20.0 %, this program 10.0 %";
     assert_eq!(tally::shares(&run).as_deref(), Some(said));
     assert!(terminal::summary(&run, false).contains("the portal took 70.0 %"));
     run.traffic = Some(crate::record::Traffic { answering_ms: 750, ..Default::default() });
     let said = "the portal took 75.0 % of the time, real waits 20.0 %, this program 5.0 %";
     assert_eq!(tally::shares(&run).as_deref(), Some(said));
+    // The pace and the pauses that the portal asked for are waits; a wait for both is one.
+    for traffic in [
+        crate::record::Traffic { waited_ms: 150, paused_ms: 100, ..Default::default() },
+        crate::record::Traffic { paused_ms: 150, ..Default::default() },
+    ] {
+        run.traffic = Some(traffic);
+        let said = "the portal took 70.0 % of the time, real waits 35.0 %, this program 0.0 %";
+        assert_eq!(tally::shares(&run).as_deref(), Some(said));
+    }
     run.guards.concurrency = 8;
     assert_eq!(tally::shares(&run), None);
+}
+
+#[test]
+fn times_that_no_run_took_are_rendered_as_all_of_it() {
+    let mut scenario = failed();
+    for _ in 0..2 {
+        scenario.steps.push(Step::Wait { ms: u64::MAX, virtual_time: false });
+    }
+    let mut run = run_of(vec![scenario]);
+    (run.duration_ms, run.guards.concurrency) = (1000, 1);
+    run.traffic = Some(crate::record::Traffic {
+        requests: u64::MAX,
+        throttled: u64::MAX,
+        paused_ms: u64::MAX,
+        answering_ms: u64::MAX,
+        waited_ms: u64::MAX,
+    });
+    let said = "the portal took 100.0 % of the time, real waits 100.0 %, this program 0.0 %";
+    assert!(terminal::summary(&run, false).contains(said));
+    run.duration_ms = u64::MAX;
+    assert!(tally::shares(&run).is_some());
 }

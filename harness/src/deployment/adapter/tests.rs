@@ -113,6 +113,14 @@ async fn two_halves_share_what_the_first_captured_and_secrets_are_learnt() {
 }
 
 #[tokio::test]
+async fn the_time_to_an_answer_is_counted() {
+    let script = every(r#"sleep 0.01; echo '{"id": '$id', "reply": "ok"}'"#);
+    let (deployment, mut visitor) = started(&script).await.unwrap();
+    deployment.perform(&mut visitor, Verb::Whoami, &Inputs::new()).await.unwrap();
+    assert!(deployment.traffic().answering_ms >= 10, "{:?}", deployment.traffic());
+}
+
+#[tokio::test]
 async fn several_requests_are_open_at_once_and_answered_in_any_order() {
     let script = r#"read -r hello; echo '{"touchstone": 1}'
         read -r one; read -r two
