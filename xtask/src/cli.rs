@@ -150,6 +150,9 @@ pub(crate) struct Selection {
     /// Effects that are allowed, comma-separated; without it those of the profile's [scope].
     #[arg(long, value_name = "LIST", value_delimiter = ',', value_parser = effect)]
     pub(crate) effects: Vec<Effect>,
+    /// Scenarios side by side; no more than `concurrent` in [scope.limits] of the profile.
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=64))]
+    pub(crate) concurrency: Option<u16>,
     /// Print the machine form alone on standard output.
     #[arg(long)]
     pub(crate) json: bool,
@@ -162,6 +165,11 @@ fn effect(word: &str) -> Result<Effect, String> {
 }
 
 impl Selection {
+    /// Scenarios side by side that are wished for: fewer where a portal is not our own.
+    pub(crate) fn side_by_side(&self) -> u32 {
+        self.concurrency.map_or(if self.profile.is_some() { 4 } else { 8 }, u32::from)
+    }
+
     /// The longest wait that the options allow.
     pub(crate) fn patience(&self) -> Duration {
         if self.quick { Duration::ZERO } else { self.max_wait }
@@ -178,9 +186,6 @@ pub(crate) struct RunArgs {
     /// Directory of the run; without it target/touchstone/<run>.
     #[arg(long, value_name = "DIR")]
     pub(crate) out: Option<PathBuf>,
-    /// Scenarios side by side; no more than `concurrent` in [scope.limits] of the profile.
-    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=64))]
-    pub(crate) concurrency: Option<u16>,
     /// Count warnings as findings.
     #[arg(long)]
     pub(crate) strict: bool,

@@ -1,5 +1,7 @@
 //! `plan`: what a run would do, ask for and take, and what it would leave out. Nothing is sent.
 
+mod time;
+
 use std::{
     collections::{BTreeMap, BTreeSet},
     fs,
@@ -9,12 +11,14 @@ use std::{
 
 use anyhow::Context;
 use harness::{
-    effect,
+    effect::{self, Effect},
     plan::{Patience, Plan, real_wait},
-    profile::{Description, Profile},
+    profile::{Ability, MailSource, Profile},
 };
 use reports::record::{Outcome, Run};
 use serde::Serialize;
+
+use self::time::Known;
 
 use crate::{
     cli::PlanArgs,
@@ -37,6 +41,8 @@ struct Forecast<'p> {
     /// Most of them in an hour; null where there is no limit.
     mails_per_hour: Option<u32>,
     accounts: u32,
+    /// Those of them that are deleted at the end.
+    deletions: u32,
     /// Accounts that are lent instead, where none can be made.
     pool: usize,
     /// Most wrong passwords, codes and keys of one account, and the scenario that makes them.
@@ -49,6 +55,11 @@ struct Forecast<'p> {
     /// The least that the run takes, and why.
     at_least_s: u64,
     determined_by: &'static str,
+    /// About how long it takes where the portal answers as fast as is assumed.
+    about_s: u64,
+    assumed_answer_ms: u64,
+    /// Commands of the profile that a run executes, with what each is for.
+    commands: Vec<(&'static str, String)>,
     left_out: Vec<LeftOut<'p>>,
 }
 
@@ -73,7 +84,7 @@ pub(crate) fn run(args: &PlanArgs) -> anyhow::Result<Outcome> {
     let plan =
         Plan::make(&suite::requirements(), &selection.filters, &profile.description, patience)
             .map_err(Stop::bad_command)?;
-    let forecast = forecast(&plan, &profile, costs::costs()?);
+    let forecast = forecast(&plan, &profile, selection.side_by_side(), costs::costs()?);
     print(&if selection.json {
         format!("{}\n", serde_json::to_string_pretty(&forecast)?)
     } else {
@@ -123,23 +134,33 @@ pub(crate) fn costs_are_fresh(folder: &Path) -> anyhow::Result<()> {
     Ok(())
 }
 
-fn forecast<'p>(plan: &'p Plan, profile: &'p Profile, costs: &Costs) -> Forecast<'p> {
+fn forecast<'p>(
+    plan: &'p Plan,
+    profile: &'p Profile,
+    wished_for: u32,
+    costs: &Costs,
+) -> Forecast<'p> {
     let about = &profile.description;
     let scenarios: Vec<&str> = plan.to_run().map(|entry| entry.scenario.id.as_str()).collect();
     let sum = |flow: &dyn Fn(&str) -> bool, each: &dyn Fn(&str) -> u32| {
         let calls = scenarios.iter().filter_map(|id| costs.get(*id)).flat_map(|cost| &cost.calls);
         calls.filter(|(name, _)| flow(name)).map(|(name, calls)| calls * each(name)).sum()
     };
-    let requests = sum(&|_| true, &|name| costs::steps_of(name, profile).unwrap_or_default());
+    let steps = |name: &str| costs::steps_of(name, profile).unwrap_or_default();
     let mails = sum(&|name| name == "request_reset", &|_| 1);
     let accounts = sum(&|name| name == "create_user", &|_| 1);
+    let deletions = if deletes(profile) { accounts } else { 0 };
+    let requests = sum(&|_| true, &steps) + deletions * steps("delete_user");
     let tries = scenarios.iter().map(|id| (costs.get(*id).map_or(0, |cost| cost.wrong_tries), *id));
     let worst = tries.max_by_key(|(tries, _)| *tries).filter(|(tries, _)| *tries > 0);
     let waits: Vec<Duration> =
         plan.to_run().map(|entry| real_wait(&entry.scenario.case, about)).collect();
     let longest = waits.iter().max().copied().unwrap_or_default();
-    let effects = plan.to_run().flat_map(|entry| effect::on(&entry.scenario.case, about)).collect();
-    let (at_least, determined_by) = least(about, requests, &waits);
+    let done = plan.to_run().flat_map(|entry| effect::on(&entry.scenario.case, about));
+    let effects = done.chain((deletions > 0).then_some(Effect::DeletesOwnAccount)).collect();
+    let side_by_side = wished_for.min(about.limits.concurrent);
+    let known = Known { limits: &about.limits, requests, waits: &waits, side_by_side };
+    let (at_least, determined_by) = known.least();
     Forecast {
         profile: &about.name,
         scenarios,
@@ -147,33 +168,42 @@ fn forecast<'p>(plan: &'p Plan, profile: &'p Profile, costs: &Costs) -> Forecast
         mails,
         mails_per_hour: about.limits.mails_per_hour,
         accounts,
+        deletions,
         pool: about.actors.pool.len(),
         wrong_tries: worst.map_or((0, None), |(tries, id)| (tries, Some(id))),
         effects: effect::words(&effects),
         waiting: waits.iter().filter(|wait| !wait.is_zero()).count(),
         longest_wait_s: longest.as_secs(),
-        side_by_side: about.limits.concurrent,
+        side_by_side,
         at_least_s: at_least.as_secs(),
         determined_by,
+        about_s: known.about().as_secs(),
+        assumed_answer_ms: u64::try_from(time::ANSWER.as_millis()).unwrap_or(u64::MAX),
+        commands: commands(profile),
         left_out: left_out(plan),
     }
 }
 
-/// The least that a run takes: its longest wait, all its waits side by side, or the pace.
-fn least(about: &Description, requests: u32, waits: &[Duration]) -> (Duration, &'static str) {
-    let longest = waits.iter().max().copied().unwrap_or_default();
-    let all: Duration = waits.iter().sum();
-    let abreast = all / about.limits.concurrent.max(1);
-    let pace = about.limits.requests_per_second.map_or(Duration::ZERO, |in_a_second| {
-        Duration::from_secs(u64::from(requests / in_a_second.max(1)))
+/// Whether the accounts of a run are deleted at its end.
+fn deletes(profile: &Profile) -> bool {
+    let about = &profile.description;
+    about.can(Ability::DeleteUser)
+        && about.effects.contains(&Effect::DeletesOwnAccount)
+        && !about.actors.disposable
+        && about.actors.pool.is_empty()
+}
+
+/// What a run executes on this machine, where the command line allows it.
+fn commands(profile: &Profile) -> Vec<(&'static str, String)> {
+    let driver = profile.driver.iter().map(|driver| ("drives the portal", driver.line()));
+    let mail = profile.mail.iter().filter_map(|mail| match &mail.source {
+        MailSource::Command(argv) => Some(("prints mails", argv.join(" "))),
+        MailSource::Given
+        | MailSource::Smtp(_)
+        | MailSource::Folder(..)
+        | MailSource::Server(..) => None,
     });
-    let bounds = [
-        (Duration::ZERO, "the portal's own speed"),
-        (longest, "the longest wait"),
-        (abreast, "all waits, as many side by side as the profile allows"),
-        (pace, "the requests in a second that the profile allows"),
-    ];
-    bounds.into_iter().max_by_key(|(bound, _)| *bound).unwrap_or_default()
+    driver.chain(mail).collect()
 }
 
 fn left_out(plan: &Plan) -> Vec<LeftOut<'_>> {
@@ -197,16 +227,7 @@ fn in_words(forecast: &Forecast<'_>) -> String {
     let (tries, worst) = forecast.wrong_tries;
     let rows = [
         ("effects", forecast.effects.join(", ")),
-        (
-            "accounts",
-            match forecast.pool {
-                0 => format!("{}, made for the run", forecast.accounts),
-                pool => format!(
-                    "{pool} of a pool: {pool} scenarios with one person side by side, {} with two",
-                    pool / 2
-                ),
-            },
-        ),
+        ("accounts", accounts_in_words(forecast)),
         ("requests", format!("about {}", forecast.requests)),
         (
             "mails",
@@ -225,16 +246,12 @@ fn in_words(forecast: &Forecast<'_>) -> String {
             format!("{} scenarios, the longest {} s", forecast.waiting, forecast.longest_wait_s),
         ),
         ("side by side", format!("{} scenarios at most", forecast.side_by_side)),
-        (
-            "takes",
-            format!(
-                "at least {}, determined by {}",
-                time(forecast.at_least_s),
-                forecast.determined_by
-            ),
-        ),
+        ("takes", time_in_words(forecast)),
     ];
-    for (what, said) in rows {
+    let commands = forecast.commands.iter().map(|(what, line)| {
+        ("executes", format!("{line} (it {what}; only with --allow-commands)"))
+    });
+    for (what, said) in rows.into_iter().chain(commands) {
         text.push_str(&format!("  {what:12} {said}\n"));
     }
     for LeftOut { reason, scenarios } in &forecast.left_out {
@@ -246,6 +263,76 @@ fn in_words(forecast: &Forecast<'_>) -> String {
     text
 }
 
+fn accounts_in_words(forecast: &Forecast<'_>) -> String {
+    match (forecast.pool, forecast.deletions) {
+        (0, 0) => format!("{}, made for the run", forecast.accounts),
+        (0, _) => format!("{}, made for the run and deleted after it", forecast.accounts),
+        (pool, _) => format!(
+            "{pool} of a pool: {pool} scenarios with one person side by side, {} with two",
+            pool / 2
+        ),
+    }
+}
+
+fn time_in_words(forecast: &Forecast<'_>) -> String {
+    format!(
+        "at least {}, determined by {}; at {} ms for each answer and {} side by side about {}",
+        time(forecast.at_least_s),
+        forecast.determined_by,
+        forecast.assumed_answer_ms,
+        forecast.side_by_side,
+        time(forecast.about_s)
+    )
+}
+
 fn time(seconds: u64) -> String {
     humantime::format_duration(Duration::from_secs(seconds)).to_string()
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeMap;
+
+    use harness::secret::Secret;
+
+    use super::*;
+
+    /// What a plan of the reference's profile says once its text is changed, with so many wished for.
+    fn said(wished_for: u32, changes: &[(&str, &str)]) -> String {
+        let mut text = fs::read_to_string("../profiles/reference.toml").expect("it ships");
+        for (from, to) in changes {
+            assert!(text.contains(from), "{from}");
+            text = text.replacen(from, to, 1);
+        }
+        let provided =
+            ["listener", "admin"].map(|name| (name.to_owned(), Secret::new("127.0.0.1:9")));
+        let profile = Profile::parse(&text, "reference.toml", &BTreeMap::from(provided))
+            .unwrap_or_else(|complaints| panic!("{complaints:?}"));
+        let patience = Patience { max_wait: Duration::ZERO };
+        let filters = ["login/challenge-once/same-browser".to_owned()];
+        let about = &profile.description;
+        let plan = Plan::make(&suite::requirements(), &filters, about, patience).expect("a plan");
+        let costs = costs::costs().expect("costs");
+        in_words(&forecast(&plan, &profile, wished_for, costs))
+    }
+
+    #[test]
+    fn what_a_run_removes_and_executes_is_said_beforehand() {
+        let plain = said(4, &[]);
+        let takes = "  takes        at least 0s, determined by nothing but the portal's own speed; at 35 ms for each answer and 4 side by side about 0s\n";
+        assert!(plain.contains(takes), "{plain}");
+        assert!(!plain.contains("executes") && !plain.contains("delete"), "{plain}");
+        assert!(said(64, &[]).contains("  side by side 8 scenarios at most\n"));
+
+        let mail =
+            ("source = { smtp = \"given\" }", "source = { command = [\"mails\", \"--all\"] }");
+        let kept = said(4, &[("disposable = true", "disposable = false"), mail]);
+        for line in [
+            "  accounts     1, made for the run and deleted after it\n",
+            "changes-own-account, deletes-own-account, wrong-tries\n",
+            "  executes     mails --all (it prints mails; only with --allow-commands)\n",
+        ] {
+            assert!(kept.contains(line), "{line}{kept}");
+        }
+    }
 }

@@ -160,7 +160,7 @@ fn settings(args: &RunArgs) -> anyhow::Result<Settings> {
         // On a live deployment accounts come from a secret that is never recorded and dies with the run.
         account_seed: if live { Seed::new(fresh()?) } else { seed.clone() },
         seed,
-        concurrency: args.concurrency.map_or(if live { 4 } else { 8 }, usize::from),
+        concurrency: usize::try_from(args.selection.side_by_side()).unwrap_or(1),
         max_wait: args.selection.patience(),
         strict: args.strict,
         profile_file: args.selection.profile.as_ref().map(|file| file.display().to_string()),
@@ -200,7 +200,7 @@ async fn choose(args: &RunArgs, settings: &mut Settings) -> anyhow::Result<Chose
         consent::obtain(&mut deployment, args.authorised_by.as_deref()).await.map_err(ours)?;
     settings.consent = Some(consent.words());
     let limit = usize::try_from(deployment.description().limits.concurrent).unwrap_or(1);
-    if args.concurrency.is_some() && settings.concurrency > limit {
+    if args.selection.concurrency.is_some() && settings.concurrency > limit {
         eprintln!(
             "--concurrency {}: {limit} side by side, as `concurrent` in [scope.limits] says",
             settings.concurrency
