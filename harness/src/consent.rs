@@ -129,7 +129,12 @@ async fn ask(deployment: &HttpDeployment, base: &Url) -> Result<Consent, Error> 
     let mut visitor = deployment.visitor(&Arc::new(scene), "consent");
     let headers = deployment.common_headers(&visitor);
     let request = Request { method: "GET", url, headers, body: None };
-    let origin = Origin { flow: "consent".to_owned(), place: Place::default(), honest: false, decides: false };
+    let origin = Origin {
+        flow: "consent".to_owned(),
+        place: Place::default(),
+        honest: false,
+        decides: false,
+    };
     let answer = deployment.ask(&mut visitor, &request, &origin).await?;
     read(&answer, SystemTime::now()).map_err(|why| {
         Error::Safety(format!(

@@ -143,25 +143,21 @@ impl Portal {
         }
         let enabled = world.users.get(&name).is_some_and(|user| !user.policy.disabled);
         self.require(Check::ResetDisabled, enabled)?;
-        // The body repeats the token; only a defective portal goes by that.
-        let spends = !self.checks.weak(Weakness::TokenReusable)
-            && !(self.checks.weak(Weakness::TokenSpentByMember) && visit.text("token").is_empty());
-        Ok(self.complete_reset(&mut world, token, name, hash, spends))
-    }
-
-    fn complete_reset(
-        &self,
-        world: &mut World,
-        token: &str,
-        name: String,
-        hash: String,
-        spends: bool,
-    ) -> Reply {
-        store_password(world, &name, hash);
-        if spends {
-            void_tokens_of(world, &name);
+        store_password(&mut world, &name, hash);
+        if !self.keeps_token(visit) {
+            void_tokens_of(&mut world, &name);
             world.resets.entry(token.to_owned()).and_modify(|reset| reset.spent = true);
         }
+        Ok(self.complete_reset(&mut world, name))
+    }
+
+    /// Whether a token outlives its use; only that of a defective portal does. The body repeats the token.
+    fn keeps_token(&self, visit: &Visit) -> bool {
+        self.checks.weak(Weakness::TokenReusable)
+            || (self.checks.weak(Weakness::TokenSpentByMember) && visit.text("token").is_empty())
+    }
+
+    fn complete_reset(&self, world: &mut World, name: String) -> Reply {
         if !self.checks.weak(Weakness::ResetKeepsSessions) {
             world.end_sessions_of(&name, None);
         }

@@ -335,7 +335,7 @@ impl Extractor {
     }
 
     /// Every template in it.
-    pub(super) fn templates<'a>(&'a self, into: &mut Vec<&'a Template>) {
+    pub(crate) fn templates<'a>(&'a self, into: &mut Vec<&'a Template>) {
         for way in &self.ways {
             match &way.source {
                 Source::Value(template) => into.push(template),

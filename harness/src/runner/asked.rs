@@ -3,17 +3,33 @@
 use serde_json::Value;
 
 use crate::{
+    deployment::Verb,
     error::Error,
     policy::{Policy, UserVerification},
     profile::Ability,
     requirement::Asked,
-    story::{Break, Challenge, Told},
+    story::{Break, Challenge},
 };
 
-/// A case that does not apply where this is not asked for.
-pub(super) fn is_asked(challenge: &Challenge, asked: Asked) -> Told {
+/// The ceremony as a case answers it, where the portal asks for what the case is about. Where the key
+/// must verify its user, by the account's policy or by the profile, it does so whatever the portal asks
+/// for, so that what it says of that can be changed.
+///
+/// # Errors
+/// That the case does not apply here.
+pub(super) fn meets(
+    challenge: &Challenge,
+    asked: Option<Asked>,
+    policy: Policy,
+) -> Result<Challenge, Break> {
+    let Some(asked) = asked else { return Ok(challenge.clone()) };
     let options = challenge.options();
-    let verification = verification(&options);
+    let required = requires_verification(challenge, policy);
+    let verification = if required {
+        "required"
+    } else {
+        verification(challenge.verb == Verb::RegisterKey, &options)
+    };
     let (holds, why) = match asked {
         Asked::Attestation => (
             attestation(&options) || challenge.shared.can(Ability::Attestation),
@@ -27,11 +43,17 @@ pub(super) fn is_asked(challenge: &Challenge, asked: Asked) -> Told {
             "the portal asks the key not to verify its user, and requires it nowhere",
         ),
     };
-    if holds { Ok(()) } else { Err(Break::Ours(Error::Moot(why.to_owned()))) }
+    if !holds {
+        return Err(Break::Ours(Error::Moot(why.to_owned())));
+    }
+    if required && asked == Asked::Verification {
+        return Ok(challenge.as_if_verification_were_required());
+    }
+    Ok(challenge.clone())
 }
 
 /// Whether keys must verify their user, by the account's policy or by the profile.
-pub(super) fn requires_verification(challenge: &Challenge, policy: Policy) -> bool {
+fn requires_verification(challenge: &Challenge, policy: Policy) -> bool {
     let declared = &challenge.shared.deployment.description().policy.user_verification;
     policy.user_verification == Some(UserVerification::Required) || declared == "required"
 }
@@ -42,12 +64,12 @@ fn attestation(options: &Value) -> bool {
     word.is_some_and(|word| ["indirect", "direct", "enterprise"].contains(&word))
 }
 
-/// WebAuthn Level 3 §5.4.4 and §5.5: `preferred` where nothing is said, or a word that nobody knows.
-fn verification(options: &Value) -> &str {
-    let said = options
-        .get("userVerification")
-        .or_else(|| options.pointer("/authenticatorSelection/userVerification"));
-    match said.and_then(Value::as_str) {
+/// WebAuthn Level 3 §5.4.4 and §5.5, each read at its own place: `preferred` where nothing is said, or a
+/// word that nobody knows.
+fn verification(registers: bool, options: &Value) -> &str {
+    let place =
+        if registers { "/authenticatorSelection/userVerification" } else { "/userVerification" };
+    match options.pointer(place).and_then(Value::as_str) {
         Some(word @ ("required" | "discouraged")) => word,
         Some(_) | None => "preferred",
     }

@@ -94,22 +94,8 @@ impl Trial {
         Self { who, model: self.control, change: None, asked: None, ..*self }
     }
 
-    /// The ceremony as it is answered: where the key must verify its user, it does so whatever the portal
-    /// asks for, so that what it says of that can be changed.
     fn meets(&self, challenge: &Challenge) -> Result<Challenge, Break> {
-        let required = asked::requires_verification(challenge, self.policy);
-        if self.asked == Some(Asked::Verification) && required {
-            return Ok(challenge.as_if_verification_were_required());
-        }
-        if self.asked == Some(Asked::VerificationPreferred) && required {
-            return asked::is_asked(
-                &challenge.as_if_verification_were_required(),
-                Asked::VerificationPreferred,
-            )
-            .map(|()| challenge.clone());
-        }
-        self.asked.map_or(Ok(()), |asked| asked::is_asked(challenge, asked))?;
-        Ok(challenge.clone())
+        asked::meets(challenge, self.asked, self.policy)
     }
 
     fn manner(&self) -> Manner<'_> {
@@ -224,7 +210,10 @@ async fn registration(
 
     evidence.control.after = match registers(&mut alice, "after", trial, keys).await {
         // The portal asks for less by now: no such control can be made, and what was seen stands.
-        Err(Break::Ours(Error::Moot(_))) => Honest::Unclear,
+        Err(Break::Ours(Error::Moot(why))) => {
+            alice.shared.scene.recorder.act(format!("(no control after it can be made: {why})"));
+            Honest::Unclear
+        }
         after => after?.0,
     };
     Ok(Some(Tried { person: alice, key: first }))
@@ -285,9 +274,8 @@ async fn registers_one(
     let key = alice.new_key(label, trial.control);
     let registering = alice.begins_registration(label).await?;
     // The controls are attested too: where nothing is asked for, none of them is sent.
-    if trial.asked == Some(Asked::Attestation) {
-        asked::is_asked(&registering, Asked::Attestation)?;
-    }
+    let attested = trial.asked.filter(|asked| *asked == Asked::Attestation);
+    asked::meets(&registering, attested, trial.policy)?;
     let manner = Manner { keeps_attestation: trial.keeps_attestation, ..Manner::default() };
     let (response, _) = alice.registers(&registering, &key, manner).await?;
     let reply = response.answer.reply;

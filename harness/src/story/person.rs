@@ -26,7 +26,7 @@ mod sign_in;
 /// A person at a browser.
 #[derive(Clone)]
 pub struct Person {
-    pub(super) shared: Arc<Shared>,
+    pub(crate) shared: Arc<Shared>,
     pub(super) account: Account,
     pub(super) visitor: Visitor,
     totp_secret: Option<Secret>,

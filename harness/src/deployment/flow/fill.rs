@@ -183,10 +183,14 @@ impl Values {
     }
 }
 
-/// What steps send of a credential: all of it, or the members that they have places for.
+/// What steps send of a credential: all of it, or the members that they have places for. What a step
+/// takes out of it for a later one counts as sent.
 pub(in crate::deployment) fn sent(credential: Value, steps: &[Step]) -> Value {
     let mut templates = Vec::new();
-    steps.iter().for_each(|step| step.templates(&mut templates));
+    for step in steps {
+        step.templates(&mut templates);
+        step.capture.iter().for_each(|(_, extractor)| extractor.templates(&mut templates));
+    }
     let places = templates.iter().flat_map(|template| template.places());
     let places: Vec<&Place> = places.filter(|place| place.name == "credential").collect();
     if places.is_empty() || places.iter().any(|place| place.pointer.is_none()) {

@@ -481,7 +481,10 @@ async fn members_that_no_step_has_a_place_for_are_not_sent() {
     let flow = r#"
 [flow.register_key]
 begin = [{ post = "/keys/begin", options = { json = "" }, outcome = [{ status = 200, is = "ok" }] }]
-finish = [{ post = "/keys", fields = { id = "{credential/id}", data = "{credential/response/clientDataJSON}" }, outcome = [{ status = 200, is = "ok" }] }]
+finish = [
+    { stay = true, capture = { data = { value = "{credential/response/clientDataJSON}" } } },
+    { post = "/keys", fields = { id = "{credential/id}", data = "{data}" }, outcome = [{ status = 200, is = "ok" }] },
+]
 "#;
     let listener = serve(|_| html("")).await;
     let (portal, _) = visit(&format!("{HEAD}{TAIL}{flow}"), &listener, None).await;
