@@ -4,7 +4,7 @@
 use std::{panic, process::ExitCode};
 
 use clap::Parser;
-use reports::{judge, record::Outcome};
+use reports::{judge, record::Outcome, render::plain};
 
 mod catalogue;
 mod clean;
@@ -58,7 +58,9 @@ fn run() -> Outcome {
         Err(error) => {
             let outcome =
                 error.downcast_ref::<Stop>().map_or(Outcome::NoVerdict, |stop| stop.outcome);
-            eprintln!("touchstone: {error:#}");
+            // A message has lines; what it quotes of a portal must not act in any.
+            let said = format!("{error:#}");
+            eprintln!("touchstone: {}", said.lines().map(plain).collect::<Vec<_>>().join("\n"));
             outcome
         }
     }
