@@ -111,6 +111,19 @@ fn leaves_have_no_sockets_clocks_or_processes() {
     }
 }
 
+/// It measures what a page costs.
+#[test]
+fn one_module_parses_pages() {
+    for word in ["Html::parse_", "html5ever"] {
+        let using: Vec<_> = ["harness/src", "scenarios/src", "reports/src", "xtask/src"]
+            .into_iter()
+            .flat_map(|folder| holding(folder, word))
+            .filter(|file| !file.ends_with("/tests.rs"))
+            .collect();
+        assert_eq!(using, ["harness/src/html.rs"], "{word}");
+    }
+}
+
 #[test]
 fn one_module_sends_requests() {
     let strays: Vec<_> = holding("harness/src", "reqwest")
