@@ -6,6 +6,7 @@
 #   PORT       where it listens on 127.0.0.1
 #   SMTP_PORT  where it mails to on 127.0.0.1
 #   VAR        directory for its data; without, one under the system's that is deleted at the end
+#   OWN_PORT   1: the portal is called by the port that it listens on, and takes it for a part of the RP id
 
 use strict;
 use warnings;
@@ -26,7 +27,7 @@ my $own = $ENV{VAR} ? undef : File::Temp->newdir( 'llng-XXXXXX', TMPDIR => 1 );
 my $VAR = $ENV{VAR} || "$own";
 
 # The host's name without a port: this release takes host and port together for the RP id.
-my $BASE = 'http://auth.lab.localhost/';
+my $BASE = 'http://auth.lab.localhost' . ( $ENV{OWN_PORT} ? ":$PORT/" : '/' );
 
 sub written {
     my ( $name, $text ) = @_;

@@ -17,9 +17,10 @@ my %FOLDERS = (
 
 my $portal = Lemonldap::NG::Portal::Main->run( {} );
 
-# As behind the web server that a site has in front: on the port of its name.
+# As behind the web server that a site has in front: on the port of its name. OWN_PORT is the one listened on.
 sub at_its_port {
     my ($served) = @_;
+    return $served if $ENV{OWN_PORT};
     return sub { $served->( { %{ $_[0] }, SERVER_PORT => 80 } ) };
 }
 
