@@ -1,7 +1,7 @@
 """The user handle is the account's row number: who signs up learns how many accounts there are, and
 which numbers others have.
 
-registration/options · WebAuthn L3 §14.6.1: a user handle is a random value.
+registration/handle-random · WebAuthn L3 §14.6.1: a user handle is a random value.
 """
 
 from portal_visit import Visitor, decoded, show

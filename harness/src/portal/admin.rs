@@ -103,6 +103,8 @@ impl Portal {
             name.as_bytes().to_vec()
         } else if self.checks.weak(Weakness::HandleShared) {
             world.random.constant::<32>("user handle").to_vec()
+        } else if self.checks.weak(Weakness::HandleCounts) {
+            (world.users.len() + 1).to_string().into_bytes()
         } else {
             world.random.draw::<32>(Purpose::UserHandle).to_vec()
         };

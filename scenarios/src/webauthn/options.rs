@@ -13,7 +13,7 @@ use serde_json::Value;
 
 /// The requirements of this chapter, in reading order.
 pub(super) const CHAPTER: &[&Requirement] =
-    &[&REGISTRATION, &INTEROPERABLE, &REGISTRATION_FORM, &AUTHENTICATION, &FORM];
+    &[&REGISTRATION, &HANDLE, &INTEROPERABLE, &REGISTRATION_FORM, &AUTHENTICATION, &FORM];
 
 const REGISTRATION: Requirement = Requirement {
     id: "registration/options",
@@ -67,6 +67,23 @@ const REGISTRATION: Requirement = Requirement {
             &["INF-009", "Server-ServerAuthenticatorAttestationResponse-Resp-1 P-1"],
         ),
     ]),
+};
+
+const HANDLE: Requirement = Requirement {
+    id: "registration/handle-random",
+    family: Family::Registration,
+    level: Level::Should,
+    impact: Impact::Exposure,
+    source: at("WebAuthn L3 §14.6.1", "https://www.w3.org/TR/webauthn-3/#sctn-user-handle-privacy"),
+    says: "User handles are random, so that nobody counts accounts by them.",
+    catalogue: &[],
+    reasons: &[],
+    proof: Observations(&[observation(
+        "not-counted",
+        "the user handles of two users are not next to each other",
+        handle_not_counted,
+        &[],
+    )]),
 };
 
 const INTEROPERABLE: Requirement = Requirement {
@@ -259,6 +276,37 @@ fn handle_own(s: &Sight) -> Finding {
     let [one, two] =
         [text(&s.registration[0], "/user/id"), text(&s.registration_of_another, "/user/id")];
     finding("two different user handles", format!("{one} and {two}"), !one.is_empty() && one != two)
+}
+
+/// Two numbers that are counted while a run makes its accounts are nearer than this; random ones are not,
+/// unless there are very few.
+const APART: u128 = 1000;
+
+fn handle_not_counted(s: &Sight) -> Finding {
+    let handles = [&s.registration[0], &s.registration_of_another]
+        .map(|options| bytes(options, "/user/id").unwrap_or_default());
+    let [one, two] = &handles;
+    let near = |read: fn(&[u8]) -> Option<u128>| {
+        read(one).zip(read(two)).is_some_and(|(one, two)| (1..APART).contains(&one.abs_diff(two)))
+    };
+    let shown = handles.each_ref().map(|handle| handle.escape_ascii().to_string());
+    finding(
+        "two user handles that are no neighbours",
+        shown.join(" and "),
+        !near(as_number) && !near(as_digits),
+    )
+}
+
+/// A handle as a number of up to 16 bytes.
+fn as_number(handle: &[u8]) -> Option<u128> {
+    let in_range = (1..=16).contains(&handle.len());
+    in_range.then(|| handle.iter().fold(0, |number, byte| (number << 8) | u128::from(*byte)))
+}
+
+/// A handle as a number that is written in digits, or in digits and letters.
+fn as_digits(handle: &[u8]) -> Option<u128> {
+    let text = str::from_utf8(handle).ok()?;
+    [10, 36].into_iter().find_map(|radix| u128::from_str_radix(text, radix).ok())
 }
 
 fn rp_id(s: &Sight) -> Finding {

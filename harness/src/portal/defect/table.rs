@@ -1165,6 +1165,12 @@ pub const DEFECTS: &[Defect] = &[
         Weakness::HandleShared,
     ),
     weak(
+        "register/user-handle-counts",
+        "registration/handle-random",
+        "The user handle is the number of the account.",
+        Weakness::HandleCounts,
+    ),
+    weak(
         "register/rp-id-of-the-domain-above",
         "registration/options",
         "The RP id is the domain above the portal's, which other hosts share.",

@@ -276,6 +276,8 @@ pub enum Weakness {
     ShortChallenge,
     /// All users have one user handle.
     HandleShared,
+    /// The user handle is the number of the account.
+    HandleCounts,
     /// No other algorithm than ES256 is offered.
     OnlyEs256Offered,
     /// The options say two things about discoverable keys.

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 
+use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use harness::{
     requirement::{Finding, Proof},
     sight::Sight,
@@ -74,6 +75,15 @@ fn missed(sight: &Sight) -> BTreeSet<String> {
 
 type Change = fn(&mut Sight);
 
+/// User handles of alice and of another.
+fn count(sight: &mut Sight, hers: &[u8], theirs: &[u8]) {
+    for options in &mut sight.registration {
+        options["user"]["id"] = json!(URL_SAFE_NO_PAD.encode(hers));
+    }
+    sight.registration_with_key["user"]["id"] = json!(URL_SAFE_NO_PAD.encode(hers));
+    sight.registration_of_another["user"]["id"] = json!(URL_SAFE_NO_PAD.encode(theirs));
+}
+
 const WRONG: &[(&str, Change)] = &[
     ("registration/options/challenge-long", |s| {
         s.registration[0]["challenge"] = json!("A".repeat(20));
@@ -91,6 +101,9 @@ const WRONG: &[(&str, Change)] = &[
         s.registration[0]["user"]["id"] = long.clone();
         s.registration[1]["user"]["id"] = long;
     }),
+    ("registration/handle-random/not-counted", |s| count(s, b"9", b"10")),
+    ("registration/handle-random/not-counted", |s| count(s, b"9z", b"a0")),
+    ("registration/handle-random/not-counted", |s| count(s, &[0, 0, 2, 255], &[0, 0, 3, 1])),
     ("registration/options/rp-id", |s| s.registration[0]["rp"]["id"] = json!("org")),
     ("registration/options/keys-excluded", |s| {
         s.registration_with_key["excludeCredentials"] = json!([{ "id": "bmV3" }]);
