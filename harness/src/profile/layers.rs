@@ -15,6 +15,8 @@ pub(super) const PRESETS: &[(&str, &str)] = &[
     ("flask-security", include_str!("../../../profiles/presets/flask-security.toml")),
     ("lemonldap-ng", include_str!("../../../profiles/presets/lemonldap-ng.toml")),
     ("canaille", include_str!("../../../profiles/presets/canaille.toml")),
+    ("canaille-codes", include_str!("../../../profiles/presets/canaille-codes.toml")),
+    ("canaille-password", include_str!("../../../profiles/presets/canaille-password.toml")),
     ("better-auth", include_str!("../../../profiles/presets/better-auth.toml")),
 ];
 

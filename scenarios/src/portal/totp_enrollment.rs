@@ -68,20 +68,20 @@ async fn set_up(stage: &mut Stage) -> Told {
 
 async fn walked_away(stage: &mut Stage) -> Told {
     let mut alice = stage.person("alice").await?;
-    alice.signs_in().await?;
+    alice.comes_to_set_codes_up().await?;
     alice.begins_totp().await?;
 
-    alice.elsewhere().enters_password().await?.is_welcomed()
+    alice.elsewhere_without_codes().gets_in().await?.is_welcomed()
 }
 
 async fn wrong_code_at_set_up(stage: &mut Stage) -> Told {
     let mut alice = stage.person("alice").await?;
-    alice.signs_in().await?;
+    alice.comes_to_set_codes_up().await?;
     let begun = alice.begins_totp().await?;
 
     let wrong = alice.wrong_code().await?;
     alice.confirms_totp(&begun, &wrong).await?.is_turned_down()?;
-    alice.elsewhere().enters_password().await?.is_welcomed()
+    alice.elsewhere_without_codes().gets_in().await?.is_welcomed()
 }
 
 const CODE: Requirement = Requirement {
@@ -266,7 +266,7 @@ async fn older_code(stage: &mut Stage) -> Told {
 
 async fn set_up_code(stage: &mut Stage) -> Told {
     let mut alice = stage.person("alice").await?;
-    alice.signs_in().await?;
+    alice.comes_to_set_codes_up().await?;
     let begun = alice.begins_totp().await?;
     let code = alice.code_now(0).await?;
     alice.confirms_totp(&begun, &code).await?.must_be_accepted()?;
@@ -358,7 +358,7 @@ async fn visitor_enrols(stage: &mut Stage) -> Told {
     let mut alice = stage.person("alice").await?;
 
     alice.elsewhere().asks_for_totp().await?.is_turned_down()?;
-    alice.signs_in().await?;
+    alice.comes_to_set_codes_up().await?;
     alice.asks_for_totp().await?.is_accepted()
 }
 
@@ -416,9 +416,9 @@ const SECRET: Requirement = Requirement {
 
 async fn secrets_differ(stage: &mut Stage) -> Told {
     let mut alice = stage.person("alice").await?;
-    alice.signs_in().await?;
+    alice.comes_to_set_codes_up().await?;
     let mut bob = stage.person("bob").await?;
-    bob.signs_in().await?;
+    bob.comes_to_set_codes_up().await?;
 
     alice.begins_totp().await?;
     bob.begins_totp().await?;
@@ -428,8 +428,8 @@ async fn secrets_differ(stage: &mut Stage) -> Told {
 async fn new_secret_each_time(stage: &mut Stage) -> Told {
     let mut alice = stage.person("alice").await?;
     let mut later = alice.elsewhere();
-    alice.signs_in().await?;
-    later.signs_in().await?;
+    alice.comes_to_set_codes_up().await?;
+    later.comes_to_set_codes_up().await?;
 
     alice.begins_totp().await?;
     later.begins_totp().await?;

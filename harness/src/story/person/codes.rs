@@ -20,8 +20,7 @@ impl Person {
     /// The refused control.
     pub async fn enrols_totp(&mut self) -> Told {
         if self.before().await? == Witness::Nobody {
-            // Where codes are what the portal insists on, this is the sign-in that sets them up.
-            if self.can(Ability::MandatoryFactor) && !self.can(Ability::Key) {
+            if self.must_have_codes() {
                 return self.signs_in().await;
             }
             self.signs_in().await?;
@@ -30,6 +29,28 @@ impl Person {
         control(&format!("{} is shown a secret", self.account.alias), &begun.answer)?;
         let code = self.code_now(0).await?;
         self.confirms_totp(&begun, &code).await?.must_be_accepted()
+    }
+
+    /// Whether codes are what the portal insists on: the first sign-in sets them up then.
+    fn must_have_codes(&self) -> bool {
+        self.can(Ability::MandatoryFactor) && !self.can(Ability::Key)
+    }
+
+    /// Comes to where TOTP is set up: signed in, or inside the sign-in where the portal insists on codes.
+    ///
+    /// # Errors
+    /// The refused control.
+    pub async fn comes_to_set_codes_up(&mut self) -> Told {
+        if self.must_have_codes() {
+            return self.enters_password().await?.passes_the_password_step();
+        }
+        self.signs_in().await
+    }
+
+    /// The same person at another browser, who has forgotten a secret that was never confirmed.
+    #[must_use]
+    pub fn elsewhere_without_codes(&self) -> Self {
+        Self { totp_secret: None, ..self.elsewhere() }
     }
 
     /// Asks to set up TOTP; takes the secret down.
