@@ -159,14 +159,18 @@ impl Examination<'_> {
         self.say("whoami", health);
     }
 
+    fn scene(&self) -> Arc<Scene> {
+        Arc::clone(&self.stage.shared.scene)
+    }
+
     async fn account(&mut self) -> Option<Person> {
-        let made = timed(self.stage.person("alice")).await;
+        let made = timed(self.scene(), self.stage.person("alice")).await;
         let fine = |_: &Person| "an account was made".to_owned();
         self.tried("account", made, fine)
     }
 
     async fn password(&mut self, alice: &mut Person) -> bool {
-        let signed_in = timed(async {
+        let signed_in = timed(self.scene(), async {
             alice.signs_in().await?;
             alice.is_signed_in().await
         });
@@ -179,7 +183,7 @@ impl Examination<'_> {
     async fn wrong_password(&mut self, alice: &Person) {
         let mut there = alice.elsewhere();
         let wrong = alice.new_password("wrong");
-        let tried = timed(async {
+        let tried = timed(self.scene(), async {
             let response = there.enters(&wrong).await?;
             response.is_refused()?;
             there.is_not_signed_in().await
@@ -192,7 +196,7 @@ impl Examination<'_> {
         if !self.can(Ability::Key) {
             return self.leave_out("security key", "the profile has no flows for keys");
         }
-        let done = timed(async {
+        let done = timed(self.scene(), async {
             let key = alice.registers_key("doctor").await?;
             alice.signs_in_with(&key).await?.must_be_welcomed()
         });
@@ -205,13 +209,13 @@ impl Examination<'_> {
         if !self.can(Ability::Totp) {
             return self.leave_out("one-time codes", "the profile has no flows for codes");
         }
-        let made = timed(self.stage.person("bob")).await;
+        let made = timed(self.scene(), self.stage.person("bob")).await;
         let Some(mut bob) = self.tried("account", made, |_| "a second account was made".to_owned())
         else {
             return;
         };
         let step = u64::from(self.deployment.description().totp.period);
-        let done = timed_with(Duration::from_secs(step), async {
+        let done = timed_with(self.scene(), Duration::from_secs(step), async {
             bob.enrols_totp().await?;
             // A code is good once: the next one is that of the next step.
             self.stage.time_passes(Duration::from_secs(step)).await?;
@@ -226,7 +230,7 @@ impl Examination<'_> {
             return self.leave_out("mail", "the profile has no flows for a reset");
         }
         let patience = self.deployment.description().mail_patience;
-        let came = timed_with(patience, alice.is_mailed_a_link()).await;
+        let came = timed_with(self.scene(), patience, alice.is_mailed_a_link()).await;
         self.looked("mail", came, "a reset mail came, with its link or code");
     }
 
@@ -300,18 +304,22 @@ impl Examination<'_> {
     }
 }
 
-async fn timed<T>(work: impl Future<Output = Result<T, Break>>) -> Result<T, Break> {
-    timed_with(Duration::ZERO, work).await
+async fn timed<T>(
+    scene: Arc<Scene>,
+    work: impl Future<Output = Result<T, Break>>,
+) -> Result<T, Break> {
+    timed_with(scene, Duration::ZERO, work).await
 }
 
-/// With time for what the profile says that it takes.
+/// With time for what the profile says that it takes. The pace and pauses of the portal do not count.
 async fn timed_with<T>(
+    scene: Arc<Scene>,
     more: Duration,
     work: impl Future<Output = Result<T, Break>>,
 ) -> Result<T, Break> {
     let limit = LONGEST + more;
     let late = || Error::Network(format!("no end within {} s", limit.as_secs()));
-    tokio::time::timeout(limit, work).await.unwrap_or_else(|_| Err(Break::Ours(late())))
+    scene.waiting.within(limit, work).await.unwrap_or_else(|| Err(Break::Ours(late())))
 }
 
 #[cfg(test)]

@@ -37,6 +37,8 @@ mod bystander;
 mod ceremonies;
 #[cfg(test)]
 mod changed;
+#[cfg(test)]
+mod raced;
 mod records;
 mod sights;
 

@@ -218,6 +218,11 @@ impl Stage {
         unsound
     }
 
+    /// Writes something of the story's own into the record.
+    pub fn notes(&self, says: &str) {
+        self.shared.scene.recorder.act(says);
+    }
+
     /// A person with an account, a password and no factor, not signed in.
     ///
     /// # Errors

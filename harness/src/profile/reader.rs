@@ -24,6 +24,9 @@ use super::{
 };
 use crate::words::meant;
 
+/// Times that are added up stay far below what they can count to.
+const LONGEST: Duration = Duration::from_secs(366 * 24 * 3600);
+
 /// The texts of a profile and what is wrong with them so far. Spans count through all of them.
 pub(super) struct Reader<'t> {
     sources: &'t [Source],
@@ -364,13 +367,13 @@ impl<'r, 't> Node<'r, 't> {
             "h" => number.checked_mul(3600).map(Duration::from_secs),
             _ => None,
         });
-        duration.or_else(|| {
-            self.complain(format!(
-                "`{}` is a time such as \"250ms\", \"60s\", \"5m\" or \"1h\"",
-                self.path
-            ));
-            None
-        })
+        let says = match duration {
+            Some(duration) if duration <= LONGEST => return Some(duration),
+            Some(_) => "is longer than a year",
+            None => "is a time such as \"250ms\", \"60s\", \"5m\" or \"1h\"",
+        };
+        self.complain(format!("`{}` {says}", self.path));
+        None
     }
 
     /// One of some words.

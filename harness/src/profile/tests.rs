@@ -169,6 +169,7 @@ const BROKEN: &[(&str, &str)] = &[
     ("environment = \"staging\"", "environment = \"stagign\""),
     ("is = \"ok\" }] },", "is = \"okay\" }] },"),
     ("[actors]", "[policy]\nlifetimes = { challenge = \"60\" }\n\n[actors]"),
+    ("[actors]", "[policy]\nlifetimes = { challenge = \"18446744073709551615s\" }\n\n[actors]"),
     ("[actors]", "[policy]\ntotp = { skew_steps = 101 }\n\n[actors]"),
     // Texts with a grammar of their own.
     ("\"form#login\"", "\"form[\""),

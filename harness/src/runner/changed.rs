@@ -23,6 +23,7 @@ use crate::{
 };
 
 type OnBegun = Box<dyn Fn(&Visitor, Verb, &mut Begun) + Send + Sync>;
+type OnPerformed = Box<dyn Fn(Verb, Answer) -> Result<Answer, Error> + Send + Sync>;
 type OnFinished = Box<dyn Fn(&Visitor, Verb, &Inputs) + Send + Sync>;
 
 /// What is changed.
@@ -33,6 +34,8 @@ pub(super) struct Change {
     pub(super) written: fn(Value) -> Value,
     /// What a first half came to.
     pub(super) begun: OnBegun,
+    /// What a verb came to that has one half.
+    pub(super) performed: OnPerformed,
     /// Is told of each second half.
     pub(super) finished: OnFinished,
 }
@@ -43,6 +46,7 @@ impl Default for Change {
             about: |_| {},
             written: std::convert::identity,
             begun: Box::new(|_, _, _| {}),
+            performed: Box::new(|_, answer| Ok(answer)),
             finished: Box::new(|_, _, _| {}),
         }
     }
@@ -125,7 +129,8 @@ impl Deployment for Changed {
         verb: Verb,
         inputs: &Inputs,
     ) -> Result<Answer, Error> {
-        self.inner.perform(visitor, verb, inputs).await
+        let answer = self.inner.perform(visitor, verb, inputs).await?;
+        (self.change.performed)(verb, answer)
     }
 
     async fn mail_mark(&self) -> Result<u64, Error> {

@@ -4,6 +4,7 @@
 use std::sync::Arc;
 
 use futures::future::join_all;
+use reports::record::Reply;
 use serde_json::Value;
 
 use super::{Break, Challenge, Key, Manner, Person, Response, Told, Witness, inputs, open, secret};
@@ -18,6 +19,10 @@ use crate::{
 /// What came back to acts at the same instant.
 pub struct Together {
     responses: Vec<Response>,
+    /// Whether all of them left at the same instant.
+    left_as_one: bool,
+    /// Why one of them has no answer.
+    broken: Option<Error>,
 }
 
 impl Together {
@@ -26,9 +31,8 @@ impl Together {
     /// # Errors
     /// A finding, or that none did.
     pub fn at_most_one_is_welcomed(&self) -> Told {
-        use reports::record::Reply;
         let unread = self.responses.iter().any(|response| {
-            response.after == Witness::Unreadable || response.answer.reply == Reply::Unknown
+            response.after == Witness::Unreadable || was_not_looked_at(response.answer.reply)
         });
         // Where a portal upgrades the session that all of them share, every one of them looks signed
         // in: a request counts that was answered with yes, and is.
@@ -43,26 +47,37 @@ impl Together {
     /// # Errors
     /// A finding, or that none was.
     pub fn at_most_one_is_accepted(&self) -> Told {
-        use reports::record::Reply;
         let accepted =
             self.responses.iter().filter(|response| response.answer.reply == Reply::Ok).count();
-        let unread = self.responses.iter().any(|response| response.answer.reply == Reply::Unknown);
+        let unread = self.responses.iter().any(|response| was_not_looked_at(response.answer.reply));
         self.expect_one("accepted", accepted, unread)
     }
 
     fn expect_one(&self, what: &str, count: usize, unread: bool) -> Told {
+        if let Some(error) = self.broken.as_ref().filter(|_| count < 2) {
+            return Err(error.clone().into());
+        }
         let Some(first) = self.responses.first() else {
             return Err(Error::Harness("nothing was sent".into()).into());
         };
         let held = match count {
             0 => None,
-            1 if unread => None,
+            1 if unread || !self.left_as_one => None,
             1 => Some(true),
             _ => Some(false),
         };
         let expected =
             format!("of {} at the same instant exactly one is {what}", self.responses.len());
-        first.shared.expect(&expected, format!("{count} {what}"), held)
+        let apart = if self.left_as_one { "" } else { ", and they did not leave as one" };
+        first.shared.expect(&expected, format!("{count} {what}{apart}"), held)
+    }
+}
+
+/// Whether such an answer says nothing of the act: the portal limits requests, or gave none.
+const fn was_not_looked_at(reply: Reply) -> bool {
+    match reply {
+        Reply::Unknown | Reply::RateLimited | Reply::Dropped => true,
+        Reply::Ok | Reply::FactorNeeded | Reply::Refused | Reply::Expired | Reply::Error => false,
     }
 }
 
@@ -178,7 +193,15 @@ impl Person {
             self.account.alias, other.account.alias
         ));
         let shots = vec![self.shot(own.0, own.1), other.shot(others.0, others.1)];
-        self.together("registers at once", shots).await.map(|_| ())
+        let together = self.together("registers at once", shots).await?;
+        if let Some(error) = together.broken {
+            return Err(error.into());
+        }
+        if !together.left_as_one {
+            let expected = "both requests leave at the same instant";
+            self.shared.expect(expected, "they did not".into(), None)?;
+        }
+        Ok(())
     }
 
     fn shot(&self, challenge: &Challenge, credential: &Value) -> Shot {
@@ -212,23 +235,26 @@ impl Person {
             answer
         });
         let answers: Vec<Result<Answer, Error>> = join_all(sent).await;
-        let mut responses = Vec::new();
+        let (mut responses, mut broken) = (Vec::new(), None);
         for (shot, answer) in shots.iter_mut().zip(answers) {
+            let answer = match answer {
+                Ok(answer) => answer,
+                Err(error) => {
+                    broken = Some(error);
+                    continue;
+                }
+            };
             let after = self.shared.whoami(&mut shot.visitor).await?;
             responses.push(Response {
                 shared: Arc::clone(&self.shared),
                 act: format!("{} {act}", self.account.alias),
-                answer: answer?,
+                answer,
                 before: Witness::Nobody,
                 after,
                 own_names: self.own_names(),
             });
         }
-        if !race.was_one() {
-            let expected = format!("{} requests leave at the same instant", responses.len());
-            self.shared.expect(&expected, "they did not".into(), None)?;
-        }
-        Ok(Together { responses })
+        Ok(Together { responses, left_as_one: race.was_one(), broken })
     }
 
     /// Puts shots into one race: a plan has allowed as many as the row of the story says.

@@ -3,9 +3,10 @@
 use std::time::Duration;
 
 use harness::{
+    error::Error,
     requirement::{Family, Proof::Stories, Requirement, at, portal},
     story,
-    story::{Manner, Person, Stage, Told},
+    story::{Break, Manner, Person, Stage, Told},
 };
 use reports::record::{Impact, Level};
 
@@ -282,8 +283,20 @@ async fn used_with_less(stage: &mut Stage) -> Told {
     let link = alice.is_mailed_a_link().await?;
     let new = alice.new_password("new");
     let members = alice.resets_and_tells_members(&link, &new).await?;
-    for (number, member) in members.iter().take(MOST_MEMBERS).enumerate() {
-        let bob = stage.person(&format!("bob-{number}")).await?;
+    for (number, member) in members.iter().enumerate() {
+        let bob = if number < MOST_MEMBERS {
+            stage.person(&format!("bob-{number}")).await
+        } else {
+            Err(Error::Withheld("no more members are tried".to_owned()).into())
+        };
+        let bob = match bob {
+            // Of accounts that are lent there may be no more.
+            Err(Break::Ours(Error::Withheld(why))) if number > 0 => {
+                stage.notes(&format!("({why}; not left out: {:?})", &members[number..]));
+                return Ok(());
+            }
+            bob => bob?,
+        };
         used_without(&bob, member).await?;
     }
     Ok(())

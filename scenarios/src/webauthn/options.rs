@@ -293,7 +293,7 @@ fn handle_not_counted(s: &Sight) -> Finding {
     finding(
         "two user handles that are no neighbours",
         shown.join(" and "),
-        !near(as_number) && !near(as_digits),
+        !one.is_empty() && !two.is_empty() && !near(as_number) && !near(as_digits),
     )
 }
 

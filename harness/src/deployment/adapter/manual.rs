@@ -84,7 +84,7 @@ const REQUESTS: &str = r#"
 const MEMBERS: &str = r#"
 | member | |
 |---|---|
-| `id` | The answer carries it. Several requests may be open at once, and are answered in any order. |
+| `id` | The answer carries it. Several requests may be open at once, and are answered in any order; of acts at the same instant all are, and an adapter that does one after the other shows no race. |
 | `visitor` | A browser: a number that was not seen before begins with an empty cookie jar. One visitor's requests come one after the other. |
 | `who` | Who sits there, for the adapter's own log. |
 | `scenario` | A label of the scenario. |

@@ -1,6 +1,11 @@
 //! Which requests of a flow decide a race: those that leave at the same instant as their like.
 
-use crate::profile::flow::{Request, Step};
+use std::collections::BTreeSet;
+
+use crate::profile::{
+    flow::{Request, Step},
+    template::Template,
+};
 
 /// What a verb is given to be answered with.
 const ANSWERS: [&str; 3] = ["credential", "code", "password"];
@@ -8,8 +13,10 @@ const ANSWERS: [&str; 3] = ["credential", "code", "password"];
 /// Whether the request of a step decides what comes of its flow: it sends the answer, or is the last
 /// where none of them does.
 pub(super) fn decides(steps: &[Step], number: usize) -> bool {
-    if steps.iter().any(sends_an_answer) {
-        return steps.get(number).is_some_and(sends_an_answer);
+    let answers = answers(steps);
+    let sends_one = |step: &Step| sends_an_answer(step, &answers);
+    if steps.iter().any(sends_one) {
+        return steps.get(number).is_some_and(sends_one);
     }
     steps.iter().rposition(sends) == Some(number)
 }
@@ -21,11 +28,28 @@ const fn sends(step: &Step) -> bool {
     }
 }
 
-fn sends_an_answer(step: &Step) -> bool {
+/// Names of what a verb is answered with, and of what steps take out of that for later ones.
+fn answers(steps: &[Step]) -> BTreeSet<&str> {
+    let mut answers = BTreeSet::from(ANSWERS);
+    for (name, extractor) in steps.iter().flat_map(|step| &step.capture) {
+        let mut templates = Vec::new();
+        extractor.templates(&mut templates);
+        if holds_one(&templates, &answers) {
+            answers.insert(name);
+        }
+    }
+    answers
+}
+
+fn sends_an_answer(step: &Step, answers: &BTreeSet<&str>) -> bool {
     let mut templates = Vec::new();
     step.templates(&mut templates);
+    sends(step) && holds_one(&templates, answers)
+}
+
+fn holds_one(templates: &[&Template], answers: &BTreeSet<&str>) -> bool {
     let mut places = templates.iter().flat_map(|template| template.places());
-    sends(step) && places.any(|place| ANSWERS.contains(&place.name.as_str()))
+    places.any(|place| answers.contains(place.name.as_str()))
 }
 
 #[cfg(test)]
@@ -65,6 +89,9 @@ mod tests {
         check(&format!("{form}, {code}, {{ get = \"/after\" }}"), &[false, true, false]);
         check(&format!("{code}, {form}, {code}"), &[true, false, true]);
         check(&format!("{form}, {{ post = \"/\" }}, {{ stay = true }}"), &[false, true, false]);
+        let taken = "{ stay = true, capture = < data = < value = \"<code>\" > > }";
+        let sent = "{ post = \"/\", json = < data = \"<data>\" > }";
+        check(&format!("{taken}, {sent}, {form}"), &[false, true, false]);
     }
 
     #[tokio::test]

@@ -47,10 +47,20 @@ impl Person {
         self.signs_in().await
     }
 
-    /// The same person at another browser, who has forgotten a secret that was never confirmed.
-    #[must_use]
-    pub fn elsewhere_without_codes(&self) -> Self {
-        Self { totp_secret: None, ..self.elsewhere() }
+    /// Expects that a set-up which was never completed set nothing up: the password is enough. Where the
+    /// portal insists on codes, those of the secret that was shown sign nobody in, and others are set up.
+    ///
+    /// # Errors
+    /// A finding, or that it could not be told.
+    pub async fn has_no_codes(&self) -> Told {
+        if self.must_have_codes() {
+            let mut there = self.elsewhere();
+            there.enters_password().await?.passes_the_password_step()?;
+            let code = there.code_now(0).await?;
+            there.enters_code(&code).await?.is_refused()?;
+        }
+        let mut there = Self { totp_secret: None, ..self.elsewhere() };
+        there.gets_in().await?.is_welcomed()
     }
 
     /// Asks to set up TOTP; takes the secret down.

@@ -11,7 +11,7 @@ use softkey::Model;
 use super::{Manner, Person};
 use crate::{
     profile::Ability,
-    story::{Break, Response, Told, control},
+    story::{Break, Response, Told},
 };
 
 /// What an entry key is called; no story calls its own keys so.
@@ -44,7 +44,10 @@ impl Person {
             return self.enters_code(&code).await;
         }
         let begun = self.begins_totp().await?;
-        control(&format!("{} is shown a secret", self.account.alias), &begun.answer)?;
+        if begun.answer.reply != Reply::Ok {
+            let says = format!("{} sets up one-time codes inside the sign-in", self.account.alias);
+            return self.responds(says, entered.after, begun.answer).await;
+        }
         let code = self.code_now(0).await?;
         self.confirms_totp(&begun, &code).await
     }
