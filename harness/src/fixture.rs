@@ -13,6 +13,7 @@ use tokio::{
 };
 
 use crate::{
+    accounts::Account,
     deployment::{Deployment, Scene, Visitor, http::HttpDeployment},
     effect,
     mailbox::Mailbox,
@@ -179,4 +180,15 @@ pub(crate) fn exchanges(visitor: &Visitor) -> Vec<Exchange> {
         Step::Act { .. } | Step::Ceremony(_) | Step::Expectation { .. } | Step::Wait { .. } => None,
     });
     exchanges.collect()
+}
+
+/// An account of the run's own, `ts-1`.
+pub(crate) fn account() -> Account {
+    Account {
+        alias: "alice".into(),
+        user: "ts-1".into(),
+        password: Secret::new("right"),
+        mail: String::new(),
+        passwordless: false,
+    }
 }

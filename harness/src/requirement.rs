@@ -1,15 +1,21 @@
 //! What a portal owes its users, and the forms that a proof can take. Types only: the requirements
 //! themselves stand in the crate `scenarios`.
 
-use futures::future::BoxFuture;
-use reports::record::{Impact, Kind, Level};
+mod case;
+mod story;
+
+use reports::record::{Impact, Level};
 use softkey::{Model, Tampering};
 
 use crate::{
     policy::Policy,
     profile::{Ability, Edition},
     sight::Sight,
-    story::{Break, Stage},
+};
+
+pub use self::{
+    case::{Case, Scenario},
+    story::{AtOnce, StoryCase, Tell, Waits},
 };
 
 /// One thing a portal owes its users. It cannot be written down without its proof.
@@ -274,244 +280,6 @@ pub struct Finding {
     pub seen: String,
     /// Whether it held; `None` where it could not be told.
     pub held: Option<bool>,
-}
-
-/// How much time must pass in a story.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Waits {
-    /// The same on every portal.
-    Seconds(u64),
-    /// Some steps of the portal's one-time codes.
-    Steps(u32),
-    /// Some steps more than the portal accepts codes of beside the present one.
-    StepsPastTheWindow(u32),
-    /// The longest of the lifetimes that its abilities are about.
-    Lifetime,
-}
-
-/// Acts at the same instant, and how many.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum AtOnce {
-    /// Answers that a portal may count against one account where they are wrong.
-    Tries(u32),
-    /// What nobody counts.
-    Acts(u32),
-}
-
-impl AtOnce {
-    /// How many requests leave at the same instant.
-    #[must_use]
-    pub const fn width(self) -> u32 {
-        match self {
-            Self::Tries(width) | Self::Acts(width) => width,
-        }
-    }
-}
-
-/// How a story is run.
-pub type Tell = for<'a> fn(&'a mut Stage) -> BoxFuture<'a, Result<(), Break>>;
-
-/// A row of stories.
-#[derive(Clone, Copy)]
-pub struct StoryCase {
-    /// Last part of the scenario's id.
-    pub case: &'static str,
-    /// What happens, as a sentence.
-    pub title: &'static str,
-    /// What the deployment must be able to do.
-    pub needs: &'static [Ability],
-    /// How much time must pass in it; virtual where the deployment's clock can be moved.
-    pub waits: Waits,
-    /// What happens in it at the same instant, where something does.
-    pub at_once: Option<AtOnce>,
-    /// The story.
-    pub tell: Tell,
-    /// Catalogue ids.
-    pub covers: &'static [&'static str],
-}
-
-impl std::fmt::Debug for StoryCase {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("StoryCase").field("case", &self.case).finish_non_exhaustive()
-    }
-}
-
-/// A row of stories from an `async fn(&mut Stage) -> Told`:
-/// `story!("plain", "alice signs in with her key", plain, [Key], ["LOG-01"])`, with
-/// what must pass where time must: `after SECONDS`, `after lifetime`, `after 2 steps` or
-/// `after 2 steps past the window`, and what happens at the same instant where several acts do:
-/// `at_once Tries N` or `at_once Acts N`.
-#[macro_export]
-macro_rules! story {
-    ($case:literal, $title:literal, $tell:path, $needs:tt, $covers:tt) => {
-        $crate::story!(@row $case, $title, $tell, $needs, $covers, [], Seconds(0))
-    };
-    ($case:literal, $title:literal, $tell:path, $needs:tt, $covers:tt, at_once $acts:ident $width:literal) => {
-        $crate::story!(@row $case, $title, $tell, $needs, $covers, [$acts $width], Seconds(0))
-    };
-    ($case:literal, $title:literal, $tell:path, $needs:tt, $covers:tt, after lifetime) => {
-        $crate::story!(@row $case, $title, $tell, $needs, $covers, [], Lifetime)
-    };
-    ($case:literal, $title:literal, $tell:path, $needs:tt, $covers:tt, after $steps:literal steps $(, at_once $acts:ident $width:literal)?) => {
-        $crate::story!(@row $case, $title, $tell, $needs, $covers, [$($acts $width)?], Steps($steps))
-    };
-    ($case:literal, $title:literal, $tell:path, $needs:tt, $covers:tt, after $steps:literal steps past the window) => {
-        $crate::story!(@row $case, $title, $tell, $needs, $covers, [], StepsPastTheWindow($steps))
-    };
-    ($case:literal, $title:literal, $tell:path, $needs:tt, $covers:tt, after $seconds:expr $(, at_once $acts:ident $width:literal)?) => {
-        $crate::story!(@row $case, $title, $tell, $needs, $covers, [$($acts $width)?], Seconds($seconds))
-    };
-    (@row $case:literal, $title:literal, $tell:path, [$($need:ident),* $(,)?], [$($covers:literal),* $(,)?], [$($acts:ident $width:literal)?], $($waits:tt)+) => {
-        $crate::requirement::StoryCase {
-            case: $case,
-            title: $title,
-            needs: &[$($crate::profile::Ability::$need),*],
-            waits: $crate::requirement::Waits::$($waits)+,
-            at_once: $crate::story!(@at_once $($acts $width)?),
-            tell: |stage| ::std::boxed::Box::pin($tell(stage)),
-            covers: &[$($covers),*],
-        }
-    };
-    (@at_once) => { ::core::option::Option::None };
-    (@at_once $acts:ident $width:literal) => {
-        ::core::option::Option::Some($crate::requirement::AtOnce::$acts($width))
-    };
-}
-
-/// One scenario: a requirement with one of its cases.
-#[derive(Clone, Debug)]
-pub struct Scenario {
-    /// `<requirement>/<case>`.
-    pub id: String,
-    /// What it checks.
-    pub requirement: &'static Requirement,
-    /// What is run.
-    pub case: Case,
-}
-
-/// One case of a proof.
-#[derive(Clone, Copy, Debug)]
-pub enum Case {
-    /// See [`TamperingCase`].
-    Tampering(Ceremony, &'static TamperingCase),
-    /// See [`VariationCase`].
-    Variation(Ceremony, &'static VariationCase),
-    /// See [`ObservationCase`].
-    Observation(&'static ObservationCase),
-    /// See [`StoryCase`].
-    Story(&'static StoryCase),
-}
-
-impl Case {
-    /// Last part of the id.
-    #[must_use]
-    pub const fn slug(&self) -> &'static str {
-        match self {
-            Self::Tampering(_, case) => case.case,
-            Self::Variation(_, case) => case.case,
-            Self::Observation(case) => case.case,
-            Self::Story(case) => case.case,
-        }
-    }
-
-    /// In a few words.
-    #[must_use]
-    pub const fn title(&self) -> &'static str {
-        match self {
-            Self::Tampering(_, case) => case.title,
-            Self::Variation(_, case) => case.title,
-            Self::Observation(case) => case.title,
-            Self::Story(case) => case.title,
-        }
-    }
-
-    /// Catalogue ids.
-    #[must_use]
-    pub const fn covers(&self) -> &'static [&'static str] {
-        match self {
-            Self::Tampering(_, case) => case.covers,
-            Self::Variation(_, case) => case.covers,
-            Self::Observation(case) => case.covers,
-            Self::Story(case) => case.covers,
-        }
-    }
-
-    /// Which of the four kinds.
-    #[must_use]
-    pub const fn kind(&self) -> Kind {
-        match self {
-            Self::Tampering(..) => Kind::Tampering,
-            Self::Variation(..) => Kind::Variation,
-            Self::Observation(_) => Kind::Observation,
-            Self::Story(_) => Kind::Story,
-        }
-    }
-
-    /// How much time must pass.
-    #[must_use]
-    pub const fn waits(&self) -> Waits {
-        match self {
-            Self::Tampering(..) | Self::Variation(..) | Self::Observation(_) => Waits::Seconds(0),
-            Self::Story(case) => case.waits,
-        }
-    }
-
-    /// What happens in it at the same instant.
-    #[must_use]
-    pub const fn at_once(&self) -> Option<AtOnce> {
-        match self {
-            Self::Tampering(..) | Self::Variation(..) | Self::Observation(_) => None,
-            Self::Story(case) => case.at_once,
-        }
-    }
-
-    /// Whether it runs into a limit of the portal on purpose.
-    #[must_use]
-    pub fn meets_limits(&self) -> bool {
-        let limits = [Ability::Lockout, Ability::ResetLimit, Ability::KeyLimit];
-        self.needs().iter().any(|need| limits.contains(need))
-    }
-
-    /// Everything that the deployment must be able to do.
-    #[must_use]
-    pub fn needs(&self) -> Vec<Ability> {
-        let (ceremony, own, policy) = match self {
-            Self::Tampering(ceremony, case) => (Some(*ceremony), case.needs, case.policy),
-            Self::Variation(ceremony, case) => (Some(*ceremony), case.needs, case.policy),
-            Self::Observation(case) => (Some(Ceremony::Registration), case.needs, Policy::plain()),
-            Self::Story(case) => (None, case.needs, Policy::plain()),
-        };
-        let mut needs = own.to_vec();
-        match ceremony {
-            // Where the key stands in for the password nobody gives a name: a key that does not find
-            // its credential by itself has no place there.
-            Some(Ceremony::Authentication) if !self.finds_its_credential() => {
-                needs.push(Ability::Key);
-            }
-            Some(Ceremony::Registration | Ceremony::Authentication) => {
-                needs.push(Ability::KeySignIn);
-            }
-            Some(Ceremony::Passwordless) => {
-                needs.extend([Ability::KeySignIn, Ability::Passwordless]);
-            }
-            None => {}
-        }
-        // A portal without policies that lets keys sign in alone lets everybody's.
-        let as_it_is = [Policy::plain(), Policy::passwordless()];
-        let passwordless = ceremony == Some(Ceremony::Passwordless);
-        if !as_it_is.contains(&policy) || (policy != Policy::plain() && !passwordless) {
-            needs.push(Ability::Policy);
-        }
-        needs
-    }
-
-    const fn finds_its_credential(&self) -> bool {
-        match self {
-            Self::Tampering(_, case) => case.model.discoverable,
-            Self::Variation(_, case) => case.model.discoverable,
-            Self::Observation(_) | Self::Story(_) => true,
-        }
-    }
 }
 
 impl Requirement {

@@ -213,6 +213,7 @@ impl Standings {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::fixture::account;
 
     #[test]
     fn no_scenario_spends_the_code_of_another() {
@@ -233,14 +234,8 @@ mod tests {
     #[test]
     fn the_last_try_below_the_limit_is_for_what_is_known_to_be_right() {
         let standings = Standings::new(3);
-        let account = Account {
-            alias: "alice".into(),
-            user: "ts-1".into(),
-            password: Secret::new("right"),
-            mail: String::new(),
-            passwordless: false,
-        };
-        standings.ours("a", &account);
+        let alice = account();
+        standings.ours("a", &alice);
         let tried = |with, reply| {
             standings.tried("a", standings.admits_any("a", "ts-1"), with, reply);
         };
@@ -277,14 +272,8 @@ mod tests {
     #[test]
     fn a_sign_in_ends_what_failed_before_it_and_not_what_was_under_way_beside_it() {
         let standings = Standings::new(4);
-        let account = Account {
-            alias: "alice".into(),
-            user: "ts-1".into(),
-            password: Secret::new("right"),
-            mail: String::new(),
-            passwordless: false,
-        };
-        standings.ours("a", &account);
+        let alice = account();
+        standings.ours("a", &alice);
         let admits = || standings.admits("a", "ts-1", With::Other);
         let tried = |one, reply| standings.tried("a", one, With::Other, reply);
         tried(admits().unwrap(), Reply::Refused);

@@ -1,34 +1,20 @@
 //! A portal that is not on this machine, or is one of production: without a word from somebody nothing
 //! is sent to it, whatever the command, but the one question whether it may be tested.
 
+mod support;
+
 use std::{
     fs,
-    io::{Read, Write},
-    net::TcpListener,
     path::Path,
     process::{Command, Output},
-    sync::{Arc, Mutex},
-    thread,
 };
 
-/// A portal that notes what it is asked and has nothing; its port, and the request lines.
-fn portal() -> (u16, Arc<Mutex<Vec<String>>>) {
-    let listener = TcpListener::bind("127.0.0.1:0").expect("a port");
-    let port = listener.local_addr().expect("an address").port();
-    let heard = Arc::new(Mutex::new(Vec::new()));
-    let hears = Arc::clone(&heard);
-    thread::spawn(move || {
-        for stream in listener.incoming() {
-            let Ok(mut stream) = stream else { break };
-            let mut request = [0; 8192];
-            let read = stream.read(&mut request).unwrap_or_default();
-            let text = String::from_utf8_lossy(&request[..read]).into_owned();
-            hears.lock().expect("lines").push(text.lines().next().unwrap_or_default().to_owned());
-            let nothing = "HTTP/1.1 404 X\r\nContent-Length: 0\r\nConnection: close\r\n\r\n";
-            let _ = stream.write_all(nothing.as_bytes());
-        }
-    });
-    (port, heard)
+use support::Lines;
+
+/// A portal that has nothing; its port, and what it is asked.
+fn portal() -> (u16, Lines) {
+    let (address, heard) = support::portal(|_| ("404 Not Found", String::new()));
+    (address.port(), heard)
 }
 
 const FLOWS: &str = r#"

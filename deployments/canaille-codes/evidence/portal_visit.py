@@ -1,7 +1,6 @@
 """A visitor at Canaille who has one-time codes: with keys it is deployments/canaille/evidence/portal_visit.py,
 whose names are all here."""
 
-import copy
 import importlib.util
 import pathlib
 import re
@@ -28,13 +27,6 @@ class Visitor(_with_keys.Visitor):
         code = totp(secret + "=" * (-len(secret) % 8))
         self.fill(SET_UP, "otp", {"otp": code})
         return code
-
-    def copied(self):
-        """Somebody with a copy of the cookies."""
-        other = self.another_session()
-        for cookie in self.jar:
-            other.jar.set_cookie(copy.copy(cookie))
-        return other
 
 
 def person_with_codes(base):

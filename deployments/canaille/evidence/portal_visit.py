@@ -1,6 +1,7 @@
 """A visitor at Canaille as deployments/canaille serves it; what any portal's visitor needs is
 deployments/evidence/visit.py."""
 
+import copy
 import html
 import json
 import pathlib
@@ -55,6 +56,13 @@ class Visitor(Browser):
         """The same person at another browser, not signed in."""
         other = type(self)(self.base)
         other.name, other.mail, other.password = self.name, self.mail, self.password
+        return other
+
+    def copied(self):
+        """Somebody with a copy of the cookies."""
+        other = self.another_session()
+        for cookie in self.jar:
+            other.jar.set_cookie(copy.copy(cookie))
         return other
 
     def names_herself(self):

@@ -5,28 +5,18 @@ out; with the cookie from before her answer the same answer signs in again, seve
 and a session lives on after the password was reset.
 """
 
-import copy
-
 from portal_visit import FACTOR, Post, at_once, person_with_key, show
-
-
-def copied(visitor):
-    """Somebody with a copy of the cookies."""
-    other = visitor.another_session()
-    for cookie in visitor.jar:
-        other.jar.set_cookie(copy.copy(cookie))
-    return other
 
 
 def story(base):
     alice, key = person_with_key(base)
-    onlooker = copied(alice)
+    onlooker = alice.copied()
     alice.send("/logout")
     signed_out = alice.whoami() is None and onlooker.whoami() == alice.name
 
     alice.gives_password()
     options = alice.options(FACTOR)
-    before = [copied(alice) for _ in range(4)]
+    before = [alice.copied() for _ in range(4)]
     answer = key.signs_in(options, alice.origin, counter=0)
     alice.send(FACTOR, body=answer)
     at_once([lambda one=one: one.send(FACTOR, body=answer) for one in before])

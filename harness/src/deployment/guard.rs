@@ -214,10 +214,7 @@ mod tests {
     use futures::future::join_all;
 
     use super::*;
-    use crate::{
-        accounts::Account,
-        fixture::{HEAD, TAIL, answer, serve, visit},
-    };
+    use crate::fixture::{HEAD, TAIL, account, answer, serve, visit};
 
     const CODE: &str = "[flow.answer_with_totp]\npost = \"/code\"\njson = { code = \"{code}\" }\noutcome = [{ status = 200, is = \"ok\" }, { status = 403, is = \"refused\" }]\n";
 
@@ -233,14 +230,7 @@ mod tests {
         .await;
         let (inner, visitor) = visit(&format!("{HEAD}{CODE}{TAIL}"), &listener, None).await;
         let standings = Arc::new(Standings::new(3));
-        let account = Account {
-            alias: "alice".into(),
-            user: "ts-1".into(),
-            password: Secret::new("right"),
-            mail: String::new(),
-            passwordless: false,
-        };
-        standings.ours(&visitor.scene.label, &account);
+        standings.ours(&visitor.scene.label, &account());
         let guarded = Guarded::new(Arc::new(inner), standings);
         let code = Inputs::from([("code", Input::Open("123456".into()))]);
         let mut told = [0, 0];

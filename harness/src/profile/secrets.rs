@@ -3,6 +3,7 @@
 use std::{
     cell::RefCell,
     collections::{BTreeMap, BTreeSet},
+    path::Path,
 };
 
 use regex::Regex;
@@ -122,9 +123,7 @@ impl<'p> Secrets<'p> {
     /// `{ file = "path" }`.
     fn file(&self, node: &Node<'_, '_>) -> Option<Secret> {
         let path = node.beside(node.text()?);
-        let read = std::fs::read(&path)
-            .map_err(|error| format!("cannot read {}: {}", path.display(), error.kind()));
-        let text = read.map(|bytes| String::from_utf8(bytes).unwrap_or_default());
+        let text = read(&path).map(|bytes| String::from_utf8(bytes).unwrap_or_default());
         let message = match text {
             Ok(text) => {
                 let secret = text.trim_end_matches(['\r', '\n']);
@@ -146,13 +145,11 @@ impl<'p> Secrets<'p> {
 /// A file beside the profile.
 pub(super) fn file(node: &Node<'_, '_>) -> Option<Vec<u8>> {
     let path = node.beside(node.text()?);
-    match std::fs::read(&path) {
-        Ok(bytes) => Some(bytes),
-        Err(error) => {
-            node.complain(format!("cannot read {}: {}", path.display(), error.kind()));
-            None
-        }
-    }
+    read(&path).map_err(|message| node.complain(message)).ok()
+}
+
+fn read(path: &Path) -> Result<Vec<u8>, String> {
+    std::fs::read(path).map_err(|error| format!("cannot read {}: {}", path.display(), error.kind()))
 }
 
 /// Passwords and credentials are never written out as the value of a field or header.
