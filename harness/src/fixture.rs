@@ -1,6 +1,8 @@
 //! Small portals on loopback for tests: well-behaved ones made of a function, and hostile ones made
 //! of bytes.
 
+pub(crate) mod tls;
+
 use std::{collections::BTreeMap, sync::Arc};
 
 use reports::{

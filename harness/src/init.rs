@@ -13,12 +13,12 @@ mod scrub;
 mod toml;
 mod visit;
 
-use std::net::SocketAddr;
+use std::{net::SocketAddr, path::PathBuf};
 
 use url::Url;
 
 pub use self::{draft::draft, har::Recording, visit::visit};
-use crate::{deployment::http::Page, wire::Jar};
+use crate::{deployment::http::Page, profile::Connect, wire::Jar};
 
 /// How every unknown is marked in a draft.
 pub const UNKNOWN: &str = "# UNKNOWN:";
@@ -32,6 +32,10 @@ pub struct Target {
     pub connect: Option<SocketAddr>,
     /// What reports are to call the portal.
     pub name: Option<String>,
+    /// Whether the name may resolve to a private address.
+    pub private_network: bool,
+    /// Certificates to trust instead of the system's: their file, and what it holds.
+    pub ca: Option<(PathBuf, Vec<u8>)>,
 }
 
 impl Target {
@@ -46,6 +50,10 @@ impl Target {
         url.origin() == self.url.origin()
     }
 
+    fn connect(&self) -> Connect {
+        self.connect.map_or(Connect::AsResolved, Connect::All)
+    }
+
     fn is_local(&self) -> bool {
         let here = self.url.host_str().is_some_and(crate::profile::is_loopback);
         self.connect.map_or(here, |address| address.ip().is_loopback())
@@ -57,6 +65,7 @@ impl Target {
 pub struct Seen {
     sightings: Vec<Sighting>,
     notes: Vec<String>,
+    run_tag: String,
 }
 
 impl Seen {
@@ -64,6 +73,12 @@ impl Seen {
     #[must_use]
     pub fn requests(&self) -> usize {
         self.sightings.len()
+    }
+
+    /// What the portal's operators find the requests by, in the header [`crate::wire::RUN`].
+    #[must_use]
+    pub fn run_tag(&self) -> &str {
+        &self.run_tag
     }
 
     /// What is worth knowing beside the draft.

@@ -4,6 +4,7 @@
 mod ability;
 mod check;
 mod complaint;
+mod connect;
 mod description;
 mod driver;
 pub mod extractor;
@@ -37,6 +38,7 @@ pub(crate) use self::sections::is_loopback;
 pub use self::{
     ability::Ability,
     complaint::Complaint,
+    connect::Connect,
     description::{Actors, Description, Edition, Exclusion, Lent, Limits, Policy, Totp},
     driver::Driver,
     presets::{Preset, presets},
@@ -86,8 +88,8 @@ pub struct Profile {
 /// How a portal is reached.
 #[derive(Clone, Debug)]
 pub struct Portal {
-    /// Address that every allowed name is connected to; the Host header stays.
-    pub connect: Option<SocketAddr>,
+    /// Where names are connected to, whatever they resolve to.
+    pub connect: Connect,
     /// Certificates to trust instead of the system's, PEM.
     pub ca: Option<Vec<u8>>,
     /// Whether any certificate goes; loopback only.
@@ -263,7 +265,7 @@ impl Profile {
                 edition: edition.unwrap_or(Edition::W3cL3),
                 allow: scope.allow,
                 effects: scope.effects,
-                connect: portal.connect.map(|address| address.to_string()),
+                connect: portal.connect.clone(),
                 abilities: declared.iter().map(|(ability, _)| *ability).collect(),
                 policy,
                 totp,

@@ -33,7 +33,7 @@ pub use self::{failure::Failure, jar::Jar};
 use crate::{
     deployment::Visitor,
     error::Error,
-    profile::{Description, Portal, flow::Place},
+    profile::{Connect, Description, Portal, flow::Place},
 };
 
 /// The header that names the run: the part of its accounts' names that no other run has.
@@ -49,7 +49,7 @@ pub struct Wire {
     client: Client,
     resolver: Arc<Resolver>,
     allow: Vec<String>,
-    pinned: bool,
+    connect: Connect,
     body_limit: usize,
     timeout: Duration,
     governor: Governor,
@@ -120,7 +120,7 @@ impl Wire {
     /// # Errors
     /// When the CA file is not PEM, or there is none and the system has none.
     pub fn new(portal: &Portal, description: &Description) -> Result<Self, Error> {
-        let resolver = Arc::new(Resolver::new(portal.connect, portal.private_network));
+        let resolver = Arc::new(Resolver::new(portal.connect.clone(), portal.private_network));
         let tls = description.allow.iter().any(|origin| origin.starts_with("https://"));
         let authorities = match &portal.ca {
             Some(pem) => certificates(pem)?,
@@ -146,7 +146,7 @@ impl Wire {
             client,
             resolver,
             allow: description.allow.clone(),
-            pinned: portal.connect.is_some(),
+            connect: portal.connect.clone(),
             body_limit: usize::try_from(limits.body_limit).unwrap_or(usize::MAX),
             timeout: limits.exchange_timeout,
             governor: Governor::new(&limits),
@@ -344,7 +344,7 @@ impl Wire {
         if let Some((kind, _)) = &request.body {
             put("content-type", kind)?;
         }
-        if let (true, Some(port)) = (self.pinned, request.url.port()) {
+        if let (true, Some(port)) = (self.is_led(&request.url), request.url.port()) {
             put(HOST.as_str(), &format!("{}:{port}", request.url.host_str().unwrap_or_default()))?;
         }
         for (name, value) in &request.headers {
@@ -353,9 +353,14 @@ impl Wire {
         Ok(headers)
     }
 
+    /// Whether a URL's host is connected to an address of the profile's.
+    fn is_led(&self, url: &Url) -> bool {
+        url.domain().is_some_and(|name| self.connect.of(name).is_some())
+    }
+
     async fn exchange(&self, request: &Request, headers: HeaderMap) -> Result<Response, Failure> {
         let mut url = request.url.clone();
-        if self.pinned && url.port().is_some() {
+        if self.is_led(&url) && url.port().is_some() {
             // The port to connect to is the resolver's to say; the Host header keeps the name's own.
             let _ = url.set_port(None);
         }
@@ -388,8 +393,9 @@ impl Wire {
 }
 
 fn certificates(pem: &[u8]) -> Result<Vec<reqwest::Certificate>, Error> {
-    reqwest::Certificate::from_pem_bundle(pem)
-        .map_err(|_| Error::Profile("`ca_file` holds no PEM certificates".into()))
+    let none = || Error::Profile("`ca_file` holds no PEM certificates".into());
+    let found = reqwest::Certificate::from_pem_bundle(pem).map_err(|_| none())?;
+    if found.is_empty() { Err(none()) } else { Ok(found) }
 }
 
 /// The system's own certificates, by their usual places: environment variables that name others would

@@ -7,7 +7,7 @@ use std::{
 
 use anyhow::Context;
 use harness::{
-    cleanup, consent,
+    accounts, cleanup, consent,
     deployment::{Deployment, Driven, http::HttpDeployment},
     ledger::{self, Ledger, Unusable},
 };
@@ -15,6 +15,7 @@ use reports::{
     record::{Leftover, Outcome},
     redact::Redactor,
 };
+use softkey::Seed;
 
 use crate::{
     cli::CleanArgs,
@@ -42,6 +43,8 @@ pub(crate) fn run(args: &CleanArgs) -> anyhow::Result<Outcome> {
         .context("kit: no runtime")?;
     runtime.block_on(async {
         let mut deployment = HttpDeployment::new(profile, None).await.map_err(ours)?;
+        let seed = Seed::new(harness::secret::fresh().map_err(ours)?);
+        deployment.is_part_of(accounts::run_tag(&seed));
         consent::obtain(&mut deployment, args.authorised_by.as_deref()).await.map_err(ours)?;
         let mut ledgers = Vec::new();
         for (dir, named) in directories(args)? {

@@ -267,6 +267,12 @@ pub(crate) struct InitArgs {
     /// Address that the URL's name is connected to.
     #[arg(long, value_name = "ADDR")]
     pub(crate) connect: Option<SocketAddr>,
+    /// Certificates to trust instead of the system's, PEM.
+    #[arg(long, value_name = "FILE")]
+    pub(crate) ca_file: Option<PathBuf>,
+    /// The name may resolve to a private address.
+    #[arg(long)]
+    pub(crate) private_network: bool,
 }
 
 #[derive(Args)]

@@ -1,12 +1,17 @@
 //! `init`: drafts a profile of a portal that nobody has described.
 
-use std::{fs, io::Write, path::Path};
+use std::{
+    fs,
+    io::Write,
+    path::{Path, PathBuf},
+};
 
 use anyhow::Context;
 use harness::{
     error::Error,
     init::{self, Recording, Seen, Target, UNKNOWN},
     profile::Profile,
+    wire::RUN,
 };
 use reports::{record::Outcome, render::plain};
 
@@ -39,7 +44,8 @@ pub(crate) fn run(args: &InitArgs) -> anyhow::Result<Outcome> {
         }
         Err(error) => return Err(ours(error)),
     };
-    eprintln!("{} GETs to {}, and nothing else", seen.requests(), target.origin());
+    let (requests, tag) = (seen.requests(), seen.run_tag());
+    eprintln!("{requests} GETs to {} ({RUN}: {tag}), and nothing else", target.origin());
     seen.notes().iter().for_each(|note| eprintln!("  {}", plain(note)));
     let draft = init::draft(&target, &seen, recording.as_ref());
     match &args.out {
@@ -54,7 +60,13 @@ fn target(args: &InitArgs) -> anyhow::Result<Target> {
     let wrong =
         || Stop::bad_command(format!("`{}` is not a URL such as https://login.example", args.url));
     let url = args.url.parse().map_err(|_| wrong())?;
-    let target = Target { url, connect: args.connect, name: args.name.clone() };
+    let target = Target {
+        url,
+        connect: args.connect,
+        name: args.name.clone(),
+        private_network: args.private_network,
+        ca: args.ca_file.as_deref().map(authorities).transpose()?,
+    };
     let web = matches!(target.url.scheme(), "http" | "https") && target.url.has_host();
     let plain = target.url.username().is_empty() && target.url.password().is_none();
     if !web || !plain {
@@ -64,6 +76,15 @@ fn target(args: &InitArgs) -> anyhow::Result<Target> {
         return Err(Stop::bad_command("--connect needs a host name in the URL, not an address"));
     }
     Ok(target)
+}
+
+/// A file of certificates, by a path that holds wherever the draft is put.
+fn authorities(file: &Path) -> anyhow::Result<(PathBuf, Vec<u8>)> {
+    let cannot = |error: std::io::Error| {
+        Stop::bad_command(format!("cannot read {}: {error}", file.display()))
+    };
+    let pem = fs::read(file).map_err(cannot)?;
+    Ok((std::path::absolute(file).map_err(cannot)?, pem))
 }
 
 fn recording(file: &Path, target: &Target) -> anyhow::Result<Recording> {

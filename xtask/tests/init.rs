@@ -86,6 +86,8 @@ fn what_cannot_be_begun_says_so() {
         (vec!["ftp://login.example/"], 2, "is not a URL"),
         (vec!["http://alice:pw@login.example/"], 2, "is not a URL"),
         (vec!["http://portal.localhost/", "--har", "nowhere.har"], 2, "nowhere.har"),
+        (vec!["https://portal.localhost/", "--ca-file", "nowhere.pem"], 2, "nowhere.pem"),
+        (vec!["https://portal.localhost/", "--ca-file", "Cargo.toml"], 2, "no PEM certificates"),
         (vec!["http://127.0.0.1/", "--connect", "127.0.0.1:9"], 2, "host name"),
         (vec!["http://portal.localhost/", "--connect", &free.to_string()], 4, "connection refused"),
     ] {

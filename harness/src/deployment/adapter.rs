@@ -70,11 +70,7 @@ impl AdapterDeployment {
         let about = &ground.profile.description;
         let hello = Hello {
             touchstone: VERSION,
-            portal: Portal {
-                name: &about.name,
-                base: &about.base,
-                connect: about.connect.as_deref(),
-            },
+            portal: Portal { name: &about.name, base: &about.base, connect: &about.connect },
             verbs: driver.verbs.iter().map(|verb| verb.name()).collect(),
             secrets: secrets.iter().map(|(name, secret)| (&**name, secret.reveal())).collect(),
             line_limit: about.limits.body_limit,

@@ -123,6 +123,12 @@ impl Draft<'_> {
         if let Some(connect) = self.target.connect {
             lines.push_str(&format!("connect = {}\n", text(&connect.to_string())));
         }
+        if let Some((file, _)) = &self.target.ca {
+            lines.push_str(&format!("ca_file = {}\n", text(&file.display().to_string())));
+        }
+        if self.target.private_network && !self.target.is_local() {
+            lines.push_str("private_network = true\n");
+        }
         if self.target.is_local() {
             lines.push_str("environment = \"local\"\n");
         } else {

@@ -10,12 +10,19 @@ use url::Url;
 use super::{Recording, Seen, Sighting, Target, UNKNOWN, draft, options};
 use crate::{
     deployment::http::Page,
+    fixture::{html, serve, tls},
     profile::Profile,
     wire::{Jar, Response},
 };
 
 fn target() -> Target {
-    Target { url: Url::parse("http://portal.localhost/").unwrap(), connect: None, name: None }
+    Target {
+        url: Url::parse("http://portal.localhost/").unwrap(),
+        connect: None,
+        name: None,
+        private_network: false,
+        ca: None,
+    }
 }
 
 /// A portal of which some pages were seen: path, body.
@@ -25,7 +32,7 @@ fn seen(pages: &[(&str, &str)]) -> Seen {
         let answer = Response { status: 200, headers: Vec::new(), body: (*body).to_owned() };
         Sighting { url: url.clone(), page: Page::new(url, answer), jar: Jar::default() }
     });
-    Seen { sightings: sightings.collect(), notes: Vec::new() }
+    Seen { sightings: sightings.collect(), ..Seen::default() }
 }
 
 /// What `profile check` says of a draft; a draft is always TOML.
@@ -504,4 +511,49 @@ proptest! {
             prop_assert!(all.iter().all(|one| one.contains("[flow.") || one.contains("no flows")), "{:?} in {}", all, body);
         }
     }
+}
+
+#[tokio::test]
+async fn a_portal_with_its_own_authority_is_looked_at_with_it_and_the_draft_names_it() {
+    let (address, pem) = tls::serve("<title>Behind TLS</title>");
+    let vouched = |ca| Target {
+        url: Url::parse("https://portal.localhost/").unwrap(),
+        connect: Some(address),
+        private_network: true,
+        ca,
+        ..target()
+    };
+    let strange = super::visit(&vouched(None)).await.map(|_| ()).unwrap_err();
+    assert!(strange.to_string().contains("certificate"), "{strange}");
+
+    let target = vouched(Some(("/labs/ca.pem".into(), pem.into_bytes())));
+    let draft = draft(&target, &super::visit(&target).await.unwrap(), None);
+    for line in ["name = \"Behind TLS\"", "ca_file = \"/labs/ca.pem\""] {
+        assert!(draft.contains(line), "`{line}` is not in:\n{draft}");
+    }
+    assert!(!draft.contains("private_network"), "it is on this machine:\n{draft}");
+}
+
+#[test]
+fn a_portal_on_a_private_network_is_described_as_one() {
+    let target = Target {
+        url: Url::parse("https://login.corp.example/").unwrap(),
+        private_network: true,
+        ..target()
+    };
+    let draft = draft(&target, &seen(&[]), None);
+    assert!(draft.contains("private_network = true"), "{draft}");
+}
+
+#[tokio::test]
+async fn every_request_says_what_it_belongs_to() {
+    let heard = |asked: crate::fixture::Asked| {
+        let run = asked.header("touchstone-run");
+        html(&format!("<title>asked by {run}</title>"))
+    };
+    let target = Target { connect: Some(serve(heard).await.parse().unwrap()), ..target() };
+    let seen = super::visit(&target).await.unwrap();
+    assert_eq!(seen.run_tag().len(), 6);
+    let draft = draft(&target, &seen, None);
+    assert!(draft.contains(&format!("name = \"asked by {}\"", seen.run_tag())), "{draft}");
 }

@@ -8,6 +8,7 @@ use std::{
 };
 
 use reports::redact::Redactor;
+use softkey::Seed;
 use url::Url;
 
 use super::{
@@ -15,6 +16,7 @@ use super::{
     page::{Topic, links},
 };
 use crate::{
+    accounts::run_tag,
     deployment::{Scene, Visitor, http::Page},
     error::Error,
     profile::{self, Actors, Description, Edition, Limits, Policy, Portal, Totp, flow::Place},
@@ -51,7 +53,9 @@ const WHO: &[&str] = &["whoami", "me", "session", "get-session", "mysession/?who
 /// # Errors
 /// When the first page brings no answer.
 pub async fn visit(target: &Target) -> Result<Seen, Error> {
-    let wire = Wire::new(&portal(target), &description(target))?;
+    let mut wire = Wire::new(&portal(target), &description(target))?;
+    let run_tag = run_tag(&Seed::new(crate::secret::fresh()?));
+    wire.is_part_of(run_tag.clone());
     let redactor = Redactor::new(crate::secret::fresh()?);
     let recorder = Recorder::new(redactor);
     let scene = Arc::new(Scene::new("init".to_owned(), 1, BTreeSet::new(), recorder));
@@ -64,8 +68,8 @@ pub async fn visit(target: &Target) -> Result<Seen, Error> {
         race: None,
         scene,
     };
-    let mut walk =
-        Walk { target, wire, visitor, seen: Seen::default(), asked: BTreeSet::new(), skipped: 0 };
+    let seen = Seen { run_tag, ..Seen::default() };
+    let mut walk = Walk { target, wire, visitor, seen, asked: BTreeSet::new(), skipped: 0 };
     walk.whole().await?;
     if walk.skipped > 0 {
         let note =
@@ -212,10 +216,10 @@ impl Walk<'_> {
 
 fn portal(target: &Target) -> Portal {
     Portal {
-        connect: target.connect,
-        ca: None,
+        connect: target.connect(),
+        ca: target.ca.as_ref().map(|(_, pem)| pem.clone()),
         insecure_tls: false,
-        private_network: target.is_local(),
+        private_network: target.is_local() || target.private_network,
         headers: Vec::new(),
     }
 }
@@ -237,7 +241,7 @@ fn description(target: &Target) -> Description {
         environment: if local { "local" } else { "staging" }.to_owned(),
         edition: Edition::W3cL3,
         allow: vec![target.origin()],
-        connect: target.connect.map(|address| address.to_string()),
+        connect: target.connect(),
         abilities: BTreeSet::new(),
         effects: BTreeSet::new(),
         policy: Policy {

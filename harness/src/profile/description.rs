@@ -4,7 +4,7 @@ use std::{collections::BTreeSet, time::Duration};
 
 use softkey::totp::{Algorithm, Codes};
 
-use super::Ability;
+use super::{Ability, Connect};
 use crate::{effect::Effect, secret::Secret, words::glob};
 
 /// What a profile declares about a portal.
@@ -26,8 +26,8 @@ pub struct Description {
     pub edition: Edition,
     /// Origins that may be contacted; may hold `{scenario}`.
     pub allow: Vec<String>,
-    /// Address that every allowed name is connected to.
-    pub connect: Option<String>,
+    /// Where names are connected to, whatever they resolve to.
+    pub connect: Connect,
     /// What may be done to it.
     pub effects: BTreeSet<Effect>,
     /// What it can do.

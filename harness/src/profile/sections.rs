@@ -7,14 +7,15 @@ use softkey::totp::Algorithm;
 use url::Url;
 
 use super::{
-    Ability, Actors, Edition, Exclusion, Lent, Limits, Mail, MailSource, Policy, Portal, Totp,
+    Ability, Actors, Connect, Edition, Exclusion, Lent, Limits, Mail, MailSource, Policy, Portal,
+    Totp,
     extractor::regex,
     grammar::{
         ACTORS, EXCLUDED, LENT, LIFETIMES, LIMITS, LOCKOUT, MAIL, MAIL_SOURCE, PASSWORD, POLICY,
         PORTAL, SCOPE, TOTP,
     },
     reader::{Node, Table},
-    secrets::{self, Given, Missing, Secrets, file},
+    secrets::{self, Given, Secrets, file},
     steps,
 };
 use crate::{
@@ -58,7 +59,7 @@ pub(super) fn portal(root: &Table<'_, '_>, given: Given<'_>) -> Option<(Portal, 
     let origin = table.get("origin").and_then(|node| origin(&node));
     let rp_id = table.get("rp_id").and_then(|node| placed(&node).map(str::to_owned));
     let environment = table.need("environment").and_then(|node| node.word(ENVIRONMENTS));
-    let connect = table.get("connect").and_then(|node| connect(&node, given));
+    let connect = table.get("connect").map(|node| Connect::read(&node, given)).unwrap_or_default();
     let ca = table.get("ca_file").and_then(|node| file(&node));
     let headers = table.get("headers").map(|node| steps::templates(&node)).unwrap_or_default();
     secrets::written_out(
@@ -72,11 +73,10 @@ pub(super) fn portal(root: &Table<'_, '_>, given: Given<'_>) -> Option<(Portal, 
     let (base, base_node) = base?;
     let sample = Url::parse(&base.replace("{scenario}", "scenario")).ok()?;
     let host = sample.host_str().unwrap_or_default();
-    let loopback = connect.map_or_else(|| is_loopback(host), |address| address.ip().is_loopback());
-    if let Some(node) = insecure.as_ref().filter(|_| !loopback) {
+    if let Some(node) = insecure.as_ref().filter(|_| !is_here(host, &connect)) {
         node.complain("`insecure_tls` is for portals on this machine only");
     }
-    if connect.is_some() && sample.domain().is_none() {
+    if connect.leads_all() && sample.domain().is_none() {
         base_node.complain("`connect` needs a host name in `base`, not an address");
     }
     let mut loosened = Vec::new();
@@ -106,6 +106,11 @@ fn base_origin(base: &str) -> String {
     base[..end].to_owned()
 }
 
+/// Whether a host is on this machine, as far as a profile tells.
+fn is_here(host: &str, connect: &Connect) -> bool {
+    connect.of(host).map_or_else(|| is_loopback(host), |address| address.ip().is_loopback())
+}
+
 fn base_host(base: &str) -> String {
     let origin = base_origin(base);
     let host = origin.split_once("://").map_or(origin.as_str(), |(_, host)| host);
@@ -120,30 +125,6 @@ pub(crate) fn is_loopback(host: &str) -> bool {
     host == "localhost"
         || host.ends_with(".localhost")
         || host.parse::<std::net::IpAddr>().is_ok_and(|address| address.is_loopback())
-}
-
-fn connect(node: &Node<'_, '_>, given: Given<'_>) -> Option<SocketAddr> {
-    let text = node.text()?;
-    let listener = if text == "{listener}" { Some(listener(node, given)?) } else { None };
-    let address = listener.as_ref().map_or(text, Secret::reveal);
-    let parsed = address.parse().ok();
-    if parsed.is_none() {
-        node.complain("`connect` is an address and a port, such as \"127.0.0.1:8103\"");
-    }
-    parsed
-}
-
-/// The address of a portal that the launcher has started.
-fn listener(node: &Node<'_, '_>, given: Given<'_>) -> Option<Secret> {
-    if let Some(listener) = given.secrets.get("listener") {
-        return Some(listener.clone());
-    }
-    let missing = Missing {
-        message: "`{listener}` is the address of a portal that the program started, and it has started none".into(),
-        help: "nothing is wrong with the profile: it is for the program that starts the portal itself".into(),
-        wanted: "`{listener}`, which only the program that starts the portal can give".into(),
-    };
-    given.lacks(node, missing, "127.0.0.1:9")
 }
 
 /// A text in which only `{scenario}` may be a place.
@@ -210,14 +191,20 @@ pub(super) fn scope(root: &Table<'_, '_>, portal: Option<&(Portal, Place)>) -> S
         pauses: Duration::from_secs(60),
     };
     let Some(table) = root.get("scope").and_then(|node| node.table(&SCOPE)) else {
+        connects_what_is_allowed(root, portal, &allow);
         return Scope { allow, effects: Effect::all(), limits };
     };
     let effects = table.get("effects").map_or_else(Effect::all, |node| effects(&node));
     let nodes = table.get("allow").map(|node| node.array()).unwrap_or_default();
-    let connects = portal.is_some_and(|(portal, _)| portal.connect.is_some());
+    let reached = portal.map(|(portal, _)| portal);
+    let connects = reached.is_some_and(|portal| portal.connect.leads_all());
     for (node, origin) in nodes.iter().filter_map(|node| Some((node, origin(node)?))) {
         if connects && is_address(&origin) {
             node.complain("`connect` needs host names in `allow`, not addresses");
+        }
+        let unchecked = reached.filter(|portal| portal.insecure_tls);
+        if unchecked.is_some_and(|portal| !is_here(&base_host(&origin), &portal.connect)) {
+            node.complain("`insecure_tls` is for this machine only: certificates would not be checked there either");
         }
         if !allow.contains(&origin) {
             allow.push(origin);
@@ -240,7 +227,19 @@ pub(super) fn scope(root: &Table<'_, '_>, portal: Option<&(Portal, Place)>) -> S
         table.close();
     }
     table.close();
+    connects_what_is_allowed(root, portal, &allow);
     Scope { allow, effects, limits }
+}
+
+fn connects_what_is_allowed(
+    root: &Table<'_, '_>,
+    portal: Option<&(Portal, Place)>,
+    allow: &[String],
+) {
+    let node = root.get("portal").and_then(|node| node.table(&PORTAL)?.get("connect"));
+    if let (Some(node), Some((portal, _))) = (node, portal) {
+        portal.connect.compare(&node, allow);
+    }
 }
 
 fn effects(node: &Node<'_, '_>) -> BTreeSet<Effect> {

@@ -205,6 +205,14 @@ const BROKEN: &[(&str, &str)] = &[
     ("password = { generate = true }", "password = { env = \"TOUCHSTONE_TEST_UNSET\" }"),
     ("environment = \"staging\"", "environment = \"staging\"\ninsecure_tls = true"),
     ("environment = \"staging\"", "environment = \"staging\"\nconnect = \"proxy\""),
+    (
+        "environment = \"staging\"",
+        "environment = \"staging\"\nconnect = { \"login.acme.example\" = \"127.0.0.1:1\", \"lgoin.acme.example\" = \"127.0.0.1:1\" }",
+    ),
+    (
+        "environment = \"staging\"",
+        "environment = \"staging\"\nconnect = { \"login.acme.example\" = \"127.0.0.1:1\" }\ninsecure_tls = true\n[scope]\nallow = [\"https://app.acme.example\"]",
+    ),
     ("name = \"Acme\"", "api_password = \"hunter2-hunter2\" name = \"Acme\""),
     (
         "form = \"form#login\", fill = { user = \"{user}\", password = \"{password}\"",

@@ -68,7 +68,7 @@ impl Context {
         let about = self.deployment.description();
         Guards {
             allow: about.allow.clone(),
-            connect: about.connect.clone(),
+            connect: about.connect.shown(),
             effects: effect::words(&about.effects),
             consent: self.settings.consent.clone(),
             body_limit: about.limits.body_limit,

@@ -10,6 +10,8 @@ use std::{
 
 use reqwest::dns::{Addrs, Name, Resolve, Resolving};
 
+use crate::profile::Connect;
+
 /// A name without an address that may be contacted.
 #[derive(Clone, Debug)]
 pub(super) struct NoName(String);
@@ -25,28 +27,29 @@ impl std::error::Error for NoName {}
 /// Resolves names as a profile allows it.
 #[derive(Debug)]
 pub(super) struct Resolver {
-    connect: Option<SocketAddr>,
+    connect: Connect,
     private_network: bool,
     pinned: Pinned,
 }
 
 impl Resolver {
-    pub(super) fn new(connect: Option<SocketAddr>, private_network: bool) -> Self {
+    pub(super) fn new(connect: Connect, private_network: bool) -> Self {
         Self { connect, private_network, pinned: Arc::default() }
     }
 
     /// The addresses of a name, the same ones every time.
     pub(super) async fn addresses(&self, name: &str) -> Result<Vec<SocketAddr>, NoName> {
         let pinned = Arc::clone(&self.pinned);
-        find(self.connect, self.private_network, pinned, name.to_ascii_lowercase()).await
+        let name = name.to_ascii_lowercase();
+        find(self.connect.of(&name), self.private_network, pinned, name).await
     }
 }
 
 impl Resolve for Resolver {
     fn resolve(&self, name: Name) -> Resolving {
-        let (connect, private, pinned) =
-            (self.connect, self.private_network, Arc::clone(&self.pinned));
         let name = name.as_str().to_ascii_lowercase();
+        let (connect, private, pinned) =
+            (self.connect.of(&name), self.private_network, Arc::clone(&self.pinned));
         Box::pin(async move { Ok(addresses(find(connect, private, pinned, name).await?)) })
     }
 }
@@ -118,6 +121,25 @@ fn may_be_contacted(address: IpAddr, private: bool) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    /// `.invalid` has no address anywhere (RFC 6761 §6.4): who has one has it from the first time.
+    #[tokio::test]
+    async fn a_name_that_was_resolved_is_never_resolved_again() {
+        let resolver = Resolver::new(Connect::AsResolved, false);
+        let address = SocketAddr::from(([192, 0, 2, 7], 0));
+        resolver.pinned.lock().unwrap().insert("turned.invalid".into(), vec![address]);
+        assert_eq!(resolver.addresses("Turned.invalid").await.unwrap(), [address]);
+        let name = "turned.invalid".parse().unwrap();
+        assert_eq!(resolver.resolve(name).await.unwrap().collect::<Vec<_>>(), [address]);
+        assert!(resolver.addresses("other.invalid").await.is_err());
+    }
+
+    #[tokio::test]
+    async fn what_a_name_resolved_to_is_kept() {
+        let resolver = Resolver::new(Connect::AsResolved, true);
+        let found = resolver.addresses("a.localhost").await.unwrap();
+        assert_eq!(resolver.pinned.lock().unwrap().get("a.localhost"), Some(&found));
+    }
 
     #[test]
     fn metadata_is_never_contacted_and_private_networks_only_when_allowed() {

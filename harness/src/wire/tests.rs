@@ -105,6 +105,25 @@ async fn a_redirect_outside_the_list_is_stopped_by_name_and_nothing_goes_there()
 }
 
 #[tokio::test]
+async fn each_of_some_names_is_led_to_its_own_address_and_the_others_are_resolved() {
+    let shows = |asked: Asked| html(&format!("{} in", asked.header("host")));
+    let (led, resolved) = (serve(shows).await, serve(shows).await);
+    let beside = resolved.replace("127.0.0.1", "beside.localhost");
+    let head = HEAD
+        .replace("portal.localhost", "portal.localhost:81")
+        .replace("\"{listener}\"", "{ \"Portal.localhost\" = \"{listener}\" }");
+    let scope = format!("[scope]\nallow = [\"http://{beside}\"]\n");
+    for (url, host) in [("/", "portal.localhost:81"), (&format!("http://{beside}/"), &beside)] {
+        let open = OPEN.replace("\"/\"", &format!("\"{url}\""));
+        let (deployment, mut visitor) =
+            visit(&format!("{head}{scope}{open}{TAIL}"), &led, None).await;
+        deployment.perform(&mut visitor, Verb::OpenProtected, &Inputs::new()).await.unwrap();
+        let shown = exchanges(&visitor)[0].response_body.clone();
+        assert_eq!(shown, Some(format!("{host} in")));
+    }
+}
+
+#[tokio::test]
 async fn hosts_that_only_look_like_the_portal_are_outside_the_list() {
     for to in [
         "http://portal.localhost.evil.localhost/",

@@ -15,7 +15,7 @@ use crate::{
         Verb,
         flow::{ALWAYS_SECRET, Half},
     },
-    profile::verbs,
+    profile::{Connect, verbs},
 };
 
 const HEAD: &str = r#"# Adapters
@@ -67,7 +67,7 @@ An adapter that ends, writes a line that is no message or is longer than `body_l
 
 const HELLO: &str = r#"## The first words
 
-We begin. `base` may hold `{scenario}`; requests have it filled in. `connect` is the address to connect to whatever the name, null where the profile names none. `verbs` are those that the profile names, `secrets` those of its [secrets], in the clear. `line_limit` is the longest line that is read, in bytes, and `timeout_ms` how long an answer is waited for: `body_limit` and `exchange_timeout` of [scope.limits].
+We begin. `base` may hold `{scenario}`; requests have it filled in. `connect` is the address to connect to whatever the name, an object of addresses by name where the profile has one for each, and null where it names none. `verbs` are those that the profile names, `secrets` those of its [secrets], in the clear. `line_limit` is the longest line that is read, in bytes, and `timeout_ms` how long an answer is waited for: `body_limit` and `exchange_timeout` of [scope.limits].
 
 "#;
 
@@ -201,7 +201,11 @@ pub(super) const INPUTS: &[(&str, &str)] = &[
 ];
 
 fn hello() -> String {
-    let portal = Portal { name: "ACME staging", base: "https://login.acme.example", connect: None };
+    let portal = Portal {
+        name: "ACME staging",
+        base: "https://login.acme.example",
+        connect: &Connect::AsResolved,
+    };
     let verbs = vec!["create_user", "sign_in", "answer_with_key", "register_key", "whoami"];
     let secrets = BTreeMap::from([("admin", "s3cr3t")]);
     let (line_limit, timeout_ms) = (2 << 20, 10_000);

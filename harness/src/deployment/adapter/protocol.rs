@@ -7,7 +7,7 @@ use reports::record::Reply;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use crate::{deployment::flow::ALWAYS_SECRET, error::Error};
+use crate::{deployment::flow::ALWAYS_SECRET, error::Error, profile::Connect};
 
 /// Version of the protocol that this program speaks.
 pub(super) const VERSION: u64 = 1;
@@ -31,7 +31,7 @@ pub(super) struct Hello<'h> {
 pub(super) struct Portal<'h> {
     pub(super) name: &'h str,
     pub(super) base: &'h str,
-    pub(super) connect: Option<&'h str>,
+    pub(super) connect: &'h Connect,
 }
 
 /// A verb, or a half of one, to be performed.

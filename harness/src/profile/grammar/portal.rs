@@ -1,7 +1,9 @@
 //! The sections of a profile: where a portal is, what it can do, who the suite may be there.
 
 use super::{
-    Kind::{Duration, Flag, List, Number, Own, Regex, Table, Template, Text, Verb, Verbs, Words},
+    Kind::{
+        Duration, Either, Flag, List, Number, Own, Regex, Table, Template, Text, Verb, Verbs, Words,
+    },
     Shape, key, needed,
     steps::{ANSWERS, CONDITION, CSRF, INTERRUPT, MAPPING},
 };
@@ -169,9 +171,9 @@ pub(in crate::profile) static PORTAL: Shape = Shape {
         key("rp_id", Text, "\"acme.example\"", "The RP id; the host of `base` without it."),
         key(
             "connect",
-            Text,
-            "\"127.0.0.1:8103\"",
-            "Address that every allowed name is connected to. The Host header stays, as behind a reverse proxy.",
+            Either(&[Text, Own(&Text)]),
+            "{ \"login.acme.example\" = \"127.0.0.1:8103\" }",
+            "Address and port that names are connected to, whatever they resolve to: one for every allowed name, or one for each of some hosts, by name; the others are resolved then. The Host header stays, as behind a reverse proxy.",
         ),
         key(
             "ca_file",
