@@ -4,6 +4,7 @@
 pub mod accounts;
 pub mod canary;
 pub mod cleanup;
+pub mod command;
 pub mod consent;
 pub mod deployment;
 pub mod doctor;

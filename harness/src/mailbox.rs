@@ -13,9 +13,9 @@ use std::{net::SocketAddr, path::PathBuf, sync::Arc, time::Duration};
 use regex::Regex;
 use tokio::{sync::Notify, time::Instant};
 
-use self::{command::Command, folder::Folder, message::Message, server::Server, smtp::Inbox};
+use self::{command::Printer, folder::Folder, message::Message, server::Server, smtp::Inbox};
 pub use self::{folder::Layout, server::Kind as ServerKind};
-use crate::error::Error;
+use crate::{command::Command, error::Error};
 
 /// How often a place that does not say so itself is looked into.
 const EVERY: Duration = Duration::from_millis(100);
@@ -31,7 +31,7 @@ enum Source {
     Smtp { inbox: Arc<Inbox>, address: SocketAddr, _listener: Arc<Listening> },
     Folder(Folder),
     Server(Arc<Server>),
-    Command(Arc<Command>),
+    Command(Arc<Printer>),
 }
 
 /// What is looked for.
@@ -97,10 +97,10 @@ impl Mailbox {
         Ok(Self { source: Source::Server(Arc::new(Server::new(kind, base)?)) })
     }
 
-    /// A command that prints mails; `argv` is the program and its arguments.
+    /// A command that prints mails.
     #[must_use]
-    pub fn command(argv: Vec<String>) -> Self {
-        Self { source: Source::Command(Arc::new(Command::new(argv))) }
+    pub fn command(command: Command) -> Self {
+        Self { source: Source::Command(Arc::new(Printer::new(command))) }
     }
 
     /// Where mail is to be sent; only the listener has an address.

@@ -53,6 +53,7 @@ use self::{
     template::Template,
 };
 use crate::{
+    command::Command,
     deployment::Verb,
     error::Error,
     mailbox::{Layout, ServerKind},
@@ -126,8 +127,8 @@ pub enum MailSource {
     Folder(PathBuf, Layout),
     /// A mail server for tests, by the URL of its API.
     Server(ServerKind, url::Url),
-    /// A command that prints mails: the program and its arguments.
-    Command(Vec<String>),
+    /// A command that prints mails.
+    Command(Command),
 }
 
 impl Profile {
@@ -140,18 +141,35 @@ impl Profile {
         }
     }
 
+    /// What a run executes on this machine, where the command line allows it: what it does, and the
+    /// command as one line.
+    #[must_use]
+    pub fn commands(&self) -> Vec<(String, String)> {
+        let driver = self.driver.as_ref().map(|driver| &driver.command);
+        let drives = driver.map(|command| ("drives the portal".to_owned(), command.line()));
+        let mail = self.mail.as_ref().and_then(|mail| match &mail.source {
+            MailSource::Command(command) => Some(("prints mails".to_owned(), command.line())),
+            MailSource::Given
+            | MailSource::Smtp(_)
+            | MailSource::Folder(..)
+            | MailSource::Server(..) => None,
+        });
+        let steps =
+            self.flows.commands().map(|(verb, line)| (format!("is part of {}", verb.name()), line));
+        drives.into_iter().chain(mail).chain(steps).collect()
+    }
+
     /// Whether the commands that the profile names may be run.
     ///
     /// # Errors
     /// Which one may not.
-    pub(crate) fn permits(&self, command: &[String]) -> Result<(), Error> {
-        if self.commands_allowed {
-            return Ok(());
+    pub(crate) fn permits_commands(&self) -> Result<(), Error> {
+        match self.commands().first() {
+            Some((_, line)) if !self.commands_allowed => Err(Error::Profile(format!(
+                "the profile would run the command `{line}`: --allow-commands permits it"
+            ))),
+            Some(_) | None => Ok(()),
         }
-        Err(Error::Profile(format!(
-            "the profile would run the command `{}`: --allow-commands permits it",
-            command.join(" ")
-        )))
     }
 
     /// Reads a profile. `provided` holds secrets that the launcher knows, and `listener`, the address
@@ -245,12 +263,7 @@ impl Profile {
             return None;
         }
         let (portal, mut place) = portal?;
-        place.loosened.extend(driver.as_ref().map(|driver| {
-            format!(
-                "an adapter drives the portal ({}): what it sends is beyond the allow-list, the limits of connections and bodies, and the breaker",
-                driver.line()
-            )
-        }));
+        place.loosened.extend(beyond_us(driver.as_ref(), &flows));
         let mut digest = Sha256::new();
         reader.sources().iter().for_each(|source| digest.update(source.text.as_bytes()));
         let digest: String = digest.finalize().iter().map(|byte| format!("{byte:02x}")).collect();
@@ -284,6 +297,18 @@ impl Profile {
         };
         Some(check::check(profile, root, &declared))
     }
+}
+
+/// What programs of the user's may do that nothing of ours looks at.
+fn beyond_us(driver: Option<&Driver>, flows: &Flows) -> Vec<String> {
+    const BEYOND: &str = "what it sends is beyond the allow-list, the limits of connections and bodies, and the breaker";
+    let drives = driver.map(|driver| {
+        format!("an adapter drives the portal ({}): {BEYOND}", driver.command.line())
+    });
+    let steps = flows
+        .commands()
+        .map(|(verb, line)| format!("a command is part of {} ({line}): {BEYOND}", verb.name()));
+    drives.into_iter().chain(steps).collect()
 }
 
 /// A layer's tree; what is no TOML is complained about.

@@ -11,7 +11,7 @@ mod words;
 
 pub(crate) use self::words::words;
 pub use self::{
-    steps::{ADAPTER, CeremonyStep, Exchange, Step},
+    steps::{ADAPTER, COMMAND, CeremonyStep, Exchange, Step},
     words::{Ending, Fault, Grade, Honest, Impact, Kind, Level, Outcome, Reply, SkipRule, Verdict},
 };
 

@@ -141,7 +141,7 @@ pub(crate) struct Selection {
     /// Longest single wait for real time to pass, as in 90s or 2m.
     #[arg(long, value_name = "DUR", value_parser = humantime::parse_duration, default_value = "0s")]
     pub(crate) max_wait: Duration,
-    /// Run the commands that the profile names: one that prints mails, or an adapter.
+    /// Run the commands that the profile names: those of its flows, one that prints mails, an adapter.
     #[arg(long)]
     pub(crate) allow_commands: bool,
     /// Leave out whatever waits for real time, whatever --max-wait says.
@@ -283,7 +283,7 @@ pub(crate) struct DoctorArgs {
     /// Who answers for requests to a portal that is not on this machine and does not consent itself.
     #[arg(long, value_name = "NAME")]
     pub(crate) authorised_by: Option<String>,
-    /// Run the commands that the profile names: one that prints mails, or an adapter.
+    /// Run the commands that the profile names: those of its flows, one that prints mails, an adapter.
     #[arg(long)]
     pub(crate) allow_commands: bool,
     /// Print the machine form alone on standard output.
@@ -356,7 +356,7 @@ pub(crate) struct CleanArgs {
     /// Profile of the deployment that the runs were made on.
     #[arg(long, value_name = "FILE")]
     pub(crate) profile: PathBuf,
-    /// Run the commands that the profile names, such as an adapter.
+    /// Run the commands that the profile names: those of its flows, or an adapter.
     #[arg(long)]
     pub(crate) allow_commands: bool,
     /// The host of a production portal, as a yes to removing there what runs made.

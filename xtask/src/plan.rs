@@ -13,7 +13,7 @@ use anyhow::Context;
 use harness::{
     effect::{self, Effect},
     plan::{Patience, Plan, real_wait},
-    profile::{Ability, MailSource, Profile},
+    profile::{Ability, Profile},
 };
 use reports::record::{Outcome, Run};
 use serde::Serialize;
@@ -59,7 +59,7 @@ struct Forecast<'p> {
     about_s: u64,
     assumed_answer_ms: u64,
     /// Commands of the profile that a run executes, with what each is for.
-    commands: Vec<(&'static str, String)>,
+    commands: Vec<(String, String)>,
     left_out: Vec<LeftOut<'p>>,
 }
 
@@ -179,7 +179,7 @@ fn forecast<'p>(
         determined_by,
         about_s: known.about().as_secs(),
         assumed_answer_ms: u64::try_from(time::ANSWER.as_millis()).unwrap_or(u64::MAX),
-        commands: commands(profile),
+        commands: profile.commands(),
         left_out: left_out(plan),
     }
 }
@@ -191,19 +191,6 @@ fn deletes(profile: &Profile) -> bool {
         && about.effects.contains(&Effect::DeletesOwnAccount)
         && !about.actors.disposable
         && about.actors.pool.is_empty()
-}
-
-/// What a run executes on this machine, where the command line allows it.
-fn commands(profile: &Profile) -> Vec<(&'static str, String)> {
-    let driver = profile.driver.iter().map(|driver| ("drives the portal", driver.line()));
-    let mail = profile.mail.iter().filter_map(|mail| match &mail.source {
-        MailSource::Command(argv) => Some(("prints mails", argv.join(" "))),
-        MailSource::Given
-        | MailSource::Smtp(_)
-        | MailSource::Folder(..)
-        | MailSource::Server(..) => None,
-    });
-    driver.chain(mail).collect()
 }
 
 fn left_out(plan: &Plan) -> Vec<LeftOut<'_>> {

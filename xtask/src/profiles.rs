@@ -52,7 +52,7 @@ pub(crate) fn show(args: &ShowProfileArgs) -> anyhow::Result<Outcome> {
     let about = &profile.description;
     let abilities: Vec<&str> = about.abilities.iter().map(|ability| ability.word()).collect();
     let verbs: Vec<&str> = profile.verbs().iter().map(|verb| verb.name()).collect();
-    let driver = profile.driver.as_ref().map(|driver| driver.line());
+    let driver = profile.driver.as_ref().map(|driver| driver.command.line());
     print(&if *json {
         let machine = serde_json::json!({
             "name": about.name, "digest": about.digest, "base": about.base, "origin": about.origin,

@@ -63,7 +63,7 @@ impl AdapterDeployment {
     pub(super) async fn start(ground: HttpDeployment) -> Result<Self, Error> {
         let missing = || Error::Harness("the profile has no [driver]".into());
         let driver = ground.profile.driver.clone().ok_or_else(missing)?;
-        ground.profile.permits(&driver.command)?;
+        ground.profile.permits_commands()?;
         let redactor = Redactor::new(crate::secret::fresh()?);
         let secrets = &ground.profile.secrets;
         secrets.values().for_each(|secret| redactor.learn("token", secret.reveal()));

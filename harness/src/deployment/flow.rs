@@ -1,6 +1,7 @@
 //! Carries out the steps of a flow: requests, redirects, captures, interrupts, and what the answer
 //! means by the profile's rules.
 
+mod command;
 mod extract;
 mod fill;
 mod form;
@@ -215,7 +216,7 @@ impl<'d, 'v> Performance<'d, 'v> {
             class = self.classify(step, found);
             let goes_on = match class.reply {
                 Reply::Ok => true,
-                Reply::Unknown => self.page.status < 400,
+                Reply::Unknown => self.page.is_fine(),
                 Reply::FactorNeeded
                 | Reply::Refused
                 | Reply::Expired
@@ -239,7 +240,7 @@ impl<'d, 'v> Performance<'d, 'v> {
     ) -> Result<(), Stop> {
         let before = self.page.clone();
         let mut asked_for = self.ask(step, decides).await?;
-        if !interruptible {
+        if !interruptible || matches!(step.request, Request::Command(_)) {
             return Ok(());
         }
         let deployment = self.deployment;
@@ -305,6 +306,10 @@ impl<'d, 'v> Performance<'d, 'v> {
                 self.values.put("mailed", Value::from(mailed.reveal()));
                 return Ok(None);
             }
+            Request::Command(program) => {
+                self.run(step, program).await?;
+                return Ok(None);
+            }
             Request::Send { .. } | Request::Form(_) => {}
         }
         let request = self.request(step).await?;
@@ -326,17 +331,13 @@ impl<'d, 'v> Performance<'d, 'v> {
             // What it leads to is decided by now.
             origin.decides = false;
             let next = response.redirect(&request.url).filter(|_| step.follow);
-            self.page = Page {
-                url: Some(request.url.clone()),
-                status: response.status,
-                headers: response.headers,
-                body: response.body.into(),
-            };
+            let status = response.status;
+            self.page = Page::new(request.url.clone(), response);
             let Some(next) = next else { return Ok(()) };
             if hop == HOPS {
                 break;
             }
-            request = self.follow(step, request, (next, response.status))?;
+            request = self.follow(step, request, (next, status))?;
         }
         Err(Error::Portal(format!("more than {HOPS} redirects after {}", origin.flow)).into())
     }
@@ -476,7 +477,7 @@ pub(super) fn common_headers(profile: &Profile, visitor: &Visitor) -> Vec<(Strin
 }
 
 /// Captures that open an account, whatever a profile or an adapter says of them.
-pub(super) const ALWAYS_SECRET: [&str; 2] = ["secret", "uri"];
+pub(crate) const ALWAYS_SECRET: [&str; 2] = ["secret", "uri"];
 
 /// The redactor's word for a value of this name.
 pub(super) fn class_of(name: &str) -> &'static str {

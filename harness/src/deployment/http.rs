@@ -147,6 +147,8 @@ impl Memory {
 pub struct Page {
     pub(super) url: Option<Url>,
     pub(super) status: u16,
+    /// The exit code, where it is what a command printed.
+    pub(super) exit: Option<i32>,
     pub(super) headers: Vec<(String, String)>,
     pub(super) body: Body,
 }
@@ -155,7 +157,12 @@ impl Page {
     /// An answer as it came.
     pub(crate) fn new(url: Url, answer: Response) -> Self {
         let Response { status, headers, body } = answer;
-        Self { url: Some(url), status, headers, body: body.into() }
+        Self { url: Some(url), status, exit: None, headers, body: body.into() }
+    }
+
+    /// Whether a flow goes on from it where no rule says what it is.
+    pub(super) fn is_fine(&self) -> bool {
+        self.exit.map_or(self.status < 400, |code| code == 0)
     }
 
     /// Its address; `None` before the first answer.
@@ -199,9 +206,7 @@ impl HttpDeployment {
     /// # Errors
     /// When it names a command and none may be run, when the mailbox cannot be opened, or when it names certificates that are none.
     pub async fn new(profile: Profile, given: Option<Mailbox>) -> Result<Self, Error> {
-        if let Some(driver) = &profile.driver {
-            profile.permits(&driver.command)?;
-        }
+        profile.permits_commands()?;
         let mailbox = match profile.mail.as_ref().map(|mail| &mail.source) {
             None => None,
             Some(MailSource::Given) => {
@@ -217,10 +222,7 @@ impl HttpDeployment {
                 Some(Mailbox::folder(folder.clone(), *layout))
             }
             Some(MailSource::Server(kind, base)) => Some(Mailbox::server(*kind, base.clone())?),
-            Some(MailSource::Command(argv)) => {
-                profile.permits(argv)?;
-                Some(Mailbox::command(argv.clone()))
-            }
+            Some(MailSource::Command(command)) => Some(Mailbox::command(command.clone())),
         };
         let wire = Wire::new(&profile.portal, &profile.description)?;
         Ok(Self { profile, wire, mailbox, pace: Pace::default() })

@@ -3,6 +3,7 @@
 use std::{
     collections::BTreeMap,
     net::SocketAddr,
+    path::Path,
     sync::{Arc, Mutex},
     time::Duration,
 };
@@ -17,6 +18,7 @@ use tokio::{
 use url::Url;
 
 use super::{Layout, Mailbox, Seen, ServerKind};
+use crate::command::Command;
 
 const LOOPBACK: SocketAddr =
     SocketAddr::new(std::net::IpAddr::V4(std::net::Ipv4Addr::LOCALHOST), 0);
@@ -261,13 +263,14 @@ async fn a_mail_server_that_is_none_is_said_to_be_none() {
 
 #[tokio::test]
 async fn a_command_prints_the_newest_mail() {
-    let script = "test \"$1\" = alice@x.test && test \"$2\" -gt 1600000000000 && test -z \"$HOME\" && printf 'To: alice@x.test\\r\\n\\r\\nhttp://x.test/reset?token=5a&skin=x\\r\\n'; true";
+    let script = "test \"$1\" = alice@x.test && test \"$2\" -gt 1600000000000 && test -z \"$CARGO_MANIFEST_DIR\" && printf 'To: alice@x.test\\r\\n\\r\\nhttp://x.test/reset?token=5a&skin=x\\r\\n'; true";
     let argv = ["/bin/sh", "-c", script, "sh", "{to}", "{since}"].map(str::to_owned).to_vec();
-    let mailbox = Mailbox::command(argv);
+    let mailbox = Mailbox::command(Command::new(argv, Path::new("")));
+    assert!(std::env::var_os("CARGO_MANIFEST_DIR").is_some());
     let mark = mailbox.mark().await.unwrap();
     assert!(found(&mailbox, "alice@x.test", LINK, mark).await.unwrap().contains("token=5a"));
     assert_eq!(found(&mailbox, "bob@x.test", LINK, mark).await, None);
-    let broken = Mailbox::command(vec!["/bin/false".to_owned()]);
+    let broken = Mailbox::command(Command::new(vec!["/bin/false".to_owned()], Path::new("")));
     let pattern = Regex::new(LINK).unwrap();
     let seen = Seen { to: "alice@x.test", pattern: &pattern, subject: None };
     let said = broken.wait(&seen, 0, Duration::ZERO).await.map(|_| ()).unwrap_err().to_string();

@@ -11,9 +11,15 @@ use super::{
     flow::{Condition, Flow, Halves, Place, Request, Rule, Step, Words},
     reader::{Reader, Table},
     template::Template,
-    verbs::{ANSWERS, SIGNED_IN, halves_of, in_a_new_browser, inputs, must_capture, needs_options},
+    verbs::{
+        ANSWERS, SIGNED_IN, halves_of, in_a_new_browser, inputs, is_an_administrators,
+        must_capture, needs_options,
+    },
 };
-use crate::{deployment::Verb, words::meant};
+use crate::{
+    deployment::{Verb, flow::ALWAYS_SECRET},
+    words::meant,
+};
 
 /// Names that every flow knows: the scene's.
 pub(super) const ALWAYS: &[&str] = &["scenario", "base", "origin", "rp_id", "host", "actor"];
@@ -88,6 +94,7 @@ impl Checker<'_, '_> {
     fn flow(&self, verb: Verb, flow: &Flow) {
         let Some(first) = flow.steps().next() else { return };
         let at = self.reader.line_span(&first.place);
+        self.programs(Some(verb), flow.steps());
         match (halves_of(verb), &flow.halves) {
             (Some(2), Halves::One(_)) => self.reader.complain(
                 at,
@@ -151,6 +158,40 @@ impl Checker<'_, '_> {
             step.options.iter().for_each(|extractor| self.extractor(extractor, known));
             step.outcome.iter().for_each(|rule| self.rule(rule, known));
         }
+    }
+
+    /// Commands are for the administrator, and their arguments are for everybody to see.
+    fn programs<'s>(&self, verb: Option<Verb>, steps: impl Iterator<Item = &'s Step>) {
+        for step in steps {
+            let Request::Command(program) = &step.request else { continue };
+            if !verb.is_some_and(is_an_administrators) {
+                let help = "what a visitor does goes over the portal's own pages";
+                let message = "`command` stands in flows of the administrator alone";
+                self.reader.complain_with(
+                    self.reader.line_span(&step.place),
+                    message,
+                    Some(help.to_owned()),
+                );
+            }
+            for template in &program.argv {
+                let Some(place) = template.places().find(|place| self.is_secret(&place.name))
+                else {
+                    continue;
+                };
+                let help = "give it in `environment`";
+                let message = format!("the list of processes would show `{}`", place.name);
+                self.reader.complain_with(template.span.clone(), message, Some(help.to_owned()));
+            }
+        }
+    }
+
+    fn is_secret(&self, name: &str) -> bool {
+        let known = ["password", "old", "code", "link", "mailed"];
+        let captured = self.profile.flows.by_verb.values().flat_map(Flow::steps);
+        known.contains(&name)
+            || name.starts_with("secret.")
+            || ALWAYS_SECRET.contains(&name)
+            || captured.flat_map(|step| &step.secret).any(|secret| secret == name)
     }
 
     fn rule(&self, rule: &Rule, known: &BTreeSet<String>) {
@@ -286,6 +327,7 @@ impl Checker<'_, '_> {
         let mut anywhere = self.names.anywhere.clone();
         for interrupt in &flows.interrupts {
             self.condition(&interrupt.when, &interrupt.place, &anywhere);
+            self.programs(None, interrupt.steps.iter());
             self.steps(interrupt.steps.iter(), &mut anywhere);
         }
         let mut everywhere: Vec<&Template> =

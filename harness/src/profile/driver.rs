@@ -1,9 +1,6 @@
 //! Reads `[driver]`: the program of the user's that answers the verbs, where no flow can.
 
-use std::{
-    collections::BTreeSet,
-    path::{Path, PathBuf},
-};
+use std::collections::BTreeSet;
 
 use super::{
     flow::Place,
@@ -11,7 +8,7 @@ use super::{
     reader::{Node, Table},
     sections, verb,
 };
-use crate::deployment::Verb;
+use crate::{command::Command, deployment::Verb};
 
 /// The sections that say how verbs are performed in flows.
 const OF_FLOWS: [&str; 5] = ["answers", "csrf", "flow", "interrupt", "webauthn"];
@@ -19,10 +16,8 @@ const OF_FLOWS: [&str; 5] = ["answers", "csrf", "flow", "interrupt", "webauthn"]
 /// An adapter: it is run with `--allow-commands` and answers verbs in place of flows.
 #[derive(Clone, Debug)]
 pub struct Driver {
-    /// The program and its arguments; no shell.
-    pub command: Vec<String>,
-    /// The folder that it is run in: that of the profile.
-    pub folder: PathBuf,
+    /// The program.
+    pub command: Command,
     /// The verbs that it answers.
     pub verbs: BTreeSet<Verb>,
     /// Where the profile says so.
@@ -30,12 +25,6 @@ pub struct Driver {
 }
 
 impl Driver {
-    /// The command as one line.
-    #[must_use]
-    pub fn line(&self) -> String {
-        self.command.join(" ")
-    }
-
     pub(super) fn read(root: &Table<'_, '_>) -> Option<Self> {
         let node = root.get("driver")?;
         let table = node.table(&DRIVER)?;
@@ -50,10 +39,7 @@ impl Driver {
             }
         }
         let command = command?;
-        let folder = command.beside("");
-        let here = folder.as_os_str().is_empty();
         Some(Self {
-            folder: if here { Path::new(".").to_owned() } else { folder },
             place: node.reader.place(command.span().start),
             command: sections::command(&command)?,
             verbs,

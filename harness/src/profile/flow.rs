@@ -1,7 +1,7 @@
 //! Flows as data: steps, requests, outcome rules, interrupts, CSRF and the WebAuthn mapping. Reading
 //! them from TOML is [`super::steps`]; carrying them out is the driver's.
 
-use std::{collections::BTreeMap, fmt, sync::Arc, time::Duration};
+use std::{collections::BTreeMap, fmt, path::PathBuf, sync::Arc, time::Duration};
 
 use regex::Regex;
 use reports::record::Reply;
@@ -11,6 +11,7 @@ use super::{
     extractor::{Extractor, Pointer, PointerTemplate},
     template::{Template, Tree},
 };
+use crate::deployment::Verb;
 
 /// A line of a profile.
 #[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
@@ -99,8 +100,23 @@ pub enum Request {
     Form(Box<Form>),
     /// `stay = true`: looks at the current page again, without a request.
     Stay,
+    /// `command = ["program", "{user}"]`: runs a program on this machine.
+    Command(Box<Program>),
     /// `mail = "{mail}"`: waits for mail to an address; captures `mailed`, the link or code in it.
     Mail(Template),
+}
+
+/// A program to run, for the administrator.
+#[derive(Clone, Debug)]
+pub struct Program {
+    /// The program and its arguments.
+    pub argv: Vec<Template>,
+    /// As they are written.
+    pub shown: String,
+    /// Where it is run.
+    pub folder: PathBuf,
+    /// Variables of its environment; secrets go there, where no list of processes shows them.
+    pub environment: Vec<(String, Template)>,
 }
 
 /// A form to submit.
@@ -170,6 +186,8 @@ pub struct Field {
 /// What must hold of an answer; every part that is given.
 #[derive(Clone, Debug, Default)]
 pub struct Condition {
+    /// Exit code of a command: one of these.
+    pub exit: Option<Vec<u64>>,
     /// Status in one of these ranges.
     pub status: Option<Vec<(u16, u16)>>,
     /// Final URL.
@@ -325,7 +343,7 @@ pub struct AnswerMapping {
 #[derive(Clone, Debug, Default)]
 pub struct Flows {
     /// By verb.
-    pub by_verb: BTreeMap<crate::deployment::Verb, Flow>,
+    pub by_verb: BTreeMap<Verb, Flow>,
     /// Rules tried after a flow's own.
     pub outcome: Vec<Rule>,
     /// Reason of an answer that is not ok, where its rule has none.
@@ -336,6 +354,18 @@ pub struct Flows {
     pub interrupts: Vec<Interrupt>,
     /// CSRF token of requests that are not forms.
     pub csrf: Option<Csrf>,
+}
+
+impl Flows {
+    /// The commands of flows, by verb, each as one line.
+    pub(crate) fn commands(&self) -> impl Iterator<Item = (Verb, String)> {
+        self.by_verb.iter().flat_map(|(verb, flow)| {
+            flow.steps().filter_map(|step| match &step.request {
+                Request::Command(program) => Some((*verb, program.shown.clone())),
+                Request::Send { .. } | Request::Form(_) | Request::Stay | Request::Mail(_) => None,
+            })
+        })
+    }
 }
 
 impl Flow {
@@ -368,6 +398,10 @@ impl Step {
             Request::Send { url, .. } => into.push(url),
             Request::Form(form) => into.extend(of_fields(&form.fill)),
             Request::Mail(to) => into.push(to),
+            Request::Command(program) => {
+                into.extend(&program.argv);
+                into.extend(program.environment.iter().map(|(_, template)| template));
+            }
             Request::Stay => {}
         }
         into.extend(self.headers.iter().chain(&self.query).map(|(_, template)| template));

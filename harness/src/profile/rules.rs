@@ -42,8 +42,12 @@ pub(super) fn condition_of(table: &Table<'_, '_>) -> Option<Condition> {
             }
         }
     }
+    let exit = table
+        .get("exit")
+        .map(|node| node.one_or_many().iter().filter_map(Node::number).collect::<Vec<u64>>());
     sound &= !matches!(json, Some(None)) && !matches!(status, Some(None));
     let condition = Condition {
+        exit,
         status: status.flatten(),
         url,
         location,

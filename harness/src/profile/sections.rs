@@ -19,6 +19,7 @@ use super::{
     steps,
 };
 use crate::{
+    command::Command,
     effect::Effect,
     mailbox::{Layout, ServerKind},
     secret::Secret,
@@ -432,14 +433,14 @@ fn mail_server(node: &Node<'_, '_>, kind: ServerKind) -> Option<MailSource> {
 }
 
 /// A program and its arguments.
-pub(super) fn command(node: &Node<'_, '_>) -> Option<Vec<String>> {
+pub(super) fn command(node: &Node<'_, '_>) -> Option<Command> {
     let argv: Vec<String> =
         node.array().iter().filter_map(|part| part.text().map(str::to_owned)).collect();
     if argv.is_empty() {
         node.complain("`command` is a program and its arguments");
         return None;
     }
-    Some(argv)
+    Some(Command::new(argv, &node.beside("")))
 }
 
 /// `[[excluded]]`.

@@ -6,7 +6,7 @@ use super::{
     extractor::{Extractor, Pointer, selector},
     flow::{
         AnswerMapping, Binary, Body, Csrf, CsrfToken, Field, Flow, Form, Halves, Interrupt,
-        Mapping, Method, Request, Rule, Step, Then, Words,
+        Mapping, Method, Program, Request, Rule, Step, Then, Words,
     },
     grammar::{ANSWER_MAPPING, CSRF, FLOW, INTERRUPT, MAPPING, RULE, STEP},
     reader::{Node, Table},
@@ -33,7 +33,7 @@ pub(super) const THENS: &[(&str, Then)] =
     &[("resume", Then::Resume), ("repeat", Then::Repeat), ("go-on", Then::GoOn)];
 
 const WHAT_A_STEP_SAYS: &str =
-    "a step says one of: get, post, put, patch, delete, form, stay, mail";
+    "a step says one of: get, post, put, patch, delete, form, stay, mail, command";
 
 /// A flow: `begin` and `finish`, or `steps`, or the keys of its only step.
 pub(super) fn flow(node: &Node<'_, '_>) -> Option<Flow> {
@@ -129,12 +129,44 @@ fn request(table: &Table<'_, '_>) -> Option<Request> {
     requests.extend(
         table.get("stay").map(|node| node.flag().filter(|stay| *stay).map(|_| Request::Stay)),
     );
+    requests.extend(program(table));
     requests.extend(table.get("mail").map(|node| Template::read(&node).map(Request::Mail)));
     if requests.len() != 1 {
         table.reader.complain(table.span.clone(), format!("{}: {WHAT_A_STEP_SAYS}", table.name()));
         return None;
     }
     requests.pop().flatten()
+}
+
+/// `command = […]`, with the variables that it is given.
+fn program(table: &Table<'_, '_>) -> Option<Option<Request>> {
+    let environment = table.get("environment");
+    let Some(node) = table.get("command") else {
+        if let Some(node) = environment {
+            node.complain("`environment` goes with `command`");
+        }
+        return None;
+    };
+    for key in ["headers", "query", "fields", "json"] {
+        if let Some(other) = table.get(key) {
+            other.complain(format!("`{key}` does not go with `command`, which sends no request"));
+        }
+    }
+    let parts = node.array();
+    let argv: Vec<Template> = parts.iter().filter_map(Template::read).collect();
+    if argv.is_empty() {
+        node.complain("`command` is a program and its arguments");
+        return Some(None);
+    }
+    let shown: Vec<&str> = parts.iter().filter_map(Node::text).collect();
+    let environment = environment.map(|node| templates(&node)).unwrap_or_default();
+    secrets::written_out(
+        table.reader,
+        environment.iter().map(|(name, template)| (name.as_str(), template)),
+    );
+    let folder = node.beside("");
+    let program = Program { argv, shown: shown.join(" "), folder, environment };
+    Some(Some(Request::Command(Box::new(program))))
 }
 
 fn form(table: &Table<'_, '_>, node: &Node<'_, '_>) -> Option<Request> {

@@ -218,6 +218,18 @@ const BROKEN: &[(&str, &str)] = &[
         "form = \"form#login\", fill = { user = \"{user}\", password = \"{password}\"",
         "form = \"form[\", fill = { password = \"hunter2-hunter2\"",
     ),
+    // Commands.
+    ("post = \"/users\"", "command = [\"adduser\", \"{user}\"]"),
+    (
+        "post = \"/users\"\nheaders = { Authorization = \"Bearer {secret.admin}\" }\njson = { name = \"{user}\" }",
+        "command = [\"adduser\", \"{user}\", \"{password}\", \"--key={secret.admin}\"]",
+    ),
+    (
+        "post = \"/users\"\nheaders = { Authorization = \"Bearer {secret.admin}\" }\njson = { name = \"{user}\" }",
+        "command = []\nenvironment = { PASSWORD = \"hunter2-hunter2\" }",
+    ),
+    ("get = \"/me\"", "command = [\"whoami\"]"),
+    ("post = \"/users\"", "post = \"/users\"\nenvironment = { NAME = \"{user}\" }"),
     ("can = [\"key-first\"]", "can = [\"totp\"]"),
     ("[flow.create_user]", "[flow.delete_user]"),
     ("[actors]", "[mail]\nsource = { smtp = \"0.0.0.0:25\" }\nlink = 'x'\n\n[actors]"),

@@ -105,6 +105,11 @@ pub(super) const fn in_a_new_browser(verb: Verb) -> bool {
     }
 }
 
+/// Whether a verb is an administrator's, so that a command may be part of it.
+pub(super) const fn is_an_administrators(verb: Verb) -> bool {
+    in_a_new_browser(verb) && !matches!(verb, Verb::RequestReset)
+}
+
 /// How many halves a verb must have; `None` where either goes.
 pub(crate) const fn halves_of(verb: Verb) -> Option<u8> {
     match verb {

@@ -39,7 +39,10 @@ pub enum Step {
 /// The method of an exchange with an adapter.
 pub const ADAPTER: &str = "ADAPTER";
 
-/// One HTTP exchange, or one with an adapter, redacted when it was made.
+/// The method of a command that was run.
+pub const COMMAND: &str = "COMMAND";
+
+/// One HTTP exchange, one with an adapter, or a command, redacted when it was made.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Exchange {
@@ -52,7 +55,8 @@ pub struct Exchange {
     /// The preset, or the profile below, that the line stands in; the profile itself without.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub file: Option<String>,
-    /// Method; `ADAPTER` where an adapter was asked, and the bodies are its messages.
+    /// Method; `ADAPTER` where an adapter was asked, and the bodies are its messages; `COMMAND` where a
+    /// command was run, and its line and its output are the bodies.
     pub method: String,
     /// URL.
     pub url: String,
@@ -60,7 +64,7 @@ pub struct Exchange {
     pub request_headers: Vec<(String, String)>,
     /// Request body, redacted; cut at 16 KiB.
     pub request_body: Option<String>,
-    /// Status; absent where no answer came.
+    /// Status, or the exit code of a command; absent where no answer came.
     pub status: Option<u16>,
     /// Response headers, redacted.
     pub response_headers: Vec<(String, String)>,

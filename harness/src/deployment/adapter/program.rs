@@ -2,7 +2,6 @@
 //! everything it brought forth.
 
 mod desk;
-mod group;
 
 use std::{
     process::Stdio,
@@ -16,24 +15,22 @@ use std::{
 use reports::redact::Redactor;
 use tokio::{
     io::{AsyncBufRead, AsyncBufReadExt, AsyncReadExt, AsyncWriteExt, BufReader},
-    process::{Child, ChildStderr, ChildStdin, ChildStdout, Command},
+    process::{Child, ChildStderr, ChildStdin, ChildStdout},
     sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel},
     task::{AbortHandle, JoinHandle},
     time::timeout,
 };
 
-use self::{desk::Desk, group::Group};
+use self::desk::Desk;
 use super::{
     protocol::{self, Hello, Said},
     session::Session,
 };
 use crate::{
+    command::{Command, Group},
     error::Error,
     profile::{Driver, Limits},
 };
-
-/// What of our environment an adapter has: nothing that the profile did not name for it is a secret.
-const ENVIRONMENT: [&str; 4] = ["PATH", "HOME", "LANG", "TMPDIR"];
 
 /// How long a process that has closed its output may take to end, and its last words to arrive.
 const LAST_WORDS: Duration = Duration::from_secs(1);
@@ -58,10 +55,10 @@ impl Program {
         hello: &Hello<'_>,
         redactor: Redactor,
     ) -> Result<Self, Error> {
-        let desk = Arc::new(Desk::new(driver.line(), redactor));
-        let mut child = spawned(driver).map_err(|error| {
-            Error::Adapter(format!("`{}` cannot be started: {error}", driver.line()))
-        })?;
+        let line = driver.command.line();
+        let mut child = spawned(&driver.command)
+            .map_err(|error| Error::Adapter(format!("`{line}` cannot be started: {error}")))?;
+        let desk = Arc::new(Desk::new(line, redactor));
         let group = Arc::new(Group::of(&child));
         let pipes = (child.stdin.take(), child.stdout.take(), child.stderr.take());
         let (Some(input), Some(output), Some(errors)) = pipes else {
@@ -136,21 +133,8 @@ impl Drop for Program {
     }
 }
 
-fn spawned(driver: &Driver) -> std::io::Result<Child> {
-    let (program, arguments) = driver.command.split_first().ok_or(std::io::ErrorKind::NotFound)?;
-    let environment = ENVIRONMENT.iter().filter_map(|name| Some((name, std::env::var_os(name)?)));
-    Command::new(program)
-        .args(arguments)
-        .current_dir(&driver.folder)
-        .env_clear()
-        .envs(environment)
-        .stdin(Stdio::piped())
-        .stdout(Stdio::piped())
-        .stderr(Stdio::piped())
-        // Ctrl-C is ours to hear: the adapter still removes what was made.
-        .process_group(0)
-        .kill_on_drop(true)
-        .spawn()
+fn spawned(command: &Command) -> std::io::Result<Child> {
+    command.bare()?.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn()
 }
 
 /// Writes what is to be sent; ends when the adapter does not read any more.

@@ -205,7 +205,7 @@ async fn what_goes_wrong_with_an_adapter_is_told_as_its_own_fault() {
         assert!(error.to_string().contains(part), "{script}: {error}");
     }
     let mut profile = profile("");
-    profile.driver.as_mut().unwrap().command = vec!["./no-such-adapter".to_owned()];
+    profile.driver.as_mut().unwrap().command.argv = vec!["./no-such-adapter".to_owned()];
     let ground = HttpDeployment::new(profile, None).await.unwrap();
     let error = Driven::begin(ground).await.map(|_| ()).unwrap_err().to_string();
     assert!(error.starts_with("adapter: `./no-such-adapter` cannot be started"), "{error}");

@@ -255,6 +255,9 @@ pub(super) fn plain(value: &Value) -> String {
 
 /// What kind of page this is, without a word of its own.
 pub(super) fn describe(page: &Page) -> String {
+    if let Some(code) = page.exit {
+        return format!("exit code {code}, {} bytes", page.body().len());
+    }
     if page.url().is_none() {
         return "none".to_owned();
     }

@@ -178,6 +178,7 @@ mod tests {
     /// Submits the form of a page at `http://a.localhost/x?y=1`; method, URL and fields in one line.
     fn check(body: &str, selector: &str, fill: &[(&str, &str)]) -> String {
         let page = Page {
+            exit: None,
             url: Some(Url::parse("http://a.localhost/x?y=1").unwrap()),
             status: 200,
             headers: Vec::new(),

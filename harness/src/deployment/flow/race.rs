@@ -24,7 +24,7 @@ pub(super) fn decides(steps: &[Step], number: usize) -> bool {
 const fn sends(step: &Step) -> bool {
     match step.request {
         Request::Send { .. } | Request::Form(_) => true,
-        Request::Stay | Request::Mail(_) => false,
+        Request::Stay | Request::Mail(_) | Request::Command(_) => false,
     }
 }
 

@@ -24,7 +24,7 @@ impl Performance<'_, '_> {
         let mut request = match &step.request {
             Asked::Send { method, url } => self.plain_request(step, *method, url)?,
             Asked::Form(form) => self.form_request(step, form)?,
-            Asked::Stay | Asked::Mail(_) => {
+            Asked::Stay | Asked::Mail(_) | Asked::Command(_) => {
                 return Err(Error::Harness("this step sends nothing".into()).into());
             }
         };
@@ -131,7 +131,7 @@ impl Performance<'_, '_> {
     }
 
     /// Templates by name as texts; an optional place without a value leaves its entry out.
-    fn texts(
+    pub(super) fn texts(
         &self,
         step: &Step,
         templates: &[(String, Template)],
@@ -203,12 +203,7 @@ impl Performance<'_, '_> {
         put_all(&mut request.headers, own);
         let origin = self.origin(&format!("{} (csrf)", self.name()), step);
         let response = self.exchange(&request, &origin).await?;
-        let page = super::Page {
-            url: Some(request.url),
-            status: response.status,
-            headers: response.headers,
-            body: response.body.into(),
-        };
+        let page = super::Page::new(request.url, response);
         let sight = super::Sight { page: &page, jar: &self.visitor.jar };
         let token = match &csrf.token {
             CsrfToken::Cookie(name) => {

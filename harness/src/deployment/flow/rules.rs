@@ -110,7 +110,13 @@ impl Sight<'_> {
         let status = |ranges: &Vec<(u16, u16)>| {
             ranges.iter().any(|(from, to)| (*from..=*to).contains(&page.status()))
         };
+        let exit = |codes: &Vec<u64>| {
+            page.exit
+                .and_then(|code| u64::try_from(code).ok())
+                .is_some_and(|code| codes.contains(&code))
+        };
         condition.status.as_ref().is_none_or(status)
+            && condition.exit.as_ref().is_none_or(exit)
             && condition.url.as_ref().is_none_or(|regex| regex.is_match(&url))
             && condition.location.as_ref().is_none_or(|regex| regex.is_match(location))
             && condition.cookie.as_ref().is_none_or(|name| self.jar.get(name).is_some())

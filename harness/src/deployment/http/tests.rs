@@ -387,6 +387,73 @@ async fn a_command_of_the_profile_is_run_only_where_that_is_allowed() {
     assert!(HttpDeployment::new(profile, None).await.is_ok());
 }
 
+/// Accounts made by a program: what it was given, what it printed, and how it ended.
+#[tokio::test]
+async fn a_command_makes_accounts_for_the_administrator() {
+    let made = "[flow.create_user]\ncommand = [\"sh\", \"-c\", \"test $NEW = right-1 && printf 'made %s %s' $1 $#\", \"sh\", \"{user}\", \"{policy?}\"]\nenvironment = { NEW = \"{password}\" }\noutcome = [{ exit = 0, body = '^made ts-1 1$', is = \"ok\" }, { exit = [1, 2], is = \"refused\" }]\n";
+    let tail = TAIL.split_once("[flow.create_user]").unwrap().0;
+    let text = format!("{HEAD}{tail}{made}");
+    let mut profile = crate::fixture::profile(&text, "127.0.0.1:9");
+    assert!(HttpDeployment::new(profile.clone(), None).await.is_err(), "--allow-commands");
+    profile.commands_allowed = true;
+    let deployment = HttpDeployment::new(profile, None).await.unwrap();
+    let (_, mut visitor) = visit(&format!("{HEAD}{TAIL}"), "127.0.0.1:9", None).await;
+    for (password, reply) in [("right-1", Reply::Ok), ("wrong-1", Reply::Refused)] {
+        let password = Input::Secret(Secret::new(password));
+        let inputs = Inputs::from([("user", open("ts-1")), ("password", password)]);
+        let answer = deployment.perform(&mut visitor, Verb::CreateUser, &inputs).await.unwrap();
+        assert_eq!((answer.reply, answer.status, answer.note), (reply, None, None));
+    }
+    let written = exchanges(&visitor);
+    let seen: Vec<_> =
+        written.iter().map(|one| (one.method.as_str(), one.status, one.reply)).collect();
+    assert_eq!(
+        seen,
+        [("COMMAND", Some(0), Some(Reply::Ok)), ("COMMAND", Some(1), Some(Reply::Refused)),]
+    );
+    let line = written[0].request_body.as_ref().unwrap();
+    assert!(line.starts_with("NEW=… sh -c ") && line.ends_with(" sh ts-1"), "{line}");
+    assert!(!format!("{written:?}").contains("wrong-1"), "a secret stands in the record");
+}
+
+#[tokio::test]
+async fn a_command_that_cannot_be_run_is_the_profiles_fault_and_no_answer() {
+    let made = "[flow.create_user]\nsteps = [{ command = [\"./no-such-program\"] }, { get = \"/\", outcome = [{ status = 200, is = \"ok\" }] }]\n";
+    let tail = TAIL.split_once("[flow.create_user]").unwrap().0;
+    let mut profile = crate::fixture::profile(&format!("{HEAD}{tail}{made}"), "127.0.0.1:9");
+    profile.commands_allowed = true;
+    let deployment = HttpDeployment::new(profile, None).await.unwrap();
+    let (_, mut visitor) = visit(&format!("{HEAD}{TAIL}"), "127.0.0.1:9", None).await;
+    let told = deployment.perform(&mut visitor, Verb::CreateUser, &Inputs::new()).await;
+    let told = told.map(|_| ()).unwrap_err().to_string();
+    assert!(told.starts_with("profile: line ") && told.contains("`./no-such-program`"), "{told}");
+}
+
+#[tokio::test]
+async fn a_flow_does_not_go_on_after_a_command_that_failed() {
+    for (code, reached) in [(0, 1), (1, 0)] {
+        let count = Arc::new(std::sync::atomic::AtomicUsize::new(0));
+        let counts = Arc::clone(&count);
+        let listener = serve(move |_| {
+            counts.fetch_add(1, std::sync::atomic::Ordering::SeqCst);
+            answer(200, &[], "")
+        })
+        .await;
+        let made = format!(
+            "[flow.create_user]\nsteps = [{{ command = [\"sh\", \"-c\", \"exit {code}\"] }}, {{ post = \"/\", outcome = [{{ status = 200, is = \"ok\" }}] }}]\n"
+        );
+        let tail = TAIL.split_once("[flow.create_user]").unwrap().0;
+        let mut profile = crate::fixture::profile(&format!("{HEAD}{tail}{made}"), &listener);
+        profile.commands_allowed = true;
+        let deployment = HttpDeployment::new(profile, None).await.unwrap();
+        let (_, mut visitor) = visit(&format!("{HEAD}{TAIL}"), &listener, None).await;
+        let answer = deployment.perform(&mut visitor, Verb::CreateUser, &Inputs::new()).await;
+        let expected = if code == 0 { Reply::Ok } else { Reply::Unknown };
+        assert_eq!(answer.unwrap().reply, expected);
+        assert_eq!(count.load(std::sync::atomic::Ordering::SeqCst), reached);
+    }
+}
+
 #[tokio::test]
 async fn a_key_that_is_to_sign_in_alone_is_registered_as_such() {
     let listener = serve(|asked| match asked.line.as_str() {

@@ -41,7 +41,7 @@ pub(in crate::profile) static FLOW: Shape = Shape {
     ],
 };
 
-const REQUESTS: &str = "A path below `base`, or a whole URL within the scope. One of `get` to `mail` stands in each step.";
+const REQUESTS: &str = "A path below `base`, or a whole URL within the scope. One of `get` to `command` stands in each step.";
 
 pub(in crate::profile) static STEP: Shape = Shape {
     name: "step",
@@ -65,6 +65,18 @@ pub(in crate::profile) static STEP: Shape = Shape {
             Template,
             "\"{mail}\"",
             "Waits for mail to an address that is newer than the flow; the link or code in it is then `{mailed}`.",
+        ),
+        key(
+            "command",
+            List(&Template),
+            "[\"portal-admin\", \"create\", \"{user}\"]",
+            "Runs a program with its arguments, without a shell, in the folder of the profile, for at most `exchange_timeout`, and only with `--allow-commands`. For the administrator's verbs alone: what a visitor does goes over the portal's own pages. What it prints is the body of the answer.",
+        ),
+        key(
+            "environment",
+            Own(&Template),
+            "{ NEW_PASSWORD = \"{password}\" }",
+            "Variables of `command`, beside PATH, HOME, LANG and TMPDIR. Secrets go here: arguments stand in the list of processes.",
         ),
         key(
             "fill",
@@ -150,6 +162,7 @@ pub(in crate::profile) static CONDITION: Shape = Shape {
     says: "What must hold of an answer: everything that is given. Status codes mislead at most portals; say what can be seen.",
     also: None,
     keys: &[
+        key("exit", Many(&Number), "0", "The command ended with this code, or one of these."),
         key("status", Many(&Status), "[200, \"3xx\"]", "The status is one of these."),
         key("url", Regex, "'/login$'", "The final URL matches."),
         key("location", Regex, "'^/home$'", "The `Location` header matches."),

@@ -25,8 +25,8 @@ fn what_the_portal_can_do_follows_from_the_verbs_of_its_adapter() {
     assert!(about.can(Ability::ListKeys) && about.can(Ability::KeyFirst));
     assert!(!about.can(Ability::Key) && profile.flows.by_verb.is_empty());
     let driver = profile.driver.unwrap();
-    assert_eq!((driver.line().as_str(), driver.place.line), ("python3 adapter.py", 16));
-    assert_eq!(driver.folder, Path::new("."));
+    assert_eq!((driver.command.line().as_str(), driver.place.line), ("python3 adapter.py", 16));
+    assert_eq!(driver.command.folder, Path::new("."));
     assert_eq!(about.loosened.len(), 1);
     assert!(about.loosened[0].starts_with("an adapter drives the portal (python3 adapter.py): "));
 }

@@ -4,7 +4,7 @@
 use super::{Html, writer::laid_out};
 use crate::{
     decode::{self, Field},
-    record::{ADAPTER, CeremonyStep, Exchange, Step},
+    record::{ADAPTER, COMMAND, CeremonyStep, Exchange, Step},
     render::{points, tally::duration},
 };
 
@@ -93,7 +93,11 @@ fn exchange(html: &mut Html, exchange: &Exchange, before: Option<&Exchange>) {
     html.raw(
         "</div><div class=\"portal\"><p class=\"label\">response <span class=\"from\">from the ",
     );
-    html.raw(if exchange.method == ADAPTER { "adapter" } else { "portal" });
+    html.raw(match &*exchange.method {
+        ADAPTER => "adapter",
+        COMMAND => "command",
+        _ => "portal",
+    });
     html.raw("</span></p>");
     if let Some(error) = &exchange.error {
         html.raw("<p>no answer came: ");

@@ -35,6 +35,7 @@ async fn seen(body: &str, step: &str) -> (Option<Value>, bool) {
     let visitor = portal.visitor(&scene, "alice");
     let header = |name: &str, value: &str| (name.to_owned(), value.to_owned());
     let page = Page {
+        exit: None,
         url: Some(Url::parse("http://portal.localhost/a/b/?n=1&m=x%20y").unwrap()),
         status: 302,
         headers: vec![header("location", "../next?ticket=ST-1"), header("x-user", "alice")],

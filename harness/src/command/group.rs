@@ -1,4 +1,4 @@
-//! The process group of an adapter, which ends as a whole: a browser that it started ends with it.
+//! The process group of a program, which ends as a whole: a browser that it started ends with it.
 
 use std::{
     process::{Command, Stdio},
@@ -9,19 +9,19 @@ use tokio::process::Child;
 
 /// The group that a process leads.
 #[derive(Debug)]
-pub(super) struct Group {
+pub(crate) struct Group {
     leader: Option<u32>,
     ended: AtomicBool,
 }
 
 impl Group {
     /// The group of a process that was started in one of its own.
-    pub(super) fn of(child: &Child) -> Self {
+    pub(crate) fn of(child: &Child) -> Self {
         Self { leader: child.id(), ended: AtomicBool::new(false) }
     }
 
     /// Ends every process in it, once: its number is given out again some time after.
-    pub(super) fn end(&self) {
+    pub(crate) fn end(&self) {
         let Some(leader) = self.leader.filter(|_| !self.ended.swap(true, Ordering::SeqCst)) else {
             return;
         };

@@ -1,0 +1,161 @@
+//! Programs of the user's that a profile names: run without a shell, in a process group of their own,
+//! with nothing of our environment that the profile did not name for them. Whether one may be run at
+//! all is the command line's to say (`--allow-commands`).
+
+mod group;
+
+use std::{
+    path::{Path, PathBuf},
+    process::Stdio,
+    time::Duration,
+};
+
+use tokio::io::AsyncReadExt;
+
+pub(crate) use self::group::Group;
+
+/// What of our environment a program has: secrets that stand there are for the profile.
+const ENVIRONMENT: [&str; 4] = ["PATH", "HOME", "LANG", "TMPDIR"];
+
+/// A program and its arguments.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Command {
+    /// The program, and its arguments.
+    pub argv: Vec<String>,
+    /// Where it is run: the folder of the profile.
+    pub folder: PathBuf,
+}
+
+/// How long one may run and how much it may print, bytes.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Bounds {
+    pub(crate) time: Duration,
+    pub(crate) output: u64,
+}
+
+/// How a program ended.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) struct Ended {
+    /// Its exit code; `None` where a signal ended it.
+    pub(crate) code: Option<i32>,
+    /// Standard output, as it came.
+    pub(crate) output: Vec<u8>,
+}
+
+impl Command {
+    /// One that is run in the folder of a profile, which may be empty for this one.
+    #[must_use]
+    pub fn new(argv: Vec<String>, folder: &Path) -> Self {
+        let here = folder.as_os_str().is_empty();
+        Self { argv, folder: if here { Path::new(".") } else { folder }.to_owned() }
+    }
+
+    /// As one line.
+    #[must_use]
+    pub fn line(&self) -> String {
+        self.argv.join(" ")
+    }
+
+    /// As it is started, but for its pipes.
+    pub(crate) fn bare(&self) -> std::io::Result<tokio::process::Command> {
+        let (program, arguments) = self.argv.split_first().ok_or(std::io::ErrorKind::NotFound)?;
+        let known = ENVIRONMENT.iter().filter_map(|name| Some((name, std::env::var_os(name)?)));
+        let mut command = tokio::process::Command::new(program);
+        command
+            .args(arguments)
+            .current_dir(&self.folder)
+            .env_clear()
+            .envs(known)
+            // Ctrl-C is ours to hear: what was made is still removed.
+            .process_group(0)
+            .kill_on_drop(true);
+        Ok(command)
+    }
+
+    /// Runs it to its end; with what it has brought forth, where it does not come to one in time.
+    /// What goes wrong is said in words, without the command.
+    pub(crate) async fn once(
+        &self,
+        environment: &[(String, String)],
+        bounds: Bounds,
+    ) -> Result<Ended, String> {
+        let broken = |error: std::io::Error| error.to_string();
+        let mut child = self
+            .bare()
+            .map_err(broken)?
+            .envs(environment.iter().map(|(name, value)| (name, value)))
+            .stdin(Stdio::null())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::null())
+            .spawn()
+            .map_err(broken)?;
+        let group = Group::of(&child);
+        let stdout = child.stdout.take();
+        let work = async {
+            let mut output = Vec::new();
+            if let Some(stdout) = stdout {
+                stdout.take(bounds.output + 1).read_to_end(&mut output).await?;
+            }
+            if u64::try_from(output.len()).is_ok_and(|length| length > bounds.output) {
+                return Ok((None, output));
+            }
+            Ok::<_, std::io::Error>((Some(child.wait().await?), output))
+        };
+        let done = tokio::time::timeout(bounds.time, work).await;
+        group.end();
+        match done {
+            Err(_) => Err(format!("it did not end within {} s", bounds.time.as_secs_f32())),
+            Ok(Err(error)) => Err(broken(error)),
+            Ok(Ok((None, _))) => Err(format!("it printed more than {} bytes", bounds.output)),
+            Ok(Ok((Some(status), output))) => Ok(Ended { code: status.code(), output }),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::Instant;
+
+    use super::*;
+
+    const BOUNDS: Bounds = Bounds { time: Duration::from_millis(300), output: 100 };
+
+    async fn sh(script: &str) -> Result<Ended, String> {
+        let argv = ["sh", "-c", script].map(str::to_owned).to_vec();
+        let given = [("GIVEN".to_owned(), "so".to_owned())];
+        Command::new(argv, Path::new("/")).once(&given, BOUNDS).await
+    }
+
+    #[tokio::test]
+    async fn a_program_has_its_folder_and_what_it_was_given_and_nothing_else() {
+        let ended = sh("pwd; echo $GIVEN; echo ${CARGO_MANIFEST_DIR:-nothing}; exit 3").await;
+        assert!(std::env::var_os("CARGO_MANIFEST_DIR").is_some());
+        assert_eq!(ended, Ok(Ended { code: Some(3), output: b"/\nso\nnothing\n".to_vec() }));
+    }
+
+    #[tokio::test]
+    async fn one_without_an_end_is_ended_with_all_that_it_started() {
+        let folder = tempfile::tempdir().unwrap();
+        let pid = folder.path().join("pid");
+        let script = format!("sleep 60 & echo $! > {}; wait", pid.display());
+        let began = Instant::now();
+        assert_eq!(sh(&script).await, Err("it did not end within 0.3 s".into()));
+        assert!(began.elapsed() < Duration::from_secs(20));
+        let pid = std::fs::read_to_string(pid).unwrap();
+        let gone = || {
+            let state = std::fs::read_to_string(format!("/proc/{}/stat", pid.trim()));
+            state.map_or(true, |state| state.contains(") Z "))
+        };
+        while !gone() {
+            assert!(began.elapsed() < Duration::from_secs(20), "still there");
+            tokio::task::yield_now().await;
+        }
+    }
+
+    #[tokio::test]
+    async fn what_cannot_be_started_or_prints_too_much_says_so() {
+        let nowhere = Command::new(vec!["/no/such/program".into()], Path::new(""));
+        assert!(nowhere.once(&[], BOUNDS).await.unwrap_err().contains("No such file"));
+        assert_eq!(sh("yes").await, Err("it printed more than 100 bytes".into()));
+    }
+}
