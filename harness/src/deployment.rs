@@ -34,6 +34,9 @@ pub enum Verb {
     SignInWithKey,
     /// `answer_with_totp`: the code as factor after `sign_in`. Input `code`.
     AnswerWithTotp,
+    /// `answer_with_push`: a prompt on the user's device as factor after `sign_in`. Inputs `user` and
+    /// `answer`, what is said on the device: `approve`, `deny`, or absent where nobody answers.
+    AnswerWithPush,
     /// `register_key`, two halves. Inputs `label` and, for a key that is to sign in alone, `alone` (portals
     /// that tell such keys from second factors ask for it); then `credential` as well.
     RegisterKey,
@@ -86,7 +89,11 @@ impl Verb {
     pub const fn is_a_try(self) -> bool {
         matches!(
             self,
-            Self::SignIn | Self::AnswerWithKey | Self::SignInWithKey | Self::AnswerWithTotp
+            Self::SignIn
+                | Self::AnswerWithKey
+                | Self::SignInWithKey
+                | Self::AnswerWithTotp
+                | Self::AnswerWithPush
         )
     }
 
@@ -96,6 +103,7 @@ impl Verb {
         (Self::AnswerWithKey, "answer_with_key"),
         (Self::SignInWithKey, "sign_in_with_key"),
         (Self::AnswerWithTotp, "answer_with_totp"),
+        (Self::AnswerWithPush, "answer_with_push"),
         (Self::RegisterKey, "register_key"),
         (Self::EnrolTotp, "enrol_totp"),
         (Self::ListKeys, "list_keys"),
@@ -137,6 +145,7 @@ impl Verb {
             | Self::AnswerWithKey
             | Self::SignInWithKey
             | Self::AnswerWithTotp
+            | Self::AnswerWithPush
             | Self::RegisterKey
             | Self::EnrolTotp
             | Self::RenameKey
@@ -159,11 +168,13 @@ impl Verb {
     }
 }
 
-/// Whether a portal may have counted a try that was answered so.
+/// Whether a portal may have counted a try of this verb that was answered so: a prompt that nobody has
+/// answered, as one that was denied.
 #[must_use]
-pub const fn may_count(reply: Reply) -> bool {
+pub const fn may_count(verb: Verb, reply: Reply) -> bool {
     match reply {
-        Reply::Ok | Reply::FactorNeeded => false,
+        Reply::Ok => false,
+        Reply::FactorNeeded => matches!(verb, Verb::AnswerWithPush),
         Reply::Refused
         | Reply::Expired
         | Reply::RateLimited

@@ -112,6 +112,7 @@ pub const fn of_verb(verb: Verb) -> Option<Effect> {
         | Verb::AnswerWithKey
         | Verb::SignInWithKey
         | Verb::AnswerWithTotp
+        | Verb::AnswerWithPush
         | Verb::ListKeys
         | Verb::OpenReset
         | Verb::ConfirmResetWithKey

@@ -225,7 +225,13 @@ const LASTING: &[(&[Ability], &[Ability], &str)] = &[
         "no verb switches one-time codes off again",
     ),
     (
-        &[Ability::Policy, Ability::DisableUser, Ability::SelfRegistration, Ability::AdminKeys],
+        &[
+            Ability::Policy,
+            Ability::DisableUser,
+            Ability::SelfRegistration,
+            Ability::AdminKeys,
+            Ability::Push,
+        ],
         &[],
         "its policy is not known, and cannot be set back",
     ),

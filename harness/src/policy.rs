@@ -15,6 +15,16 @@ pub enum Factor {
     Required,
 }
 
+/// The place of a push device, which nobody has to have.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Push {
+    /// Not to be used.
+    Off,
+    /// Set up for the user, who may use it.
+    Allowed,
+}
+
 /// Whether the key must verify its user.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "lowercase")]
@@ -34,6 +44,9 @@ pub struct Policy {
     /// One-time codes.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub totp: Option<Factor>,
+    /// A push device.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub push: Option<Push>,
     /// How long the user has to set up required TOTP, seconds.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub totp_enrolment_seconds: Option<u32>,
@@ -61,6 +74,7 @@ impl Policy {
         Self {
             key: None,
             totp: None,
+            push: None,
             totp_enrolment_seconds: None,
             only_key: None,
             self_registration: None,

@@ -23,6 +23,7 @@ mod keys;
 mod mail;
 mod messages;
 mod password;
+mod push;
 mod random;
 mod registration;
 mod reset;

@@ -107,6 +107,8 @@ families! {
     ResetToken => "reset-token",
     /// One-time codes and their enrollment.
     TotpEnrollment => "totp-enrollment",
+    /// A prompt on a device, beside keys and codes.
+    Factor => "factor",
     /// Finding and managing keys.
     Keys => "keys",
     /// What only an administrator may do.

@@ -9,7 +9,11 @@ use std::{
 
 use reports::record::Reply;
 
-use crate::{accounts::Account, deployment::may_count, secret::Secret};
+use crate::{
+    accounts::Account,
+    deployment::{Verb, may_count},
+    secret::Secret,
+};
 
 /// The accounts of a run.
 #[derive(Debug)]
@@ -153,7 +157,13 @@ impl Standings {
 
     /// What a try came to. Only a whole sign-in ends the count, of what had failed before it began: the
     /// portal may have counted after it whatever was under way beside it.
-    pub(crate) fn tried(&self, scene: &str, one: Admitted, with: With<'_>, reply: Reply) {
+    pub(crate) fn tried(
+        &self,
+        scene: &str,
+        one: Admitted,
+        with: With<'_>,
+        (verb, reply): (Verb, Reply),
+    ) {
         let mut accounts = self.lock();
         let Some(standing) = accounts.get_mut(&(scene.to_owned(), one.user)) else {
             return;
@@ -165,7 +175,7 @@ impl Standings {
                 standing.keys.insert(id.to_owned());
             }
         }
-        standing.failed += u32::from(may_count(reply));
+        standing.failed += u32::from(may_count(verb, reply));
     }
 
     /// Takes a step of a secret for a scenario. Where another one has made codes of it, up to that step
@@ -237,12 +247,13 @@ mod tests {
         let alice = account();
         standings.ours("a", &alice);
         let tried = |with, reply| {
-            standings.tried("a", standings.admits_any("a", "ts-1"), with, reply);
+            standings.tried("a", standings.admits_any("a", "ts-1"), with, (Verb::SignIn, reply));
         };
         // Whether it would be admitted; it ends as what no portal counts.
         let may = |with: With<'_>| {
             let admitted = standings.admits("a", "ts-1", with);
-            admitted.map(|one| standings.tried("a", one, with, Reply::FactorNeeded)).is_ok()
+            let uncounted = (Verb::SignIn, Reply::FactorNeeded);
+            admitted.map(|one| standings.tried("a", one, with, uncounted)).is_ok()
         };
         let (right, wrong) = (Secret::new("right"), Secret::new("wrong"));
         tried(With::Key("desk"), Reply::Ok);
@@ -275,7 +286,7 @@ mod tests {
         let alice = account();
         standings.ours("a", &alice);
         let admits = || standings.admits("a", "ts-1", With::Other);
-        let tried = |one, reply| standings.tried("a", one, With::Other, reply);
+        let tried = |one, reply| standings.tried("a", one, With::Other, (Verb::SignIn, reply));
         tried(admits().unwrap(), Reply::Refused);
         let (one, two) = (admits().unwrap(), admits().unwrap());
         // One has failed and two may.

@@ -6,6 +6,7 @@ use serde_json::{Value, json};
 
 mod browser_timeout;
 mod deleted_credential;
+mod factor;
 mod keys;
 mod login;
 mod registration;
@@ -24,6 +25,7 @@ pub const CHAPTERS: &[&[&Requirement]] = &[
     unsupported_browser::CHAPTER,
     reset_token::CHAPTER,
     totp_enrollment::CHAPTER,
+    factor::CHAPTER,
     keys::CHAPTER,
 ];
 

@@ -148,6 +148,18 @@ const WITHOUT_A_DEFECT: &[(Check, &str)] = &[
     (Check::PasswordOld, "the flow of a profile always sends the right old password"),
     (Check::TotpAllowed, "no scenario switches TOTP off yet"),
     (Check::TotpForm, "a malformed code is also a wrong one; the defects of codes are weaknesses"),
+    (
+        Check::PushDevice,
+        "the flow of a profile answers prompts on the user's own device; the portal's own tests forge one",
+    ),
+    (
+        Check::PushNumber,
+        "the flow of a profile repeats the number that the page shows; the portal's own tests take another",
+    ),
+    (
+        Check::PushLifetime,
+        "prompt, answer and outcome are one flow, in which no time passes; the portal's own tests wait",
+    ),
     (Check::ResetToken, "a token that is none names no user to change"),
     (
         Check::ResetOnce,

@@ -63,7 +63,8 @@ fn cost(exchanges: &[&Exchange], profile: &Profile) -> Cost {
     let mut wrong: BTreeMap<&str, u32> = BTreeMap::new();
     for exchange in exchanges {
         *requests.entry(&exchange.flow).or_default() += 1;
-        if is_a_try(&exchange.flow) && exchange.reply.is_some_and(may_count) {
+        let may_count = |verb| exchange.reply.is_some_and(|reply| may_count(verb, reply));
+        if tried(&exchange.flow).is_some_and(may_count) {
             *wrong.entry(&exchange.who).or_default() += 1;
         }
     }
@@ -74,11 +75,11 @@ fn cost(exchanges: &[&Exchange], profile: &Profile) -> Cost {
     Cost { calls: calls.collect(), wrong_tries: wrong.into_values().max().unwrap_or_default() }
 }
 
-/// Whether a flow, or a half of one, may count against an account. A challenge that is asked for is no
-/// try yet.
-fn is_a_try(flow: &str) -> bool {
+/// The verb of a flow, or of a half of one, that may count against an account. A challenge that is
+/// asked for is no try yet.
+fn tried(flow: &str) -> Option<Verb> {
     let (verb, half) = halved(flow);
-    half != Some("begin") && named(verb).is_some_and(Verb::is_a_try)
+    named(verb).filter(|verb| half != Some("begin") && verb.is_a_try())
 }
 
 /// The name of a flow, and of its half where it is one.

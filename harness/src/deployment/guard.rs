@@ -70,7 +70,8 @@ impl Guarded {
     ) {
         let label = &visitor.scene.label;
         if let Some(admitted) = admitted {
-            self.standings.tried(label, admitted, tried_with(verb, inputs), answer.reply);
+            let came_to = (verb, answer.reply);
+            self.standings.tried(label, admitted, tried_with(verb, inputs), came_to);
         }
         let Some(user) = self.tried_user(visitor, inputs) else { return };
         if matches!(verb, Verb::DeleteKey | Verb::AdminDeleteKey) {
@@ -218,9 +219,12 @@ mod tests {
 
     const CODE: &str = "[flow.answer_with_totp]\npost = \"/code\"\njson = { code = \"{code}\" }\noutcome = [{ status = 200, is = \"ok\" }, { status = 403, is = \"refused\" }]\n";
 
-    /// Enters as many codes at once on a portal that locks at three, and again; how many it heard each
-    /// time.
-    async fn heard(status: u16) -> [usize; 2] {
+    const PUSH: &str = "[flow.answer_with_push]\npost = \"/push\"\njson = { said = \"{answer?}\" }\noutcome = [{ status = 200, is = \"ok\" }, { status = 202, is = \"factor_needed\" }, { status = 403, is = \"refused\" }]\n";
+
+    /// Enters as many codes, or asks for as many prompts, at once on a portal that locks at three, and
+    /// again; how many it heard each time.
+    async fn heard(verb: Verb, status: u16) -> [usize; 2] {
+        let flow = if verb == Verb::AnswerWithPush { PUSH } else { CODE };
         let count = Arc::new(AtomicUsize::new(0));
         let counts = Arc::clone(&count);
         let listener = serve(move |_| {
@@ -228,23 +232,26 @@ mod tests {
             answer(status, &[], "")
         })
         .await;
-        let (inner, visitor) = visit(&format!("{HEAD}{CODE}{TAIL}"), &listener, None).await;
+        let (inner, visitor) = visit(&format!("{HEAD}{flow}{TAIL}"), &listener, None).await;
         let standings = Arc::new(Standings::new(3));
         standings.ours(&visitor.scene.label, &account());
         let guarded = Guarded::new(Arc::new(inner), standings);
-        let code = Inputs::from([("code", Input::Open("123456".into()))]);
+        let (name, value) =
+            if verb == Verb::AnswerWithPush { ("answer", "deny") } else { ("code", "123456") };
+        let inputs = Inputs::from([(name, Input::Open(value.into()))]);
         let mut told = [0, 0];
         for before in &mut told {
             let refusals = Mutex::new(Vec::new());
             let shots = (0..5).map(|_| async {
                 let mut shot = visitor.clone();
-                if let Err(error) = guarded.perform(&mut shot, Verb::AnswerWithTotp, &code).await {
+                if let Err(error) = guarded.perform(&mut shot, verb, &inputs).await {
                     refusals.lock().unwrap().push(error);
                 }
             });
             join_all(shots).await;
             let refusals = refusals.into_inner().unwrap();
-            assert!(refusals.iter().all(|error| matches!(error, Error::Withheld(_))));
+            let withheld = refusals.iter().all(|error| matches!(error, Error::Withheld(_)));
+            assert!(withheld, "{refusals:?}");
             *before = count.swap(0, Ordering::SeqCst);
             assert_eq!(*before + refusals.len(), 5);
         }
@@ -254,7 +261,14 @@ mod tests {
     #[tokio::test]
     async fn tries_at_the_same_instant_are_counted_before_they_are_answered() {
         // Two may be wrong; where they were not, two more may.
-        assert_eq!(heard(403).await, [2, 0]);
-        assert_eq!(heard(200).await, [2, 2]);
+        assert_eq!(heard(Verb::AnswerWithTotp, 403).await, [2, 0]);
+        assert_eq!(heard(Verb::AnswerWithTotp, 200).await, [2, 2]);
+    }
+
+    #[tokio::test]
+    async fn a_prompt_that_was_denied_or_not_answered_is_a_wrong_try() {
+        assert_eq!(heard(Verb::AnswerWithPush, 403).await, [2, 0]);
+        assert_eq!(heard(Verb::AnswerWithPush, 202).await, [2, 0]);
+        assert_eq!(heard(Verb::AnswerWithPush, 200).await, [2, 2]);
     }
 }

@@ -216,6 +216,7 @@ impl Draft<'_> {
             Verb::SignInWithKey,
             Verb::EnrolTotp,
             Verb::AnswerWithTotp,
+            Verb::AnswerWithPush,
             Verb::RequestReset,
             Verb::OpenReset,
             Verb::FinishReset,

@@ -11,7 +11,7 @@ use super::{
     defect::Weakness,
     door::{Reply, Visit},
     random::Purpose,
-    world::{Attestation, Place, Policy, Session, User, Verification},
+    world::{Attestation, Device, Place, Policy, Push, Session, User, Verification, World},
 };
 
 /// A policy as it comes in: what is absent stays as it is.
@@ -20,6 +20,7 @@ use super::{
 struct Wished {
     key: Option<Place>,
     totp: Option<Place>,
+    push: Option<Push>,
     totp_enrolment_seconds: Option<u64>,
     only_key: Option<bool>,
     self_registration: Option<bool>,
@@ -33,6 +34,7 @@ impl Wished {
     fn apply(self, policy: &mut Policy) {
         policy.key = self.key.unwrap_or(policy.key);
         policy.totp = self.totp.unwrap_or(policy.totp);
+        policy.push = self.push.unwrap_or(policy.push);
         policy.totp_enrolment = self.totp_enrolment_seconds.or(policy.totp_enrolment);
         policy.only_key = self.only_key.unwrap_or(policy.only_key);
         policy.self_registration = self.self_registration.unwrap_or(policy.self_registration);
@@ -63,6 +65,7 @@ impl Portal {
             ("POST", ["users", name, "keys", "options"]) => self.ask_to_register_for(name),
             ("POST", ["users", name, "keys"]) => self.register_for(name, visit),
             ("DELETE", ["users", name, "keys", id]) => Ok(self.delete_key_of(name, id)),
+            ("GET", ["users", name, "device"]) => Ok(self.device_of(name)),
             ("POST", ["users", name, "enrolment"]) => Ok(self.reset_enrolment(name)),
             _ => return Ok(None),
         };
@@ -116,11 +119,13 @@ impl Portal {
             keys: Vec::new(),
             deleted: Vec::new(),
             totp: None,
+            device: None,
             enrolment_from: world.now,
             wrong_codes: Vec::new(),
             mailed: Vec::new(),
         };
         world.users.insert(name.to_owned(), user);
+        give_device(&mut world, name);
         Reply { status: StatusCode::CREATED, body: json!({ "user": name }), session: None }
     }
 
@@ -137,6 +142,7 @@ impl Portal {
             let own = |session: &Session| session.user.as_deref() == Some(name) && session.full;
             world.sessions.retain(|_, session| !own(session));
         }
+        give_device(&mut world, name);
         Reply::ok(json!({ "user": name }))
     }
 
@@ -160,6 +166,13 @@ impl Portal {
         Reply::ok(json!({ "deleted": "key" }))
     }
 
+    /// What the requests of a user's device carry, for whoever plays the device.
+    fn device_of(&self, name: &str) -> Reply {
+        let world = self.world();
+        let device = world.users.get(name).and_then(|user| user.device.as_ref());
+        device.map_or_else(nobody, |device| Reply::ok(json!({ "token": device.token })))
+    }
+
     fn reset_enrolment(&self, name: &str) -> Reply {
         let mut world = self.world();
         let now = world.now;
@@ -168,6 +181,17 @@ impl Portal {
             user.enrolment_from = now;
         }
         Reply::ok(json!({ "user": name }))
+    }
+}
+
+/// Sets up a device for a user who may use one and has none yet.
+fn give_device(world: &mut World, name: &str) {
+    let token = world.token(Purpose::DeviceToken);
+    if let Some(user) = world.users.get_mut(name)
+        && user.policy.push == Push::Allowed
+        && user.device.is_none()
+    {
+        user.device = Some(Device { token, ..Device::default() });
     }
 }
 

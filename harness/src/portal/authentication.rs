@@ -12,7 +12,7 @@ use super::{
     door::{Reply, Visit},
     session::welcome,
     webauthn,
-    world::{Aim, Ceremony, Place, Session, Verification, World},
+    world::{Aim, Ceremony, Place, Session, User, Verification, World},
 };
 
 impl Portal {
@@ -58,7 +58,10 @@ impl Portal {
             user.is_some_and(|user| user.policy.key != Place::Off),
         )?;
         let any_goes = self.checks.weak(Weakness::EmptyListMatchesAny);
-        self.require(Check::LoginHasKey, any_goes || user.is_some_and(|user| !user.keys.is_empty()))
+        let barred =
+            user.is_some_and(User::has_push_factor) && self.checks.weak(Weakness::PushReplacesKey);
+        let has_key = user.is_some_and(|user| !user.keys.is_empty() && !barred);
+        self.require(Check::LoginHasKey, any_goes || has_key)
     }
 
     /// The answer to the key step.

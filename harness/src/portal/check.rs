@@ -123,6 +123,12 @@ checks! {
     TotpCode => "totp/code", "The code is right.";
     TotpOnce => "totp/once", "The code has not been used.";
     TotpLimit => "totp/limit", "There were few wrong codes of late.";
+    PushAllowed => "push/allowed", "The administrator allows prompts, and has set a device up.";
+    PushLimit => "push/limit", "Few prompts were sent of late.";
+    PushDevice => "push/device", "A prompt is answered on the user's own device.";
+    PushNumber => "push/number", "An approval repeats the number that the page shows.";
+    PushLifetime => "push/lifetime", "The prompt is answered and used within its time.";
+    PushApproved => "push/approved", "The prompt of this session was approved, and its approval is not used.";
     KeysSignedIn => "keys/signed-in", "Keys are managed by somebody who is signed in.";
     KeysVisible => "keys/visible", "The administrator allows security keys.";
     KeysOwn => "keys/own", "The key belongs to the user.";

@@ -33,6 +33,8 @@ pub(super) struct Visit {
     pub(super) agent: String,
     /// The request carries the administrator's token.
     pub(super) authorised: bool,
+    /// What the request carries as its authorisation; a device's own token.
+    pub(super) bearer: String,
     pub(super) body: Value,
 }
 
@@ -119,6 +121,7 @@ const FORBIDDEN: &[&str] = &[
     "/disabled-account/factor",
     "/only-key",
     "totp/allowed",
+    "push/allowed",
     "/enrolment-period",
     "/visible",
     "/administered",
@@ -129,13 +132,13 @@ const FORBIDDEN: &[&str] = &[
 fn class(check: Check) -> (StatusCode, &'static str) {
     let id = check.id();
     let ends = |endings: &[&str]| endings.iter().any(|ending| id.ends_with(ending));
-    if ends(&["-lifetime", "lifetime/opening", "lifetime/finish"]) {
+    if ends(&["-lifetime", "lifetime/opening", "lifetime/finish", "push/lifetime"]) {
         (StatusCode::GONE, "expired")
-    } else if ends(&["/password-limit", "totp/limit"]) {
+    } else if ends(&["/password-limit", "totp/limit", "push/limit"]) {
         (StatusCode::TOO_MANY_REQUESTS, "rate-limited")
     } else if id == "login/password" {
         (StatusCode::UNAUTHORIZED, "bad-credentials")
-    } else if ends(&["/signed-in", "/factor-required", "/password-step"]) {
+    } else if ends(&["/signed-in", "/factor-required", "/password-step", "push/device"]) {
         (StatusCode::UNAUTHORIZED, "not-signed-in")
     } else if ends(&["body-limit"]) {
         (StatusCode::PAYLOAD_TOO_LARGE, "refused")
@@ -214,6 +217,7 @@ impl Portal {
             session,
             line: line.unwrap_or_default(),
             agent: text(headers, "user-agent").unwrap_or_default().to_owned(),
+            bearer: token.to_owned(),
             authorised: constant_time_eq(token.as_bytes(), self.settings.admin_token.as_bytes()),
             body: body.unwrap_or(Value::Null),
         })
@@ -241,6 +245,9 @@ impl Portal {
             ("POST", ["session", "key", "options"]) => self.ask_for_key(visit),
             ("POST", ["session", "key"]) => self.answer_with_key(visit).await,
             ("POST", ["session", "totp"]) => self.answer_with_totp(visit).await,
+            ("POST", ["session", "push"]) => self.ask_for_push(visit),
+            ("POST", ["session", "push", "result"]) => self.answer_with_push(visit),
+            ("POST", ["push", "answer"]) => self.answer_prompt(visit),
             ("POST", ["passwordless", "options"]) => self.ask_passwordless(visit),
             ("POST", ["passwordless"]) => self.answer_passwordless(visit).await,
             ("GET", ["account"]) => self.account(visit),
@@ -256,8 +263,10 @@ impl Portal {
             ("POST", ["reset"]) => self.request_reset(visit).await,
             ("GET", ["reset", token]) => self.open_reset(token),
             ("POST", ["reset", token, "options"]) => self.ask_to_confirm_reset(visit, token),
+            ("POST", ["reset", token, "push"]) => self.ask_to_confirm_reset_by_push(token),
             ("POST", ["reset", token]) => self.finish_reset(visit, token).await,
             ("POST", ["password", "options"]) => self.ask_to_confirm_password(visit).await,
+            ("POST", ["password", "push"]) => self.ask_to_confirm_password_by_push(visit).await,
             ("POST", ["password"]) => self.change_password(visit).await,
             ("GET", ["clock"]) => Ok(Reply::ok(json!({ "now": self.world().now }))),
             _ => return Ok(None),

@@ -91,8 +91,7 @@ impl Portal {
         if self.checks.weak(Weakness::FactorKindsCounted) {
             return !user.must_have_a_factor() || user.has_totp_factor();
         }
-        let codes = user.has_totp_factor() && !user.policy.only_key;
-        !user.must_have_a_factor() || codes || user.keys.len() > 1
+        !user.must_have_a_factor() || user.has_factor_beside_keys() || user.keys.len() > 1
     }
 
     pub(super) fn remove_key(&self, world: &mut World, owner: &str, id: &[u8]) {

@@ -140,6 +140,27 @@ const MESSAGES: &[(Check, &str)] = &[
         Check::TotpLimit,
         "There were too many wrong codes. Please wait five minutes, or use your security key.",
     ),
+    (
+        Check::PushAllowed,
+        "Prompts are not set up for you. Please use another factor, or contact your administrator.",
+    ),
+    (
+        Check::PushLimit,
+        "There were too many prompts. Please wait five minutes, or use another factor.",
+    ),
+    (Check::PushDevice, "This device is not set up here. Please contact your administrator."),
+    (
+        Check::PushNumber,
+        "This is not the number that your browser shows. If you are not signing in, change your password.",
+    ),
+    (
+        Check::PushLifetime,
+        "The time to answer the prompt is over. Please ask for a new one, or use another factor.",
+    ),
+    (
+        Check::PushApproved,
+        "The prompt was not approved. Please ask for a new one, or use another factor.",
+    ),
     (Check::KeysSignedIn, "Please sign in, and confirm with your factor."),
     (Check::KeysVisible, "Security keys are not allowed for you. Please ask your administrator."),
     (Check::KeysOwn, "You have no such security key."),

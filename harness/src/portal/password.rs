@@ -25,6 +25,17 @@ impl Portal {
         Ok(self.request_options(&mut world, &name, asked, None))
     }
 
+    /// A prompt for the device that confirms.
+    pub(super) async fn ask_to_confirm_password_by_push(
+        &self,
+        visit: &Visit,
+    ) -> Result<Reply, Refusal> {
+        let (id, name) = self.changing(visit)?;
+        self.old_is_right(&name, visit).await?;
+        let asked = Asked { aim: Aim::Password, session: &id };
+        self.ask_to_confirm_by_push(&mut self.world(), &name, &asked)
+    }
+
     /// The new password, with the old one and the factor. The user's other sessions end, as well as
     /// the links that were mailed.
     pub(super) async fn change_password(&self, visit: &Visit) -> Result<Reply, Refusal> {

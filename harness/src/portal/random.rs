@@ -15,6 +15,8 @@ pub(super) enum Purpose {
     TotpSecret,
     UserHandle,
     PasswordSalt,
+    DeviceToken,
+    PushNumber,
 }
 
 impl Purpose {
@@ -26,6 +28,8 @@ impl Purpose {
             Self::TotpSecret => "totp secret",
             Self::UserHandle => "user handle",
             Self::PasswordSalt => "password salt",
+            Self::DeviceToken => "device token",
+            Self::PushNumber => "push number",
         }
     }
 }

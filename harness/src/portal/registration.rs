@@ -184,6 +184,9 @@ impl Portal {
             if self.checks.weak(Weakness::RegistrationDropsTotp) {
                 user.totp = None;
             }
+            if self.checks.weak(Weakness::RegistrationDropsPush) {
+                user.device = None;
+            }
             if self.checks.weak(Weakness::ListedBeforeTouch) {
                 user.keys.retain(|known| known.credential.public_key.is_some());
             }

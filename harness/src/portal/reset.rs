@@ -116,6 +116,15 @@ impl Portal {
         Ok(self.request_options(&mut world, &reset.user, asked, None))
     }
 
+    /// A prompt for the device that confirms.
+    pub(super) fn ask_to_confirm_reset_by_push(&self, token: &str) -> Result<Reply, Refusal> {
+        let mut world = self.world();
+        let token = &self.mailed_token(&world, token);
+        let reset = self.reset(&world, token, Check::ResetLifetimeAtOpening)?;
+        let asked = Asked { aim: Aim::Reset(token.to_owned()), session: token };
+        self.ask_to_confirm_by_push(&mut world, &reset.user, &asked)
+    }
+
     /// Sets the new password. The slow work comes first; then the token is looked at once more and is
     /// spent in the same moment as the password is set.
     pub(super) async fn finish_reset(&self, visit: &Visit, token: &str) -> Result<Reply, Refusal> {
@@ -166,6 +175,7 @@ impl Portal {
         {
             user.keys.clear();
             user.totp = None;
+            user.device = None;
         }
         let body = json!({ "status": "password-changed" });
         if self.checks.weak(Weakness::ResetSignsIn) {
@@ -185,8 +195,8 @@ impl Portal {
         }
     }
 
-    /// The factor that confirms a change of password: the key where there is one, else a code where
-    /// codes are set up, else nothing.
+    /// The factor that confirms a change of password: the key where there is one, else a code or a prompt
+    /// where they are set up, else nothing.
     pub(super) fn confirm(
         &self,
         name: &str,
@@ -204,12 +214,23 @@ impl Portal {
             }
             ("key", Some(answer)) => self.confirm_with_key(name, asked, answer),
             ("key", None) => self.require(check, false),
-            ("totp", _) => {
-                let right = self.code_confirms(name, &visit.body)?;
+            ("totp" | "push", _) => {
+                let right = self.code_or_push_confirms(name, asked, &visit.body)?;
                 self.require(check, right)
             }
             (_, _) => Ok(()),
         }
+    }
+
+    /// A code or an approved prompt, of whichever the user has.
+    fn code_or_push_confirms(
+        &self,
+        name: &str,
+        asked: &Asked<'_>,
+        body: &Value,
+    ) -> Result<bool, Refusal> {
+        let codes = self.world().users.get(name).is_some_and(User::has_totp_factor);
+        Ok((codes && self.code_confirms(name, body)?) || self.push_confirms(name, asked)?)
     }
 
     fn confirm_with_key(
@@ -244,6 +265,8 @@ fn confirming(user: &User) -> &'static str {
         "key"
     } else if user.has_totp_factor() {
         "totp"
+    } else if user.has_push_factor() {
+        "push"
     } else {
         "none"
     }

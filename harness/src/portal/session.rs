@@ -150,6 +150,9 @@ impl Portal {
         if self.checks.weak(Weakness::KeyOnlyUserHasNoFactor) {
             return user.totp.is_some();
         }
+        if self.checks.weak(Weakness::PushIsNoFactor) {
+            return !user.keys.is_empty() || user.totp.is_some();
+        }
         user.has_factor() || user.policy.only_key
     }
 

@@ -13,6 +13,7 @@ use crate::mailbox::{Mailbox, Seen};
 
 mod factors;
 mod passwords;
+mod push;
 mod requests;
 
 const HOST: &str = "test.portal.localhost";

@@ -100,7 +100,8 @@ impl Portal {
         let Some(user) = world.users.get_mut(&name) else {
             return Err(Refusal(Check::TotpSignedIn));
         };
-        let remains = !user.must_have_a_factor() || user.has_key_factor();
+        let push = user.has_push_factor() && !user.policy.only_key;
+        let remains = !user.must_have_a_factor() || user.has_key_factor() || push;
         self.require(Check::KeysLastFactor, remains)?;
         user.totp = None;
         Ok(Reply::ok(json!({ "status": "none" })))
@@ -161,7 +162,8 @@ impl Portal {
         self.require(Check::TotpLimit, tried < MOST_WRONG)?;
         self.require(Check::LoginEnabledAtFactor, !user.policy.disabled)?;
         self.require(Check::LoginOnlyKey, !user.policy.only_key)?;
-        self.require(Check::TotpAllowed, user.policy.totp != Place::Off)?;
+        let barred = user.has_push_factor() && self.checks.weak(Weakness::PushReplacesCodes);
+        self.require(Check::TotpAllowed, user.policy.totp != Place::Off && !barred)?;
         let Some(totp) = user.totp.clone() else {
             let passes = self.checks.weak(Weakness::MissingSecretPasses);
             return if passes { Ok(name) } else { Err(Refusal(Check::TotpCode)) };

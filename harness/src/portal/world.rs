@@ -124,6 +124,15 @@ pub(super) enum Place {
     Required,
 }
 
+/// The place of a push device in a policy.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub(super) enum Push {
+    #[default]
+    Off,
+    Allowed,
+}
+
 /// Whether a key has to verify its user.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "lowercase")]
@@ -167,6 +176,7 @@ impl Attestation {
 pub(super) struct Policy {
     pub(super) key: Place,
     pub(super) totp: Place,
+    pub(super) push: Push,
     pub(super) totp_enrolment: Option<u64>,
     pub(super) only_key: bool,
     pub(super) self_registration: bool,
@@ -181,6 +191,7 @@ impl Default for Policy {
         Self {
             key: Place::Allowed,
             totp: Place::Allowed,
+            push: Push::Off,
             totp_enrolment: None,
             only_key: false,
             self_registration: true,
@@ -202,6 +213,8 @@ pub(super) struct User {
     /// Deleted keys, which only a defective portal looks at again.
     pub(super) deleted: Vec<Key>,
     pub(super) totp: Option<Totp>,
+    /// The device for prompts, which the administrator sets up.
+    pub(super) device: Option<Device>,
     /// When the enrollment period for TOTP began.
     pub(super) enrolment_from: u64,
     pub(super) wrong_codes: Vec<u64>,
@@ -226,6 +239,16 @@ impl User {
         self.policy.totp != Place::Off && self.totp.is_some()
     }
 
+    /// Whether prompts count: allowed, and there is a device for them.
+    pub(super) fn has_push_factor(&self) -> bool {
+        self.policy.push == Push::Allowed && self.device.is_some()
+    }
+
+    /// Whether a factor that counts is left when keys do not.
+    pub(super) fn has_factor_beside_keys(&self) -> bool {
+        (self.has_totp_factor() || self.has_push_factor()) && !self.policy.only_key
+    }
+
     /// Whether the policy asks for a factor.
     pub(super) fn must_have_a_factor(&self) -> bool {
         let required = |place: Place| place == Place::Required;
@@ -241,12 +264,15 @@ impl User {
         if self.has_totp_factor() && !self.policy.only_key {
             factors.push("totp");
         }
+        if self.has_push_factor() && !self.policy.only_key {
+            factors.push("push");
+        }
         factors
     }
 
     /// Whether any factor is set up, enabled or not.
     pub(super) fn has_factor(&self) -> bool {
-        !self.keys.is_empty() || self.totp.is_some()
+        !self.keys.is_empty() || self.totp.is_some() || self.device.is_some()
     }
 }
 
@@ -264,6 +290,37 @@ pub(super) struct Totp {
     pub(super) secret: Vec<u8>,
     /// The newest step whose code was used.
     pub(super) last_step: u64,
+}
+
+/// A device that prompts are sent to.
+#[derive(Clone, Default)]
+pub(super) struct Device {
+    /// What its own requests carry.
+    pub(super) token: String,
+    pub(super) prompts: Vec<Prompt>,
+    /// When the latest prompts were sent.
+    pub(super) prompted: Vec<u64>,
+    /// Whether a prompt was denied; only a defective portal asks.
+    pub(super) denied: bool,
+}
+
+/// One prompt between the page that asks for it and its use.
+#[derive(Clone)]
+pub(super) struct Prompt {
+    pub(super) aim: Aim,
+    pub(super) session: String,
+    /// What the page shows, and an approval must repeat.
+    pub(super) number: String,
+    pub(super) sent: u64,
+    pub(super) said: Said,
+}
+
+/// What was said to a prompt.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Said {
+    Nothing,
+    Yes,
+    No,
 }
 
 /// One browser's session.

@@ -64,6 +64,8 @@ abilities! {
     MandatoryFactor => "mandatory-factor" [SignIn] declared;
     /// One-time codes are a factor after the password.
     Totp => "totp" [SignIn, EnrolTotp, AnswerWithTotp] implied;
+    /// A prompt on a device that the administrator sets up is a factor after the password.
+    Push => "push" [SignIn, AnswerWithPush, SetPolicy] implied;
     /// TOTP must be set up within a period, which the administrator can begin anew.
     TotpEnrolmentPolicy => "totp-enrolment-policy" [EnrolTotp, SetPolicy, ResetEnrolment] implied;
     /// A forgotten password is reset by mail.
@@ -140,4 +142,6 @@ abilities! {
     ResetLifetime => "reset-lifetime" [FinishReset] declared;
     /// Links are mailed only so often.
     ResetLimit => "reset-limit" [RequestReset] declared;
+    /// Prompts are sent only so often: after ten that nobody answers an approval is refused or slowed down.
+    PushLimit => "push-limit" [AnswerWithPush] declared;
 }

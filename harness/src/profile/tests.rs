@@ -402,14 +402,14 @@ fn a_missing_flow_is_one_complaint_however_many_abilities_want_it() {
 }
 
 #[test]
-fn the_guides_recipe_is_sound_and_links_to_the_guide_lead_somewhere() {
+fn the_guides_recipes_are_sound_and_links_to_the_guide_lead_somewhere() {
     let guide = include_str!("../../../docs/guide.md");
     let recipe: Vec<&str> = guide.lines().filter_map(|line| line.strip_prefix("    ")).collect();
     let (_, create_user) = crate::fixture::TAIL.split_once("[flow.create_user]").unwrap();
     let text =
         format!("{}{}\n[flow.create_user]{create_user}", crate::fixture::HEAD, recipe.join("\n"));
     let profile = crate::fixture::profile(&text, "127.0.0.1:9");
-    assert_eq!(profile.flows.by_verb.len(), 3);
+    assert_eq!(profile.flows.by_verb.len(), 4);
     let headings: Vec<String> = guide
         .lines()
         .filter_map(|line| line.strip_prefix("## "))

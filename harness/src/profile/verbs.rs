@@ -11,6 +11,9 @@ pub(crate) const fn says(verb: Verb) -> &'static str {
         Verb::AnswerWithKey => "The key as factor, after `sign_in`.",
         Verb::SignInWithKey => "The key instead of a password.",
         Verb::AnswerWithTotp => "The one-time code as factor, after `sign_in`.",
+        Verb::AnswerWithPush => {
+            "A prompt on the user's device as factor, after `sign_in`: the flow asks for it, has the device answer it where `answer` is given, and looks whether the browser is signed in. `ok` when it is, `refused` when the prompt was denied, `factor_needed` while nobody has answered it."
+        }
         Verb::RegisterKey => "A user adds a key.",
         Verb::EnrolTotp => {
             "A user sets up one-time codes: the first half shows the secret, the second takes a code."
@@ -45,6 +48,7 @@ pub(crate) const fn inputs(verb: Verb) -> &'static [&'static str] {
         Verb::SignIn => &["user", "password", "mail"],
         Verb::AnswerWithKey | Verb::SignInWithKey => &["user", "user_verification", "credential"],
         Verb::AnswerWithTotp => &["user", "code"],
+        Verb::AnswerWithPush => &["user", "answer"],
         Verb::EnrolTotp => &["password", "code"],
         Verb::RegisterKey => &["user", "label", "alone", "credential"],
         Verb::AdminRegisterKey => &["user", "label", "credential"],
@@ -90,6 +94,7 @@ pub(super) const fn in_a_new_browser(verb: Verb) -> bool {
         | Verb::AnswerWithKey
         | Verb::SignInWithKey
         | Verb::AnswerWithTotp
+        | Verb::AnswerWithPush
         | Verb::RegisterKey
         | Verb::EnrolTotp
         | Verb::ListKeys
@@ -121,6 +126,7 @@ pub(crate) const fn halves_of(verb: Verb) -> Option<u8> {
         Verb::ChangePassword => None,
         Verb::SignIn
         | Verb::AnswerWithTotp
+        | Verb::AnswerWithPush
         | Verb::ListKeys
         | Verb::RenameKey
         | Verb::DeleteKey
@@ -167,6 +173,7 @@ pub(crate) const fn captures(verb: Verb) -> Option<&'static str> {
         | Verb::AnswerWithKey
         | Verb::SignInWithKey
         | Verb::AnswerWithTotp
+        | Verb::AnswerWithPush
         | Verb::RegisterKey
         | Verb::RenameKey
         | Verb::DeleteKey

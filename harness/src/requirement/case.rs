@@ -97,7 +97,7 @@ impl Case {
     /// Whether it runs into a limit of the portal on purpose.
     #[must_use]
     pub fn meets_limits(&self) -> bool {
-        let limits = [Ability::Lockout, Ability::ResetLimit, Ability::KeyLimit];
+        let limits = [Ability::Lockout, Ability::ResetLimit, Ability::KeyLimit, Ability::PushLimit];
         self.needs().iter().any(|need| limits.contains(need))
     }
 

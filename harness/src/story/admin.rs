@@ -9,7 +9,7 @@ use super::{Break, Key, Person, Response, Shared, Told, control, inputs, open};
 use crate::{
     deployment::{Answer, Inputs, Verb, Visitor},
     error::Error,
-    policy::Policy,
+    policy::{Policy, Push},
 };
 
 /// The administrator.
@@ -52,6 +52,14 @@ impl Admin {
     /// When the deployment refuses.
     pub async fn disables(&self, user: &Person) -> Told {
         self.sets_policy(user, Policy { disabled: Some(true), ..Policy::plain() }).await
+    }
+
+    /// Sets up a push device for a user, who may use it.
+    ///
+    /// # Errors
+    /// When the deployment refuses.
+    pub async fn sets_push_up(&self, user: &Person) -> Told {
+        self.sets_policy(user, Policy { push: Some(Push::Allowed), ..Policy::plain() }).await
     }
 
     /// Gives a user a new enrollment period for TOTP.

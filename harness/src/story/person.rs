@@ -21,6 +21,7 @@ mod codes;
 mod entry;
 mod keys;
 mod passwords;
+mod push;
 mod sign_in;
 
 /// A person at a browser.

@@ -262,8 +262,23 @@ const PASSWORD_STEP: Requirement = Requirement {
         ),
         story!("code-only", "a right code comes from a browser that never entered the password", code_without_password, [Totp], ["flow/password-step-skippable"], after 2 steps),
         story!("other-user", "mallory's own password, then alice's name and code", user_swapped, [Totp], ["flow/mfa-user-swapped"], after 2 steps),
+        story!(
+            "prompt-only",
+            "a prompt is asked for in a browser that never entered the password, and approved",
+            prompt_without_password,
+            [Push],
+            ["flow/password-step-skippable"]
+        ),
     ]),
 };
+
+async fn prompt_without_password(stage: &mut Stage) -> Told {
+    let alice = stage.person("alice").await?;
+    stage.admin().sets_push_up(&alice).await?;
+
+    alice.elsewhere().approves_a_prompt().await?.is_refused()?;
+    alice.signs_in_with_push().await?.is_welcomed()
+}
 
 async fn factor_without_password(stage: &mut Stage) -> Told {
     let mut alice = stage.person("alice").await?;
@@ -342,8 +357,25 @@ const FACTOR_REQUIRED: Requirement = Requirement {
             [Totp],
             []
         ),
+        story!(
+            "push-only",
+            "alice has a push device and no other factor, and enters only her password",
+            half_session_with_push,
+            [Push],
+            []
+        ),
     ]),
 };
+
+async fn half_session_with_push(stage: &mut Stage) -> Told {
+    let alice = stage.person("alice").await?;
+    stage.admin().sets_push_up(&alice).await?;
+
+    let mut half = alice.elsewhere();
+    half.enters_password().await?.passes_the_password_step()?;
+    half.is_not_signed_in().await?;
+    half.approves_a_prompt().await?.is_welcomed()
+}
 
 async fn half_session_opens(stage: &mut Stage) -> Told {
     let mut alice = stage.person("alice").await?;
@@ -707,8 +739,26 @@ const ONLY_KEY: Requirement = Requirement {
     reasons: &[],
     proof: Stories(&[
         story!("code-refused", "only the key counts for alice, and she enters a right code", code_instead_of_key, [Key, Totp, Policy], ["ADM-03"], after 2 steps),
+        story!(
+            "prompt-refused",
+            "only the key counts for alice, and she approves a prompt",
+            prompt_instead_of_key,
+            [KeySignIn, Push],
+            ["ADM-03"]
+        ),
     ]),
 };
+
+async fn prompt_instead_of_key(stage: &mut Stage) -> Told {
+    let mut alice = stage.person("alice").await?;
+    let desk = alice.registers_key("desk").await?;
+    stage.admin().sets_push_up(&alice).await?;
+    alice.signs_in_with_push().await?.must_be_welcomed()?;
+    stage.admin().sets_policy(&alice, Policy { only_key: Some(true), ..Policy::plain() }).await?;
+
+    alice.signs_in_with_push().await?.is_refused()?;
+    alice.signs_in_with(&desk).await?.is_welcomed()
+}
 
 async fn code_instead_of_key(stage: &mut Stage) -> Told {
     let mut alice = stage.person("alice").await?;
@@ -745,8 +795,26 @@ const DISABLED: Requirement = Requirement {
             [KeySignIn, DisableUser],
             ["login/disabled-account"]
         ),
+        story!(
+            "before-the-prompt",
+            "alice's account is disabled between password and prompt",
+            disabled_before_the_prompt,
+            [Push, DisableUser],
+            ["login/disabled-account"]
+        ),
     ]),
 };
+
+async fn disabled_before_the_prompt(stage: &mut Stage) -> Told {
+    let alice = stage.person("alice").await?;
+    stage.admin().sets_push_up(&alice).await?;
+    alice.signs_in_with_push().await?.must_be_welcomed()?;
+    let mut here = alice.elsewhere();
+    here.enters_password().await?.passes_the_password_step()?;
+    stage.admin().disables(&alice).await?;
+
+    here.approves_a_prompt().await?.is_refused()
+}
 
 async fn disabled_password(stage: &mut Stage) -> Told {
     let mut alice = stage.person("alice").await?;

@@ -291,8 +291,25 @@ const OTHER_FACTORS: Requirement = Requirement {
     reasons: &[],
     proof: Stories(&[
         story!("totp", "alice has one-time codes and adds a key", totp_stays, [KeySignIn, Totp], ["REG-11"], after 2 steps),
+        story!(
+            "push",
+            "alice has a push device and adds a key",
+            push_stays,
+            [KeySignIn, Push],
+            ["REG-11"]
+        ),
     ]),
 };
+
+async fn push_stays(stage: &mut Stage) -> Told {
+    let mut alice = stage.person("alice").await?;
+    alice.signs_in().await?;
+    stage.admin().sets_push_up(&alice).await?;
+    let desk = alice.registers_key("desk").await?;
+
+    alice.signs_in_with_push().await?.is_welcomed()?;
+    alice.signs_in_with(&desk).await?.is_welcomed()
+}
 
 async fn totp_stays(stage: &mut Stage) -> Told {
     let mut alice = stage.person("alice").await?;

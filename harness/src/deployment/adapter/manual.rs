@@ -187,6 +187,10 @@ pub(super) const INPUTS: &[(&str, &str)] = &[
     ("old", "The password until now."),
     ("mail", "A mail address."),
     ("code", "A one-time code."),
+    (
+        "answer",
+        "What is said on the user's device, `approve` or `deny`; absent where nobody answers.",
+    ),
     ("credential", "What the key said: a PublicKeyCredential as JSON of WebAuthn Level 3."),
     ("user_verification", "What the client asks the portal to ask for, `discouraged`."),
     ("label", "The name of a key."),
@@ -195,7 +199,7 @@ pub(super) const INPUTS: &[(&str, &str)] = &[
     ("link", "What `[mail]` found in the mail: the link, its token or a code."),
     (
         "policy",
-        "An object, what an administrator decides for the user: `key` and `totp` (`off`, `allowed`, `required`), `totp_enrolment_seconds`, `only_key`, `self_registration`, `passwordless` and `disabled` (true, false), `user_verification` (`preferred`, `required`). What is not in it stays as it is.",
+        "An object, what an administrator decides for the user: `key` and `totp` (`off`, `allowed`, `required`), `push` (`off`, `allowed`: a push device is set up for the user, and may be used), `totp_enrolment_seconds`, `only_key`, `self_registration`, `passwordless` and `disabled` (true, false), `user_verification` (`preferred`, `required`). What is not in it stays as it is.",
     ),
     ("seconds", "By how much the portal's clock is moved."),
 ];
@@ -301,7 +305,7 @@ fn given(verb: Verb, half: Half) -> Vec<&'static str> {
 /// An input, in brackets where it may be missing.
 fn shown(verb: Verb, name: &str) -> String {
     let maybe = match name {
-        "alone" | "user_verification" => true,
+        "alone" | "user_verification" | "answer" => true,
         "credential" | "code" => matches!(verb, Verb::FinishReset | Verb::ChangePassword),
         "password" => matches!(verb, Verb::EnrolTotp | Verb::DeleteUser),
         _ => false,

@@ -918,6 +918,12 @@ pub const DEFECTS: &[Defect] = &[
         "Where only the key counts a code signs in.",
         Check::LoginOnlyKey,
     ),
+    weak(
+        "flow/factor-downgrade-to-push",
+        "login/only-key",
+        "Where only the key counts codes sign nobody in, and an approved prompt does.",
+        Weakness::OnlyKeyBindsCodesOnly,
+    ),
     forgets(
         "flow/wrong-password-accepted",
         "login/password",
@@ -1139,6 +1145,12 @@ pub const DEFECTS: &[Defect] = &[
         "registration/other-factors",
         "Registering a key removes the authenticator app.",
         Weakness::RegistrationDropsTotp,
+    ),
+    weak(
+        "register/push-dropped",
+        "registration/other-factors",
+        "Registering a key removes the push device.",
+        Weakness::RegistrationDropsPush,
     ),
     weak(
         "register/exclude-list-empty",
@@ -1521,6 +1533,61 @@ pub const DEFECTS: &[Defect] = &[
         "A change of password takes no key's answer: whoever has a key cannot change it.",
         Weakness::OnlyCodesConfirm,
     ),
+    forgets(
+        "push/denial-accepted",
+        "push/answer",
+        "Any answer to a prompt signs in, a denial as well.",
+        Check::PushApproved,
+    ),
+    weak(
+        "push/pending-accepted",
+        "push/answer",
+        "A prompt that nobody has answered yet is taken for an approved one.",
+        Weakness::PendingPromptPasses,
+    ),
+    weak(
+        "push/approval-ignored",
+        "push/answer",
+        "Prompts are offered and sent, and an approval signs nobody in.",
+        Weakness::ApprovalIgnored,
+    ),
+    weak(
+        "push/denial-sticks",
+        "push/answer",
+        "Once a prompt was denied no approval of the user counts any more.",
+        Weakness::DenialSticks,
+    ),
+    weak(
+        "push/approval-of-any-session",
+        "push/own-prompt",
+        "An approval counts for every session of the user, for as long as the prompt lives.",
+        Weakness::ApprovalOfAnySession,
+    ),
+    weak(
+        "push/replaces-key",
+        "push/choice",
+        "Whoever has a push device is not asked for a key any more.",
+        Weakness::PushReplacesKey,
+    ),
+    weak(
+        "push/replaces-codes",
+        "push/choice",
+        "Whoever has a push device cannot enter codes any more.",
+        Weakness::PushReplacesCodes,
+    ),
+    weak(
+        "push/no-factor",
+        "login/factor-required",
+        "A push device does not count as a factor: without another one the password is enough.",
+        Weakness::PushIsNoFactor,
+    ),
+    forgets(
+        "push/off-ignored",
+        "push/allowed",
+        "A prompt signs in although the administrator has switched push off.",
+        Check::PushAllowed,
+    ),
+    forgets("flow/push-flood", "push/limit", "Prompts are sent without limit.", Check::PushLimit),
     Defect {
         id: "canary/accepts-everything",
         breaks: "authentication/signature",

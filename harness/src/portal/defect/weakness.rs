@@ -122,6 +122,8 @@ pub enum Weakness {
     SecondKeyReplacesFirst,
     /// Registering a key removes the authenticator app.
     RegistrationDropsTotp,
+    /// Registering a key removes the push device.
+    RegistrationDropsPush,
     /// Renaming a key breaks it.
     RenameResetsKey,
     /// A deleted key is gone from the list, and nowhere else.
@@ -292,6 +294,22 @@ pub enum Weakness {
     NoAllowList,
     /// A made-up key is named beside the user's own.
     DecoyNamed,
+    /// A prompt that nobody has answered passes.
+    PendingPromptPasses,
+    /// After a denial no approval counts any more.
+    DenialSticks,
+    /// An approval counts for every session of the user, while it lives.
+    ApprovalOfAnySession,
+    /// Prompts are offered and sent, and an approval signs nobody in.
+    ApprovalIgnored,
+    /// Whoever has a push device is not asked for a key any more.
+    PushReplacesKey,
+    /// Whoever has a push device cannot enter codes any more.
+    PushReplacesCodes,
+    /// A push device does not count as a factor.
+    PushIsNoFactor,
+    /// Where only the key counts, that binds codes and not prompts.
+    OnlyKeyBindsCodesOnly,
     /// No algorithm is offered; the browser has to choose.
     AlgorithmsLeftOut,
 }

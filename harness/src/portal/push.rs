@@ -1,0 +1,168 @@
+//! Push: a prompt on the device that the administrator set up. It belongs to one session and one
+//! purpose, lives shortly, is used once, and is approved only with the number that the page shows.
+
+use serde_json::json;
+
+use super::{
+    Portal,
+    accounts::constant_time_eq,
+    ceremony::Asked,
+    check::{Check, Refusal},
+    defect::Weakness,
+    door::{Reply, Visit},
+    random::Purpose,
+    session::recent,
+    world::{Aim, Device, Prompt, Said, User, World},
+};
+
+/// How long a prompt lives, seconds.
+const LIFETIME: u64 = 60;
+/// So many prompts are sent to one user in five minutes.
+const MOST_PROMPTS: usize = 3;
+
+impl Portal {
+    /// Sends a prompt for the sign-in of this session.
+    pub(super) fn ask_for_push(&self, visit: &Visit) -> Result<Reply, Refusal> {
+        let mut world = self.world();
+        let (id, name) = self.half_session(&world, visit)?;
+        self.may_use_push(&world, &name)?;
+        self.send_prompt(&mut world, &name, &Asked { aim: Aim::SignIn, session: &id })
+    }
+
+    /// Since the prompt was sent the administrator may have been at work.
+    fn may_use_push(&self, world: &World, name: &str) -> Result<(), Refusal> {
+        let Some(user) = world.users.get(name) else { return Err(Refusal(Check::PushApproved)) };
+        self.require(Check::LoginEnabledAtFactor, !user.policy.disabled)?;
+        let bound = user.policy.only_key && !self.checks.weak(Weakness::OnlyKeyBindsCodesOnly);
+        self.require(Check::LoginOnlyKey, !bound)?;
+        self.require(Check::PushAllowed, user.has_push_factor())
+    }
+
+    /// Sends a prompt for something else than a sign-in.
+    pub(super) fn ask_to_confirm_by_push(
+        &self,
+        world: &mut World,
+        name: &str,
+        asked: &Asked<'_>,
+    ) -> Result<Reply, Refusal> {
+        let set_up = world.users.get(name).is_some_and(User::has_push_factor);
+        self.require(Check::PushAllowed, set_up)?;
+        self.send_prompt(world, name, asked)
+    }
+
+    /// Sends a prompt, in place of an older one of the same session, and shows the number to match.
+    fn send_prompt(
+        &self,
+        world: &mut World,
+        name: &str,
+        asked: &Asked<'_>,
+    ) -> Result<Reply, Refusal> {
+        let drawn = u32::from_be_bytes(world.random.draw(Purpose::PushNumber));
+        let number = format!("{:02}", drawn % 100);
+        let now = world.now;
+        let Some(device) = device_of(world, name) else {
+            return Err(Refusal(Check::PushAllowed));
+        };
+        self.require(Check::PushLimit, recent(&device.prompted, now) < MOST_PROMPTS)?;
+        device.prompted.retain(|moment| recent(&[*moment], now) > 0);
+        device.prompted.push(now);
+        device.prompts.retain(|prompt| prompt.lives(now) && !prompt.is_for(asked));
+        device.prompts.push(Prompt {
+            aim: asked.aim.clone(),
+            session: asked.session.to_owned(),
+            number: number.clone(),
+            sent: now,
+            said: Said::Nothing,
+        });
+        Ok(Reply::ok(json!({ "status": "prompted", "number": number })))
+    }
+
+    /// What is said on the device, to the newest prompt that nobody has answered. An approval with
+    /// another number is a denial.
+    pub(super) fn answer_prompt(&self, visit: &Visit) -> Result<Reply, Refusal> {
+        let mut world = self.world();
+        let now = world.now;
+        let mut devices = world.users.values_mut().filter_map(|user| user.device.as_mut());
+        let own = |device: &&mut Device| {
+            constant_time_eq(device.token.as_bytes(), visit.bearer.as_bytes())
+        };
+        let device = devices.find(own);
+        self.require(Check::PushDevice, device.is_some())?;
+        let Device { prompts, denied, .. } = device.ok_or(Refusal(Check::PushDevice))?;
+        let newest = prompts.iter_mut().rev().find(|prompt| prompt.said == Said::Nothing);
+        let prompt = newest.ok_or(Refusal(Check::PushApproved))?;
+        self.require(Check::PushLifetime, prompt.lives(now))?;
+        let approves = visit.text("answer") == "approve";
+        let matches = visit.text("number") == prompt.number;
+        let kept = *denied && self.checks.weak(Weakness::DenialSticks);
+        let approved = approves && matches && !kept;
+        prompt.said = if approved { Said::Yes } else { Said::No };
+        *denied |= !approves;
+        self.require(Check::PushNumber, matches || !approves)?;
+        Ok(Reply::ok(json!({ "status": "answered" })))
+    }
+
+    /// What came of the prompt of this session: whoever approved it is signed in.
+    pub(super) fn answer_with_push(&self, visit: &Visit) -> Result<Reply, Refusal> {
+        let mut world = self.world();
+        let (id, name) = self.half_session(&world, visit)?;
+        self.may_use_push(&world, &name)?;
+        let asked = Asked { aim: Aim::SignIn, session: &id };
+        match self.outcome(&mut world, &name, &asked)? {
+            Said::Nothing => Ok(Reply::ok(json!({ "status": "pending" }))),
+            Said::Yes | Said::No => self.finish_sign_in(&mut world, visit, &name),
+        }
+    }
+
+    /// What was said to the prompt of a session; once it is approved it is used up.
+    fn outcome(&self, world: &mut World, name: &str, asked: &Asked<'_>) -> Result<Said, Refusal> {
+        let now = world.now;
+        let Some(device) = device_of(world, name) else {
+            return Err(Refusal(Check::PushApproved));
+        };
+        if self.checks.weak(Weakness::ApprovalOfAnySession)
+            && device.prompts.iter().any(|prompt| prompt.said == Said::Yes && prompt.lives(now))
+        {
+            return Ok(Said::Yes);
+        }
+        let own = device.prompts.iter().find(|prompt| prompt.is_for(asked)).cloned();
+        let said = own.as_ref().map_or(Said::No, |own| own.said);
+        if said == Said::Nothing && self.checks.weak(Weakness::PendingPromptPasses) {
+            return Ok(Said::Yes);
+        }
+        let ignored = self.checks.weak(Weakness::ApprovalIgnored);
+        self.require(Check::PushApproved, said != Said::No && !(said == Said::Yes && ignored))?;
+        self.require(Check::PushLifetime, own.is_none_or(|own| own.lives(now)))?;
+        if said == Said::Yes {
+            device.prompts.retain(|prompt| !prompt.is_for(asked));
+        }
+        Ok(said)
+    }
+
+    /// Whether an approval confirms something else than a sign-in.
+    pub(super) fn push_confirms(&self, name: &str, asked: &Asked<'_>) -> Result<bool, Refusal> {
+        let mut world = self.world();
+        if !world.users.get(name).is_some_and(User::has_push_factor) {
+            return Ok(false);
+        }
+        let sent = |device: &Device| device.prompts.iter().any(|prompt| prompt.is_for(asked));
+        if !device_of(&mut world, name).is_some_and(|device| sent(device)) {
+            return Ok(false);
+        }
+        Ok(self.outcome(&mut world, name, asked)? == Said::Yes)
+    }
+}
+
+impl Prompt {
+    fn is_for(&self, asked: &Asked<'_>) -> bool {
+        self.aim == asked.aim && self.session == asked.session
+    }
+
+    const fn lives(&self, now: u64) -> bool {
+        now <= self.sent + LIFETIME
+    }
+}
+
+fn device_of<'w>(world: &'w mut World, name: &str) -> Option<&'w mut Device> {
+    world.users.get_mut(name).and_then(|user| user.device.as_mut())
+}
