@@ -27,6 +27,7 @@ mod random;
 mod registration;
 mod reset;
 mod session;
+mod sso;
 #[cfg(test)]
 mod tests;
 mod totp;

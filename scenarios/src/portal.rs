@@ -10,6 +10,7 @@ mod keys;
 mod login;
 mod registration;
 mod reset_token;
+mod sso;
 mod totp_enrollment;
 mod unsupported_browser;
 mod wrong_key;
@@ -25,6 +26,7 @@ pub const CHAPTERS: &[&[&Requirement]] = &[
     reset_token::CHAPTER,
     totp_enrollment::CHAPTER,
     keys::CHAPTER,
+    sso::CHAPTER,
 ];
 
 /// A registration that no key made.

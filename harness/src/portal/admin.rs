@@ -93,11 +93,10 @@ impl Portal {
         let hash = self.hash(password, salt).await;
         let mut world = self.world();
         if world.users.contains_key(name) {
-            return Reply {
-                status: StatusCode::CONFLICT,
-                body: json!({ "error": "exists", "message": "There is such a user." }),
-                session: None,
-            };
+            return Reply::with_status(
+                StatusCode::CONFLICT,
+                json!({ "error": "exists", "message": "There is such a user." }),
+            );
         }
         let handle = if self.checks.weak(Weakness::HandleIsName) {
             name.as_bytes().to_vec()
@@ -121,7 +120,7 @@ impl Portal {
             mailed: Vec::new(),
         };
         world.users.insert(name.to_owned(), user);
-        Reply { status: StatusCode::CREATED, body: json!({ "user": name }), session: None }
+        Reply::with_status(StatusCode::CREATED, json!({ "user": name }))
     }
 
     fn set_policy(&self, name: &str, body: &Value) -> Reply {
@@ -172,17 +171,11 @@ impl Portal {
 }
 
 fn bad(message: &str) -> Reply {
-    Reply {
-        status: StatusCode::BAD_REQUEST,
-        body: json!({ "error": "bad-request", "message": message }),
-        session: None,
-    }
+    let body = json!({ "error": "bad-request", "message": message });
+    Reply::with_status(StatusCode::BAD_REQUEST, body)
 }
 
 fn nobody() -> Reply {
-    Reply {
-        status: StatusCode::NOT_FOUND,
-        body: json!({ "error": "not-found", "message": "There is no such user or key." }),
-        session: None,
-    }
+    let body = json!({ "error": "not-found", "message": "There is no such user or key." });
+    Reply::with_status(StatusCode::NOT_FOUND, body)
 }

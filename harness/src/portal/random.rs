@@ -15,6 +15,7 @@ pub(super) enum Purpose {
     TotpSecret,
     UserHandle,
     PasswordSalt,
+    Ticket,
 }
 
 impl Purpose {
@@ -26,6 +27,7 @@ impl Purpose {
             Self::TotpSecret => "totp secret",
             Self::UserHandle => "user handle",
             Self::PasswordSalt => "password salt",
+            Self::Ticket => "ticket",
         }
     }
 }

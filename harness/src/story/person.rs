@@ -17,11 +17,14 @@ use crate::{
     secret::Secret,
 };
 
+mod applications;
 mod codes;
 mod entry;
 mod keys;
 mod passwords;
 mod sign_in;
+
+pub use applications::Started;
 
 /// A person at a browser.
 #[derive(Clone)]

@@ -268,7 +268,9 @@ fn row(text: &mut String, verb: Verb) {
         let name = half.of(verb);
         let half_name = name.split_once('.').map_or("whole", |(_, half)| half);
         let given = given(verb, *half).iter().map(|name| shown(verb, name)).collect::<Vec<_>>();
-        let captures = verbs::captures(verb).filter(|_| *half != Half::Finish).unwrap_or_default();
+        let late = verbs::has_others_between(verb);
+        let captures = verbs::captures(verb).filter(|_| (*half == Half::Finish) == late);
+        let captures = captures.unwrap_or_default();
         let options = match (verb, half) {
             (Verb::ChangePassword, Half::Begin) => "`options` where a key is to confirm it",
             (_, Half::Begin | Half::Whole) if verbs::needs_options(verb) => "`options`",
