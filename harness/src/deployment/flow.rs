@@ -317,7 +317,12 @@ impl<'d, 'v> Performance<'d, 'v> {
         let request = self.request(step).await?;
         let asked_for = request.url.clone();
         let origin = Origin { decides, ..self.origin(&self.name(), step) };
-        self.send(request, step, origin).await?;
+        let aside = (!step.cookies).then(|| std::mem::take(&mut self.visitor.jar));
+        let sent = self.send(request, step, origin).await;
+        if let Some(jar) = aside {
+            self.visitor.jar = jar;
+        }
+        sent?;
         Ok(Some(asked_for))
     }
 

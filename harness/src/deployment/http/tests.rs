@@ -882,3 +882,31 @@ async fn the_way_back_to_an_application_begins_where_the_sign_in_ended() {
     let back = portal.finish(&mut visitor, Verb::StartAtApp, &begun, &none).await.unwrap();
     assert_eq!((back.reply, &back.captured["user"]), (Reply::Ok, &Value::from("alice")));
 }
+
+/// What an application asks a portal it asks by itself: no cookie of the browser goes along, none that comes
+/// back is kept, and the next step has those that there were.
+#[tokio::test]
+async fn a_step_without_cookies_is_not_the_browsers() {
+    let listener = serve(|asked| {
+        let set = ["set-cookie: who=the-application"];
+        let by = json!({ "by": asked.header("cookie") }).to_string();
+        let set = if asked.line == "GET /ticket" { &set[..] } else { &[] };
+        match asked.line.as_str() {
+            "POST /login" => answer(200, &["set-cookie: who=alice"], ""),
+            _ => answer(200, set, &by),
+        }
+    })
+    .await;
+    let flow = r#"
+[flow.open_app]
+steps = [
+    { get = "/ticket", cookies = false, capture = { asker = { json = "/by" } }, outcome = [{ status = 200, is = "ok" }] },
+    { get = "/page", capture = { user = { json = "/by" } }, outcome = [{ status = 200, is = "ok" }] },
+]
+"#;
+    let (portal, mut visitor) = visit(&format!("{HEAD}{flow}{TAIL}"), &listener, None).await;
+    portal.perform(&mut visitor, Verb::SignIn, &alice()).await.unwrap();
+    let opened = portal.perform(&mut visitor, Verb::OpenApp, &Inputs::new()).await.unwrap();
+    assert_eq!(opened.captured["asker"], "");
+    assert_eq!(opened.captured["user"], "who=alice");
+}

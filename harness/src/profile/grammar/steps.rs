@@ -118,6 +118,12 @@ pub(in crate::profile) static STEP: Shape = Shape {
         key("follow", Flag, "false", "Whether redirects are followed; they are without it."),
         key("csrf", Flag, "false", "Whether the token of `[csrf]` goes along; it does without it."),
         key(
+            "cookies",
+            Flag,
+            "false",
+            "Whether the browser's cookies go along and those of the answer are kept; so it is without it. `false` where it is not the browser that asks, but an application that shows a ticket.",
+        ),
+        key(
             "capture",
             Own(&Many(&Table(&EXTRACTOR))),
             "{ token = { css = \"input[name=token]\", attr = \"value\" } }",
