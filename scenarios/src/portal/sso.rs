@@ -131,7 +131,7 @@ const FACTOR_REQUIRED: Requirement = Requirement {
             "returned",
             "alice starts at the application and goes back there, before the key and after it",
             returned_before_the_key,
-            [Key, SsoFromApp],
+            [Key, Sso, SsoFromApp],
             ["SSO-03"]
         ),
     ]),
@@ -157,6 +157,7 @@ async fn returned_before_the_key(stage: &mut Stage) -> Told {
     started.must_be_led_to_the_sign_in()?;
     here.enters_password().await?.passes_the_password_step()?;
     here.returns_to_the_application(&started).await?.signs_nobody_in()?;
+    here.opens_the_application().await?.signs_nobody_in()?;
     here.confirms_with(&desk).await?;
     here.returns_to_the_application(&started).await?.must_be_welcomed()
 }
