@@ -90,7 +90,7 @@ const MEMBERS: &str = r#"
 | `scenario` | A label of the scenario. |
 | `base`, `origin`, `rp_id` | Where this scenario's portal is, and what its keys are bound to. |
 | `user_agent` | The browser's make, where it matters; absent where it does not. |
-| `verb`, `half` | What is to be done. `begin` goes up to the WebAuthn options (or the TOTP secret), `finish` takes the answer to them, `whole` is all of a verb that has no halves. |
+| `verb`, `half` | What is to be done. `begin` goes up to the WebAuthn options (or the TOTP secret, or the sign-in that an application leads to), `finish` takes the answer to them (or goes on from where that sign-in ended), `whole` is all of a verb that has no halves. |
 | `inputs` | What the verb is given, by name. Secrets stand in it in the clear. A `finish` has what its `begin` was given as well. |
 | `begun` | With `finish`: what the adapter captured in that `begin`. Whatever it needs of the first half belongs there, not into the visitor: a challenge can be answered twice, or from a copy of the browser. |
 
