@@ -112,6 +112,12 @@ my %configuration = (
     portalDisplayChangePassword => 1,
     captcha_mail_enabled        => 0,
 
+    # One application that signs in by CAS; no host of its own is needed for a ticket.
+    issuerDBCASActivation      => 1,
+    casAccessControlPolicy     => 'error',
+    casAppMetaDataOptions      => { app => { casAppMetaDataOptionsService => 'http://app.lab.localhost/' } },
+    casAppMetaDataExportedVars => { app => {} },
+
     # No links to sample applications, and no rules that have a host of their own.
     ( map { $_ => {} } qw(applicationList locationRules exportedHeaders) ),
 );

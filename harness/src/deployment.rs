@@ -81,6 +81,12 @@ pub enum Verb {
     AdvanceClock,
     /// `open_protected`: some page or endpoint that needs a full session.
     OpenProtected,
+    /// `open_app`: an application that signs in by the portal, whoever is signed in there. Captures `user`,
+    /// whom it takes the visitor for, absent or null for nobody.
+    OpenApp,
+    /// `start_at_app`, two halves: the application leads to the portal's sign-in; once that is done, the
+    /// browser goes back, which captures `user` as `open_app` does.
+    StartAtApp,
 }
 
 impl Verb {
@@ -125,6 +131,8 @@ impl Verb {
         (Self::ReadClock, "read_clock"),
         (Self::AdvanceClock, "advance_clock"),
         (Self::OpenProtected, "open_protected"),
+        (Self::OpenApp, "open_app"),
+        (Self::StartAtApp, "start_at_app"),
     ];
 
     /// Whether its requests are honest in every scenario: nothing is ever tried with them, so that a
@@ -157,7 +165,9 @@ impl Verb {
             | Self::ChangePassword
             | Self::AdminRegisterKey
             | Self::AdminDeleteKey
-            | Self::OpenProtected => false,
+            | Self::OpenProtected
+            | Self::OpenApp
+            | Self::StartAtApp => false,
         }
     }
 

@@ -120,7 +120,9 @@ pub const fn of_verb(verb: Verb) -> Option<Effect> {
         | Verb::Whoami
         | Verb::ReadClock
         | Verb::AdvanceClock
-        | Verb::OpenProtected => None,
+        | Verb::OpenProtected
+        | Verb::OpenApp
+        | Verb::StartAtApp => None,
     }
 }
 

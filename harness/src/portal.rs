@@ -28,6 +28,7 @@ mod random;
 mod registration;
 mod reset;
 mod session;
+mod sso;
 #[cfg(test)]
 mod tests;
 mod totp;

@@ -113,6 +113,8 @@ families! {
     Keys => "keys",
     /// What only an administrator may do.
     Admin => "admin",
+    /// Applications that sign in by the portal.
+    Sso => "sso",
 }
 
 /// Which ceremony a tampering or variation changes.

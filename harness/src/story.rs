@@ -32,7 +32,7 @@ pub use admin::Admin;
 pub use challenge::{Challenge, Registering};
 pub use key::Key;
 pub(crate) use loan::Loan;
-pub use person::{Manner, Person};
+pub use person::{Manner, Person, Started};
 pub use response::{Response, Witness};
 pub use together::Together;
 

@@ -11,6 +11,7 @@ mod keys;
 mod login;
 mod registration;
 mod reset_token;
+mod sso;
 mod totp_enrollment;
 mod unsupported_browser;
 mod wrong_key;
@@ -27,6 +28,7 @@ pub const CHAPTERS: &[&[&Requirement]] = &[
     totp_enrollment::CHAPTER,
     factor::CHAPTER,
     keys::CHAPTER,
+    sso::CHAPTER,
 ];
 
 /// A registration that no key made.

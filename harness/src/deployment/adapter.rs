@@ -175,6 +175,9 @@ impl AdapterDeployment {
         }
         visitor.memory.remembers(call.verb, answered.reply, |name| call.inputs.get(name).cloned());
         let mut captured = call.begun.cloned().unwrap_or_default();
+        if verbs::has_others_between(call.verb) {
+            captured.retain(|name, _| Some(name.as_str()) != verbs::must_capture(call.verb));
+        }
         captured.extend(answered.captured);
         let answer = Answer {
             reply: answered.reply,
@@ -219,8 +222,7 @@ fn complete(call: &Call<'_>, answered: Answered) -> Result<Answered, Error> {
         if verbs::needs_options(call.verb) && answered.options.is_none() {
             return lacks("`options`".to_owned());
         }
-        // Nobody is signed in where `whoami` names nobody.
-        let must = verbs::must_capture(call.verb).filter(|_| call.verb != Verb::Whoami);
+        let must = verbs::must_capture(call.verb).filter(|_| !verbs::may_name_nobody(call.verb));
         if let Some(must) = must.filter(|must| !answered.captured.contains_key(*must)) {
             return lacks(format!("`{must}` among what is captured"));
         }

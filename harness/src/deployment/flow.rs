@@ -35,6 +35,7 @@ use crate::{
         Profile,
         flow::{Condition, Flow, Interrupt, Place as LineOfProfile, Request, Step, Then},
         template::Place,
+        verbs,
     },
     wire::{Failure, Origin, Response},
 };
@@ -144,13 +145,19 @@ impl<'d, 'v> Performance<'d, 'v> {
         }
     }
 
-    /// The page and the captures of the first half.
+    /// The page and the captures of the first half; where other verbs came in between, theirs is the page,
+    /// and what the second half is to show it does not have of the first.
     pub(super) fn go_on_from(&mut self, begun: &Begun) {
-        self.page = begun.page.clone();
-        for (name, value) in &begun.answer.captured {
-            self.values.put(name, value.clone());
+        let between = verbs::has_others_between(self.verb);
+        if !between {
+            self.page = begun.page.clone();
         }
-        self.captured.clone_from(&begun.answer.captured);
+        let shown = verbs::must_capture(self.verb).filter(|_| between);
+        let first = begun.answer.captured.iter().filter(|(name, _)| Some(name.as_str()) != shown);
+        for (name, value) in first {
+            self.values.put(name, value.clone());
+            self.captured.insert(name.clone(), value.clone());
+        }
     }
 
     /// Leaves the visitor on the last page; gives the options and that page.
@@ -315,7 +322,12 @@ impl<'d, 'v> Performance<'d, 'v> {
         let request = self.request(step).await?;
         let asked_for = request.url.clone();
         let origin = Origin { decides, ..self.origin(&self.name(), step) };
-        self.send(request, step, origin).await?;
+        let aside = (!step.cookies).then(|| std::mem::take(&mut self.visitor.jar));
+        let sent = self.send(request, step, origin).await;
+        if let Some(jar) = aside {
+            self.visitor.jar = jar;
+        }
+        sent?;
         Ok(Some(asked_for))
     }
 

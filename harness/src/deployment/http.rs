@@ -348,7 +348,10 @@ impl HttpDeployment {
 
 /// Asked in a second tab: shares the cookies, and leaves the page where it is.
 const fn in_a_second_tab(verb: Verb) -> bool {
-    matches!(verb, Verb::Whoami | Verb::ListKeys | Verb::ReadClock | Verb::OpenProtected)
+    matches!(
+        verb,
+        Verb::Whoami | Verb::ListKeys | Verb::ReadClock | Verb::OpenProtected | Verb::OpenApp
+    )
 }
 
 #[async_trait]

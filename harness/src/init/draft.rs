@@ -226,6 +226,8 @@ impl Draft<'_> {
             Verb::DeleteKey,
             Verb::SignOut,
             Verb::OpenProtected,
+            Verb::OpenApp,
+            Verb::StartAtApp,
         ];
         let missing =
             optional.iter().filter(|verb| self.told.flows.iter().all(|guess| guess.verb != **verb));

@@ -96,11 +96,10 @@ impl Portal {
         let hash = self.hash(password, salt).await;
         let mut world = self.world();
         if world.users.contains_key(name) {
-            return Reply {
-                status: StatusCode::CONFLICT,
-                body: json!({ "error": "exists", "message": "There is such a user." }),
-                session: None,
-            };
+            return Reply::with_status(
+                StatusCode::CONFLICT,
+                json!({ "error": "exists", "message": "There is such a user." }),
+            );
         }
         let handle = if self.checks.weak(Weakness::HandleIsName) {
             name.as_bytes().to_vec()
@@ -126,7 +125,7 @@ impl Portal {
         };
         world.users.insert(name.to_owned(), user);
         give_device(&mut world, name);
-        Reply { status: StatusCode::CREATED, body: json!({ "user": name }), session: None }
+        Reply::with_status(StatusCode::CREATED, json!({ "user": name }))
     }
 
     fn set_policy(&self, name: &str, body: &Value) -> Reply {
@@ -196,17 +195,11 @@ fn give_device(world: &mut World, name: &str) {
 }
 
 fn bad(message: &str) -> Reply {
-    Reply {
-        status: StatusCode::BAD_REQUEST,
-        body: json!({ "error": "bad-request", "message": message }),
-        session: None,
-    }
+    let body = json!({ "error": "bad-request", "message": message });
+    Reply::with_status(StatusCode::BAD_REQUEST, body)
 }
 
 fn nobody() -> Reply {
-    Reply {
-        status: StatusCode::NOT_FOUND,
-        body: json!({ "error": "not-found", "message": "There is no such user or key." }),
-        session: None,
-    }
+    let body = json!({ "error": "not-found", "message": "There is no such user or key." });
+    Reply::with_status(StatusCode::NOT_FOUND, body)
 }

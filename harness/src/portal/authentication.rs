@@ -11,6 +11,7 @@ use super::{
     defect::Weakness,
     door::{Reply, Visit},
     session::welcome,
+    sso::{sent_on, wanted},
     webauthn,
     world::{Aim, Ceremony, Place, Session, User, Verification, World},
 };
@@ -52,7 +53,10 @@ impl Portal {
         let usable = user.is_none_or(|user| {
             user.keys.is_empty() || can_use_a_key_of(&self.checks, &visit.agent, user)
         });
-        self.require(Check::LoginBrowser, can_use_a_key(&self.checks, &visit.agent) && usable)?;
+        let unasked = self.checks.weak(Weakness::BrowserUnaskedForApplication)
+            && wanted(world, visit).is_some();
+        let able = can_use_a_key(&self.checks, &visit.agent) && usable;
+        self.require(Check::LoginBrowser, able || unasked)?;
         self.require(
             Check::LoginKeyAllowed,
             user.is_some_and(|user| user.policy.key != Place::Off),
@@ -186,7 +190,9 @@ impl Portal {
         let Some(user) = world.users.get(name) else {
             return Err(Refusal(Check::LoginPasswordStep));
         };
-        let body = welcome(name, user, now);
+        let forgotten = self.checks.weak(Weakness::ApplicationForgotten);
+        let wanted = wanted(world, visit).filter(|_| !forgotten);
+        let body = sent_on(welcome(name, user, now), wanted.as_deref());
         let (user, line) = (Some(name.to_owned()), visit.line);
         let session = Session { user, full: true, proof: now, line, ..Session::default() };
         let id = self.renew_session(world, visit, session, Weakness::SessionKeptAtFactor);

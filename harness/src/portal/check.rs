@@ -152,6 +152,13 @@ checks! {
     RegistrationBrowser => "registration/browser", "This browser can make a key of this kind.";
     ResetDisabled => "reset/disabled-account", "The account whose password is reset is enabled.";
     ResetLimit => "reset/limit", "Few links were mailed of late.";
+    SsoApplication => "sso/ticket/registered", "The application is one that signs in by this portal.";
+    SsoFactorRequired => "sso/factor-required", "Only whoever is fully signed in is sent to an application.";
+    SsoEnrolmentPeriod => "sso/enrolment-period", "Whoever opens an application has not missed the time to set up one-time codes.";
+    SsoTicket => "sso/ticket", "The ticket was issued, and has not been used.";
+    SsoTicketLifetime => "sso/ticket/lifetime", "The ticket is used within ten seconds.";
+    SsoTicketApplication => "sso/ticket/application", "The ticket is used by the application that it was issued for.";
+    SsoTicketEnabled => "sso/ticket/disabled-account", "The account is still enabled when its ticket is used.";
     SessionCsrf => "session/csrf", "The request comes from a page of this portal.";
     SessionContentType => "session/content-type", "The body is JSON and says so.";
     SessionBodyLimit => "session/body-limit", "The body is small.";

@@ -11,6 +11,7 @@ use axum::{
     response::Response,
 };
 use serde_json::{Value, json};
+use url::form_urlencoded;
 
 use super::{
     Portal, Street,
@@ -36,9 +37,17 @@ pub(super) struct Visit {
     /// What the request carries as its authorisation; a device's own token.
     pub(super) bearer: String,
     pub(super) body: Value,
+    /// What stands behind the path, decoded.
+    pub(super) query: Vec<(String, String)>,
 }
 
 impl Visit {
+    /// A parameter of the query, as text.
+    pub(super) fn asked(&self, name: &str) -> &str {
+        let found = self.query.iter().find(|(known, _)| known == name);
+        found.map_or("", |(_, value)| value)
+    }
+
     /// A member of the body, as text.
     pub(super) fn text(&self, member: &str) -> &str {
         self.body.get(member).and_then(Value::as_str).unwrap_or_default()
@@ -48,24 +57,44 @@ impl Visit {
 /// What a chapter answers.
 pub(super) struct Reply {
     pub(super) status: StatusCode,
-    pub(super) body: Value,
+    pub(super) content: Content,
     /// The session that the browser has from now on; an empty one ends it.
     pub(super) session: Option<String>,
 }
 
+/// What an answer holds.
+pub(super) enum Content {
+    Json(Value),
+    Xml(String),
+    /// Nothing: where to go.
+    Elsewhere(String),
+}
+
 impl Reply {
     pub(super) fn ok(body: Value) -> Self {
-        Self { status: StatusCode::OK, body, session: None }
+        Self::with_status(StatusCode::OK, body)
+    }
+
+    pub(super) fn with_status(status: StatusCode, body: Value) -> Self {
+        Self { status, content: Content::Json(body), session: None }
+    }
+
+    pub(super) fn xml(body: String) -> Self {
+        Self { status: StatusCode::OK, content: Content::Xml(body), session: None }
+    }
+
+    pub(super) fn redirect(to: String) -> Self {
+        Self { status: StatusCode::FOUND, content: Content::Elsewhere(to), session: None }
     }
 
     pub(super) fn with_session(body: Value, session: String) -> Self {
-        Self { status: StatusCode::OK, body, session: Some(session) }
+        Self { session: Some(session), ..Self::ok(body) }
     }
 
     /// Only a defective portal does.
     pub(super) fn fallen_over() -> Self {
         let body = json!({ "error": "internal", "message": "Something went wrong." });
-        Self { status: StatusCode::INTERNAL_SERVER_ERROR, body, session: None }
+        Self::with_status(StatusCode::INTERNAL_SERVER_ERROR, body)
     }
 }
 
@@ -83,7 +112,7 @@ async fn enter(State(street): State<Arc<Street>>, request: Request) -> Response 
         .to_ascii_lowercase();
     let Some(portal) = street.portal(&host) else {
         let body = json!({ "error": "misdirected", "message": "No portal answers to this host." });
-        return respond(StatusCode::MISDIRECTED_REQUEST, &body, None);
+        return respond(Reply::with_status(StatusCode::MISDIRECTED_REQUEST, body));
     };
     let (method, path) = (request.method().clone(), request.uri().path().to_owned());
     let outcome = match portal.visit(request).await {
@@ -91,23 +120,19 @@ async fn enter(State(street): State<Arc<Street>>, request: Request) -> Response 
         Err(refusal) => Err(refusal),
     };
     match outcome {
-        Ok(Some(reply)) => respond(reply.status, &reply.body, reply.session.as_deref()),
-        Ok(None) => respond(
+        Ok(Some(reply)) => respond(reply),
+        Ok(None) => respond(Reply::with_status(
             StatusCode::NOT_FOUND,
-            &json!({ "error": "not-found", "message": "There is nothing here." }),
-            None,
-        ),
+            json!({ "error": "not-found", "message": "There is nothing here." }),
+        )),
         Err(Refusal(check)) => refuse(check),
     }
 }
 
 fn refuse(check: Check) -> Response {
     let (status, error) = class(check);
-    respond(
-        status,
-        &json!({ "error": error, "check": check.id(), "message": message(check) }),
-        None,
-    )
+    let body = json!({ "error": error, "check": check.id(), "message": message(check) });
+    respond(Reply::with_status(status, body))
 }
 
 /// How the ids end of checks about what somebody may do.
@@ -155,15 +180,25 @@ fn class(check: Check) -> (StatusCode, &'static str) {
     }
 }
 
-fn respond(status: StatusCode, body: &Value, session: Option<&str>) -> Response {
-    let mut response = Response::new(Body::from(body.to_string()));
-    *response.status_mut() = status;
+fn respond(reply: Reply) -> Response {
+    let (kind, body, elsewhere) = match reply.content {
+        Content::Json(body) => (Some("application/json"), body.to_string(), None),
+        Content::Xml(body) => (Some("application/xml"), body, None),
+        Content::Elsewhere(to) => (None, String::new(), Some(to)),
+    };
+    let mut response = Response::new(Body::from(body));
+    *response.status_mut() = reply.status;
     let headers = response.headers_mut();
-    headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("application/json"));
+    if let Some(kind) = kind {
+        headers.insert(header::CONTENT_TYPE, HeaderValue::from_static(kind));
+    }
+    if let Some(to) = elsewhere.and_then(|to| HeaderValue::from_str(&to).ok()) {
+        headers.insert(header::LOCATION, to);
+    }
     headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
     headers.insert(header::REFERRER_POLICY, HeaderValue::from_static("no-referrer"));
     headers.insert(header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
-    if let Some(session) = session {
+    if let Some(session) = reply.session {
         let age = if session.is_empty() { "; Max-Age=0" } else { "" };
         let cookie = format!("portal_session={session}; Path=/; HttpOnly; SameSite=Lax{age}");
         if let Ok(cookie) = HeaderValue::from_str(&cookie) {
@@ -220,6 +255,9 @@ impl Portal {
             bearer: token.to_owned(),
             authorised: constant_time_eq(token.as_bytes(), self.settings.admin_token.as_bytes()),
             body: body.unwrap_or(Value::Null),
+            query: form_urlencoded::parse(parts.uri.query().unwrap_or_default().as_bytes())
+                .into_owned()
+                .collect(),
         })
     }
 
@@ -235,6 +273,7 @@ impl Portal {
             ["api", "admin", rest @ ..] => {
                 return self.administer(method.as_str(), rest, visit).await;
             }
+            ["cas", rest @ ..] => return self.serve_application((method.as_str(), rest), visit),
             ["api", rest @ ..] => rest,
             _ => return Ok(None),
         };

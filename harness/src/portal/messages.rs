@@ -189,6 +189,14 @@ const MESSAGES: &[(Check, &str)] = &[
     (Check::PasswordOld, "The old password is wrong."),
     (Check::PasswordFactor, "Please confirm the new password with your factor."),
     (Check::AdminAuthorised, "Only the administrator may do this."),
+    (
+        Check::SsoApplication,
+        "This application does not sign in by this portal. Please contact your administrator.",
+    ),
+    (
+        Check::SsoEnrolmentPeriod,
+        "The time to set up one-time codes is over. Please contact your administrator.",
+    ),
     (Check::SessionCsrf, "This request came from another site."),
     (Check::SessionContentType, "The request is not JSON."),
     (Check::SessionBodyLimit, "The request is too large."),

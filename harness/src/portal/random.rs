@@ -17,6 +17,7 @@ pub(super) enum Purpose {
     PasswordSalt,
     DeviceToken,
     PushNumber,
+    Ticket,
 }
 
 impl Purpose {
@@ -30,6 +31,7 @@ impl Purpose {
             Self::PasswordSalt => "password salt",
             Self::DeviceToken => "device token",
             Self::PushNumber => "push number",
+            Self::Ticket => "ticket",
         }
     }
 }

@@ -192,7 +192,7 @@ impl Portal {
             }
             user.keys.push(key);
         }
-        Ok(Reply { status: StatusCode::CREATED, body, session: None })
+        Ok(Reply::with_status(StatusCode::CREATED, body))
     }
 
     /// Registration options for the administrator, on a user's behalf.

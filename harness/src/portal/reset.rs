@@ -31,11 +31,10 @@ impl Portal {
             self.mail_link(&mail, &link).await;
         }
         if issued.is_none() && self.checks.weak(Weakness::UnknownAddressNamed) {
-            return Ok(Reply {
-                status: axum::http::StatusCode::NOT_FOUND,
-                body: json!({ "error": "no-such-address", "check": "reset/enumeration", "message": "No user has this address." }),
-                session: None,
-            });
+            return Ok(Reply::with_status(
+                axum::http::StatusCode::NOT_FOUND,
+                json!({ "error": "no-such-address", "check": "reset/enumeration", "message": "No user has this address." }),
+            ));
         }
         let mut body = json!({ "status": "sent-if-known", "message": "If the address is known, a link is on its way." });
         if self.checks.weak(Weakness::TokenInAnswer) {

@@ -9,6 +9,7 @@ use super::{
     check::{Check, Refusal},
     defect::Weakness,
     door::{Reply, Visit},
+    sso::{sent_on, wanted},
     world::{Place, Session, User, World},
 };
 
@@ -89,11 +90,10 @@ impl Portal {
         let name = visit.text("user").to_owned();
         let stored = self.try_password(&name)?;
         if stored.is_none() && self.checks.weak(Weakness::UnknownUserNamed) {
-            return Ok(Reply {
-                status: StatusCode::NOT_FOUND,
-                body: json!({ "error": "no-such-user", "check": "login/password", "message": "There is no such user." }),
-                session: None,
-            });
+            return Ok(Reply::with_status(
+                StatusCode::NOT_FOUND,
+                json!({ "error": "no-such-user", "check": "login/password", "message": "There is no such user." }),
+            ));
         }
         // Slow on purpose, and outside the lock.
         let matches = self.password_matches(visit.text("password"), stored.as_deref()).await;
@@ -108,13 +108,19 @@ impl Portal {
         let (factors, notice) = self.factors(user, &visit.agent);
         let welcome = welcome(&name, user, now);
         let full = !self.needs_a_factor(user, &visit.agent);
-        let session = Session { user: Some(name.clone()), full, proof: now, ..Session::default() };
-        let id = self.renew_session(&mut world, visit, session, Weakness::SessionKeptAtPassword);
+        let wanted = wanted(&world, visit);
+        let waived = self.checks.weak(Weakness::FactorWaivedForApplication);
+        let next = wanted.as_deref().filter(|_| full || waived);
         let body = if full {
             welcome
         } else {
             json!({ "status": "factor-needed", "factors": factors, "notice": notice })
         };
+        let body = sent_on(body, next);
+        let wanted = wanted.filter(|_| !full);
+        let user = Some(name.clone());
+        let session = Session { user, full, proof: now, wanted, ..Session::default() };
+        let id = self.renew_session(&mut world, visit, session, Weakness::SessionKeptAtPassword);
         Ok(Reply::with_session(body, id))
     }
 
@@ -158,12 +164,26 @@ impl Portal {
 
     /// Ends the session on the server.
     pub(super) fn sign_out(&self, visit: &Visit) -> Result<Reply, Refusal> {
+        let signed_out = json!({ "status": "signed-out" });
+        if self.checks.weak(Weakness::ApplicationsStayOpen) {
+            self.leave_to_applications(visit);
+            return Ok(Reply::ok(signed_out));
+        }
         if let Some(id) = &visit.session
             && !self.checks.weak(Weakness::SignOutKeepsSession)
         {
             self.world().sessions.remove(id);
         }
-        Ok(Reply::with_session(json!({ "status": "signed-out" }), String::new()))
+        Ok(Reply::with_session(signed_out, String::new()))
+    }
+
+    /// Only a defective portal ends a session for its own pages alone.
+    fn leave_to_applications(&self, visit: &Visit) {
+        let mut world = self.world();
+        let session = visit.session.as_ref().and_then(|id| world.sessions.get_mut(id));
+        if let Some(session) = session {
+            (session.full, session.left_to_applications) = (false, session.full);
+        }
     }
 
     /// Something that needs a full session.

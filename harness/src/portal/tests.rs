@@ -11,6 +11,7 @@ use softkey::{Browser, Counter, Model, Seed, SoftKey};
 use super::{Argon2Cost, Served, Settings, serve};
 use crate::mailbox::{Mailbox, Seen};
 
+mod applications;
 mod factors;
 mod passwords;
 mod push;

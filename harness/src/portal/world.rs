@@ -13,10 +13,11 @@ use super::{
 /// 2026-01-01T00:00:00Z; the clock moves only when the administrator moves it.
 const BEGINNING: u64 = 1_767_225_600;
 
-/// So many sessions are kept, and so many ceremonies: anybody can begin them.
+/// So many sessions are kept, and so many ceremonies and tickets: anybody can begin them.
 const MOST_SESSIONS: usize = 4096;
 const MOST_CEREMONIES: usize = 4096;
 const MOST_CEREMONIES_OF_ONE: usize = 32;
+const MOST_TICKETS: usize = 4096;
 
 /// Everything that a portal knows.
 pub(super) struct World {
@@ -26,6 +27,7 @@ pub(super) struct World {
     pub(super) sessions: BTreeMap<String, Session>,
     pub(super) ceremonies: Vec<Ceremony>,
     pub(super) resets: BTreeMap<String, Reset>,
+    tickets: Vec<Ticket>,
     /// Wrong passwords by the name that was given, whether or not anybody has it.
     pub(super) wrong_passwords: BTreeMap<String, Vec<u64>>,
     lines: u64,
@@ -44,6 +46,7 @@ impl World {
             sessions: BTreeMap::new(),
             ceremonies: Vec::new(),
             resets: BTreeMap::new(),
+            tickets: Vec::new(),
             wrong_passwords: BTreeMap::new(),
             lines: 0,
             buried: Vec::new(),
@@ -84,6 +87,20 @@ impl World {
             self.ceremonies.remove(0);
         }
         self.ceremonies.push(ceremony);
+    }
+
+    /// Keeps a ticket. Where there are too many, the oldest goes.
+    pub(super) fn keep_ticket(&mut self, ticket: Ticket) {
+        if self.tickets.len() >= MOST_TICKETS {
+            self.tickets.remove(0);
+        }
+        self.tickets.push(ticket);
+    }
+
+    /// Takes a ticket away: nobody finds it again.
+    pub(super) fn take_ticket(&mut self, id: &str) -> Option<Ticket> {
+        let place = self.tickets.iter().position(|known| known.id == id)?;
+        Some(self.tickets.remove(place))
     }
 
     /// Ends what a user has open, save for one session.
@@ -340,6 +357,10 @@ pub(super) struct Session {
     pub(super) wrong_codes: u32,
     /// Whether a key's answer was refused; only a defective portal asks.
     pub(super) refused: bool,
+    /// The application that sent this browser to sign in.
+    pub(super) wanted: Option<String>,
+    /// Signed out, save for applications; only a defective portal leaves it so.
+    pub(super) left_to_applications: bool,
 }
 
 /// What a challenge is issued for.
@@ -375,4 +396,13 @@ pub(super) struct Reset {
     pub(super) issued: u64,
     pub(super) spent: bool,
     pub(super) newest: bool,
+}
+
+/// What an application is sent, for whom it may let in.
+#[derive(Clone)]
+pub(super) struct Ticket {
+    pub(super) id: String,
+    pub(super) user: String,
+    pub(super) service: String,
+    pub(super) issued: u64,
 }

@@ -108,6 +108,13 @@ abilities! {
     SignOut => "sign-out" [SignOut] implied;
     /// Some page needs a full session.
     Protected => "protected" [OpenProtected] implied;
+    /// An application takes whoever is signed in at the portal for that user.
+    Sso => "sso" [SignIn, OpenApp] implied;
+    /// An application sends its visitors to sign in at the portal, and is returned to.
+    SsoFromApp => "sso-from-app" [SignIn, StartAtApp] implied;
+    /// That application asks for one-time codes: whoever missed the period for setting them up stays
+    /// outside.
+    SsoTotp => "sso-totp" [OpenApp, EnrolTotp, SetPolicy, ResetEnrolment] declared;
     /// Wrong tries lock an account for a while: after ten wrong passwords or codes the right one is
     /// refused or slowed down as well.
     Lockout => "lockout" [SignIn] declared;

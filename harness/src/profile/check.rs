@@ -12,8 +12,8 @@ use super::{
     reader::{Reader, Table},
     template::Template,
     verbs::{
-        ANSWERS, SIGNED_IN, halves_of, in_a_new_browser, inputs, is_an_administrators,
-        must_capture, needs_options,
+        ANSWERS, SIGNED_IN, halves_of, has_others_between, in_a_new_browser, inputs,
+        is_an_administrators, must_capture, needs_options,
     },
 };
 use crate::{
@@ -311,12 +311,18 @@ impl Checker<'_, '_> {
             );
             self.reader.complain(self.reader.line_span(&first.place), message);
         }
-        if let Some(name) = must_capture(verb)
-            && !flow.steps().any(|step| step.capture.iter().any(|(captured, _)| captured == name))
-        {
+        let Some(name) = must_capture(verb) else { return };
+        let takes = |step: &Step| step.capture.iter().any(|(captured, _)| captured == name);
+        let (found, half) = match &flow.halves {
+            Halves::Two { finish, .. } if has_others_between(verb) => {
+                (finish.iter().any(takes), ".finish")
+            }
+            Halves::One(_) | Halves::Two { .. } => (flow.steps().any(takes), ""),
+        };
+        if !found {
             self.reader.complain(
                 self.reader.line_span(&first.place),
-                format!("[flow.{}] does not capture `{name}`", verb.name()),
+                format!("[flow.{}{half}] does not capture `{name}`", verb.name()),
             );
         }
     }

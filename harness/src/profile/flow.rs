@@ -74,6 +74,8 @@ pub struct Step {
     pub follow: bool,
     /// Whether the profile's CSRF token goes along.
     pub csrf: bool,
+    /// Whether the browser's cookies go along, and come back.
+    pub cookies: bool,
     /// Values taken from the answer, by name.
     pub capture: Vec<(String, Extractor)>,
     /// Those of them that are secrets.

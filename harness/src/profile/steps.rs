@@ -85,6 +85,7 @@ fn step(table: &Table<'_, '_>) -> Option<Step> {
         apart: table.duration("apart"),
         follow: table.flag("follow").unwrap_or(true),
         csrf: table.flag("csrf").unwrap_or(true),
+        cookies: table.flag("cookies").unwrap_or(true),
         capture: table.get("capture").map(|node| Extractor::read_named(&node)).unwrap_or_default(),
         secret: captured_names(table, "secret"),
         keep: captured_names(table, "keep"),

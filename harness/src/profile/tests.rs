@@ -127,6 +127,42 @@ outcome = [{ status = 200, is = "ok" }]
 }
 
 #[test]
+fn an_application_says_whom_it_takes_the_visitor_for() {
+    let last = "outcome = [{ status = 200, is = \"ok\" }]";
+    let user = "capture = { user = { xml = \"cas:user\" } }, ";
+    let opens = |user: &str| {
+        format!("{PLAIN}\n[flow.open_app]\nsteps = [{{ get = \"/app\", {user}{last} }}]\n")
+    };
+    let starts = |first: &str, second: &str| {
+        let begin = format!("begin = {{ get = \"/app\", {first}{last} }}");
+        format!(
+            "{PLAIN}\n[flow.start_at_app]\n{begin}\nfinish = {{ stay = true, {second}{last} }}\n"
+        )
+    };
+    let abilities = |text: &str| {
+        let about = parse(text).map_err(|c| printed(&c)).unwrap().description;
+        (about.can(Ability::Sso), about.can(Ability::SsoFromApp))
+    };
+    assert_eq!(abilities(PLAIN), (false, false));
+    assert_eq!(abilities(&opens(user)), (true, false));
+    assert_eq!(abilities(&starts("", user)), (false, true));
+    for (text, complaint) in [
+        (opens(""), "[flow.open_app] does not capture `user`"),
+        (starts("", ""), "[flow.start_at_app.finish] does not capture `user`"),
+        // Before the sign-in it is nobody yet.
+        (starts(user, ""), "[flow.start_at_app.finish] does not capture `user`"),
+        (
+            starts("", user).replace("[flow.start_at_app]\nbegin", "[flow.open_app]\nbegin"),
+            "[flow.open_app] has one half: write `steps`",
+        ),
+    ] {
+        let complaints = parse(&text).unwrap_err();
+        assert!(printed(&complaints).contains(complaint), "{}", printed(&complaints));
+        assert_eq!(complaints.len(), 1, "{}", printed(&complaints));
+    }
+}
+
+#[test]
 fn effects_and_pauses_are_limited_in_the_scope_and_production_is_an_environment() {
     let plain = parse(PLAIN).map_err(|c| printed(&c)).unwrap().description;
     assert_eq!((plain.effects, plain.limits.pauses.as_secs()), (Effect::all(), 60));

@@ -39,6 +39,12 @@ pub(crate) const fn says(verb: Verb) -> &'static str {
         Verb::ReadClock => "The portal's clock, in Unix seconds.",
         Verb::AdvanceClock => "The portal's clock is moved.",
         Verb::OpenProtected => "Some page that needs a full session.",
+        Verb::OpenApp => {
+            "An application that signs in by the portal is opened: whom it takes the visitor for, null or absent for nobody. Also in a browser in which nobody is signed in."
+        }
+        Verb::StartAtApp => {
+            "The first half opens the application and is led to the portal's sign-in; the second, after it, goes back where the portal leads: whom the application takes the visitor for, null or absent for nobody."
+        }
     }
 }
 
@@ -64,9 +70,13 @@ pub(crate) const fn inputs(verb: Verb) -> &'static [&'static str] {
         Verb::ResetEnrolment => &["user"],
         Verb::DeleteUser => &["user", "password", "mail"],
         Verb::AdvanceClock => &["seconds"],
-        Verb::ListKeys | Verb::SignOut | Verb::Whoami | Verb::ReadClock | Verb::OpenProtected => {
-            &[]
-        }
+        Verb::ListKeys
+        | Verb::SignOut
+        | Verb::Whoami
+        | Verb::ReadClock
+        | Verb::OpenProtected
+        | Verb::OpenApp
+        | Verb::StartAtApp => &[],
     }
 }
 
@@ -106,7 +116,9 @@ pub(super) const fn in_a_new_browser(verb: Verb) -> bool {
         | Verb::ChangePassword
         | Verb::SignOut
         | Verb::Whoami
-        | Verb::OpenProtected => false,
+        | Verb::OpenProtected
+        | Verb::OpenApp
+        | Verb::StartAtApp => false,
     }
 }
 
@@ -122,7 +134,8 @@ pub(crate) const fn halves_of(verb: Verb) -> Option<u8> {
         | Verb::SignInWithKey
         | Verb::RegisterKey
         | Verb::EnrolTotp
-        | Verb::AdminRegisterKey => Some(2),
+        | Verb::AdminRegisterKey
+        | Verb::StartAtApp => Some(2),
         Verb::ChangePassword => None,
         Verb::SignIn
         | Verb::AnswerWithTotp
@@ -143,7 +156,8 @@ pub(crate) const fn halves_of(verb: Verb) -> Option<u8> {
         | Verb::DeleteUser
         | Verb::ReadClock
         | Verb::AdvanceClock
-        | Verb::OpenProtected => Some(1),
+        | Verb::OpenProtected
+        | Verb::OpenApp => Some(1),
     }
 }
 
@@ -167,6 +181,9 @@ pub(crate) const fn captures(verb: Verb) -> Option<&'static str> {
             "`keys`: a list of `{\"id\": …, \"label\": …}`, by which the portal knows them"
         }
         Verb::Whoami => "`user`: user name or mail address of who is signed in, null for nobody",
+        Verb::OpenApp | Verb::StartAtApp => {
+            "`user`: user name or mail address of whom the application takes the visitor for, null for nobody"
+        }
         Verb::ReadClock => "`now`: Unix seconds",
         Verb::RequestReset => "[`body`]: the answer's text, which must not hold what was mailed",
         Verb::SignIn
@@ -200,6 +217,19 @@ pub(crate) fn must_capture(verb: Verb) -> Option<&'static str> {
         (Verb::ListKeys, "keys"),
         (Verb::Whoami, "user"),
         (Verb::ReadClock, "now"),
+        (Verb::OpenApp, "user"),
+        (Verb::StartAtApp, "user"),
     ];
     BINDING.iter().find(|(known, _)| *known == verb).map(|(_, name)| *name)
+}
+
+/// Whether that may be missing: it names somebody, and there may be nobody.
+pub(crate) const fn may_name_nobody(verb: Verb) -> bool {
+    matches!(verb, Verb::Whoami | Verb::OpenApp | Verb::StartAtApp)
+}
+
+/// Whether other verbs come between its halves, in the same browser: the second goes on from where they
+/// led, and it is the second that captures what the suite reads.
+pub(crate) const fn has_others_between(verb: Verb) -> bool {
+    matches!(verb, Verb::StartAtApp)
 }

@@ -17,12 +17,15 @@ use crate::{
     secret::Secret,
 };
 
+mod applications;
 mod codes;
 mod entry;
 mod keys;
 mod passwords;
 mod push;
 mod sign_in;
+
+pub use applications::Started;
 
 /// A person at a browser.
 #[derive(Clone)]

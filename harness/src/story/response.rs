@@ -103,12 +103,7 @@ impl Response {
     /// # Errors
     /// The refused control.
     pub fn must_be_welcomed(&self) -> Told {
-        match self.is_welcomed() {
-            Err(super::Break::Broke { expected, seen }) => {
-                Err(super::Break::ControlRefused { expected, seen })
-            }
-            other => other,
-        }
+        as_control(self.is_welcomed())
     }
 
     /// Refused: nobody else is signed in than before, and the answer does not say yes.
@@ -295,6 +290,14 @@ impl Response {
         self.shared.expect(&expected, format!("{}; {}", describe(&self.answer), self.after), held)
     }
 
+    /// The same for a step on the way: where somebody is signed in already, nothing is shown.
+    ///
+    /// # Errors
+    /// The refused control.
+    pub fn must_sign_nobody_in(&self) -> Told {
+        as_control(self.signs_nobody_in())
+    }
+
     /// Expects the answer not to hold a mailed link or its token.
     ///
     /// # Errors
@@ -320,5 +323,15 @@ impl Response {
 
     fn is_own(&self, name: &str) -> bool {
         self.own_names.iter().any(|own| own.eq_ignore_ascii_case(name))
+    }
+}
+
+/// An expectation of an honest step on the way: where it does not hold, nothing is shown.
+fn as_control(told: Told) -> Told {
+    match told {
+        Err(super::Break::Broke { expected, seen }) => {
+            Err(super::Break::ControlRefused { expected, seen })
+        }
+        other => other,
     }
 }

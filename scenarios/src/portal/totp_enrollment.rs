@@ -509,7 +509,7 @@ const PERIOD: Requirement = Requirement {
     ]),
 };
 
-const ONE_HOUR: Policy =
+pub(super) const ONE_HOUR: Policy =
     Policy { totp: Some(Factor::Required), totp_enrolment_seconds: Some(3600), ..Policy::plain() };
 
 async fn within_the_period(stage: &mut Stage) -> Told {

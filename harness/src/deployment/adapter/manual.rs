@@ -90,7 +90,7 @@ const MEMBERS: &str = r#"
 | `scenario` | A label of the scenario. |
 | `base`, `origin`, `rp_id` | Where this scenario's portal is, and what its keys are bound to. |
 | `user_agent` | The browser's make, where it matters; absent where it does not. |
-| `verb`, `half` | What is to be done. `begin` goes up to the WebAuthn options (or the TOTP secret), `finish` takes the answer to them, `whole` is all of a verb that has no halves. |
+| `verb`, `half` | What is to be done. `begin` goes up to the WebAuthn options (or the TOTP secret, or the sign-in that an application leads to), `finish` takes the answer to them (or goes on from where that sign-in ended), `whole` is all of a verb that has no halves. |
 | `inputs` | What the verb is given, by name. Secrets stand in it in the clear. A `finish` has what its `begin` was given as well. |
 | `begun` | With `finish`: what the adapter captured in that `begin`. Whatever it needs of the first half belongs there, not into the visitor: a challenge can be answered twice, or from a copy of the browser. |
 
@@ -276,7 +276,9 @@ fn row(text: &mut String, verb: Verb) {
         let name = half.of(verb);
         let half_name = name.split_once('.').map_or("whole", |(_, half)| half);
         let given = given(verb, *half).iter().map(|name| shown(verb, name)).collect::<Vec<_>>();
-        let captures = verbs::captures(verb).filter(|_| *half != Half::Finish).unwrap_or_default();
+        let late = verbs::has_others_between(verb);
+        let captures = verbs::captures(verb).filter(|_| (*half == Half::Finish) == late);
+        let captures = captures.unwrap_or_default();
         let options = match (verb, half) {
             (Verb::ChangePassword, Half::Begin) => "`options` where a key is to confirm it",
             (_, Half::Begin | Half::Whole) if verbs::needs_options(verb) => "`options`",

@@ -35,7 +35,7 @@ fn says(members: &str) -> String {
 
 fn profile(script: &str) -> crate::profile::Profile {
     let text = format!(
-        "{HEAD}[scope.limits]\nexchange_timeout = \"2s\"\nbody_limit = 2000\n[driver]\ncommand = [\"sh\", \"-c\", '''{script}''']\nverbs = [\"create_user\", \"sign_in\", \"whoami\", \"register_key\", \"enrol_totp\"]\n"
+        "{HEAD}[scope.limits]\nexchange_timeout = \"2s\"\nbody_limit = 2000\n[driver]\ncommand = [\"sh\", \"-c\", '''{script}''']\nverbs = [\"create_user\", \"sign_in\", \"whoami\", \"register_key\", \"enrol_totp\", \"open_app\", \"start_at_app\"]\n"
     );
     let mut profile = fixture::profile(&text, "127.0.0.1:9");
     profile.commands_allowed = true;
@@ -91,6 +91,23 @@ async fn whoever_has_signed_in_is_remembered() {
     let script = says(r#""reply": "factor_needed""#);
     let (_, visitor) = asked(&script, Verb::SignIn, &password()).await.unwrap();
     assert!(visitor.memory.keeps("password") && visitor.memory.keeps("user"));
+}
+
+/// Nobody may be there, and whoever was there before the sign-in is not who came back.
+#[tokio::test]
+async fn whom_an_application_takes_the_visitor_for_is_said_after_the_sign_in() {
+    let script = every(
+        r#"case $line in *'"half":"finish"'*) echo '{"id": '$id', "reply": "ok"}' ;;
+        *) echo '{"id": '$id', "reply": "ok", "captured": {"user": "a guest", "page": "p-17"}}' ;; esac"#,
+    );
+    let (deployment, mut visitor) = started(&script).await.unwrap();
+    let none = Inputs::new();
+    let opened = deployment.perform(&mut visitor, Verb::OpenApp, &none).await.unwrap();
+    assert_eq!(opened.captured["user"], "a guest");
+    let begun = deployment.begin(&mut visitor, Verb::StartAtApp, &none).await.unwrap();
+    let back = deployment.finish(&mut visitor, Verb::StartAtApp, &begun, &none).await.unwrap();
+    let expected = BTreeMap::from([("page".to_owned(), Value::from("p-17"))]);
+    assert_eq!((back.reply, back.captured), (Reply::Ok, expected));
 }
 
 #[tokio::test]

@@ -908,3 +908,72 @@ async fn a_browser_leaves_a_member_out_of_bodies_and_of_the_address_that_repeats
     );
     assert_eq!(sent, ["form"]);
 }
+
+const APPLICATION: &str = r#"
+[flow.open_app]
+get = "/app"
+capture = { user = { json = "/visitor" } }
+outcome = [{ status = 200, is = "ok" }]
+[flow.start_at_app]
+begin = { get = "/app", capture = { user = { json = "/visitor" }, from = { json = "/asks" } }, outcome = [{ status = 200, is = "ok" }] }
+finish = [
+    { stay = true, capture = { next = { json = "/next" } }, outcome = [{ status = 200, is = "ok" }] },
+    { get = "{next}", when = { given = "next" }, capture = { user = { json = "/visitor" } }, outcome = [{ status = 200, is = "ok" }] },
+]
+"#;
+
+/// Between the halves the browser signs in: the second goes on from there, with what the first captured
+/// but for whom the application took the visitor for.
+#[tokio::test]
+async fn the_way_back_to_an_application_begins_where_the_sign_in_ended() {
+    let listener = serve(|asked| match asked.line.as_str() {
+        "POST /login" => json(200, &json!({ "next": "/app?back" })),
+        "GET /app?back" => json(200, &json!({ "visitor": "alice" })),
+        "GET /app" => json(200, &json!({ "visitor": "a guest", "asks": "portal" })),
+        _ => json(200, &json!({})),
+    })
+    .await;
+    let profile = format!("{HEAD}{APPLICATION}{TAIL}");
+    let (portal, mut visitor) = visit(&profile, &listener, None).await;
+    let none = Inputs::new();
+
+    let begun = portal.begin(&mut visitor, Verb::StartAtApp, &none).await.unwrap();
+    let early = portal.finish(&mut visitor, Verb::StartAtApp, &begun, &none).await.unwrap();
+    assert_eq!((early.reply, early.captured.get("user")), (Reply::Ok, None));
+    assert_eq!(early.captured["from"], "portal");
+
+    portal.perform(&mut visitor, Verb::SignIn, &alice()).await.unwrap();
+    // In a second tab: the browser stays where the sign-in ended.
+    let opened = portal.perform(&mut visitor, Verb::OpenApp, &none).await.unwrap();
+    assert_eq!(opened.captured["user"], "a guest");
+    let back = portal.finish(&mut visitor, Verb::StartAtApp, &begun, &none).await.unwrap();
+    assert_eq!((back.reply, &back.captured["user"]), (Reply::Ok, &Value::from("alice")));
+}
+
+/// What an application asks a portal it asks by itself: no cookie of the browser goes along, none that comes
+/// back is kept, and the next step has those that there were.
+#[tokio::test]
+async fn a_step_without_cookies_is_not_the_browsers() {
+    let listener = serve(|asked| {
+        let set = ["set-cookie: who=the-application"];
+        let by = json!({ "by": asked.header("cookie") }).to_string();
+        let set = if asked.line == "GET /ticket" { &set[..] } else { &[] };
+        match asked.line.as_str() {
+            "POST /login" => answer(200, &["set-cookie: who=alice"], ""),
+            _ => answer(200, set, &by),
+        }
+    })
+    .await;
+    let flow = r#"
+[flow.open_app]
+steps = [
+    { get = "/ticket", cookies = false, capture = { asker = { json = "/by" } }, outcome = [{ status = 200, is = "ok" }] },
+    { get = "/page", capture = { user = { json = "/by" } }, outcome = [{ status = 200, is = "ok" }] },
+]
+"#;
+    let (portal, mut visitor) = visit(&format!("{HEAD}{flow}{TAIL}"), &listener, None).await;
+    portal.perform(&mut visitor, Verb::SignIn, &alice()).await.unwrap();
+    let opened = portal.perform(&mut visitor, Verb::OpenApp, &Inputs::new()).await.unwrap();
+    assert_eq!(opened.captured["asker"], "");
+    assert_eq!(opened.captured["user"], "who=alice");
+}

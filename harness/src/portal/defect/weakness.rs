@@ -312,4 +312,16 @@ pub enum Weakness {
     OnlyKeyBindsCodesOnly,
     /// No algorithm is offered; the browser has to choose.
     AlgorithmsLeftOut,
+    /// A sign-in that an application asked for is done with the password.
+    FactorWaivedForApplication,
+    /// Signing out leaves applications open.
+    ApplicationsStayOpen,
+    /// After the factor nobody remembers which application asked.
+    ApplicationForgotten,
+    /// A ticket is whosever account is the first.
+    TicketNamesFirstUser,
+    /// A ticket is good, and nobody's.
+    TicketNamesNobody,
+    /// A sign-in that an application asked for does not look at the browser.
+    BrowserUnaskedForApplication,
 }

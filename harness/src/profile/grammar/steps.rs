@@ -11,7 +11,7 @@ use crate::profile::steps;
 
 pub(in crate::profile) static FLOW: Shape = Shape {
     name: "flow",
-    says: "How a verb is performed: the keys of its only step, or `steps`, or two halves with the suite between them. The first half ends with the WebAuthn options (or the TOTP secret), the second sends the answer. The second may be carried out several times after one first half, also at the same instant and by copies of the browser.",
+    says: "How a verb is performed: the keys of its only step, or `steps`, or two halves with the suite between them. The first half ends with the WebAuthn options (or the TOTP secret), the second sends the answer. Those of `start_at_app` have a whole sign-in between them, and the second goes on from the page where that ended. The second may be carried out several times after one first half, also at the same instant and by copies of the browser.",
     also: Some(&STEP),
     keys: &[
         key(
@@ -129,6 +129,12 @@ pub(in crate::profile) static STEP: Shape = Shape {
         ),
         key("follow", Flag, "false", "Whether redirects are followed; they are without it."),
         key("csrf", Flag, "false", "Whether the token of `[csrf]` goes along; it does without it."),
+        key(
+            "cookies",
+            Flag,
+            "false",
+            "Whether the browser's cookies go along and those of the answer are kept; so it is without it. `false` where it is not the browser that asks, but an application that shows a ticket.",
+        ),
         key(
             "capture",
             Own(&Many(&Table(&EXTRACTOR))),

@@ -236,7 +236,23 @@ impl Person {
     /// The refused control.
     pub async fn moves_in_with(&mut self, key: &Key) -> Told {
         *self = self.elsewhere();
+        self.signs_in_here_with(key).await
+    }
+
+    /// Signs in with a key in this browser.
+    ///
+    /// # Errors
+    /// The refused control.
+    pub async fn signs_in_here_with(&mut self, key: &Key) -> Told {
         self.goes_to_the_key_step().await?;
+        self.confirms_with(key).await
+    }
+
+    /// Answers with a key in this browser, after the password.
+    ///
+    /// # Errors
+    /// The refused control.
+    pub async fn confirms_with(&mut self, key: &Key) -> Told {
         self.answers_here(key).await?.must_be_welcomed()
     }
 
