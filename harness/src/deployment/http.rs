@@ -122,7 +122,7 @@ impl Memory {
 
     /// Whom the visitor is signed in as, and with which password, after a verb that says so. `given`
     /// finds what the verb was given.
-    pub(super) fn remembers(
+    pub(crate) fn remembers(
         &mut self,
         verb: Verb,
         reply: Reply,

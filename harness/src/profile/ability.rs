@@ -143,6 +143,9 @@ abilities! {
     Reauthentication => "reauthentication" [AnswerWithKey] declared;
     /// Codes of one step before and after are accepted.
     TotpSkew => "totp-skew" [AnswerWithTotp] declared;
+    /// Codes are entered with the password, at once: the password alone of somebody who has codes is
+    /// refused. `answer_with_totp` sends both then, as in `"{password}{code}"`.
+    TotpWithPassword => "totp-with-password" [SignIn, AnswerWithTotp] declared;
     /// TOTP can be set up anew while it is active.
     TotpAgain => "totp-again" [EnrolTotp] declared;
     /// A reset link lives as long as the profile says.

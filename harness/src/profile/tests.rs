@@ -80,7 +80,10 @@ fn the_reference_profile_is_sound() {
     assert!(
         Ability::ALL
             .iter()
-            .filter(|a| !matches!(a, Ability::KeyFirst | Ability::MandatoryFactor))
+            .filter(|a| !matches!(
+                a,
+                Ability::KeyFirst | Ability::MandatoryFactor | Ability::TotpWithPassword
+            ))
             .all(|a| profile.description.can(*a))
     );
     assert_eq!(profile.description.origin("a-b"), "http://a-b.portal.localhost");
@@ -445,7 +448,7 @@ fn the_guides_recipes_are_sound_and_links_to_the_guide_lead_somewhere() {
     let text =
         format!("{}{}\n[flow.create_user]{create_user}", crate::fixture::HEAD, recipe.join("\n"));
     let profile = crate::fixture::profile(&text, "127.0.0.1:9");
-    assert_eq!(profile.flows.by_verb.len(), 4);
+    assert_eq!(profile.flows.by_verb.len(), 6);
     let headings: Vec<String> = guide
         .lines()
         .filter_map(|line| line.strip_prefix("## "))

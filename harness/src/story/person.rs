@@ -3,6 +3,7 @@
 
 use std::sync::Arc;
 
+use reports::record::Reply;
 use serde_json::Value;
 use softkey::{Browser, Tampering};
 
@@ -153,7 +154,18 @@ impl Person {
             ("password", secret(password)),
             ("mail", open(self.account.mail.as_str())),
         ]);
-        self.acts(&says, Verb::SignIn, &with).await
+        let mut response = self.acts(&says, Verb::SignIn, &with).await?;
+        let alone = self.can(Ability::TotpWithPassword) && self.totp_secret.is_some();
+        let refused =
+            (response.answer.reply, &response.after) == (Reply::Refused, &Witness::Nobody);
+        if alone && refused && *password == self.account.password {
+            self.shared.scene.recorder.act("(alone: this portal takes passwords with codes)");
+            response.goes_with_code = true;
+            self.visitor
+                .memory
+                .remembers(Verb::SignIn, Reply::FactorNeeded, |name| with.get(name).cloned());
+        }
+        Ok(response)
     }
 
     /// Enters wrong passwords, one after the other; each must be refused or slowed down.
@@ -254,6 +266,7 @@ impl Person {
     ) -> Result<Response, Break> {
         let after = self.witness().await?;
         Ok(Response {
+            goes_with_code: false,
             shared: Arc::clone(&self.shared),
             act,
             answer,

@@ -65,6 +65,8 @@ pub struct Response {
     pub after: Witness,
     /// The portal's names for the person who acted.
     pub(crate) own_names: Vec<String>,
+    /// Whether a refused password may have been right: the portal takes it only with a code.
+    pub(crate) goes_with_code: bool,
 }
 
 impl Response {
@@ -212,6 +214,7 @@ impl Response {
     /// where it could not be told.
     pub(crate) fn password_taken(&self) -> Option<bool> {
         match (&self.after, self.answer.reply) {
+            (Witness::Nobody, Reply::Refused) if self.goes_with_code => None,
             (Witness::Somebody(name), _) => Some(self.is_own(name)),
             (Witness::Nobody, Reply::FactorNeeded) => Some(true),
             (Witness::Nobody, Reply::Refused | Reply::Expired) => Some(false),
@@ -228,6 +231,9 @@ impl Response {
     /// # Errors
     /// The refused control.
     pub fn passes_the_password_step(&self) -> Told {
+        if self.goes_with_code {
+            return Ok(());
+        }
         let expected = format!("{}, and it is right", self.act);
         let seen = format!("{}; {}", describe(&self.answer), self.after);
         match self.password_taken() {
@@ -251,8 +257,8 @@ impl Response {
     pub(crate) const fn bars_the_way(&self) -> bool {
         match self.answer.reply {
             Reply::Ok | Reply::FactorNeeded => false,
-            Reply::Refused
-            | Reply::Expired
+            Reply::Refused => !self.goes_with_code,
+            Reply::Expired
             | Reply::RateLimited
             | Reply::Error
             | Reply::Dropped

@@ -246,6 +246,7 @@ impl Person {
             };
             let after = self.shared.whoami(&mut shot.visitor).await?;
             responses.push(Response {
+                goes_with_code: false,
                 shared: Arc::clone(&self.shared),
                 act: format!("{} {act}", self.account.alias),
                 answer,

@@ -97,6 +97,7 @@ impl Person {
             Reply::Dropped | Reply::RateLimited | Reply::Unknown => Witness::Unreadable,
         };
         Response {
+            goes_with_code: false,
             shared: Arc::clone(&self.shared),
             act,
             answer,

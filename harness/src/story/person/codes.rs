@@ -179,6 +179,10 @@ impl Person {
     /// # Errors
     /// When it could not be tried.
     pub async fn enters_code(&mut self, code: &Secret) -> Result<Response, Break> {
+        if self.can(Ability::TotpWithPassword) && !self.visitor.memory.keeps("password") {
+            let why = "codes are entered with passwords here, and never alone";
+            return Err(Error::Moot(why.to_owned()).into());
+        }
         let says = format!("{} enters a one-time code", self.account.alias);
         let with = inputs([("user", open(self.account.user.as_str())), ("code", secret(code))]);
         self.acts(&says, Verb::AnswerWithTotp, &with).await
