@@ -101,6 +101,18 @@ pub struct Portal {
     pub headers: Vec<(String, Template)>,
 }
 
+impl Portal {
+    /// Who vouches for the certificates of these origins, in words.
+    fn trusts(&self, allow: &[String]) -> Option<&'static str> {
+        allow.iter().find(|origin| origin.starts_with("https://"))?;
+        Some(match (self.insecure_tls, &self.ca) {
+            (true, _) => "certificates are not checked",
+            (false, Some(_)) => "the certificates of `ca_file`, and no others",
+            (false, None) => "the system's certificates, whatever the environment names",
+        })
+    }
+}
+
 /// Where the portal's mail is found.
 #[derive(Clone, Debug)]
 pub struct Mail {
@@ -276,6 +288,8 @@ impl Profile {
                 rp_id: place.rp_id,
                 environment: place.environment.to_owned(),
                 edition: edition.unwrap_or(Edition::W3cL3),
+                tls: portal.trusts(&scope.allow),
+                contact: scope.contact,
                 allow: scope.allow,
                 effects: scope.effects,
                 connect: portal.connect.clone(),

@@ -132,7 +132,7 @@ impl Wire {
             .no_proxy()
             .redirect(reqwest::redirect::Policy::none())
             .referer(false)
-            .user_agent(USER_AGENT)
+            .user_agent(agent(description.contact.as_deref()))
             .http1_only()
             // A connection that died while idle would look like an answer that was dropped.
             .pool_max_idle_per_host(0)
@@ -396,6 +396,12 @@ fn certificates(pem: &[u8]) -> Result<Vec<reqwest::Certificate>, Error> {
     let none = || Error::Profile("`ca_file` holds no PEM certificates".into());
     let found = reqwest::Certificate::from_pem_bundle(pem).map_err(|_| none())?;
     if found.is_empty() { Err(none()) } else { Ok(found) }
+}
+
+/// [`USER_AGENT`], with whom to ask.
+fn agent(contact: Option<&str>) -> String {
+    let with = |contact| USER_AGENT.replace(')', &format!("; {contact})"));
+    contact.map_or_else(|| USER_AGENT.to_owned(), with)
 }
 
 /// The system's own certificates, by their usual places: environment variables that name others would

@@ -172,6 +172,9 @@ pub struct Guards {
     /// How long the portal may hold the run up in all by asking for pauses, milliseconds.
     #[serde(default)]
     pub pauses_ms: u64,
+    /// Who vouches for the portal's certificates, in words; absent where it has none.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub tls: Option<String>,
     /// Rules loosened on the command line or in the profile, in words.
     pub loosened: Vec<String>,
 }

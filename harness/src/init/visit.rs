@@ -275,6 +275,8 @@ fn description(target: &Target) -> Description {
         },
         mail_patience: Duration::ZERO,
         exclusions: Vec::new(),
+        tls: None,
+        contact: None,
         loosened: Vec::new(),
     }
 }

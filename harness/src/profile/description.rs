@@ -44,6 +44,10 @@ pub struct Description {
     pub mail_patience: Duration,
     /// Scenarios that do not apply: id or glob of a scenario or requirement, and why.
     pub exclusions: Vec<Exclusion>,
+    /// Who vouches for its certificates, in words; `None` where nothing goes over TLS.
+    pub tls: Option<&'static str>,
+    /// Whom the portal's operators may ask about the requests.
+    pub contact: Option<String>,
     /// Safety rules loosened in the profile, in words.
     pub loosened: Vec<String>,
 }

@@ -176,6 +176,7 @@ pub(super) struct Scope {
     pub(super) allow: Vec<String>,
     pub(super) effects: BTreeSet<Effect>,
     pub(super) limits: Limits,
+    pub(super) contact: Option<String>,
 }
 
 /// `[scope]`; the origin of `base` is always in it.
@@ -193,7 +194,7 @@ pub(super) fn scope(root: &Table<'_, '_>, portal: Option<&(Portal, Place)>) -> S
     };
     let Some(table) = root.get("scope").and_then(|node| node.table(&SCOPE)) else {
         connects_what_is_allowed(root, portal, &allow);
-        return Scope { allow, effects: Effect::all(), limits };
+        return Scope { allow, effects: Effect::all(), limits, contact: None };
     };
     let effects = table.get("effects").map_or_else(Effect::all, |node| effects(&node));
     let nodes = table.get("allow").map(|node| node.array()).unwrap_or_default();
@@ -227,9 +228,21 @@ pub(super) fn scope(root: &Table<'_, '_>, portal: Option<&(Portal, Place)>) -> S
         limits.pauses = table.duration("pauses").unwrap_or(limits.pauses);
         table.close();
     }
+    let contact = table.get("contact").and_then(|node| contact(&node));
     table.close();
     connects_what_is_allowed(root, portal, &allow);
-    Scope { allow, effects, limits }
+    Scope { allow, effects, limits, contact }
+}
+
+/// A mail address or a URL; it stands in a header.
+fn contact(node: &Node<'_, '_>) -> Option<String> {
+    let text = node.text()?;
+    let fits = |c: char| c.is_ascii_graphic() && !matches!(c, '(' | ')' | '\\');
+    if text.is_empty() || text.len() > 200 || !text.chars().all(fits) {
+        node.complain("`contact` is a mail address or a URL, without blanks and parentheses");
+        return None;
+    }
+    Some(text.to_owned())
 }
 
 fn connects_what_is_allowed(

@@ -257,6 +257,7 @@ const BROKEN: &[(&str, &str)] = &[
         "form = \"form#login\", fill = { user = \"{user}\", password = \"{password}\"",
         "form = \"form[\", fill = { password = \"hunter2-hunter2\"",
     ),
+    ("[actors]", "[scope]\ncontact = \"QA (the team)\"\n\n[actors]"),
     // Commands.
     ("post = \"/users\"", "command = [\"adduser\", \"{user}\"]"),
     (
@@ -315,6 +316,23 @@ fn a_member_cannot_become_the_whole_and_an_address_is_not_led_elsewhere() {
         let messages: Vec<&str> = complaints.iter().map(|one| one.message.as_str()).collect();
         assert_eq!(messages, Vec::from_iter(complaint), "{}", printed(&complaints));
     }
+}
+
+#[test]
+fn who_vouches_for_certificates_is_said_where_there_are_any() {
+    let system = "the system's certificates, whatever the environment names";
+    let unchecked = "insecure_tls = true\nconnect = \"127.0.0.1:443\"";
+    for (more, tls) in [
+        ("", Some(system)),
+        (unchecked, Some("certificates are not checked")),
+        ("ca_file = \"Cargo.toml\"", Some("the certificates of `ca_file`, and no others")),
+    ] {
+        let more = format!("environment = \"staging\"\n{more}");
+        let text = PLAIN.replace("environment = \"staging\"", &more);
+        assert_eq!(parse(&text).map_err(|c| printed(&c)).unwrap().description.tls, tls);
+    }
+    let plain = PLAIN.replace("https://login", "http://login");
+    assert_eq!(parse(&plain).map_err(|c| printed(&c)).unwrap().description.tls, None);
 }
 
 #[test]

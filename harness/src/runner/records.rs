@@ -78,6 +78,7 @@ impl Context {
             concurrency: u32::try_from(self.settings.concurrency).unwrap_or(u32::MAX),
             requests_per_second: about.limits.requests_per_second,
             pauses_ms: u64::try_from(about.limits.pauses.as_millis()).unwrap_or(u64::MAX),
+            tls: about.tls.map(str::to_owned),
             loosened: about.loosened.clone(),
         }
     }

@@ -77,6 +77,21 @@ async fn every_request_names_the_run_and_a_profile_may_send_something_else() {
 }
 
 #[tokio::test]
+async fn every_request_says_whom_to_ask_where_the_profile_does() {
+    for (scope, expected) in [
+        ("[scope]\ncontact = \"qa@acme.example\"\n", "conformance check; qa@acme.example)"),
+        ("", "conformance check)"),
+    ] {
+        let listener = serve(|asked| html(&format!("{} in", asked.header("user-agent")))).await;
+        let (deployment, mut visitor) =
+            visit(&format!("{HEAD}{scope}{OPEN}{TAIL}"), &listener, None).await;
+        deployment.perform(&mut visitor, Verb::OpenProtected, &Inputs::new()).await.unwrap();
+        let body = exchanges(&visitor)[0].response_body.clone().unwrap_or_default();
+        assert!(body.ends_with(&format!("{expected} in")), "{body}");
+    }
+}
+
+#[tokio::test]
 async fn a_redirect_outside_the_list_is_stopped_by_name_and_nothing_goes_there() {
     for listed in [true, false] {
         let reached = Arc::new(AtomicUsize::new(0));

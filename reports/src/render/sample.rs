@@ -119,6 +119,7 @@ pub(super) fn run_of(mut scenarios: Vec<Scenario>) -> Run {
             concurrency: 4,
             requests_per_second: Some(5),
             pauses_ms: 60_000,
+            tls: Some("certificates are not checked".into()),
             loosened: vec!["insecure TLS on loopback".into()],
         },
         traffic: Some(Traffic {

@@ -226,6 +226,12 @@ pub(in crate::profile) static SCOPE: Shape = Shape {
             "What a run may do beside looking; all of it without this key. Scenarios that would do more are left out.",
         ),
         key(
+            "contact",
+            Text,
+            "\"qa@acme.example\"",
+            "Whom the portal's operators may ask about the requests: a mail address or a URL. It stands in the `User-Agent` of every request that a scenario does not send as a browser of some make.",
+        ),
+        key(
             "limits",
             Table(&LIMITS),
             "{ requests_per_second = 5, concurrent = 8 }",

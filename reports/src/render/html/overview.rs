@@ -289,6 +289,9 @@ fn guards(html: &mut Html, run: &Run) {
     if let Some(connect) = &guards.connect {
         html.fact("connects to", connect);
     }
+    if let Some(tls) = &guards.tls {
+        html.fact("TLS", tls);
+    }
     html.fact("effects allowed", &none_or(&guards.effects));
     if let Some(consent) = &guards.consent {
         html.fact("consent", consent);
