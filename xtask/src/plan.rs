@@ -57,6 +57,7 @@ struct Forecast<'p> {
     determined_by: &'static str,
     /// About how long it takes where the portal answers as fast as is assumed.
     about_s: u64,
+    one_by_one_s: u64,
     assumed_answer_ms: u64,
     /// Commands of the profile that a run executes, with what each is for.
     commands: Vec<(String, String)>,
@@ -161,6 +162,7 @@ fn forecast<'p>(
     let side_by_side = wished_for.min(about.limits.concurrent);
     let known = Known { limits: &about.limits, requests, waits: &waits, side_by_side };
     let (at_least, determined_by) = known.least();
+    let (at_once, one_by_one) = known.about();
     Forecast {
         profile: &about.name,
         scenarios,
@@ -177,7 +179,8 @@ fn forecast<'p>(
         side_by_side,
         at_least_s: at_least.as_secs(),
         determined_by,
-        about_s: known.about().as_secs(),
+        about_s: at_once.as_secs(),
+        one_by_one_s: one_by_one.as_secs(),
         assumed_answer_ms: u64::try_from(time::ANSWER.as_millis()).unwrap_or(u64::MAX),
         commands: profile.commands(),
         left_out: left_out(plan),
@@ -263,12 +266,13 @@ fn accounts_in_words(forecast: &Forecast<'_>) -> String {
 
 fn time_in_words(forecast: &Forecast<'_>) -> String {
     format!(
-        "at least {}, determined by {}; at {} ms for each answer and {} side by side about {}",
+        "at least {}, determined by {}; at {} ms for each answer about {} where the portal answers {} at the same time, and {} where one after the other",
         time(forecast.at_least_s),
         forecast.determined_by,
         forecast.assumed_answer_ms,
+        time(forecast.about_s),
         forecast.side_by_side,
-        time(forecast.about_s)
+        time(forecast.one_by_one_s)
     )
 }
 
@@ -306,7 +310,7 @@ mod tests {
     #[test]
     fn what_a_run_removes_and_executes_is_said_beforehand() {
         let plain = said(4, &[]);
-        let takes = "  takes        at least 0s, determined by nothing but the portal's own speed; at 35 ms for each answer and 4 side by side about 0s\n";
+        let takes = "  takes        at least 0s, determined by nothing but the portal's own speed; at 35 ms for each answer about 0s where the portal answers 4 at the same time, and 0s where one after the other\n";
         assert!(plain.contains(takes), "{plain}");
         assert!(!plain.contains("executes") && !plain.contains("delete"), "{plain}");
         assert!(said(64, &[]).contains("  side by side 8 scenarios at most\n"));
