@@ -10,7 +10,7 @@ use serde_json::Value;
 use super::{Answer, Begun, Deployment, Input, Inputs, Scene, Verb, Visitor, mails::Mails};
 use crate::{
     error::Error,
-    profile::Description,
+    profile::{Ability, Description},
     secret::Secret,
     standing::{Admitted, Standings, With},
 };
@@ -55,7 +55,7 @@ impl Guarded {
         if visitor.scene.meets_limits() {
             return Ok(Some(self.standings.admits_any(label, &user)));
         }
-        let admitted = self.standings.admits(label, &user, tried_with(verb, inputs));
+        let admitted = self.standings.admits(label, &user, self.tried_with(verb, inputs));
         admitted.map(Some).map_err(Error::Withheld)
     }
 
@@ -71,7 +71,7 @@ impl Guarded {
         let label = &visitor.scene.label;
         if let Some(admitted) = admitted {
             let came_to = (verb, answer.reply);
-            self.standings.tried(label, admitted, tried_with(verb, inputs), came_to);
+            self.standings.tried(label, admitted, self.tried_with(verb, inputs), came_to);
         }
         let Some(user) = self.tried_user(visitor, inputs) else { return };
         if matches!(verb, Verb::DeleteKey | Verb::AdminDeleteKey) {
@@ -82,6 +82,21 @@ impl Guarded {
         if let (true, Some(Input::Secret(password))) = (changed, inputs.get("password")) {
             self.standings.has_password(label, &user, password);
         }
+    }
+
+    /// What a try is made with. Where codes go with the password, the right one alone may be a wrong try.
+    fn tried_with<'i>(&self, verb: Verb, inputs: &'i Inputs) -> With<'i> {
+        let whole = !self.inner.description().can(Ability::TotpWithPassword);
+        if let (Verb::SignIn, true, Some(Input::Secret(password))) =
+            (verb, whole, inputs.get("password"))
+        {
+            return With::Password(password);
+        }
+        let id = match inputs.get("credential") {
+            Some(Input::Open(credential)) => credential.get("id").and_then(Value::as_str),
+            Some(Input::Secret(_)) | None => None,
+        };
+        id.map_or(With::Other, With::Key)
     }
 
     /// Whose account a try is made on: the one that is named, that the browser has begun to sign in
@@ -95,18 +110,6 @@ impl Guarded {
             .or(kept)
             .or_else(|| self.standings.user_of(&visitor.scene.label, &visitor.who))
     }
-}
-
-/// What a try is made with.
-fn tried_with(verb: Verb, inputs: &Inputs) -> With<'_> {
-    if let (Verb::SignIn, Some(Input::Secret(password))) = (verb, inputs.get("password")) {
-        return With::Password(password);
-    }
-    let id = match inputs.get("credential") {
-        Some(Input::Open(credential)) => credential.get("id").and_then(Value::as_str),
-        Some(Input::Secret(_)) | None => None,
-    };
-    id.map_or(With::Other, With::Key)
 }
 
 /// The account that the inputs name.
@@ -263,6 +266,38 @@ mod tests {
         // Two may be wrong; where they were not, two more may.
         assert_eq!(heard(Verb::AnswerWithTotp, 403).await, [2, 0]);
         assert_eq!(heard(Verb::AnswerWithTotp, 200).await, [2, 2]);
+    }
+
+    /// Where the code goes with the password, the right password alone is a wrong try.
+    #[tokio::test]
+    async fn the_right_password_alone_may_be_the_last_try_only_where_it_is_whole() {
+        for (can, sent) in [("", 3), ("can = [\"totp-with-password\"]\n", 2)] {
+            let count = Arc::new(AtomicUsize::new(0));
+            let counts = Arc::clone(&count);
+            let listener = serve(move |_| {
+                counts.fetch_add(1, Ordering::SeqCst);
+                answer(403, &[], "")
+            })
+            .await;
+            let tail = TAIL.replacen(
+                "is = \"ok\" }",
+                "is = \"ok\" }, { status = 403, is = \"refused\" }",
+                1,
+            );
+            let text =
+                format!("{}{CODE}{tail}", HEAD.replacen("[portal]", &format!("{can}[portal]"), 1));
+            let (inner, visitor) = visit(&text, &listener, None).await;
+            let standings = Arc::new(Standings::new(3));
+            standings.ours(&visitor.scene.label, &account());
+            let guarded = Guarded::new(Arc::new(inner), standings);
+            let password = Input::Secret(account().password);
+            let inputs =
+                Inputs::from([("user", Input::Open("ts-1".into())), ("password", password)]);
+            for _ in 0..5 {
+                let _ = guarded.perform(&mut visitor.clone(), Verb::SignIn, &inputs).await;
+            }
+            assert_eq!((can, count.load(Ordering::SeqCst)), (can, sent));
+        }
     }
 
     #[tokio::test]

@@ -311,6 +311,14 @@ impl HttpDeployment {
         }
     }
 
+    /// An application's own session says nothing of the portal's: it is opened anew each time.
+    fn leaves_the_application(&self, visitor: &mut Visitor, before: &Jar) {
+        let base = Url::parse(&self.profile.description.base(&visitor.scene.label));
+        if let Some(host) = base.as_ref().ok().and_then(Url::host_str) {
+            visitor.jar.forget_what_came_from_beside(host, before);
+        }
+    }
+
     /// Waits for the mail that the profile's `[mail]` describes.
     pub(super) async fn mail(
         &self,
@@ -436,6 +444,7 @@ impl Deployment for HttpDeployment {
     ) -> Result<Answer, Error> {
         self.may(&visitor.scene, verb, inputs)?;
         let page = in_a_second_tab(verb).then(|| visitor.memory.page.clone());
+        let jar = (verb == Verb::OpenApp).then(|| visitor.jar.clone());
         if let Halves::Two { .. } = self.flow(verb)?.halves {
             let begun = self.begin(visitor, verb, inputs).await?;
             if begun.answer.reply != Reply::Ok {
@@ -448,6 +457,9 @@ impl Deployment for HttpDeployment {
         performance.end();
         if let Some(page) = page {
             visitor.memory.page = page;
+        }
+        if let Some(before) = jar {
+            self.leaves_the_application(visitor, &before);
         }
         Ok(answer)
     }

@@ -62,6 +62,8 @@ pub(super) fn check(
 struct Names {
     everywhere: BTreeSet<String>,
     anywhere: BTreeSet<String>,
+    /// Those whose values are secrets.
+    secret: BTreeSet<String>,
 }
 
 impl Names {
@@ -80,7 +82,31 @@ impl Names {
             .extend(all_steps().flat_map(|step| step.capture.iter().map(|(name, _)| name.clone())));
         let verbs = Verb::ALL.iter().flat_map(|(verb, _)| inputs(*verb));
         anywhere.extend(verbs.map(|name| (*name).to_owned()));
-        Self { everywhere, anywhere }
+        let secret = secret_names(profile, &all_steps().collect::<Vec<_>>());
+        Self { everywhere, anywhere, secret }
+    }
+}
+
+/// Names of secrets: inputs, those of [secrets], captures that a step calls so, and what captures make
+/// of any of them.
+fn secret_names(profile: &Profile, steps: &[&Step]) -> BTreeSet<String> {
+    let inputs = ["password", "old", "code", "link", "mailed"].into_iter().chain(ALWAYS_SECRET);
+    let mut secret: BTreeSet<String> = inputs.map(str::to_owned).collect();
+    secret.extend(profile.secrets.keys().map(|name| format!("secret.{name}")));
+    secret.extend(steps.iter().flat_map(|step| step.secret.iter().cloned()));
+    loop {
+        let before = secret.len();
+        for (name, extractor) in steps.iter().flat_map(|step| &step.capture) {
+            let mut templates = Vec::new();
+            extractor.templates(&mut templates);
+            let mut places = templates.iter().flat_map(|template| template.places());
+            if places.any(|place| secret.contains(&place.name)) {
+                secret.insert(name.clone());
+            }
+        }
+        if secret.len() == before {
+            return secret;
+        }
     }
 }
 
@@ -162,6 +188,7 @@ impl Checker<'_, '_> {
 
     /// Commands are for the administrator, and their arguments are for everybody to see.
     fn programs<'s>(&self, verb: Option<Verb>, steps: impl Iterator<Item = &'s Step>) {
+        let secrets = &self.names.secret;
         for step in steps {
             let Request::Command(program) = &step.request else { continue };
             if !verb.is_some_and(is_an_administrators) {
@@ -173,8 +200,12 @@ impl Checker<'_, '_> {
                     Some(help.to_owned()),
                 );
             }
+            if program.argv.first().is_some_and(|program| program.places().next().is_some()) {
+                let message = "which program is run is written out: no place can stand there";
+                self.reader.complain(program.argv[0].span.clone(), message);
+            }
             for template in &program.argv {
-                let Some(place) = template.places().find(|place| self.is_secret(&place.name))
+                let Some(place) = template.places().find(|place| secrets.contains(&place.name))
                 else {
                     continue;
                 };
@@ -183,15 +214,6 @@ impl Checker<'_, '_> {
                 self.reader.complain_with(template.span.clone(), message, Some(help.to_owned()));
             }
         }
-    }
-
-    fn is_secret(&self, name: &str) -> bool {
-        let known = ["password", "old", "code", "link", "mailed"];
-        let captured = self.profile.flows.by_verb.values().flat_map(Flow::steps);
-        known.contains(&name)
-            || name.starts_with("secret.")
-            || ALWAYS_SECRET.contains(&name)
-            || captured.flat_map(|step| &step.secret).any(|secret| secret == name)
     }
 
     fn rule(&self, rule: &Rule, known: &BTreeSet<String>) {

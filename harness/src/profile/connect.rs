@@ -63,16 +63,26 @@ impl Connect {
         Self::Named(names.collect())
     }
 
-    /// A name that nothing is sent to is a slip.
+    /// A name that nothing is sent to is a slip; an address would not be led anywhere; and what is said
+    /// of some names says nothing of a host that each scenario has to itself.
     pub(super) fn compare(&self, node: &Node<'_, '_>, allow: &[String]) {
         if !matches!(self, Self::Named(_)) {
             return;
+        }
+        if allow.iter().any(|origin| origin.contains("{scenario}")) {
+            node.complain(
+                "hosts with `{scenario}` go with one address in `connect`, for all of them",
+            );
         }
         let hosts: BTreeSet<String> = allow
             .iter()
             .filter_map(|origin| Url::parse(origin).ok()?.host_str().map(str::to_owned))
             .collect();
         for (name, span, _) in node.entries() {
+            if matches!(url::Host::parse(&name), Ok(url::Host::Ipv4(_) | url::Host::Ipv6(_))) {
+                let message = "`connect` leads names, and this is an address";
+                node.reader.complain(span.clone(), message);
+            }
             if !hosts.contains(&name.to_ascii_lowercase()) {
                 let message = format!(
                     "`connect` names a host that is neither that of `base` nor in `allow`: `{}`",

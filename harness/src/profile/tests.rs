@@ -258,7 +258,19 @@ const BROKEN: &[(&str, &str)] = &[
         "form = \"form[\", fill = { password = \"hunter2-hunter2\"",
     ),
     ("[actors]", "[scope]\ncontact = \"QA (the team)\"\n\n[actors]"),
+    (
+        "environment = \"staging\"",
+        "environment = \"staging\"\nconnect = { \"login.acme.example\" = \"127.0.0.1:1\", \"192.0.2.1\" = \"127.0.0.1:1\" }\n[scope]\nallow = [\"https://192.0.2.1\", \"https://{scenario}.acme.example\"]",
+    ),
     // Commands.
+    (
+        "post = \"/users\"\nheaders = { Authorization = \"Bearer {secret.admin}\" }\njson = { name = \"{user}\" }",
+        "command = [\"{mail?}\", \"adduser\", \"{user}\"]",
+    ),
+    (
+        "[flow.create_user]\npost = \"/users\"\nheaders = { Authorization = \"Bearer {secret.admin}\" }\njson = { name = \"{user}\" }\noutcome = [{ status = 201, is = \"ok\" }]",
+        "[[flow.create_user.steps]]\nget = \"/me\"\ncapture = { auth = { value = \"Bearer {secret.admin}\" }, whole = { value = \"x{auth}\" } }\n[[flow.create_user.steps]]\ncommand = [\"adduser\", \"{user}\", \"{whole}\"]\noutcome = [{ exit = 0, is = \"ok\" }]",
+    ),
     ("post = \"/users\"", "command = [\"adduser\", \"{user}\"]"),
     (
         "post = \"/users\"\nheaders = { Authorization = \"Bearer {secret.admin}\" }\njson = { name = \"{user}\" }",

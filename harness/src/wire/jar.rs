@@ -34,10 +34,7 @@ impl Jar {
             return None;
         }
         let cookie = Cookie::parse(url, header, now)?;
-        self.cookies.retain(|old| {
-            (old.name.as_str(), old.domain.as_str(), old.path.as_str())
-                != (cookie.name.as_str(), cookie.domain.as_str(), cookie.path.as_str())
-        });
+        self.cookies.retain(|old| !old.is(&cookie));
         if cookie.expires.is_some_and(|at| at <= now) {
             return None;
         }
@@ -73,6 +70,14 @@ impl Jar {
         self.cookies.iter().map(|cookie| cookie.name.as_str())
     }
 
+    /// Throws away what hosts other than this one have set since the jar was as it is in `before`.
+    pub(crate) fn forget_what_came_from_beside(&mut self, host: &str, before: &Self) {
+        self.cookies.retain(|cookie| {
+            let of_the_host = cookie.is_sent_to(host);
+            of_the_host || before.cookies.iter().any(|old| old.is(cookie))
+        });
+    }
+
     /// Throws a cookie away.
     pub fn forget(&mut self, name: &str) {
         self.cookies.retain(|cookie| cookie.name != name);
@@ -80,6 +85,15 @@ impl Jar {
 }
 
 impl Cookie {
+    /// Whether one takes the place of the other.
+    fn is(&self, other: &Self) -> bool {
+        (&self.name, &self.domain, &self.path) == (&other.name, &other.domain, &other.path)
+    }
+
+    fn is_sent_to(&self, host: &str) -> bool {
+        self.domain == host || !self.host_only && is_below(host, &self.domain)
+    }
+
     fn parse(url: &Url, header: &str, now: i64) -> Option<Self> {
         let host = url.host_str()?.to_ascii_lowercase();
         let mut parts = header.split(';');
@@ -134,17 +148,12 @@ impl Cookie {
 
     fn fits(&self, url: &Url, now: i64) -> bool {
         let host = url.host_str().unwrap_or_default().to_ascii_lowercase();
-        let host_fits = if self.host_only {
-            host == self.domain
-        } else {
-            host == self.domain || is_below(&host, &self.domain)
-        };
         let path = url.path();
         let path_fits = path.strip_prefix(self.path.as_str()).is_some_and(|rest| {
             rest.is_empty() || self.path.ends_with('/') || rest.starts_with('/')
         });
         let scheme_fits = !self.secure || url.scheme() == "https" || is_local(&host);
-        host_fits && path_fits && scheme_fits && self.expires.is_none_or(|at| at > now)
+        self.is_sent_to(&host) && path_fits && scheme_fits && self.expires.is_none_or(|at| at > now)
     }
 }
 
@@ -228,6 +237,23 @@ mod tests {
         assert_eq!(check(url, &["a=1; Path=/", "a=2; Path=/"], url).as_deref(), Some("a=2"));
         assert_eq!(check(url, &["a=1; Path=/", "a=; Path=/; Max-Age=0"], url), None);
         assert_eq!(check(url, &["a=1; Path=/", "b=2; Path=/x"], url).as_deref(), Some("b=2; a=1"));
+    }
+
+    #[test]
+    fn what_came_from_beside_a_host_is_forgotten_and_what_was_there_stays() {
+        let mut jar = Jar::default();
+        let from = |host: &str| Url::parse(&format!("http://{host}/")).unwrap();
+        let api = from("api.acme.example");
+        jar.store(&api, "sid=1", 0);
+        let before = jar.clone();
+        jar.store(&api, "sid=2", 0);
+        jar.store(&api, "more=1", 0);
+        jar.store(&from("app.acme.example"), "app=1", 0);
+        jar.store(&from("app.acme.example"), "all=1; Domain=acme.example", 0);
+        jar.store(&from("login.acme.example"), "own=1", 0);
+        jar.forget_what_came_from_beside("login.acme.example", &before);
+        let left: Vec<_> = jar.cookies.iter().map(|c| (&*c.name, c.value.reveal())).collect();
+        assert_eq!(left, [("sid", "2"), ("all", "1"), ("own", "1")]);
     }
 
     #[test]

@@ -5,7 +5,7 @@ use percent_encoding::percent_decode_str;
 use serde_json::{Number, Value};
 
 use super::{BODY_LIMIT, Redactor};
-use crate::record::Exchange;
+use crate::record::{COMMAND, Exchange};
 
 /// Names, in lower case without hyphens and underscores, whose value is a secret.
 const SECRET_NAMES: &[&str] = &[
@@ -80,7 +80,10 @@ pub(super) fn exchange(redactor: &Redactor, exchange: Exchange) -> Exchange {
         })
     };
     let request_body = body(exchange.request_body, &exchange.request_headers);
-    let response_body = body(exchange.response_body, &exchange.response_headers);
+    let printed = exchange
+        .response_body
+        .map(|text| if exchange.method == COMMAND { lines(redactor, &text) } else { text });
+    let response_body = body(printed, &exchange.response_headers);
     Exchange {
         url: redactor.text(&url(redactor, &exchange.url)),
         request_headers: headers(redactor, exchange.request_headers),
@@ -90,6 +93,21 @@ pub(super) fn exchange(redactor: &Redactor, exchange: Exchange) -> Exchange {
         error: exchange.error.map(|error| redactor.text(&error)),
         ..exchange
     }
+}
+
+/// What a command printed: `NAME=value` and `name: value`, where the name says that it is a secret.
+fn lines(redactor: &Redactor, text: &str) -> String {
+    let line = |line: &str| -> String {
+        let Some(at) = line.find(['=', ':']) else { return line.to_owned() };
+        let (name, value) = (&line[..at], &line[at + 1..]);
+        let shown = value.trim();
+        let plain = |c: char| c.is_ascii_alphanumeric() || " _-.".contains(c);
+        if !name.chars().all(plain) || !names_a_secret(name) || shown.is_empty() {
+            return line.to_owned();
+        }
+        line[..=at].to_owned() + &value.replace(shown, &hidden(redactor, name.trim(), shown))
+    };
+    text.split_inclusive('\n').map(line).collect()
 }
 
 /// A number, unless it is a secret that is known.

@@ -206,6 +206,29 @@ fn check_body(body: &str, expected: &str) {
 }
 
 #[test]
+fn what_a_command_prints_is_looked_at_line_by_line() {
+    let printed =
+        "made alice\nPASSWORD=hush hush\r\nid: 5\nnew token: abc\n{\"otp\":\"1234\"}\nCODE=";
+    let shown = |method: &str| {
+        let exchange = Exchange {
+            method: method.into(),
+            response_body: Some(printed.into()),
+            ..sample::exchange()
+        };
+        redactor().exchange(exchange).response_body.unwrap_or_default()
+    };
+    let (password, token) = (label("PASSWORD", "hush hush"), label("newtoken", "abc"));
+    let otp = label("otp", "1234");
+    assert_eq!(
+        shown("COMMAND"),
+        format!(
+            "made alice\nPASSWORD={password}\r\nid: 5\nnew token: {token}\n{{\"otp\":\"{otp}\"}}\nCODE="
+        )
+    );
+    assert!(shown("GET").contains("hush hush"), "a page is no list of variables");
+}
+
+#[test]
 fn members_that_carry_secrets_are_redacted_and_the_rest_stays_byte_for_byte() {
     let (password, code) = (label("password", "a\"b"), label("code", "123456"));
     check_body(

@@ -36,7 +36,8 @@ impl Performance<'_, '_> {
         let common = self.common(step, &request.url)?;
         put_all(&mut request.headers, common);
         let sends = matches!(&step.request, Asked::Send { method, .. } if *method != Method::Get);
-        if let (true, true, Some(csrf)) = (sends, step.csrf, &self.deployment.profile.flows.csrf)
+        if let (true, true, Some(csrf)) =
+            (sends, step.csrf && step.cookies, &self.deployment.profile.flows.csrf)
             && let Some(token) = self.csrf_token(step, csrf).await?
         {
             put_all(&mut request.headers, vec![(csrf.header.clone(), token)]);

@@ -950,13 +950,41 @@ async fn the_way_back_to_an_application_begins_where_the_sign_in_ended() {
     assert_eq!((back.reply, &back.captured["user"]), (Reply::Ok, &Value::from("alice")));
 }
 
+/// Its own session would outlive the portal's: it is a stranger's browser each time, and the portal's
+/// cookies stay.
+#[tokio::test]
+async fn an_application_of_its_own_host_is_opened_anew_each_time() {
+    let app = serve(|asked| {
+        let set = if asked.header("cookie").is_empty() { "set-cookie: app=1" } else { "x: y" };
+        answer(200, &[set], &json!({ "user": asked.header("cookie") }).to_string())
+    })
+    .await;
+    let listener = serve(|asked| match asked.line.as_str() {
+        "GET /sent" => answer(302, &["set-cookie: seen=1", "location: /"], ""),
+        _ => answer(200, &["set-cookie: portal=1"], "{}"),
+    })
+    .await;
+    let head = HEAD.replace("\"{listener}\"", "{ \"portal.localhost\" = \"{listener}\" }");
+    let flow = format!(
+        "[scope]\nallow = [\"http://{app}\"]\n[flow.open_app]\nsteps = [{{ get = \"/sent\", follow = false }}, {{ get = \"http://{app}/\", capture = {{ user = {{ json = \"/user\" }} }}, outcome = [{{ status = 200, is = \"ok\" }}] }}]\n"
+    );
+    let (portal, mut visitor) = visit(&format!("{head}{flow}{TAIL}"), &listener, None).await;
+    portal.perform(&mut visitor, Verb::SignIn, &alice()).await.unwrap();
+    for _ in 0..2 {
+        let opened = portal.perform(&mut visitor, Verb::OpenApp, &Inputs::new()).await.unwrap();
+        assert_eq!((opened.reply, &opened.captured["user"]), (Reply::Ok, &Value::from("")));
+        assert_eq!(visitor.jar.names().collect::<Vec<_>>(), ["portal", "seen"]);
+    }
+}
+
 /// What an application asks a portal it asks by itself: no cookie of the browser goes along, none that comes
 /// back is kept, and the next step has those that there were.
 #[tokio::test]
 async fn a_step_without_cookies_is_not_the_browsers() {
     let listener = serve(|asked| {
         let set = ["set-cookie: who=the-application"];
-        let by = json!({ "by": asked.header("cookie") }).to_string();
+        let by =
+            json!({ "by": asked.header("cookie"), "token": asked.header("x-token") }).to_string();
         let set = if asked.line == "GET /ticket" { &set[..] } else { &[] };
         match asked.line.as_str() {
             "POST /login" => answer(200, &["set-cookie: who=alice"], ""),
@@ -968,12 +996,17 @@ async fn a_step_without_cookies_is_not_the_browsers() {
 [flow.open_app]
 steps = [
     { get = "/ticket", cookies = false, capture = { asker = { json = "/by" } }, outcome = [{ status = 200, is = "ok" }] },
+    { post = "/page", cookies = false, capture = { token = { json = "/token" } }, outcome = [{ status = 200, is = "ok" }] },
     { get = "/page", capture = { user = { json = "/by" } }, outcome = [{ status = 200, is = "ok" }] },
 ]
+[csrf]
+cookie = "who"
+header = "X-Token"
 "#;
     let (portal, mut visitor) = visit(&format!("{HEAD}{flow}{TAIL}"), &listener, None).await;
     portal.perform(&mut visitor, Verb::SignIn, &alice()).await.unwrap();
     let opened = portal.perform(&mut visitor, Verb::OpenApp, &Inputs::new()).await.unwrap();
     assert_eq!(opened.captured["asker"], "");
+    assert_eq!(opened.captured["token"], "", "the browser's token is none of the application's");
     assert_eq!(opened.captured["user"], "who=alice");
 }

@@ -180,8 +180,16 @@ impl Person {
     /// When it could not be tried.
     pub async fn enters_code(&mut self, code: &Secret) -> Result<Response, Break> {
         if self.can(Ability::TotpWithPassword) && !self.visitor.memory.keeps("password") {
-            let why = "codes are entered with passwords here, and never alone";
-            return Err(Error::Moot(why.to_owned()).into());
+            if self.visitor.is_blank() {
+                let why = "codes are entered with passwords here, and never alone";
+                return Err(Error::Moot(why.to_owned()).into());
+            }
+            let expected =
+                format!("{} has entered a password that goes with codes", self.account.alias);
+            return Err(Break::Unclear {
+                expected,
+                seen: "none was taken, nor asked for a code".into(),
+            });
         }
         let says = format!("{} enters a one-time code", self.account.alias);
         let with = inputs([("user", open(self.account.user.as_str())), ("code", secret(code))]);
@@ -225,7 +233,11 @@ impl Person {
         for _ in 0..times {
             let mut there = self.elsewhere();
             let wrong = self.wrong_code().await?;
-            there.enters_password().await?;
+            let entered = there.enters_password().await?;
+            if entered.bars_the_way() {
+                entered.is_refused_or_slowed()?;
+                continue;
+            }
             there.enters_code(&wrong).await?.is_refused_or_slowed()?;
         }
         Ok(())
