@@ -52,7 +52,7 @@ async fn denied(stage: &mut Stage) -> Told {
 
     let mut here = alice.elsewhere();
     here.enters_password().await?.passes_the_password_step()?;
-    here.denies_a_prompt().await?.is_refused()?;
+    here.denies_a_prompt().await?.is_denied()?;
     alice.signs_in_with_push().await?.is_welcomed()
 }
 
