@@ -1588,6 +1588,12 @@ pub const DEFECTS: &[Defect] = &[
         Check::PushAllowed,
     ),
     forgets("flow/push-flood", "push/limit", "Prompts are sent without limit.", Check::PushLimit),
+    weak(
+        "push/limit-reset-by-new-login",
+        "push/limit",
+        "Prompts are counted in the session.",
+        Weakness::PromptLimitInSession,
+    ),
     forgets(
         "sso/code-before-mfa",
         "sso/factor-required",

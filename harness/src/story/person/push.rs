@@ -58,6 +58,30 @@ impl Person {
         }
         Ok(())
     }
+
+    /// The same, each in a fresh browser after the password.
+    ///
+    /// # Errors
+    /// A finding, or that it could not be told.
+    pub async fn leaves_prompts_in_new_sessions(&self, times: u32) -> Told {
+        for _ in 0..times {
+            let mut there = self.elsewhere();
+            there.enters_password().await?;
+            there.leaves_a_prompt().await?.is_refused_or_slowed()?;
+        }
+        Ok(())
+    }
+
+    /// Enters the password in a fresh browser, then approves a prompt, as far as that goes: a limit on
+    /// prompts may stop the password already.
+    ///
+    /// # Errors
+    /// When it could not be tried.
+    pub async fn tries_push(&self) -> Result<Response, Break> {
+        let mut there = self.elsewhere();
+        let entered = there.enters_password().await?;
+        if entered.bars_the_way() { Ok(entered) } else { there.approves_a_prompt().await }
+    }
 }
 
 #[cfg(test)]
