@@ -1581,6 +1581,12 @@ pub const DEFECTS: &[Defect] = &[
         "A push device does not count as a factor: without another one the password is enough.",
         Weakness::PushIsNoFactor,
     ),
+    weak(
+        "push/left-out-at-reset",
+        "reset/factor",
+        "A push device does not count at a reset: without another factor the mailed link is enough.",
+        Weakness::PushLeftOutAtReset,
+    ),
     forgets(
         "push/off-ignored",
         "push/allowed",
