@@ -5,12 +5,15 @@
 mod group;
 
 use std::{
+    fs::File,
+    io::{ErrorKind, Read},
+    os::fd::AsFd,
     path::{Path, PathBuf},
-    process::Stdio,
+    process::{ExitStatus, Stdio},
     time::Duration,
 };
 
-use tokio::io::AsyncReadExt;
+use tokio::{io::AsyncReadExt, process::Child};
 
 pub(crate) use self::group::Group;
 
@@ -58,7 +61,7 @@ impl Command {
 
     /// As it is started, but for its pipes.
     pub(crate) fn bare(&self) -> std::io::Result<tokio::process::Command> {
-        let (program, arguments) = self.argv.split_first().ok_or(std::io::ErrorKind::NotFound)?;
+        let (program, arguments) = self.argv.split_first().ok_or(ErrorKind::NotFound)?;
         let known = ENVIRONMENT.iter().filter_map(|name| Some((name, std::env::var_os(name)?)));
         let mut command = tokio::process::Command::new(program);
         command
@@ -90,19 +93,9 @@ impl Command {
             .spawn()
             .map_err(broken)?;
         let group = Group::of(&child);
-        let stdout = child.stdout.take();
-        let work = async {
-            let mut output = Vec::new();
-            if let Some(stdout) = stdout {
-                stdout.take(bounds.output + 1).read_to_end(&mut output).await?;
-            }
-            if u64::try_from(output.len()).is_ok_and(|length| length > bounds.output) {
-                return Ok((None, output));
-            }
-            Ok::<_, std::io::Error>((Some(child.wait().await?), output))
-        };
-        let done = tokio::time::timeout(bounds.time, work).await;
-        group.end();
+        let done = tokio::time::timeout(bounds.time, ends(&mut child, bounds.output)).await;
+        // A program ends it, and that is waited for.
+        let _ = tokio::task::spawn_blocking(move || group.end()).await;
         match done {
             Err(_) => Err(format!("it did not end within {} s", bounds.time.as_secs_f32())),
             Ok(Err(error)) => Err(broken(error)),
@@ -110,6 +103,32 @@ impl Command {
             Ok(Ok((Some(status), output))) => Ok(Ended { code: status.code(), output }),
         }
     }
+}
+
+/// How a program ended, and what it had printed by then; `None` in place of that where it printed too
+/// much. Whatever it leaves behind may hold its output open, and is not waited for.
+async fn ends(child: &mut Child, most: u64) -> std::io::Result<(Option<ExitStatus>, Vec<u8>)> {
+    let Some(stdout) = child.stdout.take() else {
+        return Ok((Some(child.wait().await?), Vec::new()));
+    };
+    // Never blocks, and finds what the runtime has not heard of yet.
+    let pipe = File::from(stdout.as_fd().try_clone_to_owned()?);
+    let (mut stdout, mut output, mut open) = (stdout.take(most + 1), Vec::new(), true);
+    let status = loop {
+        tokio::select! {
+            status = child.wait() => break status?,
+            read = stdout.read_buf(&mut output), if open => open = read? > 0,
+        }
+        if !open && stdout.limit() == 0 {
+            return Ok((None, output));
+        }
+    };
+    match Read::take(pipe, stdout.limit()).read_to_end(&mut output) {
+        Err(error) if error.kind() != ErrorKind::WouldBlock => return Err(error),
+        Ok(_) | Err(_) => {}
+    }
+    let length = u64::try_from(output.len()).unwrap_or(u64::MAX);
+    Ok(((length <= most).then_some(status), output))
 }
 
 #[cfg(test)]
@@ -141,6 +160,21 @@ mod tests {
         let began = Instant::now();
         assert_eq!(sh(&script).await, Err("it did not end within 0.3 s".into()));
         assert!(began.elapsed() < Duration::from_secs(20));
+        is_gone(&pid, began).await;
+    }
+
+    #[tokio::test]
+    async fn one_that_has_ended_is_not_waited_for_because_of_what_it_left_behind() {
+        let folder = tempfile::tempdir().unwrap();
+        let pid = folder.path().join("pid");
+        let script = format!("sleep 60 & echo $! > {}; echo done", pid.display());
+        let began = Instant::now();
+        assert_eq!(sh(&script).await, Ok(Ended { code: Some(0), output: b"done\n".to_vec() }));
+        is_gone(&pid, began).await;
+    }
+
+    /// Waits until the process whose number stands in a file has ended.
+    async fn is_gone(pid: &Path, began: Instant) {
         let pid = std::fs::read_to_string(pid).unwrap();
         let gone = || {
             let state = std::fs::read_to_string(format!("/proc/{}/stat", pid.trim()));

@@ -60,10 +60,16 @@ impl Portal {
         let drawn = u32::from_be_bytes(world.random.draw(Purpose::PushNumber));
         let number = format!("{:02}", drawn % 100);
         let now = world.now;
+        let in_session = world.sessions.get(asked.session).map_or(0, |session| session.prompts);
         let Some(device) = device_of(world, name) else {
             return Err(Refusal(Check::PushAllowed));
         };
-        self.require(Check::PushLimit, recent(&device.prompted, now) < MOST_PROMPTS)?;
+        let sent = if self.checks.weak(Weakness::PromptLimitInSession) {
+            in_session
+        } else {
+            recent(&device.prompted, now)
+        };
+        self.require(Check::PushLimit, sent < MOST_PROMPTS)?;
         device.prompted.retain(|moment| recent(&[*moment], now) > 0);
         device.prompted.push(now);
         device.prompts.retain(|prompt| prompt.lives(now) && !prompt.is_for(asked));
@@ -74,6 +80,9 @@ impl Portal {
             sent: now,
             said: Said::Nothing,
         });
+        if let Some(session) = world.sessions.get_mut(asked.session) {
+            session.prompts += 1;
+        }
         Ok(Reply::ok(json!({ "status": "prompted", "number": number })))
     }
 

@@ -355,6 +355,8 @@ pub(super) struct Session {
     pub(super) pending_totp: Option<Vec<u8>>,
     /// Wrong codes in this session; only a defective portal counts here.
     pub(super) wrong_codes: u32,
+    /// Prompts that this session asked for; only a defective portal counts here.
+    pub(super) prompts: usize,
     /// Whether a key's answer was refused; only a defective portal asks.
     pub(super) refused: bool,
     /// The application that sent this browser to sign in.

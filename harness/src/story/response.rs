@@ -145,6 +145,20 @@ impl Response {
         }
     }
 
+    /// Refused as [`Self::is_refused`], for what was said on the device: where the portal still waits
+    /// for that, nothing shows that it arrived.
+    ///
+    /// # Errors
+    /// A finding, or that it could not be told.
+    pub fn is_denied(&self) -> Told {
+        if self.answer.reply == Reply::FactorNeeded && self.after == self.before {
+            let expected = format!("{}, and the portal hears of it", self.act);
+            let seen = format!("{}; {}", describe(&self.answer), self.after);
+            return self.shared.expect(&expected, seen, None);
+        }
+        self.is_refused()
+    }
+
     /// Refused as [`Self::is_refused`], or slowed down: for limits on guessing.
     ///
     /// # Errors

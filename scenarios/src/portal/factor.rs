@@ -52,7 +52,7 @@ async fn denied(stage: &mut Stage) -> Told {
 
     let mut here = alice.elsewhere();
     here.enters_password().await?.passes_the_password_step()?;
-    here.denies_a_prompt().await?.is_refused()?;
+    here.denies_a_prompt().await?.is_denied()?;
     alice.signs_in_with_push().await?.is_welcomed()
 }
 
@@ -197,13 +197,22 @@ const LIMIT: Requirement = Requirement {
     says: "Whoever knows a password cannot have the user prompted until an approval slips out: prompts are sent only so often.",
     catalogue: &["FAC-02"],
     reasons: &[],
-    proof: Stories(&[story!(
-        "ten-prompts",
-        "mallory, who knows alice's password, asks for ten prompts; the next one cannot be approved",
-        ten_prompts,
-        [Push, PushLimit],
-        ["flow/push-flood"]
-    )]),
+    proof: Stories(&[
+        story!(
+            "ten-prompts",
+            "mallory, who knows alice's password, asks for ten prompts; the next one cannot be approved",
+            ten_prompts,
+            [Push, PushLimit],
+            ["flow/push-flood"]
+        ),
+        story!(
+            "new-sessions",
+            "the same, each prompt after a new password step in a new browser",
+            ten_in_new_sessions,
+            [Push, PushLimit],
+            []
+        ),
+    ]),
 };
 
 async fn ten_prompts(stage: &mut Stage) -> Told {
@@ -215,4 +224,13 @@ async fn ten_prompts(stage: &mut Stage) -> Told {
     mallory.enters_password().await?.passes_the_password_step()?;
     mallory.leaves_prompts(10).await?;
     mallory.approves_a_prompt().await?.is_refused_or_slowed()
+}
+
+async fn ten_in_new_sessions(stage: &mut Stage) -> Told {
+    let alice = stage.person("alice").await?;
+    stage.admin().sets_push_up(&alice).await?;
+    alice.signs_in_with_push().await?.must_be_welcomed()?;
+
+    alice.leaves_prompts_in_new_sessions(10).await?;
+    alice.tries_push().await?.is_refused_or_slowed()
 }

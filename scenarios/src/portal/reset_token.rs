@@ -112,7 +112,7 @@ const FACTOR: Requirement = Requirement {
     level: Level::Must,
     impact: Impact::Takeover,
     source: portal("Resetting a password"),
-    says: "Where the user has a key the mailed token alone changes nothing.",
+    says: "Where the user has a factor the mailed token alone changes nothing.",
     catalogue: &["RST-02"],
     reasons: &[],
     proof: Stories(&[
@@ -124,6 +124,13 @@ const FACTOR: Requirement = Requirement {
             ["RST-02"]
         ),
         story!("code-for-codes", "alice has codes and no key; the token alone changes nothing", token_alone_with_codes, [Totp, ResetByKey], [], after 2 steps),
+        story!(
+            "prompt-for-push",
+            "alice has a push device and no other factor; the token alone changes nothing",
+            token_alone_with_push,
+            [Push, ResetByKey],
+            []
+        ),
     ]),
 };
 
@@ -150,6 +157,18 @@ async fn token_alone_with_codes(stage: &mut Stage) -> Told {
 
     alice.password_is_dead(&new).await?;
     alice.signs_in_with_totp().await?.is_welcomed()
+}
+
+async fn token_alone_with_push(stage: &mut Stage) -> Told {
+    let alice = stage.person("alice").await?;
+    stage.admin().sets_push_up(&alice).await?;
+    let new = alice.new_password("new");
+    let link = alice.is_mailed_a_link().await?;
+
+    alice.resets(&link, &new).await?.is_turned_down()?;
+
+    alice.password_is_dead(&new).await?;
+    alice.signs_in_with_push().await?.is_welcomed()
 }
 
 const LIFETIME: Requirement = Requirement {

@@ -159,7 +159,8 @@ async fn returned_before_the_key(stage: &mut Stage) -> Told {
     here.returns_to_the_application(&started).await?.signs_nobody_in()?;
     here.opens_the_application().await?.signs_nobody_in()?;
     here.confirms_with(&desk).await?;
-    here.returns_to_the_application(&started).await?.must_be_welcomed()
+    here.returns_to_the_application(&started).await?.must_be_welcomed()?;
+    here.opens_the_application().await?.must_be_welcomed()
 }
 
 const ENROLMENT_PERIOD: Requirement = Requirement {

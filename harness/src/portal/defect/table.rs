@@ -1581,6 +1581,12 @@ pub const DEFECTS: &[Defect] = &[
         "A push device does not count as a factor: without another one the password is enough.",
         Weakness::PushIsNoFactor,
     ),
+    weak(
+        "push/left-out-at-reset",
+        "reset/factor",
+        "A push device does not count at a reset: without another factor the mailed link is enough.",
+        Weakness::PushLeftOutAtReset,
+    ),
     forgets(
         "push/off-ignored",
         "push/allowed",
@@ -1588,6 +1594,12 @@ pub const DEFECTS: &[Defect] = &[
         Check::PushAllowed,
     ),
     forgets("flow/push-flood", "push/limit", "Prompts are sent without limit.", Check::PushLimit),
+    weak(
+        "push/limit-reset-by-new-login",
+        "push/limit",
+        "Prompts are counted in the session.",
+        Weakness::PromptLimitInSession,
+    ),
     forgets(
         "sso/code-before-mfa",
         "sso/factor-required",

@@ -302,6 +302,10 @@ pub enum Weakness {
     ApprovalOfAnySession,
     /// Prompts are offered and sent, and an approval signs nobody in.
     ApprovalIgnored,
+    /// A push device does not count at a reset.
+    PushLeftOutAtReset,
+    /// Prompts are counted in the session.
+    PromptLimitInSession,
     /// Whoever has a push device is not asked for a key any more.
     PushReplacesKey,
     /// Whoever has a push device cannot enter codes any more.

@@ -58,4 +58,77 @@ impl Person {
         }
         Ok(())
     }
+
+    /// The same, each in a fresh browser after the password.
+    ///
+    /// # Errors
+    /// A finding, or that it could not be told.
+    pub async fn leaves_prompts_in_new_sessions(&self, times: u32) -> Told {
+        for _ in 0..times {
+            let mut there = self.elsewhere();
+            there.enters_password().await?;
+            there.leaves_a_prompt().await?.is_refused_or_slowed()?;
+        }
+        Ok(())
+    }
+
+    /// Enters the password in a fresh browser, then approves a prompt, as far as that goes: a limit on
+    /// prompts may stop the password already.
+    ///
+    /// # Errors
+    /// When it could not be tried.
+    pub async fn tries_push(&self) -> Result<Response, Break> {
+        let mut there = self.elsewhere();
+        let entered = there.enters_password().await?;
+        if entered.bars_the_way() { Ok(entered) } else { there.approves_a_prompt().await }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+
+    use reports::redact::Redactor;
+    use softkey::Seed;
+
+    use crate::{
+        accounts::Accounts,
+        deployment::{Deployment, Scene, guard::Guarded},
+        effect,
+        ledger::Ledger,
+        recorder::Recorder,
+        reference,
+        story::{Break, Stage, Told},
+    };
+
+    /// What comes of a denial where the reference portal and its double are driven by a profile.
+    async fn denied(profile: &str) -> Told {
+        let (seed, redactor) = (Seed::new([3; 32]), Redactor::new([7; 32]));
+        let reference = reference::start_as(profile, &seed, None, &redactor).await.unwrap();
+        let deployment: Arc<dyn Deployment> = reference.deployment.clone();
+        let effects = effect::but_for_limits();
+        let scene = Scene::new("push".to_owned(), 1, effects, Recorder::new(redactor));
+        let accounts = Accounts::new(deployment.description(), "", Ledger::in_memory());
+        let guarded = Arc::new(Guarded::new(deployment, accounts.standings()));
+        let mut stage = Stage::new(guarded, Arc::new(scene), Arc::new(accounts), seed);
+        let alice = stage.person("alice").await?;
+        stage.admin().sets_push_up(&alice).await?;
+
+        let mut here = alice.elsewhere();
+        here.enters_password().await?.passes_the_password_step()?;
+        here.denies_a_prompt().await?.is_denied()
+    }
+
+    #[tokio::test]
+    async fn a_denial_that_does_not_arrive_shows_nothing() {
+        assert!(denied(reference::PROFILE).await.is_ok());
+
+        let hears = "post = \"/api/push/answer\", when = { given = \"answer\" }, headers = { Authorization = \"Bearer {device}\" }, json = { answer = \"{answer}\", number = \"{number}\" }, outcome = [{ json = \"/status\", equals = \"answered\", is = \"ok\" }]";
+        let hears_nothing = "get = \"/api/clock\", outcome = [{ status = 200, is = \"ok\" }]";
+        let deaf = reference::PROFILE.replace(hears, hears_nothing);
+        let told = denied(&deaf).await;
+        let Err(Break::Unclear { expected, seen }) = told else { panic!("{told:?}") };
+        assert_eq!(expected, "alice asks for a prompt and denies it, and the portal hears of it");
+        assert!(seen.ends_with("nobody is signed in"), "{seen}");
+    }
 }
