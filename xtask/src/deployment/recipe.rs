@@ -43,6 +43,9 @@ pub(crate) struct Recipe {
     pub(crate) within: Duration,
     /// Options of the run that the tests make.
     pub(crate) run: Vec<String>,
+    /// The preset that `init` takes it for, where that is not the one that the profile stands on:
+    /// from outside some kinds look the same.
+    pub(crate) recognised_as: Option<String>,
     /// What the machine must be for it.
     #[serde(default)]
     pub(crate) needs: Vec<Need>,

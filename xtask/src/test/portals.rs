@@ -102,7 +102,9 @@ impl Trial<'_> {
 
     /// The suite on the portal as it ships: everything is concluded, and what is found is known.
     fn portal(&self, known: &Known) -> anyhow::Result<()> {
-        let scenarios = self.suite("sound", &BTreeMap::new(), &[])?;
+        let portal = self.start("sound", &BTreeMap::new())?;
+        self.is_recognised(&portal)?;
+        let scenarios = self.suite("sound", &portal, &[])?;
         for scenario in &scenarios {
             let (id, verdict) = (word(scenario, "id"), word(scenario, "verdict"));
             let because = word(scenario, "because");
@@ -127,21 +129,36 @@ impl Trial<'_> {
         name: &str,
         environment: &BTreeMap<String, String>,
     ) -> anyhow::Result<()> {
-        let found = findings(&self.suite(name, environment, &["--quick"])?);
+        let portal = self.start(name, environment)?;
+        let found = findings(&self.suite(name, &portal, &["--quick"])?);
         let newly = found.into_iter().filter(|(id, verdict)| known.is_worse(id, *verdict));
         let newly: BTreeSet<String> = newly.map(|(id, _)| id).collect();
         same("expected.json, newly_failing", &newly, &known.newly_failing)
     }
 
+    /// `init` knows the portal for one of its preset's kind, by nothing but its public pages.
+    fn is_recognised(&self, portal: &Listening) -> anyhow::Result<()> {
+        let file = self.deployment.profile();
+        let profile: toml::Table = fs::read_to_string(&file)?.parse()?;
+        let base = profile["portal"]["base"].as_str().context("a profile without `base`")?;
+        let own = profile.get("extends").and_then(toml::Value::as_str).unwrap_or_default();
+        let preset = self.deployment.recipe.recognised_as.as_deref().unwrap_or(own);
+        let (draft, said) = (self.file("draft", "toml"), self.file("init", "log"));
+        let mut command = Command::new(PROGRAM);
+        command.args(["init", base, "--connect", &format!("127.0.0.1:{}", portal.port), "--out"]);
+        command.arg(&draft).stdout(Stdio::null()).stderr(File::create(&said)?);
+        let status = Group::start(&mut command)?.ends_within(SCRIPT)?;
+        ensure!(status.success(), "init on {base}:\n{}", last_lines(&said));
+        let draft = fs::read_to_string(&draft)?;
+        let line = draft.lines().find(|line| line.starts_with("extends = "));
+        let expected = format!("extends = \"{preset}\"");
+        ensure!(line == Some(&*expected), "init says {line:?}, and the portal is {expected}");
+        Ok(())
+    }
+
     /// Runs the suite; gives back the scenarios of its record.
-    fn suite(
-        &self,
-        kind: &str,
-        environment: &BTreeMap<String, String>,
-        more: &[&str],
-    ) -> anyhow::Result<Vec<Value>> {
+    fn suite(&self, kind: &str, portal: &Listening, more: &[&str]) -> anyhow::Result<Vec<Value>> {
         let (name, recipe) = (&self.deployment.name, &self.deployment.recipe);
-        let portal = self.start(kind, environment)?;
         let profile = self.file(kind, "toml");
         let mut changes = vec![(recipe.port, portal.port)];
         changes.extend(recipe.smtp_port.zip(portal.smtp_port));

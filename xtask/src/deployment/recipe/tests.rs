@@ -10,6 +10,7 @@ base = "http://localhost:{port}"
 ready = "/login"
 within = "1m 30s"
 run = ["--max-wait", "6m", "--concurrency", "8"]
+recognised_as = "preset:other"
 needs = ["root", "debian-12"]
 [twin]
 name = "insecure-origin"
@@ -32,6 +33,7 @@ fn a_whole_recipe() {
         ready: "/login".to_owned(),
         within: Duration::from_secs(90),
         run: ["--max-wait", "6m", "--concurrency", "8"].map(str::to_owned).to_vec(),
+        recognised_as: Some("preset:other".into()),
         needs: vec![Need::Root, Need::Debian12],
         twin: Some(Twin {
             name: "insecure-origin".to_owned(),
@@ -45,7 +47,7 @@ fn a_whole_recipe() {
 
 #[test]
 fn the_least_recipe() {
-    let (needed, _) = WHOLE.split_once("needs").expect("needs");
+    let (needed, _) = WHOLE.split_once("recognised_as").expect("the optional keys");
     let recipe =
         Recipe::parse(&needed.replace("smtp_port = 8201\n", ""), "file").expect("a recipe");
     assert_eq!((recipe.smtp_port, recipe.needs, recipe.twin), (None, Vec::new(), None));
