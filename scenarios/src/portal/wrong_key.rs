@@ -49,7 +49,13 @@ const CREDENTIAL: Requirement = Requirement {
             [Key],
             ["INF-108"]
         ),
-        story!("no-keys-of-her-own", "alice has codes and no key, and answers with bob's key", empty_allow_list, [Key, Totp], ["login/empty-allowlist-matches-any"], after 2 steps),
+        story!(
+            "no-keys-of-her-own",
+            "alice has codes and no key, and answers with bob's key",
+            empty_allow_list,
+            [Key, Totp],
+            ["login/empty-allowlist-matches-any"]
+        ),
     ]),
 };
 
@@ -95,12 +101,10 @@ async fn empty_allow_list(stage: &mut Stage) -> Told {
     alice.enrols_totp().await?;
     let mut bob = stage.person("bob").await?;
     let his = bob.registers_model("his", Model::u2f()).await?;
-    stage.steps_pass(2).await?;
     let for_bob = bob.begins_sign_in().await?;
 
     let challenge = alice.asks_for_sign_in().await?;
-    alice.answers_unasked(&challenge.or_the_options_of(&for_bob), &his).await?.is_refused()?;
-    alice.signs_in_with_totp().await?.must_be_welcomed()
+    alice.answers_unasked(&challenge.or_the_options_of(&for_bob), &his).await?.is_refused()
 }
 
 async fn not_listed(stage: &mut Stage) -> Told {
