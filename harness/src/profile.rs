@@ -290,6 +290,7 @@ impl Profile {
                 edition: edition.unwrap_or(Edition::W3cL3),
                 tls: portal.trusts(&scope.allow),
                 contact: scope.contact,
+                applications: scope.applications,
                 allow: scope.allow,
                 effects: scope.effects,
                 connect: portal.connect.clone(),

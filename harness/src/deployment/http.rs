@@ -311,12 +311,18 @@ impl HttpDeployment {
         }
     }
 
-    /// An application's own session says nothing of the portal's: it is opened anew each time.
-    fn leaves_the_application(&self, visitor: &mut Visitor, before: &Jar) {
-        let base = Url::parse(&self.profile.description.base(&visitor.scene.label));
-        if let Some(host) = base.as_ref().ok().and_then(Url::host_str) {
-            visitor.jar.forget_what_came_from_beside(host, before);
+    /// Hosts of applications, whose own sessions say nothing of the portal's: they are opened by a browser
+    /// that has never been there.
+    fn applications(&self, visitor: &Visitor, verb: Verb) -> Vec<String> {
+        if verb != Verb::OpenApp {
+            return Vec::new();
         }
+        let label = &visitor.scene.label;
+        let origins = self.profile.description.applications.iter();
+        origins
+            .filter_map(|origin| Url::parse(&origin.replace("{scenario}", label)).ok())
+            .filter_map(|origin| origin.host_str().map(str::to_owned))
+            .collect()
     }
 
     /// Waits for the mail that the profile's `[mail]` describes.
@@ -444,7 +450,8 @@ impl Deployment for HttpDeployment {
     ) -> Result<Answer, Error> {
         self.may(&visitor.scene, verb, inputs)?;
         let page = in_a_second_tab(verb).then(|| visitor.memory.page.clone());
-        let jar = (verb == Verb::OpenApp).then(|| visitor.jar.clone());
+        let applications = self.applications(visitor, verb);
+        let aside = visitor.jar.take_those_of(&applications);
         if let Halves::Two { .. } = self.flow(verb)?.halves {
             let begun = self.begin(visitor, verb, inputs).await?;
             if begun.answer.reply != Reply::Ok {
@@ -458,9 +465,8 @@ impl Deployment for HttpDeployment {
         if let Some(page) = page {
             visitor.memory.page = page;
         }
-        if let Some(before) = jar {
-            self.leaves_the_application(visitor, &before);
-        }
+        visitor.jar.take_those_of(&applications);
+        visitor.jar.put_back(aside);
         Ok(answer)
     }
 

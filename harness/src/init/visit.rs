@@ -275,6 +275,7 @@ fn description(target: &Target) -> Description {
         },
         mail_patience: Duration::ZERO,
         exclusions: Vec::new(),
+        applications: Vec::new(),
         tls: None,
         contact: None,
         loosened: Vec::new(),

@@ -26,6 +26,8 @@ pub struct Description {
     pub edition: Edition,
     /// Origins that may be contacted; may hold `{scenario}`.
     pub allow: Vec<String>,
+    /// Those of them that are applications, and not the portal's.
+    pub applications: Vec<String>,
     /// Where names are connected to, whatever they resolve to.
     pub connect: Connect,
     /// What may be done to it.

@@ -177,6 +177,7 @@ pub(super) struct Scope {
     pub(super) effects: BTreeSet<Effect>,
     pub(super) limits: Limits,
     pub(super) contact: Option<String>,
+    pub(super) applications: Vec<String>,
 }
 
 /// `[scope]`; the origin of `base` is always in it.
@@ -194,10 +195,19 @@ pub(super) fn scope(root: &Table<'_, '_>, portal: Option<&(Portal, Place)>) -> S
     };
     let Some(table) = root.get("scope").and_then(|node| node.table(&SCOPE)) else {
         connects_what_is_allowed(root, portal, &allow);
-        return Scope { allow, effects: Effect::all(), limits, contact: None };
+        return Scope {
+            allow,
+            effects: Effect::all(),
+            limits,
+            contact: None,
+            applications: Vec::new(),
+        };
     };
     let effects = table.get("effects").map_or_else(Effect::all, |node| effects(&node));
-    let nodes = table.get("allow").map(|node| node.array()).unwrap_or_default();
+    let nodes = |key| table.get(key).map(|node| node.array()).unwrap_or_default();
+    let applications = nodes("applications");
+    let nodes: Vec<_> = nodes("allow").into_iter().chain(applications.iter().cloned()).collect();
+    let applications = applications.iter().filter_map(origin).collect();
     let reached = portal.map(|(portal, _)| portal);
     let connects = reached.is_some_and(|portal| portal.connect.leads_all());
     for (node, origin) in nodes.iter().filter_map(|node| Some((node, origin(node)?))) {
@@ -231,7 +241,7 @@ pub(super) fn scope(root: &Table<'_, '_>, portal: Option<&(Portal, Place)>) -> S
     let contact = table.get("contact").and_then(|node| contact(&node));
     table.close();
     connects_what_is_allowed(root, portal, &allow);
-    Scope { allow, effects, limits, contact }
+    Scope { allow, effects, limits, contact, applications }
 }
 
 /// A mail address or a URL; it stands in a header.

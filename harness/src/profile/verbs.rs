@@ -40,7 +40,7 @@ pub(crate) const fn says(verb: Verb) -> &'static str {
         Verb::AdvanceClock => "The portal's clock is moved.",
         Verb::OpenProtected => "Some page that needs a full session.",
         Verb::OpenApp => {
-            "An application that signs in by the portal is opened: whom it takes the visitor for, null or absent for nobody. Also in a browser in which nobody is signed in. What hosts other than that of `base` set is forgotten after it, so that the application is opened anew each time."
+            "An application that signs in by the portal is opened: whom it takes the visitor for, null or absent for nobody. Also in a browser in which nobody is signed in. Opened anew each time: the cookies of [scope] `applications` are set aside; an adapter, and an application on the portal's own host or with cookies for a whole domain, forgets its visitor itself."
         }
         Verb::StartAtApp => {
             "The first half opens the application and is led to the portal's sign-in; the second, after it, goes back where the portal leads: whom the application takes the visitor for, null or absent for nobody."

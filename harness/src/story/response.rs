@@ -257,6 +257,19 @@ impl Response {
         }
     }
 
+    /// The same where the password is the whole of the step: alone it shows nothing on a portal that takes
+    /// it with a code.
+    ///
+    /// # Errors
+    /// The refused control.
+    pub fn passes_by_itself(&self) -> Told {
+        if self.goes_with_code {
+            let why = "a password alone shows nothing where codes go with it";
+            return Err(crate::error::Error::Moot(why.to_owned()).into());
+        }
+        self.passes_the_password_step()
+    }
+
     /// The portal's words without what was typed: an answer may repeat the name or the address.
     pub(crate) fn message_without_names(&self) -> Option<String> {
         let message = self.answer.message.as_ref()?.to_lowercase();

@@ -70,12 +70,17 @@ impl Jar {
         self.cookies.iter().map(|cookie| cookie.name.as_str())
     }
 
-    /// Throws away what hosts other than this one have set since the jar was as it is in `before`.
-    pub(crate) fn forget_what_came_from_beside(&mut self, host: &str, before: &Self) {
-        self.cookies.retain(|cookie| {
-            let of_the_host = cookie.is_sent_to(host);
-            of_the_host || before.cookies.iter().any(|old| old.is(cookie))
-        });
+    /// Takes the cookies of some hosts out.
+    pub(crate) fn take_those_of(&mut self, hosts: &[String]) -> Self {
+        let theirs = |cookie: &Cookie| hosts.contains(&cookie.domain);
+        let (taken, left) = std::mem::take(&mut self.cookies).into_iter().partition(theirs);
+        self.cookies = left;
+        Self { cookies: taken }
+    }
+
+    /// Puts back what was taken out.
+    pub(crate) fn put_back(&mut self, taken: Self) {
+        self.cookies.extend(taken.cookies);
     }
 
     /// Throws a cookie away.
@@ -240,20 +245,17 @@ mod tests {
     }
 
     #[test]
-    fn what_came_from_beside_a_host_is_forgotten_and_what_was_there_stays() {
+    fn the_cookies_of_some_hosts_are_taken_out_and_put_back() {
         let mut jar = Jar::default();
         let from = |host: &str| Url::parse(&format!("http://{host}/")).unwrap();
-        let api = from("api.acme.example");
-        jar.store(&api, "sid=1", 0);
-        let before = jar.clone();
-        jar.store(&api, "sid=2", 0);
-        jar.store(&api, "more=1", 0);
+        jar.store(&from("idp.acme.example"), "sid=1", 0);
         jar.store(&from("app.acme.example"), "app=1", 0);
         jar.store(&from("app.acme.example"), "all=1; Domain=acme.example", 0);
-        jar.store(&from("login.acme.example"), "own=1", 0);
-        jar.forget_what_came_from_beside("login.acme.example", &before);
-        let left: Vec<_> = jar.cookies.iter().map(|c| (&*c.name, c.value.reveal())).collect();
-        assert_eq!(left, [("sid", "2"), ("all", "1"), ("own", "1")]);
+        let taken = jar.take_those_of(&["app.acme.example".to_owned()]);
+        assert_eq!(jar.names().collect::<Vec<_>>(), ["sid", "all"]);
+        assert_eq!(taken.names().collect::<Vec<_>>(), ["app"]);
+        jar.put_back(taken);
+        assert_eq!(jar.names().collect::<Vec<_>>(), ["sid", "all", "app"]);
     }
 
     #[test]

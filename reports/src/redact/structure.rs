@@ -95,19 +95,38 @@ pub(super) fn exchange(redactor: &Redactor, exchange: Exchange) -> Exchange {
     }
 }
 
-/// What a command printed: `NAME=value` and `name: value`, where the name says that it is a secret.
+/// Names of fields that stand before many another word in what a program prints.
+const EVERYDAY: &[&str] = &["old", "new", "current", "pass", "code"];
+
+/// What a command printed: `NAME=value` and `name: value` wherever they stand, where the name says that
+/// it is a secret. In quotation marks, members are looked for besides.
 fn lines(redactor: &Redactor, text: &str) -> String {
-    let line = |line: &str| -> String {
-        let Some(at) = line.find(['=', ':']) else { return line.to_owned() };
-        let (name, value) = (&line[..at], &line[at + 1..]);
-        let shown = value.trim();
-        let plain = |c: char| c.is_ascii_alphanumeric() || " _-.".contains(c);
-        if !name.chars().all(plain) || !names_a_secret(name) || shown.is_empty() {
-            return line.to_owned();
+    text.split_inclusive('\n').map(|line| one_line(redactor, line)).collect()
+}
+
+fn one_line(redactor: &Redactor, line: &str) -> String {
+    let (mut shown, mut from) = (String::new(), 0);
+    for (at, separator) in line.char_indices().filter(|(_, c)| matches!(c, '=' | ':')) {
+        let before = &line[from.min(at)..at];
+        let word = before.trim_end_matches('\'');
+        let name = word.rsplit(|c: char| !c.is_ascii_alphanumeric() && !"_-".contains(c)).next();
+        let name = name.unwrap_or_default();
+        let rest = line[at + 1..].trim_start_matches([' ', '\t', '\'']);
+        let whole = word.trim_start() == name;
+        let ends = |c: char| c.is_whitespace() && !whole || "\r\n'\",;&".contains(c);
+        let value = rest.split(ends).next().unwrap_or_default().trim_end();
+        let digits = value.bytes().all(|byte| byte.is_ascii_digit());
+        let everyday = separator == ':' && EVERYDAY.contains(&&*name.to_ascii_lowercase());
+        let small = digits && value.len() < CODE_DIGITS;
+        if at < from || value.is_empty() || !names_a_secret(name) || small || everyday && !digits {
+            continue;
         }
-        line[..=at].to_owned() + &value.replace(shown, &hidden(redactor, name.trim(), shown))
-    };
-    text.split_inclusive('\n').map(line).collect()
+        let start = line.len() - rest.len();
+        shown.push_str(&line[from..start]);
+        shown.push_str(&hidden(redactor, name, value));
+        from = start + value.len();
+    }
+    shown + &line[from..]
 }
 
 /// A number, unless it is a secret that is known.

@@ -217,7 +217,7 @@ fn what_a_command_prints_is_looked_at_line_by_line() {
         };
         redactor().exchange(exchange).response_body.unwrap_or_default()
     };
-    let (password, token) = (label("PASSWORD", "hush hush"), label("newtoken", "abc"));
+    let (password, token) = (label("PASSWORD", "hush hush"), label("token", "abc"));
     let otp = label("otp", "1234");
     assert_eq!(
         shown("COMMAND"),
@@ -226,6 +226,34 @@ fn what_a_command_prints_is_looked_at_line_by_line() {
         )
     );
     assert!(shown("GET").contains("hush hush"), "a page is no list of variables");
+}
+
+#[test]
+fn secrets_in_the_middle_of_a_printed_line_are_hidden_and_everyday_words_are_not() {
+    let x = |name: &str| label(name, "hunter2");
+    for (printed, shown) in [
+        ("user=alice password=hunter2 id=5", format!("user=alice password={} id=5", x("password"))),
+        ("INFO: password=hunter2", format!("INFO: password={}", x("password"))),
+        ("10:00:00 Password: hunter2", format!("10:00:00 Password: {}", x("Password"))),
+        ("{'password': 'hunter2'}", format!("{{'password': '{}'}}", x("password"))),
+        (
+            "link: http://p/r?token=hunter2&x=1",
+            format!("link: http://p/r?token={}&x=1", x("token")),
+        ),
+        ("export CODE=123456", format!("export CODE={}", label("CODE", "123456"))),
+        ("code: 123456", format!("code: {}", label("code", "123456"))),
+        ("code: 0", "code: 0".into()),
+        ("current: main", "current: main".into()),
+        ("New: alice", "New: alice".into()),
+        ("password:", "password:".into()),
+    ] {
+        let exchange = Exchange {
+            method: "COMMAND".into(),
+            response_body: Some(printed.into()),
+            ..sample::exchange()
+        };
+        assert_eq!(redactor().exchange(exchange).response_body, Some(shown), "{printed}");
+    }
 }
 
 #[test]

@@ -415,7 +415,7 @@ async fn half_session_with_codes(stage: &mut Stage) -> Told {
     alice.enrols_totp().await?;
 
     let mut half = alice.elsewhere();
-    half.enters_password().await?.passes_the_password_step()?;
+    half.enters_password().await?.passes_by_itself()?;
     half.is_not_signed_in().await
 }
 

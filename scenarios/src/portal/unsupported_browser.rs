@@ -185,8 +185,7 @@ async fn only_key_in_safari_12(stage: &mut Stage) -> Told {
     let mut there = alice.with_browser(SAFARI_12);
     there.enters_password().await?;
     there.is_not_signed_in().await?;
-    let code = there.code_now(0).await?;
-    there.enters_code(&code).await?.is_refused()?;
+    there.tries_totp().await?.is_refused()?;
 
     alice.signs_in_with(&desk).await?.is_welcomed()
 }

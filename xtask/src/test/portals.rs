@@ -141,8 +141,9 @@ impl Trial<'_> {
         let file = self.deployment.profile();
         let profile: toml::Table = fs::read_to_string(&file)?.parse()?;
         let base = profile["portal"]["base"].as_str().context("a profile without `base`")?;
-        let own = profile.get("extends").and_then(toml::Value::as_str).unwrap_or_default();
-        let preset = self.deployment.recipe.recognised_as.as_deref().unwrap_or(own);
+        let own = profile.get("extends").and_then(toml::Value::as_str);
+        let own = own.filter(|extends| extends.starts_with("preset:"));
+        let preset = self.deployment.recipe.recognised_as.as_deref().or(own);
         let (draft, said) = (self.file("draft", "toml"), self.file("init", "log"));
         let mut command = Command::new(PROGRAM);
         command.args(["init", base, "--connect", &format!("127.0.0.1:{}", portal.port), "--out"]);
@@ -150,9 +151,9 @@ impl Trial<'_> {
         let status = Group::start(&mut command)?.ends_within(SCRIPT)?;
         ensure!(status.success(), "init on {base}:\n{}", last_lines(&said));
         let draft = fs::read_to_string(&draft)?;
-        let line = draft.lines().find(|line| line.starts_with("extends = "));
-        let expected = format!("extends = \"{preset}\"");
-        ensure!(line == Some(&*expected), "init says {line:?}, and the portal is {expected}");
+        let draft: toml::Table = draft.parse()?;
+        let found = draft.get("extends").and_then(toml::Value::as_str);
+        ensure!(found == preset, "init takes {base} for {found:?}, and it is {preset:?}");
         Ok(())
     }
 

@@ -966,7 +966,7 @@ async fn an_application_of_its_own_host_is_opened_anew_each_time() {
     .await;
     let head = HEAD.replace("\"{listener}\"", "{ \"portal.localhost\" = \"{listener}\" }");
     let flow = format!(
-        "[scope]\nallow = [\"http://{app}\"]\n[flow.open_app]\nsteps = [{{ get = \"/sent\", follow = false }}, {{ get = \"http://{app}/\", capture = {{ user = {{ json = \"/user\" }} }}, outcome = [{{ status = 200, is = \"ok\" }}] }}]\n"
+        "[scope]\napplications = [\"http://{app}\"]\n[flow.open_app]\nsteps = [{{ get = \"/sent\", follow = false }}, {{ get = \"http://{app}/\", capture = {{ user = {{ json = \"/user\" }} }}, outcome = [{{ status = 200, is = \"ok\" }}] }}]\n"
     );
     let (portal, mut visitor) = visit(&format!("{head}{flow}{TAIL}"), &listener, None).await;
     portal.perform(&mut visitor, Verb::SignIn, &alice()).await.unwrap();

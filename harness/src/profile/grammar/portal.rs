@@ -173,7 +173,7 @@ pub(in crate::profile) static PORTAL: Shape = Shape {
             "connect",
             Either(&[Text, Own(&Text)]),
             "{ \"login.acme.example\" = \"127.0.0.1:8103\" }",
-            "Address and port that names are connected to, whatever they resolve to: one for every allowed name, or one for each of some hosts, by name; the others are resolved then. The Host header stays, as behind a reverse proxy.",
+            "Address and port that names are connected to, whatever they resolve to: one for every allowed name, or one for each of some hosts, by name, whatever the port; the others are resolved then. Addresses are never led elsewhere, and hosts with `{scenario}` only all together. The Host header stays, as behind a reverse proxy.",
         ),
         key(
             "ca_file",
@@ -218,6 +218,12 @@ pub(in crate::profile) static SCOPE: Shape = Shape {
             List(&Text),
             "[\"https://app.acme.example\"]",
             "Origins beside that of `base`.",
+        ),
+        key(
+            "applications",
+            List(&Text),
+            "[\"https://wiki.acme.example\"]",
+            "Origins of applications that sign in by the portal; allowed as well. `open_app` goes there as a browser that has never been there: their own sessions say nothing of the portal's.",
         ),
         key(
             "effects",

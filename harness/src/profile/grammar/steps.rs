@@ -70,7 +70,7 @@ pub(in crate::profile) static STEP: Shape = Shape {
             "command",
             List(&Template),
             "[\"portal-admin\", \"create\", \"{user}\"]",
-            "Runs a program with its arguments, without a shell, in the folder of the profile, for at most `exchange_timeout`, and only with `--allow-commands`. For the administrator's verbs alone: what a visitor does goes over the portal's own pages. What it prints is the body of the answer.",
+            "Runs a program with its arguments, without a shell, in the folder of the profile, for at most `exchange_timeout`, and only with `--allow-commands`. For the administrator's verbs alone: what a visitor does goes over the portal's own pages. What it prints until it ends is the body of the answer; what it leaves running is ended with it.",
         ),
         key(
             "environment",

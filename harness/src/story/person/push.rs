@@ -66,7 +66,11 @@ impl Person {
     pub async fn leaves_prompts_in_new_sessions(&self, times: u32) -> Told {
         for _ in 0..times {
             let mut there = self.elsewhere();
-            there.enters_password().await?;
+            let entered = there.enters_password().await?;
+            if entered.bars_the_way() {
+                entered.is_refused_or_slowed()?;
+                continue;
+            }
             there.leaves_a_prompt().await?.is_refused_or_slowed()?;
         }
         Ok(())

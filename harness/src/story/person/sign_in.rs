@@ -43,7 +43,7 @@ impl Person {
     /// The refused password.
     pub async fn goes_to_the_key_step(&mut self) -> Told {
         if self.can(Ability::Key) {
-            self.enters_password().await?.passes_the_password_step()?;
+            self.enters_password().await?.passes_by_itself()?;
         }
         Ok(())
     }
