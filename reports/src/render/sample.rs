@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use serde_json::json;
+use serde_json::{Value, json};
 
 use crate::{
     evidence::seal,
@@ -29,6 +29,16 @@ pub(super) const HOSTILE: &[&str] = &[
     "`` ` ``` ```` @somebody https://evil.example/ <b>bold</b>",
     "\u{202e}gnp.exe\u{202c} \u{200b}\u{feff}\u{e0041} \u{2028}next",
     "=cmd|'/c calc'!A1",
+];
+
+/// What log readers of CI servers obey, at the beginning of a text, of a line and within one.
+pub(super) const COMMANDS: &[&str] = &[
+    "::set-env name=PATH::/tmp",
+    "x\n::error file=a,line=1::no\n\t::add-mask::x\r::stop-commands::y\u{2028}::group::z",
+    "\u{a0}::error::no\n\u{3000}::warning::no",
+    "said ##[error]no ##[group]no ##vso[task.setvariable variable=a]b ##teamcity[message text='x']",
+    "#\n##\n###\n####[section]",
+    "\u{1b}[0Ksection_start:1560896352:a[collapsed=true]\r\u{1b}[0KHi \u{1b}[0Ksection_end:1:a\r",
 ];
 
 /// All of [`HOSTILE`] in one text.
@@ -62,6 +72,40 @@ pub(super) fn run_with(text: &str) -> Run {
     run.note = Some(text.into());
     run.cleanup = Some(cleanup(text));
     run
+}
+
+/// The same run with `text` in place of everything that may be any text.
+pub(super) fn stranger(text: &str) -> Run {
+    let mut record = serde_json::to_value(run_with("of the portal")).unwrap();
+    let mut texts = Vec::new();
+    pointers(&record, String::new(), &mut texts);
+    for pointer in texts {
+        let place = record.pointer_mut(&pointer).unwrap();
+        let before = std::mem::replace(place, text.into());
+        if serde_json::from_value::<Run>(record.clone()).is_err() {
+            *record.pointer_mut(&pointer).unwrap() = before;
+        }
+    }
+    serde_json::from_value(record).unwrap()
+}
+
+/// Where the texts of a value are.
+fn pointers(value: &Value, at: String, texts: &mut Vec<String>) {
+    match value {
+        Value::Null | Value::Bool(_) | Value::Number(_) => {}
+        Value::String(_) => texts.push(at),
+        Value::Array(items) => {
+            for (index, item) in items.iter().enumerate() {
+                pointers(item, format!("{at}/{index}"), texts);
+            }
+        }
+        Value::Object(members) => {
+            for (name, member) in members {
+                let name = name.replace('~', "~0").replace('/', "~1");
+                pointers(member, format!("{at}/{name}"), texts);
+            }
+        }
+    }
 }
 
 /// Two accounts made, one of which stays; `text` is the portal's.

@@ -8,7 +8,9 @@ use quick_xml::{Reader, events::Event};
 
 use super::{
     html, junit, markdown, plain,
-    sample::{HOSTILE, failed, hostile, run, run_of, run_with, tampering},
+    plain::tests::obeyed,
+    plain_json,
+    sample::{COMMANDS, HOSTILE, failed, hostile, run, run_of, run_with, stranger, tampering},
     tally, terminal,
 };
 use crate::{
@@ -56,6 +58,29 @@ fn a_portal_cannot_act_on_a_terminal() {
         for line in printed.lines().map(str::trim_start) {
             assert!(!line.starts_with("::") && !line.contains("##"), "{line}");
             assert!(!line.starts_with("PASS"), "{line}");
+        }
+    }
+}
+
+/// Each text stands wherever a record can hold one, as in a record of a stranger's, and goes through
+/// every rendering there is.
+#[test]
+fn no_rendering_says_what_a_log_reader_obeys() {
+    for text in COMMANDS {
+        let run = stranger(text);
+        let json = plain_json(&String::from_utf8_lossy(&crate::folder::to_json(&run)));
+        assert_eq!(serde_json::from_str::<Run>(&json).unwrap(), run);
+        let pages = [
+            terminal::summary(&run, false),
+            html::render(&run),
+            junit::render(&run),
+            markdown::render(&run),
+            json,
+        ];
+        for page in pages {
+            for line in page.lines() {
+                assert_eq!(obeyed(line), None, "{text:?} in {line:?}");
+            }
         }
     }
 }

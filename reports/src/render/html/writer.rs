@@ -2,7 +2,7 @@
 
 use std::fmt::{Display, Write as _};
 
-use crate::render::plain::shown;
+use crate::render::plain::{completes_command, shown};
 
 /// A page in the making.
 #[derive(Default)]
@@ -18,6 +18,7 @@ impl Html {
 
     /// Text of anybody between tags: markup loses its meaning, control characters become visible. Line
     /// ends and tabs stay. Quotes stay too: what stands inside a tag is written by [`Self::attribute`].
+    /// What a log reader would obey, where the page goes there, is written with an entity.
     pub(super) fn text(&mut self, text: &str) {
         let mut from = 0;
         for (at, c) in text.char_indices() {
@@ -26,6 +27,8 @@ impl Html {
                 '<' => "&lt;",
                 '>' => "&gt;",
                 '&' => "&amp;",
+                '#' if self.completes(text, at, c) => "&#35;",
+                ':' if self.completes(text, at, c) => "&#58;",
                 '\n' | '\t' => continue,
                 ' '..='~' => continue,
                 other => match shown(other) {
@@ -38,6 +41,13 @@ impl Html {
             from = at + c.len_utf8();
         }
         self.out.push_str(text.get(from..).unwrap_or_default());
+    }
+
+    /// Whether a character would make a command of what stands before it, in the text or, where that
+    /// begins with it, on the page.
+    fn completes(&self, text: &str, at: usize, c: char) -> bool {
+        let before = text.get(..at).unwrap_or_default();
+        completes_command(before, c) || at == 0 && completes_command(&self.out, c)
     }
 
     /// An attribute with a value of anybody.
