@@ -18,6 +18,8 @@ const UNASKED: Duration = Duration::from_secs(3);
 /// What will be run and what will not.
 #[derive(Clone, Debug)]
 pub struct Plan {
+    /// What the command line selected; nothing where it is the whole suite.
+    pub filters: Vec<String>,
     /// Everything that the filters selected, in the order of the suite.
     pub entries: Vec<Entry>,
 }
@@ -64,7 +66,7 @@ impl Plan {
             .into_iter()
             .map(|scenario| Entry { skip: left_out(&scenario, description, patience), scenario })
             .collect();
-        Ok(Self { entries })
+        Ok(Self { filters: filters.to_vec(), entries })
     }
 
     /// Those that are run.

@@ -9,6 +9,7 @@ use std::{
 
 use futures::{StreamExt, stream};
 use reports::{
+    evidence,
     journal::Event,
     judge::{self, Counts},
     record::{
@@ -44,6 +45,7 @@ mod sights;
 
 use ceremonies::Trial;
 use records::Parts;
+pub use records::described;
 
 /// Our own time limit for one scenario, beyond the waits that it asks for.
 const SCENARIO_LIMIT: Duration = Duration::from_secs(120);
@@ -122,7 +124,7 @@ pub async fn run(
     // Whether the portal may be tested was asked before.
     let (begun, before) = (Instant::now(), deployment.traffic());
     let context = Arc::new(Context::new(deployment, settings));
-    let header = context.header();
+    let header = context.header(plan);
     let mut records = context.planned(plan);
     listener.hear(&Event::Started { header: Box::new(header.clone()), planned: records.clone() });
     listener.hear(&Event::CanaryDone { canary: canary.clone() });
@@ -153,7 +155,7 @@ pub async fn run(
     let duration_ms = u64::try_from(begun.elapsed().as_millis()).unwrap_or(u64::MAX);
     let traffic = Some(context.deployment.traffic().since(before));
     listener.hear(&Event::Ended { outcome, exit_code, duration_ms, note: note.clone(), traffic });
-    Run {
+    let mut run = Run {
         schema_version: header.schema_version,
         outcome,
         exit_code,
@@ -165,13 +167,18 @@ pub async fn run(
         duration_ms,
         canary,
         summary: judge::summary(&records),
+        filters: header.filters,
         strict: header.strict,
         guards: header.guards,
         traffic,
         note,
         cleanup: Some(cleanup),
         scenarios: records,
-    }
+        seal: None,
+    };
+    // Whoever keeps a journal seals it again, with what the journal came to.
+    evidence::seal_run(&mut run, None);
+    run
 }
 
 async fn scenarios(

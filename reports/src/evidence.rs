@@ -1,10 +1,14 @@
-//! The digest over what the judge reads of a scenario, and the sealing of a scenario with its verdict
-//! and that digest.
+//! The digest over what the judge reads of a scenario, the sealing of a scenario with its verdict and
+//! that digest, and the digest over everything else of a record. Without a key: whoever knows how can
+//! make them for a record that he wrote himself.
 
 use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
 
-use crate::{judge::judge, record::Scenario};
+use crate::{
+    judge::judge,
+    record::{Run, Scenario, Seal},
+};
 
 /// `sha256:…` over the canonical JSON (sorted members, no white space) of what the judge reads and of
 /// the steps behind it.
@@ -25,6 +29,112 @@ pub fn evidence_digest(scenario: &Scenario) -> String {
     let mut canonical = String::new();
     write_canonical(&evidence, &mut canonical);
     sha256(canonical.as_bytes())
+}
+
+/// `sha256:…` over the canonical JSON of everything in a record but the digest itself: of what stands
+/// at the top, and of each scenario in its order what its own digest does not cover, and that digest.
+#[must_use]
+pub fn record_digest(run: &Run) -> String {
+    // Member by member: a new one does not compile before it stands here.
+    let Run {
+        schema_version,
+        outcome,
+        exit_code,
+        seed,
+        suite,
+        profile,
+        target,
+        started,
+        duration_ms,
+        canary,
+        summary,
+        filters,
+        strict,
+        guards,
+        traffic,
+        note,
+        cleanup,
+        scenarios,
+        seal,
+    } = run;
+    let journal = seal.as_ref().and_then(|seal| seal.journal.as_ref());
+    let top = json!({
+        "schema_version": schema_version,
+        "outcome": outcome,
+        "exit_code": exit_code,
+        "seed": seed,
+        "suite": suite,
+        "profile": profile,
+        "target": target,
+        "started": started,
+        "duration_ms": duration_ms,
+        "canary": canary,
+        "summary": summary,
+        "filters": filters,
+        "strict": strict,
+        "guards": guards,
+        "traffic": traffic,
+        "note": note,
+        "cleanup": cleanup,
+        "scenarios": scenarios.iter().map(beside_the_evidence).collect::<Vec<_>>(),
+        "journal": journal,
+    });
+    let mut canonical = String::new();
+    write_canonical(&top, &mut canonical);
+    sha256(canonical.as_bytes())
+}
+
+/// What [`evidence_digest`] does not cover of a scenario, and that digest.
+fn beside_the_evidence(scenario: &Scenario) -> Value {
+    let Scenario {
+        id,
+        title,
+        kind: _,
+        family,
+        requirement,
+        level: _,
+        impact,
+        covers,
+        verdict,
+        grade,
+        symptom,
+        fault,
+        because,
+        duration_ms,
+        control: _,
+        state: _,
+        answer: _,
+        told: _,
+        not_judged: _,
+        steps: _,
+        again,
+        evidence_digest,
+    } = scenario;
+    json!({
+        "id": id,
+        "title": title,
+        "family": family,
+        "requirement": requirement,
+        "impact": impact,
+        "covers": covers,
+        "verdict": verdict,
+        "grade": grade,
+        "symptom": symptom,
+        "fault": fault,
+        "because": because,
+        "duration_ms": duration_ms,
+        "again": again,
+        "evidence_digest": evidence_digest,
+    })
+}
+
+/// Seals a record, with the chain of its journal where that was written to the end.
+pub fn seal_run(run: &mut Run, journal: Option<String>) {
+    run.seal = Some(Seal { journal, digest: String::new() });
+    let digest = record_digest(run);
+    if let Some(seal) = &mut run.seal {
+        seal.digest = digest;
+    }
 }
 
 /// `sha256:` and the lower-case hexadecimal SHA-256 of some bytes.

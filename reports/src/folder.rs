@@ -1,15 +1,18 @@
-//! Reading the directory of a run: its record, or what its journal knows where the run was killed
-//! before there was one. The only place of this crate that opens files.
+//! Reading the directory of a run: its record, or what its journal knows where the record is not
+//! there or not whole. The only place of this crate that opens files.
 
 use std::{
-    fs, io,
+    fmt::Write as _,
+    fs::{self, File},
+    io::{self, Read as _},
     path::{Path, PathBuf},
 };
 
 use crate::{
-    journal::{self, JournalError},
-    record::Run,
-    verify::{Finding, Verified, parse_run, verify_run},
+    journal::{self, NoStart, Reading},
+    judge::conclude,
+    record::{NotJudged, Outcome, Run},
+    verify::{Finding, NoRecord, examine, examine_rebuilt, parse_run},
 };
 
 /// File name of the record.
@@ -17,7 +20,26 @@ pub const RUN: &str = "run.json";
 /// File name of the journal.
 pub const JOURNAL: &str = "journal.jsonl";
 /// The note of a record that was rebuilt from its journal.
-pub const UNFINISHED: &str = "unfinished: rebuilt from the journal of a run that did not end";
+pub const UNFINISHED: &str =
+    "unfinished: rebuilt from the journal, since the run left no whole record";
+
+/// The largest file that is read.
+const LIMIT: u64 = 1 << 30;
+
+/// What stands in the directory of a run.
+#[derive(Debug)]
+pub struct Opened {
+    /// The record, from the journal where there is no other.
+    pub run: Run,
+    /// What does not hold.
+    pub findings: Vec<Finding>,
+    /// Whether digests cover the whole of it; they do since version 1.1.
+    pub sealed: bool,
+    /// Whether there was a journal.
+    pub with_journal: bool,
+    /// What a reader has to know, a sentence each.
+    pub remarks: Vec<String>,
+}
 
 /// Why a run's directory cannot be read.
 #[derive(Debug, thiserror::Error)]
@@ -25,6 +47,9 @@ pub enum FolderError {
     /// Neither a record nor a journal.
     #[error("{0} holds neither {RUN} nor {JOURNAL}")]
     Empty(PathBuf),
+    /// A journal in which nothing stands, and no record.
+    #[error("{0}: nothing was finished: the run ended before it began")]
+    NothingBegun(PathBuf),
     /// A file cannot be read.
     #[error("{path}: {source}", path = path.display())]
     Unreadable {
@@ -36,38 +61,99 @@ pub enum FolderError {
     /// The record is not one of this program.
     #[error("{0}")]
     Form(Finding),
+    /// The record is not whole, and there is no journal.
+    #[error("{RUN} is not whole ({0}), and there is no {JOURNAL}")]
+    Torn(String),
     /// The journal is not one.
     #[error(transparent)]
-    Journal(#[from] JournalError),
-    /// The record was read, but does not hold.
-    #[error("the record does not hold: {}", list(.0))]
-    DoesNotHold(Vec<Finding>),
+    Journal(#[from] NoStart),
 }
 
-/// The record of the run in a directory, from its journal where there is no record. Not verified.
+/// Reads and examines what stands in the directory of a run.
 ///
 /// # Errors
-/// Where nothing can be read.
-pub fn load(folder: &Path) -> Result<Run, FolderError> {
-    if let Some(json) = bytes(&folder.join(RUN))? {
-        return parse_run(&json).map_err(FolderError::Form);
-    }
-    let journal =
-        bytes(&folder.join(JOURNAL))?.ok_or_else(|| FolderError::Empty(folder.to_owned()))?;
-    Ok(journal::rebuild(&journal::read(&journal)?, UNFINISHED)?)
-}
-
-/// Verifies the run in a directory, against its journal where there is one.
-///
-/// # Errors
-/// Where it cannot be read, or [`FolderError::DoesNotHold`] with everything that does not.
-pub fn verify(folder: &Path) -> Result<Verified, FolderError> {
-    let journal = bytes(&folder.join(JOURNAL))?;
-    let json = match bytes(&folder.join(RUN))? {
-        Some(json) => json,
-        None => to_json(&load(folder)?),
+/// Where there is nothing to show.
+pub fn open(folder: &Path) -> Result<Opened, FolderError> {
+    let journal = bytes(&folder.join(JOURNAL));
+    let no_record = match bytes(&folder.join(RUN)) {
+        Ok(Some(json)) => match parse_run(&json) {
+            Ok(run) => return Ok(recorded(run, journal?.as_deref())),
+            Err(NoRecord::Other(finding)) => return Err(FolderError::Form(finding)),
+            Err(NoRecord::Torn(why)) => NoRunJson::Torn(why),
+        },
+        Ok(None) => NoRunJson::Absent,
+        Err(error) => NoRunJson::Unreadable(error),
     };
-    verify_run(&json, journal.as_deref()).map_err(FolderError::DoesNotHold)
+    let Some(journal) = journal? else {
+        return Err(match no_record {
+            NoRunJson::Absent => FolderError::Empty(folder.to_owned()),
+            NoRunJson::Torn(why) => FolderError::Torn(why),
+            NoRunJson::Unreadable(error) => error,
+        });
+    };
+    if journal::whole_lines(&journal) == 0 {
+        return Err(FolderError::NothingBegun(folder.to_owned()));
+    }
+    rebuilt(&no_record, &journal::read(&journal))
+}
+
+/// Why there is no record to read.
+enum NoRunJson {
+    Absent,
+    Torn(String),
+    Unreadable(FolderError),
+}
+
+fn recorded(run: Run, journal: Option<&[u8]>) -> Opened {
+    let reading = journal.map(journal::read);
+    let findings = examine(&run, reading.as_ref());
+    let sealed = run.seal.is_some();
+    let remarks = if sealed { Vec::new() } else { vec![unsealed(RUN)] };
+    Opened { run, findings, sealed, with_journal: reading.is_some(), remarks }
+}
+
+/// The record of a run whose journal is all there is. Whatever the journal says of its end, its files
+/// were not written: it is never better than no verdict.
+fn rebuilt(why: &NoRunJson, reading: &Reading) -> Result<Opened, FolderError> {
+    let mut run = journal::rebuild(&reading.events, UNFINISHED)?;
+    let ended = Some(run.outcome).filter(|outcome| *outcome != Outcome::Conforms);
+    let ended = ended.unwrap_or(Outcome::NoVerdict);
+    (run.outcome, run.exit_code) = conclude(&run.scenarios, &run.canary, run.strict, Some(ended));
+    run.note = match run.note.take().filter(|note| note != UNFINISHED) {
+        Some(note) => Some(format!("{note}; {UNFINISHED}")),
+        None => Some(UNFINISHED.to_owned()),
+    };
+    let findings = examine_rebuilt(&run, reading);
+    let sealed = reading.chained;
+    let mut remarks = vec![whence(why, &run)];
+    remarks.extend((reading.lost > 0).then(|| unreadable_lines(reading.lost)));
+    remarks.extend((!sealed).then(|| unsealed(JOURNAL)));
+    Ok(Opened { run, findings, sealed, with_journal: true, remarks })
+}
+
+fn whence(why: &NoRunJson, run: &Run) -> String {
+    let open = |not_judged: &Option<NotJudged>| *not_judged == Some(NotJudged::Unfinished);
+    let all = run.scenarios.len();
+    let known = all - run.scenarios.iter().filter(|one| open(&one.not_judged)).count();
+    let mut text = match why {
+        NoRunJson::Absent => format!("there is no {RUN}"),
+        NoRunJson::Torn(why) => format!("{RUN} is not whole ({why})"),
+        NoRunJson::Unreadable(error) => format!("{RUN} cannot be read ({error})"),
+    };
+    // Writing to a string cannot fail.
+    let _ = write!(text, ": {known} of {all} scenarios come from {JOURNAL}");
+    text
+}
+
+fn unreadable_lines(lost: u64) -> String {
+    let lines = if lost == 1 { "1 line".to_owned() } else { format!("{lost} lines") };
+    format!("{lines} of {JOURNAL} cannot be read: evidence is missing")
+}
+
+fn unsealed(file: &str) -> String {
+    format!(
+        "{file} was written before version 1.1: it has no digest of the whole, and nothing shows that it is whole"
+    )
 }
 
 /// The bytes of `run.json`.
@@ -79,16 +165,26 @@ pub fn to_json(run: &Run) -> Vec<u8> {
     json
 }
 
+/// A regular file of a size that a run can have; nothing else is opened.
 fn bytes(path: &Path) -> Result<Option<Vec<u8>>, FolderError> {
-    match fs::read(path) {
+    match read_file(path) {
         Ok(bytes) => Ok(Some(bytes)),
         Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
         Err(source) => Err(FolderError::Unreadable { path: path.to_owned(), source }),
     }
 }
 
-fn list(findings: &[Finding]) -> String {
-    findings.iter().map(ToString::to_string).collect::<Vec<_>>().join("; ")
+fn read_file(path: &Path) -> io::Result<Vec<u8>> {
+    // Opening a pipe would wait for whoever writes to it.
+    if !fs::metadata(path)?.is_file() {
+        return Err(io::Error::other("it is no regular file"));
+    }
+    let mut bytes = Vec::new();
+    let read = File::open(path)?.take(LIMIT + 1).read_to_end(&mut bytes)?;
+    if u64::try_from(read).unwrap_or(u64::MAX) > LIMIT {
+        return Err(io::Error::from(io::ErrorKind::FileTooLarge));
+    }
+    Ok(bytes)
 }
 
 #[cfg(test)]

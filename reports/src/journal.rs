@@ -1,7 +1,8 @@
-//! The append-only journal of a run, one JSON event a line, and the record that can be rebuilt from it
-//! when the run was killed. Writing and reading bytes; when to write is the runner's business.
+//! The append-only journal of a run, one JSON event a line, each line chained to the one before, and
+//! the record that can be rebuilt from it when the run was killed. Here: the events and what they add
+//! up to; below: how lines are chained, written and read. When to write is the runner's business.
 
-use std::{collections::BTreeMap, io};
+use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
@@ -11,6 +12,15 @@ use crate::{
     record::{
         Canary, Cleanup, Guards, NotJudged, Outcome, Profile, Run, Scenario, Suite, Target, Traffic,
     },
+};
+
+mod chain;
+mod reader;
+mod writer;
+
+pub use self::{
+    reader::{Fault, Reading, read, whole_lines},
+    writer::Journal,
 };
 
 /// One line of the journal.
@@ -45,7 +55,7 @@ pub enum Event {
         /// How far.
         cleanup: Cleanup,
     },
-    /// The run ended in an orderly way. A run that is resumed goes on after it.
+    /// The run ended in an orderly way. Nothing follows.
     Ended {
         /// The word for the exit code.
         outcome: Outcome,
@@ -77,71 +87,29 @@ pub struct Header {
     pub target: Target,
     /// When the run began, RFC 3339, UTC.
     pub started: String,
+    /// What of the suite was selected; nothing where it is the whole.
+    #[serde(default)]
+    pub filters: Vec<String>,
     /// Whether warnings are findings.
     pub strict: bool,
     /// Safety rules in force.
     pub guards: Guards,
 }
 
-/// Why a journal cannot be read.
-#[derive(Debug, thiserror::Error)]
-pub enum JournalError {
-    /// A line other than a torn last one is not an event.
-    #[error("line {line} of the journal is not an event: {source}")]
-    Line {
-        /// Counted from one.
-        line: usize,
-        /// What the parser says.
-        source: serde_json::Error,
-    },
-    /// The first event is missing.
-    #[error("the journal does not begin with the start of a run")]
-    NoStart,
-}
-
-/// Appends one event as one line, in one write, and flushes.
-///
-/// # Errors
-/// Whatever the sink says.
-pub fn write_event(sink: &mut impl io::Write, event: &Event) -> io::Result<()> {
-    let mut line = serde_json::to_vec(event)?;
-    line.push(b'\n');
-    sink.write_all(&line)?;
-    sink.flush()
-}
-
-/// The events of a journal. A last line without its line break may be torn and is then left out;
-/// every other line must be whole.
-///
-/// # Errors
-/// [`JournalError::Line`] for the first line that is not an event.
-pub fn read(bytes: &[u8]) -> Result<Vec<Event>, JournalError> {
-    let mut events = Vec::new();
-    for (index, line) in bytes.split_inclusive(|byte| *byte == b'\n').enumerate() {
-        match serde_json::from_slice(line) {
-            Ok(event) => events.push(event),
-            Err(_) if !line.ends_with(b"\n") => break,
-            Err(source) => return Err(JournalError::Line { line: index + 1, source }),
-        }
-    }
-    Ok(events)
-}
-
-/// How many bytes of a journal are whole lines. Whoever appends to a journal cuts it here first.
-#[must_use]
-pub fn whole_lines(bytes: &[u8]) -> usize {
-    bytes.iter().rposition(|byte| *byte == b'\n').map_or(0, |last| last + 1)
-}
+/// The journal does not begin with the start of a run: no record can be made of it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("the journal does not begin with the start of a run")]
+pub struct NoStart;
 
 /// The record as far as the journal knows it. Finished scenarios stand as they were sealed, the
 /// others as planned. Unless the run ended in an orderly way, `note` says so in the record and the
 /// outcome is never better than no verdict.
 ///
 /// # Errors
-/// [`JournalError::NoStart`] where the first event is another one.
-pub fn rebuild(events: &[Event], note: &str) -> Result<Run, JournalError> {
+/// [`NoStart`] where the first event is another one.
+pub fn rebuild(events: &[Event], note: &str) -> Result<Run, NoStart> {
     let Some((Event::Started { header, planned }, rest)) = events.split_first() else {
-        return Err(JournalError::NoStart);
+        return Err(NoStart);
     };
     let Seen { canary, mut done, cleanup, ended } = Seen::of(rest);
     let scenarios: Vec<_> = planned
@@ -154,7 +122,7 @@ pub fn rebuild(events: &[Event], note: &str) -> Result<Run, JournalError> {
         let note = Some(note.to_owned());
         Closing { outcome, exit_code, duration_ms: 0, note, traffic: None }
     });
-    let Header { schema_version, seed, suite, profile, target, started, strict, guards } =
+    let Header { schema_version, seed, suite, profile, target, started, filters, strict, guards } =
         (**header).clone();
     let summary = summary(&scenarios);
     Ok(Run {
@@ -169,12 +137,14 @@ pub fn rebuild(events: &[Event], note: &str) -> Result<Run, JournalError> {
         duration_ms,
         canary,
         summary,
+        filters,
         strict,
         guards,
         traffic,
         note,
         cleanup,
         scenarios,
+        seal: None,
     })
 }
 
@@ -202,8 +172,6 @@ impl Seen {
         let mut seen =
             Self { canary: nothing_tried, done: BTreeMap::new(), cleanup: None, ended: None };
         for event in events {
-            // Whatever comes after an ending is a resumption: the ending no longer holds.
-            seen.ended = None;
             match event {
                 Event::Started { .. } | Event::ScenarioStarted { .. } => {}
                 Event::CanaryDone { canary } => seen.canary = canary.clone(),
@@ -222,7 +190,8 @@ impl Seen {
     }
 }
 
-fn unfinished(planned: &Scenario) -> Scenario {
+/// A planned scenario as it stands where it was never finished.
+pub(crate) fn unfinished(planned: &Scenario) -> Scenario {
     let mut scenario = planned.clone();
     scenario.not_judged.get_or_insert(NotJudged::Unfinished);
     seal(&mut scenario);

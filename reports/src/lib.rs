@@ -13,4 +13,6 @@ pub mod schema;
 pub mod verify;
 
 #[cfg(test)]
+mod edits;
+#[cfg(test)]
 mod sample;

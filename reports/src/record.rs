@@ -16,7 +16,7 @@ pub use self::{
 };
 
 /// Version of the record's form. A reader refuses another major version; members are only added.
-pub const SCHEMA_VERSION: &str = "1.0";
+pub const SCHEMA_VERSION: &str = "1.1";
 
 /// One execution of a plan against a deployment.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
@@ -44,6 +44,9 @@ pub struct Run {
     pub canary: Canary,
     /// How many scenarios ended with each verdict.
     pub summary: BTreeMap<Verdict, u32>,
+    /// What of the suite was selected, as given on the command line; nothing where it is the whole.
+    #[serde(default)]
+    pub filters: Vec<String>,
     /// Whether `--strict` made a finding of every warning.
     #[serde(default)]
     pub strict: bool,
@@ -61,6 +64,20 @@ pub struct Run {
     pub cleanup: Option<Cleanup>,
     /// Scenarios in the order of the plan.
     pub scenarios: Vec<Scenario>,
+    /// What shows that the record is whole; absent in records of before version 1.1.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub seal: Option<Seal>,
+}
+
+/// What shows that a record is whole. It has no key: whoever knows how can seal another record.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Seal {
+    /// The `chain` of the journal's last line, `sha256:…`; absent where none was written to the end.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub journal: Option<String>,
+    /// SHA-256 over everything else in the record, see [`crate::evidence`], `sha256:…`.
+    pub digest: String,
 }
 
 /// What was made on the deployment for the run, and what became of it.
@@ -96,7 +113,7 @@ pub struct Leftover {
 pub struct Suite {
     /// Version of the program.
     pub version: String,
-    /// SHA-256 over the ids, levels and proofs of the suite, `sha256:…`.
+    /// SHA-256 over what every scenario of the suite says of itself, `sha256:…`.
     pub digest: String,
     /// Detection score of the last `defects` run that this build knows, `caught/total`.
     #[serde(default, skip_serializing_if = "Option::is_none")]

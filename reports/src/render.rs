@@ -9,7 +9,7 @@ mod points;
 mod tally;
 pub mod terminal;
 
-pub use plain::{is_plain, plain, plain_json};
+pub use plain::{clip, is_plain, plain, plain_json};
 
 #[cfg(test)]
 mod sample;

@@ -5,8 +5,8 @@ use std::collections::BTreeMap;
 use serde_json::json;
 
 use crate::{
-    evidence::seal,
-    journal::{Event, Header, write_event},
+    evidence::{seal, seal_run},
+    journal::{Event, Header, Journal},
     judge::{conclude, self_check, summary},
     record::{
         Answer, Canary, CeremonyStep, Cleanup, Control, Ending, Exchange, Guards, Honest, Impact,
@@ -99,10 +99,11 @@ pub(crate) fn run() -> Run {
 
 /// A run of these scenarios that ended in an orderly way.
 pub(crate) fn run_of(scenarios: Vec<Scenario>) -> Run {
-    let Header { schema_version, seed, suite, profile, target, started, strict, guards } = header();
+    let Header { schema_version, seed, suite, profile, target, started, filters, strict, guards } =
+        header();
     let (outcome, exit_code) = conclude(&scenarios, &canary(), strict, None);
     let (canary, summary) = (canary(), summary(&scenarios));
-    Run {
+    let run = Run {
         schema_version,
         outcome,
         exit_code,
@@ -114,13 +115,23 @@ pub(crate) fn run_of(scenarios: Vec<Scenario>) -> Run {
         duration_ms: 1200,
         canary,
         summary,
+        filters,
         strict,
         guards,
         traffic: None,
         note: None,
         cleanup: Some(cleanup()),
         scenarios,
-    }
+        seal: None,
+    };
+    sealed(run)
+}
+
+/// A run that is sealed, with the chain of its journal.
+pub(crate) fn sealed(mut run: Run) -> Run {
+    let head = written(&run).1;
+    seal_run(&mut run, Some(head));
+    run
 }
 
 /// Two accounts made, one of which stays.
@@ -132,8 +143,24 @@ pub(crate) fn cleanup() -> Cleanup {
 
 /// The journal of a run.
 pub(crate) fn journal(run: &Run) -> Vec<u8> {
+    written(run).0
+}
+
+/// The same, with the chain after its last line.
+fn written(run: &Run) -> (Vec<u8>, String) {
+    let mut bytes = Vec::new();
+    let mut journal = Journal::new(&mut bytes);
+    for event in &events(run) {
+        journal.append(event).unwrap();
+    }
+    let head = journal.head().unwrap().to_owned();
+    (bytes, head)
+}
+
+/// The events of a run that ended in an orderly way.
+pub(crate) fn events(run: &Run) -> Vec<Event> {
     let mut events = vec![Event::Started {
-        header: header().into(),
+        header: header_of(run).into(),
         planned: run.scenarios.iter().map(planned).collect(),
     }];
     events.push(Event::CanaryDone { canary: run.canary.clone() });
@@ -146,11 +173,22 @@ pub(crate) fn journal(run: &Run) -> Vec<u8> {
         (run.outcome, run.exit_code, run.duration_ms, run.note.clone());
     let traffic = run.traffic;
     events.push(Event::Ended { outcome, exit_code, duration_ms, note, traffic });
-    let mut bytes = Vec::new();
-    for event in &events {
-        write_event(&mut bytes, event).unwrap();
+    events
+}
+
+fn header_of(run: &Run) -> Header {
+    let run = run.clone();
+    Header {
+        schema_version: run.schema_version,
+        seed: run.seed,
+        suite: run.suite,
+        profile: run.profile,
+        target: run.target,
+        started: run.started,
+        filters: run.filters,
+        strict: run.strict,
+        guards: run.guards,
     }
-    bytes
 }
 
 fn planned(scenario: &Scenario) -> Scenario {
@@ -186,8 +224,15 @@ fn header() -> Header {
             environment: "reference".into(),
         },
         started: "2026-01-01T00:00:00Z".into(),
+        filters: Vec::new(),
         strict: false,
-        guards: Guards { allow: vec!["http://*.portal.localhost".into()], ..Guards::default() },
+        guards: Guards {
+            allow: vec!["http://*.portal.localhost".into()],
+            connect: Some("127.0.0.1:9".into()),
+            effects: vec!["creates-account".into(), "wrong-tries".into()],
+            loosened: vec!["insecure TLS on loopback".into()],
+            ..Guards::default()
+        },
     }
 }
 

@@ -3,13 +3,13 @@
 
 use std::{
     fs::File,
-    io::{IsTerminal, Write},
+    io::IsTerminal,
     sync::{Arc, Mutex, PoisonError},
 };
 
 use harness::runner::Listener;
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
-use reports::journal::{Event, write_event};
+use reports::journal::{Event, Journal};
 
 /// Writes the journal and moves the line.
 pub(crate) struct Live {
@@ -18,7 +18,7 @@ pub(crate) struct Live {
 }
 
 struct Inner {
-    journal: File,
+    journal: Journal<File>,
     broken: Option<String>,
     events: Vec<Event>,
     done: usize,
@@ -43,7 +43,7 @@ impl Live {
             bar.set_style(style);
         }
         let inner = Inner {
-            journal,
+            journal: Journal::new(journal),
             broken: None,
             events: Vec::new(),
             done: 0,
@@ -62,7 +62,14 @@ impl Live {
     /// Everything heard so far, and what kept the journal from being written, if anything did.
     pub(crate) fn events(&self) -> (Vec<Event>, Option<String>) {
         let inner = self.inner.lock().unwrap_or_else(PoisonError::into_inner);
-        (inner.events.clone(), inner.broken.clone())
+        let broken = inner.broken.clone().filter(|_| inner.journal.head().is_none());
+        (inner.events.clone(), broken)
+    }
+
+    /// The chain of the journal, where it was written to its end.
+    pub(crate) fn chain(&self) -> Option<String> {
+        let inner = self.inner.lock().unwrap_or_else(PoisonError::into_inner);
+        inner.journal.head().map(str::to_owned)
     }
 }
 
@@ -72,8 +79,7 @@ impl Listener for Live {
         if matches!(inner.events.last(), Some(Event::Ended { .. })) {
             return;
         }
-        let written = write_event(&mut inner.journal, event).and_then(|()| inner.journal.flush());
-        if let Err(error) = written {
+        if let Err(error) = inner.journal.append(event) {
             inner.broken.get_or_insert_with(|| error.to_string());
         }
         match event {

@@ -2,25 +2,40 @@
 
 use std::io::IsTerminal;
 
+use harness::{plan, runner::described};
 use reports::{
-    folder::{self, FolderError},
+    folder::{self, FolderError, Opened},
+    judge::worst,
     record::{Outcome, Run},
-    render::{html, junit, markdown, terminal},
+    render::{clip, html, junit, markdown, plain, terminal},
+    verify::{Finding, compare_with_suite},
 };
 
 use crate::{
     cli::{Format, JudgeArgs, ReportArgs},
     scenarios::print,
     stop::Stop,
+    suite,
 };
 
-/// Renders a record again. Ends with the record's own word.
+/// How many findings are told one by one.
+const TOLD: usize = 12;
+
+/// What was found out about a record.
+struct Examined {
+    opened: Opened,
+    /// Whether its plan was compared with the suite; one of another suite cannot be.
+    compared: bool,
+}
+
+/// Renders a record again. Ends with the record's own word where it holds.
 pub(crate) fn report(args: &ReportArgs) -> anyhow::Result<Outcome> {
-    let run = folder::load(&args.dir).map_err(|error| unreadable(&error))?;
-    print(&rendered(&run, args.format));
+    let examined = Examined::of(&args.dir)?;
+    print(&rendered(&examined.opened.run, args.format));
     // Rendered all the same, so that a person can look; but not with a word that does not hold.
-    folder::verify(&args.dir).map_err(|error| unreadable(&error))?;
-    Ok(run.outcome)
+    examined.say_remarks();
+    examined.holds()?;
+    Ok(examined.word())
 }
 
 fn rendered(run: &Run, format: Format) -> String {
@@ -32,27 +47,120 @@ fn rendered(run: &Run, format: Format) -> String {
     }
 }
 
-/// Judges a record again; ends with the record's own word where it holds.
+/// Judges a record again; ends with the record's own word where it holds and is shown to be whole.
 pub(crate) fn judge(args: &JudgeArgs) -> anyhow::Result<Outcome> {
-    let verified = folder::verify(&args.dir).map_err(|error| unreadable(&error))?;
-    let (scenarios, outcome) = (verified.run.scenarios.len(), verified.run.outcome);
+    let examined = Examined::of(&args.dir)?;
+    examined.say_remarks();
+    examined.holds()?;
+    let Examined { opened, compared } = &examined;
+    if !opened.sealed {
+        return Err(invalid("it has no digest of the whole, so nothing shows that it is whole"));
+    }
+    let scenarios = opened.run.scenarios.len();
     if args.json {
-        let machine =
-            serde_json::json!({ "valid": true, "scenarios": scenarios, "outcome": outcome });
+        let machine = serde_json::json!({
+            "valid": true,
+            "scenarios": scenarios,
+            "complete": compared,
+            "journal": opened.with_journal,
+            "outcome": examined.word(),
+        });
         print(&format!("{machine:#}\n"));
     } else {
-        print(&format!(
-            "  judged again   {scenarios} of {scenarios} verdicts come out the same; the run {outcome}\n"
-        ));
+        print(&in_words(&examined));
     }
-    Ok(outcome)
+    Ok(examined.word())
+}
+
+fn in_words(examined: &Examined) -> String {
+    let Examined { opened, compared } = examined;
+    let scenarios = opened.run.scenarios.len();
+    let plan = if *compared {
+        "every scenario that the suite has for its selection is there"
+    } else {
+        "not checked: the record is of another suite, and so there is no verdict"
+    };
+    let journal =
+        if opened.with_journal { "holds" } else { "not there; the record holds by itself" };
+    format!(
+        "  judged again   {scenarios} of {scenarios} verdicts come out the same; the run {}\n  plan           {plan}\n  journal        {journal}\n",
+        examined.word()
+    )
+}
+
+impl Examined {
+    fn of(dir: &std::path::Path) -> anyhow::Result<Self> {
+        let mut opened = folder::open(dir).map_err(|error| unreadable(&error))?;
+        let ours = suite::about()?;
+        let compared = opened.sealed && opened.run.suite.digest == ours.digest;
+        if compared {
+            opened.findings.extend(against_the_suite(&opened.run));
+        }
+        let theirs = &opened.run.suite;
+        if theirs.version != ours.version || theirs.digest != ours.digest {
+            let unchecked =
+                if compared { "" } else { ": whether its plan is complete was not checked" };
+            opened.remarks.push(format!(
+                "the record was made by version {} with the suite {}, this is version {} with the suite {}{unchecked}",
+                theirs.version, theirs.digest, ours.version, ours.digest
+            ));
+        }
+        Ok(Self { opened, compared })
+    }
+
+    /// The record's own word; never green where it could not be compared with the suite.
+    fn word(&self) -> Outcome {
+        let least = if self.compared { Outcome::Conforms } else { Outcome::NoVerdict };
+        worst(self.opened.run.outcome, least)
+    }
+
+    fn holds(&self) -> anyhow::Result<()> {
+        let findings = &self.opened.findings;
+        if findings.is_empty() {
+            return Ok(());
+        }
+        let mut told: Vec<String> = findings
+            .iter()
+            .take(TOLD)
+            .map(|finding| clip(&plain(&finding.to_string()), 400).into_owned())
+            .collect();
+        if findings.len() > TOLD {
+            told.push(format!("and {} more", findings.len() - TOLD));
+        }
+        Err(invalid(&told.join("; ")))
+    }
+
+    fn say_remarks(&self) {
+        for remark in &self.opened.remarks {
+            eprintln!("touchstone: {}", plain(remark));
+        }
+    }
+}
+
+/// What the suite of this program has for the selection of a record, and the record has not.
+fn against_the_suite(run: &Run) -> Vec<Finding> {
+    match plan::select(&suite::requirements(), &run.filters) {
+        Ok(selected) => {
+            let selected: Vec<_> = selected.iter().map(described).collect();
+            compare_with_suite(run, &selected)
+        }
+        Err(error) => vec![Finding {
+            place: "filters".into(),
+            expected: "a selection of the suite".into(),
+            seen: error.to_string(),
+        }],
+    }
+}
+
+fn invalid(why: &str) -> anyhow::Error {
+    Stop::with(Outcome::EvidenceInvalid, format!("record: the record does not hold: {why}"))
 }
 
 fn unreadable(error: &FolderError) -> anyhow::Error {
     let outcome = match error {
-        FolderError::Empty(_) => Outcome::BadCommand,
-        FolderError::Unreadable { .. } => Outcome::BadCommand,
-        FolderError::Form(_) | FolderError::Journal(_) | FolderError::DoesNotHold(_) => {
+        FolderError::Empty(_) | FolderError::Unreadable { .. } => Outcome::BadCommand,
+        FolderError::NothingBegun(_) => Outcome::NoVerdict,
+        FolderError::Form(_) | FolderError::Torn(_) | FolderError::Journal(_) => {
             Outcome::EvidenceInvalid
         }
     };

@@ -14,6 +14,7 @@ use harness::{
     runner::{self, Listener, Settings},
 };
 use reports::{
+    evidence,
     journal::{self, Event},
     judge,
     record::{Outcome, Run},
@@ -69,6 +70,7 @@ async fn run_with(args: &RunArgs, mut settings: Settings) -> anyhow::Result<Outc
         None => interrupted(&*deployment, &kept, &live).await?,
     };
     live.finish();
+    let run = sealed(run, &live);
     let outcome = conclude(&run, &folder, &redactor, args.selection.json)?;
     match live.events().1 {
         Some(broken) => Err(Stop::with(
@@ -79,6 +81,18 @@ async fn run_with(args: &RunArgs, mut settings: Settings) -> anyhow::Result<Outc
         )),
         None => Ok(outcome),
     }
+}
+
+/// The record with its seal. Where the journal could not be written to its end, there is no verdict.
+fn sealed(mut run: Run, live: &Live) -> Run {
+    let chain = live.chain();
+    if chain.is_none() {
+        (run.outcome, run.exit_code) =
+            judge::conclude(&run.scenarios, &run.canary, run.strict, Some(Outcome::NoVerdict));
+        run.note.get_or_insert_with(|| "the journal could not be written to its end".to_owned());
+    }
+    evidence::seal_run(&mut run, chain);
+    run
 }
 
 /// Writes the files, looks for secrets, and prints.

@@ -2,7 +2,7 @@
 
 use std::sync::LazyLock;
 
-use harness::{requirement::Requirement, sensitivity::Row};
+use harness::{requirement::Requirement, runner::described, sensitivity::Row};
 use reports::{evidence::sha256, record::Suite};
 use serde::{Deserialize, Serialize};
 
@@ -46,10 +46,8 @@ pub(crate) fn about() -> anyhow::Result<Suite> {
     let mut text = String::new();
     for requirement in requirements() {
         for scenario in requirement.scenarios() {
-            text.push_str(&format!(
-                "{}\t{}\t{}\n",
-                scenario.id, requirement.level, requirement.says
-            ));
+            text.push_str(&serde_json::to_string(&described(&scenario))?);
+            text.push('\n');
         }
     }
     let table = table()?;

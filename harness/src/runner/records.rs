@@ -6,8 +6,8 @@ use reports::{
     evidence,
     journal::Header,
     record::{
-        Guards, NotJudged, Profile, Requirement as Said, SCHEMA_VERSION, Scenario as Record, Step,
-        Target, Verdict,
+        Control, Guards, NotJudged, Profile, Requirement as Said, SCHEMA_VERSION,
+        Scenario as Record, States, Step, Target, Verdict,
     },
 };
 
@@ -30,7 +30,7 @@ pub(super) struct Parts {
 
 impl Context {
     /// What is known of the run before the first scenario.
-    pub(super) fn header(&self) -> Header {
+    pub(super) fn header(&self, plan: &Plan) -> Header {
         let about = self.deployment.description();
         Header {
             schema_version: SCHEMA_VERSION.to_owned(),
@@ -48,6 +48,7 @@ impl Context {
                 environment: about.environment.clone(),
             },
             started: self.settings.started.clone(),
+            filters: plan.filters.clone(),
             strict: self.settings.strict,
             guards: self.guards(),
         }
@@ -85,26 +86,7 @@ impl Context {
 
     /// The judged record of a scenario.
     pub(super) fn record(&self, scenario: &Scenario, parts: Parts) -> Record {
-        let requirement = scenario.requirement;
         let mut record = Record {
-            id: scenario.id.clone(),
-            title: scenario.case.title().to_owned(),
-            kind: scenario.case.kind(),
-            family: requirement.family.word().to_owned(),
-            requirement: Said {
-                id: requirement.id.to_owned(),
-                says: requirement.says.to_owned(),
-                source: requirement.source.short.to_owned(),
-                link: requirement.source.link.map(str::to_owned),
-            },
-            level: requirement.level,
-            impact: requirement.impact,
-            covers: covers(scenario),
-            verdict: Verdict::Inconclusive,
-            grade: None,
-            symptom: None,
-            fault: None,
-            because: String::new(),
             duration_ms: u64::try_from(parts.duration.as_millis()).unwrap_or(u64::MAX),
             control: parts.evidence.control,
             state: parts.evidence.state,
@@ -113,7 +95,7 @@ impl Context {
             not_judged: parts.not_judged,
             steps: parts.steps,
             again: self.again(&scenario.id),
-            evidence_digest: String::new(),
+            ..described(scenario)
         };
         evidence::seal(&mut record);
         record
@@ -130,6 +112,37 @@ impl Context {
     }
 }
 
-fn covers(scenario: &Scenario) -> Vec<String> {
-    scenario.case.covers().iter().map(|&id| id.to_owned()).collect()
+/// A scenario as the suite describes it, before anything is known of it. Not sealed.
+#[must_use]
+pub fn described(scenario: &Scenario) -> Record {
+    let requirement = scenario.requirement;
+    Record {
+        id: scenario.id.clone(),
+        title: scenario.case.title().to_owned(),
+        kind: scenario.case.kind(),
+        family: requirement.family.word().to_owned(),
+        requirement: Said {
+            id: requirement.id.to_owned(),
+            says: requirement.says.to_owned(),
+            source: requirement.source.short.to_owned(),
+            link: requirement.source.link.map(str::to_owned),
+        },
+        level: requirement.level,
+        impact: requirement.impact,
+        covers: scenario.case.covers().iter().map(|&id| id.to_owned()).collect(),
+        verdict: Verdict::Inconclusive,
+        grade: None,
+        symptom: None,
+        fault: None,
+        because: String::new(),
+        duration_ms: 0,
+        control: Control::default(),
+        state: States::default(),
+        answer: None,
+        told: None,
+        not_judged: None,
+        steps: Vec::new(),
+        again: String::new(),
+        evidence_digest: String::new(),
+    }
 }

@@ -111,7 +111,8 @@ fn may_begin_a_line(c: char) -> bool {
 }
 
 /// At most so many characters, with `…` where something was cut.
-pub(super) fn clip(text: &str, limit: usize) -> Cow<'_, str> {
+#[must_use]
+pub fn clip(text: &str, limit: usize) -> Cow<'_, str> {
     match text.char_indices().nth(limit) {
         Some((at, _)) => Cow::Owned(format!("{}…", text.get(..at).unwrap_or_default())),
         None => Cow::Borrowed(text),

@@ -129,6 +129,7 @@ pub(super) fn run_of(mut scenarios: Vec<Scenario>) -> Run {
         schema_version: SCHEMA_VERSION.into(),
         outcome,
         exit_code,
+        filters: Vec::new(),
         strict: false,
         seed: "7f3a91c2".into(),
         suite: Suite {
@@ -175,6 +176,7 @@ pub(super) fn run_of(mut scenarios: Vec<Scenario>) -> Run {
         note: None,
         cleanup: Some(cleanup("busy")),
         scenarios,
+        seal: None,
     }
 }
 

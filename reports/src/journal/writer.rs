@@ -1,0 +1,58 @@
+//! Writing a journal. What could not be written is kept and goes first the next time, so that a disk
+//! that was full for a while leaves no half line.
+
+use std::io;
+
+use super::{Event, chain};
+
+/// A journal that is being written.
+#[derive(Debug)]
+pub struct Journal<W> {
+    sink: W,
+    written: u64,
+    chain: String,
+    waiting: Vec<u8>,
+}
+
+impl<W: io::Write> Journal<W> {
+    /// Begins a journal in a sink that holds nothing yet.
+    pub fn new(sink: W) -> Self {
+        Self { sink, written: 0, chain: chain::START.to_owned(), waiting: Vec::new() }
+    }
+
+    /// Appends one event as one line, in one write where the sink takes it, and flushes.
+    ///
+    /// # Errors
+    /// Whatever the sink says. The event is not lost by that: it is written before the next one.
+    pub fn append(&mut self, event: &Event) -> io::Result<()> {
+        let (line, chain) = chain::line(self.written + 1, &self.chain, event)?;
+        self.written += 1;
+        self.chain = chain;
+        self.waiting.extend(line);
+        self.write()
+    }
+
+    /// Tries again to write what could not be written.
+    ///
+    /// # Errors
+    /// Whatever the sink says.
+    pub fn write(&mut self) -> io::Result<()> {
+        let (mut done, mut written) = (0, Ok(()));
+        while let (Some(rest @ [_, ..]), Ok(())) = (self.waiting.get(done..), &written) {
+            match self.sink.write(rest) {
+                Ok(0) => written = Err(io::ErrorKind::WriteZero.into()),
+                Ok(more) => done += more.min(rest.len()),
+                Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+                Err(error) => written = Err(error),
+            }
+        }
+        self.waiting.drain(..done);
+        written.and_then(|()| self.sink.flush())
+    }
+
+    /// The chain after the last line, where all of them were written.
+    #[must_use]
+    pub fn head(&self) -> Option<&str> {
+        (self.waiting.is_empty() && self.written > 0).then_some(&*self.chain)
+    }
+}
