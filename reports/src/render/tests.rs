@@ -1,6 +1,8 @@
 //! The renderings of a run with every verdict: snapshots of what a well-behaved portal makes of them,
 //! and properties of what a hostile one cannot make of them.
 
+mod extremes;
+
 use std::time::Instant;
 
 use proptest::prelude::*;
