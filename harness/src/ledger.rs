@@ -248,6 +248,9 @@ impl Ledger {
         let written = tokio::task::spawn_blocking(move || {
             let mut book = ledger.lock();
             let n = book.next;
+            if book.accounts.contains_key(&n) {
+                return Err(std::io::Error::other("its numbers are used up"));
+            }
             let line = line(n);
             book.write(&line)?;
             book.file.as_ref().map_or(Ok(()), File::sync_data)?;
@@ -405,13 +408,13 @@ impl Book {
                 let account =
                     Account { name: account, password, stage: Stage::Creating, why: None };
                 self.accounts.insert(n, account);
-                self.next = self.next.max(n + 1);
+                self.next = self.next.max(n.saturating_add(1));
             }
             Line::Lending { n, account } => {
                 let account =
                     Account { name: account, password: None, stage: Stage::Lent, why: None };
                 self.accounts.insert(n, account);
-                self.next = self.next.max(n + 1);
+                self.next = self.next.max(n.saturating_add(1));
             }
             Line::GivenBack { n } => self.stage(n, |_| Stage::GivenBack),
             Line::Created { n } => self.stage(n, |_| Stage::Created),

@@ -126,3 +126,26 @@ async fn a_lent_account_is_never_one_to_be_removed() {
     assert!(again.open_accounts()[0].is_lent);
     assert_eq!(again.counts(), (0, 0));
 }
+
+#[tokio::test]
+async fn a_number_that_no_run_reaches_is_read_and_never_given_again() {
+    let room = tempfile::tempdir().unwrap();
+    let path = room.path().join(FILE);
+    let ledger = Ledger::create(&path, &header()).unwrap();
+    creates(&ledger, "first").await.created();
+    drop(ledger);
+    let text = std::fs::read_to_string(&path).unwrap();
+    let last = text.replace("\"n\":0", &format!("\"n\":{}", u64::MAX)).replace("first", "last");
+    let added: String = last.lines().skip(1).map(|line| format!("{line}\n")).collect();
+    std::fs::write(&path, text + &added).unwrap();
+
+    let again = Ledger::open(&path).unwrap();
+    let open = |user: &str| (user.to_owned(), true, false);
+    assert_eq!(open_users(&again), [open("first"), open("last")]);
+    let refused = again.creating(name("more"), Secret::new("x")).await.map(|_| ()).unwrap_err();
+    assert!(refused.to_string().contains("its numbers are used up"), "{refused}");
+    again.removing(u64::MAX);
+    again.removed(u64::MAX);
+    drop(again);
+    assert_eq!(open_users(&Ledger::open(&path).unwrap()), [open("first")]);
+}
