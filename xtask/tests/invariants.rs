@@ -158,3 +158,31 @@ fn every_file_says_what_lives_in_it() {
     }
     assert_eq!(silent, Vec::<PathBuf>::new());
 }
+
+/// Every package that a build takes, with the features that are asked of it.
+fn features(of: &[&str]) -> BTreeSet<String> {
+    let cargo = std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
+    let output = Command::new(cargo)
+        .args(["tree", "--offline", "--prefix", "none", "--format", "{p} {f}"])
+        .args(of)
+        .current_dir(root())
+        .output()
+        .expect("cargo tree");
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    let text = String::from_utf8(output.stdout).expect("text");
+    text.lines().map(|line| line.trim_end_matches(" (*)").trim_end().to_owned()).collect()
+}
+
+/// Otherwise what both stand on is built twice, and the tests take minutes longer.
+#[test]
+fn the_program_and_the_tests_share_one_build() {
+    let program = features(&["--package", "xtask", "--edges", "no-dev"]);
+    let tests = features(&["--workspace"]);
+    assert!(program.len() > 100, "{program:?}");
+    let twice: Vec<_> = program.difference(&tests).collect();
+    assert!(
+        twice.is_empty(),
+        "the tests ask for more features of these than the program does: ask for them in the manifest \
+         of harness as well, as for hashbrown: {twice:#?}"
+    );
+}
