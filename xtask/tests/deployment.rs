@@ -105,6 +105,19 @@ fn wait_until(what: &str, is_so: impl Fn() -> bool) {
     }
 }
 
+/// What takes its time is installed by the script of the portal that this one is a kind of.
+#[test]
+fn an_installation_by_the_script_of_another_portal() {
+    let place = place("exec \"$(dirname \"$0\")/../big/start.sh\" \"$1\"", "within = \"5s\"\n");
+    let big = place.path("deployments/big");
+    fs::create_dir(&big).expect("made");
+    let script = SERVES.replace("{program}", env!("CARGO_BIN_EXE_touchstone"));
+    fs::write(big.join("start.sh"), format!("#!/bin/sh\nsleep 6\n{script}\n")).expect("written");
+    fs::set_permissions(big.join("start.sh"), fs::Permissions::from_mode(0o755)).expect("set");
+    let up = place.ends(&["deployment", "up", "tiny"], 0);
+    assert!(up.contains("Tiny 1.0 at http://localhost:"), "{up}");
+}
+
 #[test]
 fn up_and_down() {
     let place = place(&format!("sleep 600 &\n{SERVES}"), "within = \"60s\"\n");

@@ -71,7 +71,6 @@ impl Start<'_> {
     ) -> anyhow::Result<()> {
         let recipe = &self.deployment.recipe;
         let ready = Ready { port: self.port, base: &recipe.base(self.port), path: &recipe.ready };
-        let script = script(self.deployment).to_string_lossy().into_owned();
         let mut since = Instant::now();
         let (mut installs, mut told) = (true, false);
         loop {
@@ -81,8 +80,9 @@ impl Start<'_> {
             if ready.is_so() {
                 return Ok(());
             }
-            // The script turns into the portal when everything is there.
-            if installs && !leader.command_line().contains(&script) {
+            // The script, or that of another portal which it turned into, becomes the portal when
+            // everything is there.
+            if installs && !leader.command_line().iter().any(|word| is_script(word)) {
                 (installs, told, since) = (false, false, Instant::now());
             }
             let passed = since.elapsed();
@@ -123,8 +123,16 @@ pub(crate) enum Waiting {
     Answer,
 }
 
+/// What starts a portal, in its folder.
+const SCRIPT: &str = "start.sh";
+
 fn script(deployment: &Deployment) -> PathBuf {
-    deployment.folder.join("start.sh")
+    deployment.folder.join(SCRIPT)
+}
+
+/// Whether a word of a command line is such a script.
+fn is_script(word: &str) -> bool {
+    Path::new(word).file_name().is_some_and(|name| name == SCRIPT)
 }
 
 /// Where a deployment is installed, from the root of the file system.
