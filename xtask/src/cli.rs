@@ -76,7 +76,11 @@ pub(crate) enum Command {
     #[command(after_help = "Example:\n  cargo xtask clean --profile profiles/allauth.toml")]
     Clean(CleanArgs),
     /// Run the project's own tests, fetching what they need through the ordinary package clients.
-    #[command(after_help = "Example:\n  cargo xtask test --only allauth")]
+    ///
+    /// Each real portal is tried with every scenario that its expected.json lists and with a sample of
+    /// the others. The sample is drawn anew each time; the last lines say its seed, what was sampled
+    /// and what was left out.
+    #[command(after_help = "Example:\n  cargo xtask test --only allauth --sample-seed 5f3a09c1")]
     Test(TestArgs),
 }
 
@@ -370,7 +374,7 @@ pub(crate) struct CleanArgs {
     pub(crate) json: bool,
 }
 
-#[derive(Args)]
+#[derive(Args, Default)]
 pub(crate) struct TestArgs {
     /// Offline, without real portals, under five minutes.
     #[arg(long)]
@@ -378,4 +382,10 @@ pub(crate) struct TestArgs {
     /// Only the stages of which this is the name or its beginning, as in allauth; may be given again.
     #[arg(long, value_name = "STAGE", conflicts_with = "quick")]
     pub(crate) only: Vec<String>,
+    /// Every scenario on every real portal, instead of a sample of those that are not listed.
+    #[arg(long, conflicts_with = "quick")]
+    pub(crate) all: bool,
+    /// Draw the sample of an earlier run again, by the seed that its last lines tell.
+    #[arg(long, value_name = "HEX", conflicts_with_all = ["quick", "all"])]
+    pub(crate) sample_seed: Option<String>,
 }

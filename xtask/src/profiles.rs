@@ -80,7 +80,7 @@ pub(crate) fn show(args: &ShowProfileArgs) -> anyhow::Result<Outcome> {
 }
 
 /// The form of a profile, and what would have to be set before a run.
-fn form(file: &Path) -> anyhow::Result<(Profile, BTreeSet<String>)> {
+pub(crate) fn form(file: &Path) -> anyhow::Result<(Profile, BTreeSet<String>)> {
     Profile::form(&text(file)?, &file.display().to_string())
         .map_err(|complaints| wrong(&complaints))
 }

@@ -1,6 +1,6 @@
 //! What this build knows of its own suite: its digest, and how many defects it catches.
 
-use std::sync::LazyLock;
+use std::{collections::BTreeSet, sync::LazyLock};
 
 use harness::{requirement::Requirement, runner::described, sensitivity::Row};
 use reports::{evidence::sha256, record::Suite};
@@ -39,6 +39,12 @@ pub(crate) fn table() -> anyhow::Result<&'static Table> {
 /// The suite.
 pub(crate) fn requirements() -> Vec<&'static Requirement> {
     scenarios::suite()
+}
+
+/// The ids of its scenarios.
+pub(crate) fn ids() -> BTreeSet<String> {
+    let scenarios = requirements().into_iter().flat_map(Requirement::scenarios);
+    scenarios.map(|scenario| scenario.id).collect()
 }
 
 /// Version, digest and detection score, as they stand in every record.

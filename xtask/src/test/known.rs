@@ -57,17 +57,26 @@ impl Known {
         self.findings.iter().all(|known| known.scenario != id || known.verdict < verdict)
     }
 
+    /// Everything that is said something about: what is found, what is left out, what the twin breaks.
+    pub(super) fn listed(&self) -> anyhow::Result<BTreeSet<String>> {
+        let found = self.findings.iter().map(|known| known.scenario.clone());
+        Ok(found.chain(self.left_out()?).chain(self.newly_failing.clone()).collect())
+    }
+
+    /// The scenarios that are known to show nothing here.
+    fn left_out(&self) -> anyhow::Result<BTreeSet<String>> {
+        if self.left_out.is_empty() {
+            return Ok(BTreeSet::new());
+        }
+        let known = plan::select(&suite::requirements(), &self.left_out)
+            .context("expected.json, left_out")?;
+        Ok(known.into_iter().map(|scenario| scenario.id).collect())
+    }
+
     /// Whether a run left out what is known to show nothing and nothing else: whatever else was tried,
     /// so that no check is lost unseen.
     pub(super) fn leaves_out(&self, skipped: &BTreeSet<String>) -> anyhow::Result<()> {
-        let known = if self.left_out.is_empty() {
-            Vec::new()
-        } else {
-            plan::select(&suite::requirements(), &self.left_out)
-                .context("expected.json, left_out")?
-        };
-        let known = known.into_iter().map(|scenario| scenario.id).collect();
-        same("expected.json, left_out", skipped, &known)
+        same("expected.json, left_out", skipped, &self.left_out()?)
     }
 
     /// Whether a run found what is known and nothing else.

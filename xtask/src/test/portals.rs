@@ -1,4 +1,4 @@
-//! Stages about real portals: one for each folder of `deployments/` that says how it is started. The
+//! Stages about real portals: some for each folder of `deployments/` that says how it is started. The
 //! suite runs on the portal and on its twin, and each deviation that it finds is shown without it.
 
 use std::{
@@ -6,23 +6,30 @@ use std::{
     fs::{self, File},
     path::{Path, PathBuf},
     process::{Command, Stdio},
+    sync::Arc,
     time::{Duration, Instant},
 };
 
 use anyhow::{Context, anyhow, ensure};
+use harness::plan::{Patience, Plan};
 use serde_json::Value;
 
 use super::{
-    PROGRAM, Stage,
-    known::{Evidence, Known, Row, Word, same},
-    walk,
+    PROGRAM,
+    known::{Evidence, Known, Row},
+    sample::Sampler,
+    schedule::{Mostly, Stage},
+    verdicts, walk,
 };
-use crate::deployment::{
-    group::Group,
-    host::Host,
-    ports,
-    recipe::{self, Deployment},
-    start::{self, Start, Waiting, last_lines},
+use crate::{
+    deployment::{
+        group::Group,
+        host::Host,
+        ports,
+        recipe::{self, Deployment, Twin},
+        start::{self, Start, Waiting, last_lines},
+    },
+    profiles, suite,
 };
 
 /// How long a run may take, its waits included.
@@ -31,19 +38,31 @@ const RUN: Duration = Duration::from_secs(30 * 60);
 /// How long a script may take beside what it says that it waits.
 const SCRIPT: Duration = Duration::from_secs(120);
 
+/// How many scenarios a portal is tried with that are not listed for it.
+const SAMPLE: usize = 40;
+
+/// The same for its twin, which differs from it by one switch.
+const TWIN_SAMPLE: usize = 20;
+
 /// The portal that `docs/live.md` is about.
 const WALKED: &str = "allauth";
 
-/// A stage for each portal that ships, and one for the document that is about one of them. One whose
-/// recipe cannot be read is a stage that fails.
-pub(super) fn stages() -> Vec<Stage> {
+/// Stages for each portal that ships, and one for the document that is about one of them. A portal whose
+/// recipe cannot be read is a stage that fails. The runs on the portals come first: they take longest.
+pub(super) fn stages(sampler: &Arc<Sampler>) -> Vec<Stage> {
     let host = Host::this();
-    let trials = recipe::shipped();
-    let mut stages: Vec<Stage> = trials.iter().map(|folder| stage(folder, &host)).collect();
+    let mut by_part: BTreeMap<Part, Vec<Stage>> = BTreeMap::new();
+    for folder in recipe::shipped() {
+        for (part, stage) in parts(&folder, &host, sampler) {
+            by_part.entry(part).or_default().push(stage);
+        }
+    }
+    let mut stages: Vec<Stage> = by_part.into_values().flatten().collect();
     stages.push(Stage {
         name: format!("docs/live.md, walked on {WALKED}"),
         full_only: true,
         lacks: Deployment::named(WALKED).ok().and_then(|walked| host.lacks(&walked.recipe.needs)),
+        mostly: Mostly::Waits,
         run: Box::new(|room| {
             let deployment = &Deployment::named(WALKED)?;
             walk::live(room, &Trial { room, deployment }.start("walked", &BTreeMap::new())?)
@@ -52,24 +71,44 @@ pub(super) fn stages() -> Vec<Stage> {
     stages
 }
 
-fn stage(folder: &Path, host: &Host) -> Stage {
-    let plain = |name, lacks, run| Stage { name, full_only: true, lacks, run };
+/// A part of what is tried of a portal, on a start of its own.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+enum Part {
+    Portal,
+    Twin,
+    Evidence,
+}
+
+impl Part {
+    fn of(self, name: &str) -> String {
+        match self {
+            Self::Portal => name.to_owned(),
+            Self::Twin => format!("{name}, its twin"),
+            Self::Evidence => format!("{name}, its evidence"),
+        }
+    }
+}
+
+fn parts(folder: &Path, host: &Host, sampler: &Arc<Sampler>) -> Vec<(Part, Stage)> {
+    let stage =
+        |name, lacks, run| Stage { name, full_only: true, lacks, mostly: Mostly::Waits, run };
     let deployment = match Deployment::read(folder) {
-        Ok(deployment) => deployment,
+        Ok(deployment) => Arc::new(deployment),
         Err(error) => {
-            return plain(
-                recipe::name_of(folder),
-                None,
-                Box::new(move |_| Err(anyhow!("{error:#}"))),
-            );
+            let fails = move |_: &Path| Err(anyhow!("{error:#}"));
+            return vec![(Part::Portal, stage(recipe::name_of(folder), None, Box::new(fails)))];
         }
     };
-    let mut name = deployment.name.clone();
-    if deployment.recipe.twin.is_some() {
-        name += " and its twin";
-    }
-    let lacks = host.lacks(&deployment.recipe.needs);
-    plain(name, lacks, Box::new(move |room| Trial { room, deployment: &deployment }.run()))
+    let twin = deployment.recipe.twin.as_ref().map(|_| Part::Twin);
+    let parts = [Part::Portal, Part::Evidence].into_iter().chain(twin);
+    let stage_of = |part: Part| {
+        let (deployment, sampler) = (Arc::clone(&deployment), Arc::clone(sampler));
+        let lacks = host.lacks(&deployment.recipe.needs);
+        let name = part.of(&deployment.name);
+        let run = move |room: &Path| Trial { room, deployment: &deployment }.run(part, &sampler);
+        (part, stage(name, lacks, Box::new(run)))
+    };
+    parts.map(stage_of).collect()
 }
 
 /// A portal on trial.
@@ -86,7 +125,7 @@ pub(super) struct Listening {
 }
 
 impl Trial<'_> {
-    fn run(&self) -> anyhow::Result<()> {
+    fn run(&self, part: Part, sampler: &Sampler) -> anyhow::Result<()> {
         let folder = &self.deployment.folder;
         let known = Known::read(folder)?;
         let evidence = Evidence::read(folder, &known)?;
@@ -95,45 +134,45 @@ impl Trial<'_> {
             twin.is_some() != known.newly_failing.is_empty(),
             "expected.json, newly_failing: holds what the twin breaks, and only where there is a twin"
         );
-        self.portal(&known)?;
-        self.evidence(&evidence)?;
-        twin.map_or(Ok(()), |twin| self.twin(&known, &twin.name, &twin.environment))
+        match part {
+            Part::Portal => self.portal(&known, sampler),
+            Part::Evidence => self.evidence(&evidence),
+            Part::Twin => twin.map_or(Ok(()), |twin| self.twin(&known, twin, sampler)),
+        }
     }
 
     /// The suite on the portal as it ships: everything is concluded, and what is found is known.
-    fn portal(&self, known: &Known) -> anyhow::Result<()> {
+    fn portal(&self, known: &Known, sampler: &Sampler) -> anyhow::Result<()> {
         let portal = self.start("sound", &BTreeMap::new())?;
         self.is_recognised(&portal)?;
-        let scenarios = self.suite("sound", &portal, &[])?;
-        for scenario in &scenarios {
-            let (id, verdict) = (word(scenario, "id"), word(scenario, "verdict"));
-            let because = word(scenario, "because");
-            ensure!(
-                ["pass", "fail", "warn", "skip"].contains(&verdict),
-                "{id}: {verdict}: {because}"
-            );
-            // What the portal is not able to is left out, and nothing else.
-            let rule = &scenario["not_judged"]["rule"];
-            ensure!(rule.is_null() || rule == "not-applicable", "{id}: left out: {because}");
-        }
-        let skipped = scenarios.iter().filter(|one| word(one, "verdict") == "skip");
-        known.leaves_out(&skipped.map(|one| word(one, "id").to_owned()).collect())?;
-        known.agrees(&findings(&scenarios))
+        let listed = known.listed()?;
+        let others = suite::ids().difference(&listed).cloned().collect();
+        let tried = sampler.choose(&Part::Portal.of(&self.deployment.name), listed, others, SAMPLE);
+        let scenarios = self.suite("sound", &portal, &filters(sampler, &tried))?;
+        verdicts::of_portal(known, &tried, &scenarios)
     }
 
     /// The suite on the twin: it finds what the twin breaks, and nothing else that is new. What waits
     /// for real time was tried on the portal itself.
-    fn twin(
-        &self,
-        known: &Known,
-        name: &str,
-        environment: &BTreeMap<String, String>,
-    ) -> anyhow::Result<()> {
-        let portal = self.start(name, environment)?;
-        let found = findings(&self.suite(name, &portal, &["--quick"])?);
-        let newly = found.into_iter().filter(|(id, verdict)| known.is_worse(id, *verdict));
-        let newly: BTreeSet<String> = newly.map(|(id, _)| id).collect();
-        same("expected.json, newly_failing", &newly, &known.newly_failing)
+    fn twin(&self, known: &Known, twin: &Twin, sampler: &Sampler) -> anyhow::Result<()> {
+        let portal = self.start(&twin.name, &twin.environment)?;
+        let listed = known.newly_failing.clone();
+        // A sample of what is left out anyway would show nothing.
+        let all = if sampler.takes_all() { suite::ids() } else { self.without_waits()? };
+        let others = all.difference(&listed).cloned().collect();
+        let label = Part::Twin.of(&self.deployment.name);
+        let tried = sampler.choose(&label, listed, others, TWIN_SAMPLE);
+        let more = [vec!["--quick"], filters(sampler, &tried)].concat();
+        let scenarios = self.suite(&twin.name, &portal, &more)?;
+        verdicts::of_twin(known, &tried, &scenarios)
+    }
+
+    /// What the portal is able to and needs no real time.
+    fn without_waits(&self) -> anyhow::Result<BTreeSet<String>> {
+        let (profile, _) = profiles::form(&self.deployment.profile())?;
+        let patience = Patience { max_wait: Duration::ZERO };
+        let plan = Plan::make(&suite::requirements(), &[], &profile.description, patience)?;
+        Ok(plan.to_run().map(|entry| entry.scenario.id.clone()).collect())
     }
 
     /// `init` knows the portal for one of its preset's kind, by nothing but its public pages.
@@ -157,7 +196,7 @@ impl Trial<'_> {
         Ok(())
     }
 
-    /// Runs the suite; gives back the scenarios of its record.
+    /// Runs the suite with some more options or filters; gives back the scenarios of its record.
     fn suite(&self, kind: &str, portal: &Listening, more: &[&str]) -> anyhow::Result<Vec<Value>> {
         let (name, recipe) = (&self.deployment.name, &self.deployment.recipe);
         let profile = self.file(kind, "toml");
@@ -273,17 +312,7 @@ impl Trial<'_> {
     }
 }
 
-fn word<'a>(scenario: &'a Value, member: &str) -> &'a str {
-    scenario.get(member).and_then(Value::as_str).unwrap_or_default()
-}
-
-/// Scenarios that found something, with the verdict.
-fn findings(scenarios: &[Value]) -> BTreeMap<String, Word> {
-    let verdict = |scenario| match word(scenario, "verdict") {
-        "fail" => Some(Word::Fail),
-        "warn" => Some(Word::Warn),
-        _ => None,
-    };
-    let found = scenarios.iter();
-    found.filter_map(|one| Some((word(one, "id").to_owned(), verdict(one)?))).collect()
+/// What a run is told to try: nothing is named where it is everything.
+fn filters<'a>(sampler: &Sampler, tried: &'a BTreeSet<String>) -> Vec<&'a str> {
+    if sampler.takes_all() { Vec::new() } else { tried.iter().map(String::as_str).collect() }
 }
