@@ -5,19 +5,29 @@
 use std::{
     collections::BTreeMap,
     fs::{File, OpenOptions, TryLockError},
-    io::{Read, Seek, Write},
+    io::Read,
     os::unix::fs::OpenOptionsExt,
     path::Path,
     sync::{Arc, Mutex, MutexGuard, PoisonError},
 };
 
+use reports::redact::Redactor;
+use rustix::fs::OFlags;
 use serde::{Deserialize, Serialize};
 use tokio::sync::{OwnedRwLockReadGuard, RwLock};
 
-use crate::{error::Error, secret::Secret, story::Loan};
+use crate::{
+    error::Error,
+    lines::{LineError, Lines},
+    secret::Secret,
+    story::Loan,
+};
 
 /// Name of the file in a run's directory.
 pub const FILE: &str = "ledger.jsonl";
+
+/// Largest ledger that is read, bytes: far more than the accounts of any run.
+const LARGEST: u64 = 64 << 20;
 
 const KILLED: &str = "an account of the pool that a run had when it was killed: its keys, its password and its codes may not be as they were; put it back by hand";
 
@@ -119,7 +129,9 @@ pub struct Ledger {
 struct Book {
     header: Header,
     /// Locked as long as the run lives. `None` where accounts vanish with the portal.
-    file: Option<File>,
+    file: Option<Lines>,
+    /// Why a line is not in the file, where one is not.
+    trouble: Option<LineError>,
     accounts: BTreeMap<u64, Account>,
     next: u64,
     /// What puts lent accounts back; known only while the run lives.
@@ -154,6 +166,9 @@ pub enum Unusable {
     /// There is nothing in it: the run ended before it began.
     #[error("it is empty")]
     Empty,
+    /// It is a link, a device or a pipe, or larger than any ledger.
+    #[error("it is not a ledger that a run wrote: a plain file of at most 64 MiB, and no link")]
+    Odd,
 }
 
 impl Ledger {
@@ -163,14 +178,14 @@ impl Ledger {
         Self::of(Book::default())
     }
 
-    /// Begins a ledger in a new file that its owner alone can read.
+    /// Begins a ledger in a new file that was opened to append to. No line with a secret is written.
     ///
     /// # Errors
     /// When the file cannot be written.
-    pub fn create(path: &Path, header: &Header) -> Result<Self, std::io::Error> {
-        let file = OpenOptions::new().create_new(true).append(true).mode(0o600).open(path)?;
+    pub fn create(file: File, header: &Header, redactor: &Redactor) -> Result<Self, LineError> {
         file.lock()?;
-        let mut book = Book { header: header.clone(), file: Some(file), ..Book::default() };
+        let file = Some(Lines::new(file, redactor)?);
+        let mut book = Book { header: header.clone(), file, ..Book::default() };
         book.write(&Line::Begun(header.clone()))?;
         Ok(Self::of(book))
     }
@@ -178,29 +193,40 @@ impl Ledger {
     /// Opens the ledger of a run that is over. A torn last line is cut off.
     ///
     /// # Errors
-    /// When the run still goes on, or the file is no ledger.
-    pub fn open(path: &Path) -> Result<Self, Unusable> {
-        let mut file = OpenOptions::new().read(true).append(true).open(path)?;
+    /// When the run still goes on, or the file is no ledger; then it is left as it is.
+    pub fn open(path: &Path, redactor: &Redactor) -> Result<Self, Unusable> {
+        let careful = OFlags::NOFOLLOW | OFlags::NONBLOCK;
+        let mut options = OpenOptions::new();
+        options.read(true).append(true).custom_flags(careful.bits().cast_signed());
+        let file = match options.open(path) {
+            Err(error) if error.raw_os_error() == Some(rustix::io::Errno::LOOP.raw_os_error()) => {
+                return Err(Unusable::Odd);
+            }
+            opened => opened?,
+        };
+        let about = file.metadata()?;
+        if !about.is_file() || about.len() > LARGEST {
+            return Err(Unusable::Odd);
+        }
         file.try_lock().map_err(|error| match error {
             TryLockError::WouldBlock => Unusable::Running,
             TryLockError::Error(error) => Unusable::File(error),
         })?;
         let mut bytes = Vec::new();
-        file.read_to_end(&mut bytes)?;
+        (&file).take(LARGEST).read_to_end(&mut bytes)?;
         let whole = reports::journal::whole_lines(&bytes);
-        file.set_len(u64::try_from(whole).unwrap_or_default())?;
-        file.seek(std::io::SeekFrom::End(0))?;
-        bytes.truncate(whole);
         let mut book = Book::default();
-        for (index, line) in bytes.split_inclusive(|byte| *byte == b'\n').enumerate() {
+        for (index, line) in bytes[..whole].split_inclusive(|byte| *byte == b'\n').enumerate() {
             let read: Line = serde_json::from_slice(line)
                 .map_err(|source| Unusable::Line { line: index + 1, source })?;
             book.take(read, None);
         }
-        if bytes.is_empty() {
+        if whole == 0 {
             return Err(Unusable::Empty);
         }
-        book.file = Some(file);
+        // Now it is known to be a ledger.
+        file.set_len(u64::try_from(whole).unwrap_or_default())?;
+        book.file = Some(Lines::new(file, redactor)?);
         Ok(Self::of(book))
     }
 
@@ -212,6 +238,12 @@ impl Ledger {
     #[must_use]
     pub fn header(&self) -> Header {
         self.lock().header.clone()
+    }
+
+    /// Hands on why a line is not in the file, where one is not.
+    #[must_use]
+    pub fn trouble(&self) -> Option<LineError> {
+        self.lock().trouble.take()
     }
 
     /// Whether it is a file that outlives the run.
@@ -249,17 +281,21 @@ impl Ledger {
             let mut book = ledger.lock();
             let n = book.next;
             if book.accounts.contains_key(&n) {
-                return Err(std::io::Error::other("its numbers are used up"));
+                return Err(std::io::Error::other("its numbers are used up").into());
             }
             let line = line(n);
             book.write(&line)?;
-            book.file.as_ref().map_or(Ok(()), File::sync_data)?;
+            book.file.as_ref().map_or(Ok(()), |lines| lines.file().sync_data())?;
             book.take(line, password);
-            Ok::<u64, std::io::Error>(n)
+            Ok::<u64, LineError>(n)
         });
         match written.await {
             Ok(Ok(n)) => Ok(n),
-            Ok(Err(error)) => Err(unwritten(&error)),
+            Ok(Err(error)) => {
+                let refused = unwritten(&error);
+                self.lock().trouble.get_or_insert(error);
+                Err(refused)
+            }
             Err(error) => Err(unwritten(&error)),
         }
     }
@@ -359,7 +395,9 @@ impl Ledger {
     /// is looked for that is gone.
     fn note(&self, line: Line) {
         let mut book = self.lock();
-        let _ = book.write(&line);
+        if let Err(error) = book.write(&line) {
+            book.trouble.get_or_insert(error);
+        }
         book.take(line, None);
     }
 
@@ -394,11 +432,11 @@ impl Creating {
 }
 
 impl Book {
-    fn write(&mut self, line: &Line) -> Result<(), std::io::Error> {
-        let Some(file) = &mut self.file else { return Ok(()) };
-        let mut bytes = serde_json::to_vec(line)?;
+    fn write(&mut self, line: &Line) -> Result<(), LineError> {
+        let Some(lines) = &mut self.file else { return Ok(()) };
+        let mut bytes = serde_json::to_vec(line).map_err(std::io::Error::from)?;
         bytes.push(b'\n');
-        file.write_all(&bytes)
+        lines.append(&bytes)
     }
 
     fn take(&mut self, line: Line, password: Option<Secret>) {

@@ -15,6 +15,7 @@ mod fixture;
 pub(crate) mod html;
 pub mod init;
 pub mod ledger;
+pub mod lines;
 pub mod mailbox;
 pub mod plan;
 pub mod policy;

@@ -19,7 +19,7 @@ use softkey::Seed;
 
 use crate::{
     cli::CleanArgs,
-    folder::RUNS,
+    folder::{RUNS, shown},
     profiles, safety,
     scenarios::{ours, print},
     stop::Stop,
@@ -46,12 +46,15 @@ pub(crate) fn run(args: &CleanArgs) -> anyhow::Result<Outcome> {
         let seed = Seed::new(harness::secret::fresh().map_err(ours)?);
         deployment.is_part_of(accounts::run_tag(&seed));
         consent::obtain(&mut deployment, args.authorised_by.as_deref()).await.map_err(ours)?;
+        let redactor = Redactor::new(harness::secret::fresh().map_err(ours)?);
         let mut ledgers = Vec::new();
         for (dir, named) in directories(args)? {
-            ledgers.extend(open(&dir, &deployment, named)?.map(|ledger| (dir, ledger)));
+            let path = dir.join(ledger::FILE);
+            let opened = Ledger::open(&path, &redactor);
+            ledgers.extend(belongs(&dir, opened, &deployment, named)?.map(|ledger| (dir, ledger)));
         }
         let driven = Driven::begin(deployment).await.map_err(ours)?;
-        work_off(ledgers, &*driven.deployment, args.json).await
+        work_off(ledgers, &*driven.deployment, &redactor, args.json).await
     })
 }
 
@@ -76,21 +79,26 @@ fn directories(args: &CleanArgs) -> anyhow::Result<Vec<(PathBuf, bool)>> {
 }
 
 /// The ledger of a run, where it is over and was made on this portal.
-fn open(dir: &Path, deployment: &dyn Deployment, named: bool) -> anyhow::Result<Option<Ledger>> {
-    let path = dir.join(ledger::FILE);
-    let ledger = match Ledger::open(&path) {
+fn belongs(
+    dir: &Path,
+    opened: Result<Ledger, Unusable>,
+    deployment: &dyn Deployment,
+    named: bool,
+) -> anyhow::Result<Option<Ledger>> {
+    let ledger = match opened {
         Ok(ledger) => ledger,
         Err(Unusable::Running | Unusable::Empty) if !named => return Ok(None),
         Err(Unusable::File(error)) if error.kind() == std::io::ErrorKind::NotFound => {
             let why = "the run made no accounts, or only such as vanish with their portal";
             return Err(Stop::bad_command(format!(
                 "{} has no {}: {why}",
-                dir.display(),
+                shown(dir),
                 ledger::FILE
             )));
         }
         Err(error) => {
-            return Err(Stop::bad_command(format!("{}: {error}", path.display())));
+            let path = shown(&dir.join(ledger::FILE));
+            return Err(Stop::bad_command(format!("{path}: {error}")));
         }
     };
     let (header, about) = (ledger.header(), deployment.description());
@@ -100,7 +108,7 @@ fn open(dir: &Path, deployment: &dyn Deployment, named: bool) -> anyhow::Result<
     if named {
         return Err(Stop::bad_command(format!(
             "{}: that run was made on `{}` at {}, and the profile describes `{}` at {}",
-            dir.display(),
+            shown(dir),
             header.portal,
             header.base,
             about.name,
@@ -113,21 +121,31 @@ fn open(dir: &Path, deployment: &dyn Deployment, named: bool) -> anyhow::Result<
 async fn work_off(
     ledgers: Vec<(PathBuf, Ledger)>,
     deployment: &dyn Deployment,
+    redactor: &Redactor,
     json: bool,
 ) -> anyhow::Result<Outcome> {
-    let fresh = harness::secret::fresh().map_err(ours)?;
-    let redactor = Redactor::new(fresh);
     let side_by_side = usize::try_from(deployment.description().limits.concurrent).unwrap_or(1);
     let mut cleaned = Vec::new();
+    let mut unwritten = Vec::new();
     let mut reachable = true;
     for (dir, ledger) in ledgers {
         let (_, before) = ledger.counts();
-        let swept = cleanup::clean_up(deployment, &ledger, &redactor, side_by_side).await;
+        let swept = cleanup::clean_up(deployment, &ledger, redactor, side_by_side).await;
         reachable &= swept.reachable;
+        if let Some(error) = ledger.trouble() {
+            unwritten.push(format!("{}: {error}", shown(&dir.join(ledger::FILE))));
+        }
         let removed = swept.cleanup.removed.saturating_sub(before);
         cleaned.push(Cleaned { dir, removed, left: swept.cleanup.left });
     }
     print(&if json { machine(&cleaned) } else { words(&cleaned) });
+    if !unwritten.is_empty() {
+        let message = format!(
+            "kit: what was done could not be written down:\n  {}\nfree space and run `clean` again",
+            unwritten.join("\n  ")
+        );
+        return Err(Stop::with(Outcome::NoVerdict, message));
+    }
     let left = cleaned.iter().any(|one| !one.left.is_empty());
     Ok(match (left, reachable) {
         (false, _) => Outcome::Conforms,
@@ -142,7 +160,7 @@ fn words(cleaned: &[Cleaned]) -> String {
         if *removed == 0 && left.is_empty() {
             continue;
         }
-        text.push_str(&format!("{}: {removed} removed, {} left\n", dir.display(), left.len()));
+        text.push_str(&format!("{}: {removed} removed, {} left\n", shown(dir), left.len()));
         for Leftover { user, why } in left {
             text.push_str(&format!("  left  {user}: {}\n", reports::render::plain(why)));
         }

@@ -1,14 +1,14 @@
 //! `doctor`: whether a deployment and its profile are ready for a run, and what to do where they are
 //! not.
 
-use std::{collections::BTreeMap, fs, path::Path, sync::Arc};
+use std::{collections::BTreeMap, path::Path, sync::Arc};
 
 use anyhow::Context;
 use harness::{
     accounts, cleanup, consent,
     deployment::{Driven, http::HttpDeployment},
     doctor::{self, Finding, Health, Trouble},
-    ledger::Ledger,
+    ledger::{self, Ledger},
     profile::Description,
 };
 use reports::{
@@ -51,7 +51,7 @@ pub(crate) fn run(args: &DoctorArgs) -> anyhow::Result<Outcome> {
                 print(&line(&finding));
             }
         };
-        let book = Book::begin(deployment.description(), &seed)?;
+        let book = Book::begin(deployment.description(), &seed, &redactor)?;
         let ledger = &book.ledger;
         let work = doctor::examine(&driven, &seed, &redactor, ledger, &mut tell);
         let ended = tokio::select! {
@@ -91,18 +91,24 @@ struct Book {
 }
 
 impl Book {
-    fn begin(about: &Description, seed: &Seed) -> anyhow::Result<Self> {
+    fn begin(about: &Description, seed: &Seed, redactor: &Redactor) -> anyhow::Result<Self> {
         let started = folder::now();
         let name = format!("doctor-{}", folder::name(&started, seed));
         let folder = Folder::make(Some(&Path::new(folder::RUNS).join(name)), "")?;
-        let ledger = folder.ledger(about, &started, accounts::run_tag(seed))?;
+        let header = ledger::Header {
+            portal: about.name.clone(),
+            base: about.base.clone(),
+            started,
+            run_tag: accounts::run_tag(seed),
+        };
+        let ledger = folder.ledger(about, &header, redactor)?;
         Ok(Self { folder, ledger })
     }
 
     /// Kept where something is left.
     fn ends(self) {
         if self.ledger.left().is_empty() {
-            let _ = fs::remove_dir_all(&self.folder.path);
+            self.folder.unmake();
         }
     }
 

@@ -1,30 +1,54 @@
-//! The directory of a run: where it is, what is written there, and the last look for secrets.
+//! The directory of a run: what is written there, and the last look for secrets. Where it is and whose
+//! is `folder/place.rs`'s, what becomes of a run by it `ending.rs`'s.
 
 use std::{
-    fs::{self, File, OpenOptions},
-    io::Write,
-    os::unix::fs::{OpenOptionsExt, PermissionsExt},
+    fs, io,
     path::{Path, PathBuf},
+    sync::{Mutex, PoisonError},
     time::SystemTime,
 };
 
-use anyhow::Context;
 use harness::{
     ledger::{self, Ledger},
     profile::Description,
 };
 use reports::{
-    folder::to_json,
-    record::{Outcome, Run, Step},
+    folder::{JOURNAL, RUN, to_json},
+    record::{Run, Step},
     redact::Redactor,
     render::{html, junit, markdown},
 };
 use softkey::Seed;
 
-use crate::stop::Stop;
+use crate::{journal::Journal, stop::Stop};
+
+mod place;
+#[cfg(test)]
+pub(crate) mod tests;
+
+use place::Place;
+pub(crate) use place::shown;
 
 /// Where runs stand that are given no other place.
 pub(crate) const RUNS: &str = "target/touchstone";
+
+/// The report for people.
+pub(crate) const REPORT: &str = "report.html";
+
+/// A file that is made of a run's record.
+struct Rendering {
+    name: &'static str,
+    render: fn(&Run) -> Vec<u8>,
+}
+
+/// Every file of a run but what grows: the journal and the ledger.
+const RENDERINGS: [Rendering; 5] = [
+    Rendering { name: RUN, render: to_json },
+    Rendering { name: REPORT, render: |run| html::render(run).into_bytes() },
+    Rendering { name: "ceremonies.jsonl", render: |run| ceremonies(run).into_bytes() },
+    Rendering { name: "junit.xml", render: |run| junit::render(run).into_bytes() },
+    Rendering { name: "summary.md", render: |run| markdown::render(run).into_bytes() },
+];
 
 /// The present time as a run writes down when it began, RFC 3339.
 pub(crate) fn now() -> String {
@@ -38,123 +62,180 @@ pub(crate) fn name(started: &str, seed: &Seed) -> String {
     format!("{}-{}", stamp.trim_end_matches('Z'), seed.get(..8).unwrap_or_default())
 }
 
-/// A run's directory, readable by its owner alone.
+/// Refuses a directory that [`Folder::make`] would refuse, before anything is sent or made.
+pub(crate) fn look(out: Option<&Path>) -> anyhow::Result<()> {
+    out.map_or(Ok(()), place::look)
+}
+
+/// A run's directory. Only files that this run made are ever read, withheld or removed.
 pub(crate) struct Folder {
-    pub(crate) path: PathBuf,
+    place: Place,
+    /// What grows as long as the run goes on.
+    growing: Mutex<Vec<&'static str>>,
+}
+
+/// What became of files.
+#[derive(Debug, Default)]
+pub(crate) struct Written {
+    /// What is whole, searched, and without its name yet.
+    pub(crate) ready: Vec<&'static str>,
+    /// What held a secret.
+    pub(crate) withheld: Vec<String>,
+    /// What could not be written, with what the system says.
+    pub(crate) failed: Vec<String>,
 }
 
 impl Folder {
-    /// Makes the directory; one that holds a run already is not written over.
+    /// Takes the directory for a run; makes it where there is none.
     pub(crate) fn make(out: Option<&Path>, name: &str) -> anyhow::Result<Self> {
         let path = out.map_or_else(|| PathBuf::from(RUNS).join(name), Path::to_owned);
-        let refuse =
-            |error| Stop::bad_command(format!("cannot write to {}: {error}", path.display()));
-        fs::create_dir_all(&path).map_err(refuse)?;
-        fs::set_permissions(&path, fs::Permissions::from_mode(0o700)).map_err(refuse)?;
-        if path.join("journal.jsonl").exists() {
-            return Err(Stop::bad_command(format!(
-                "{} holds a run already; give another --out",
-                path.display()
-            )));
-        }
+        let place = Place::take(&path)?;
         if out.is_none() {
-            let latest = path.with_file_name("latest");
-            let _ = fs::remove_file(&latest);
-            let _ = std::os::unix::fs::symlink(name, latest);
+            point_latest(name);
         }
-        Ok(Self { path })
+        Ok(Self { place, growing: Mutex::default() })
+    }
+
+    /// Where it is.
+    pub(crate) fn path(&self) -> &Path {
+        self.place.path()
     }
 
     /// The ledger; a file, unless the profile says that accounts vanish with the portal.
     pub(crate) fn ledger(
         &self,
         about: &Description,
-        started: &str,
-        run_tag: String,
+        header: &ledger::Header,
+        redactor: &Redactor,
     ) -> anyhow::Result<Ledger> {
         if about.actors.disposable {
             return Ok(Ledger::in_memory());
         }
-        let header = ledger::Header {
-            portal: about.name.clone(),
-            base: about.base.clone(),
-            started: started.to_owned(),
-            run_tag,
-        };
-        let path = self.path.join(ledger::FILE);
-        Ledger::create(&path, &header)
-            .map_err(|error| Stop::bad_command(format!("cannot write {}: {error}", path.display())))
+        let file = self.grows(ledger::FILE).map_err(|error| self.cannot(ledger::FILE, &error))?;
+        Ledger::create(file, header, redactor).map_err(|error| self.cannot(ledger::FILE, &error))
     }
 
     /// The journal, to append to.
-    pub(crate) fn journal(&self) -> anyhow::Result<File> {
-        let mut options = OpenOptions::new();
-        options.create(true).append(true).mode(0o600);
-        options.open(self.path.join("journal.jsonl")).context("cannot write the journal")
+    pub(crate) fn journal(&self, redactor: &Redactor) -> anyhow::Result<Journal> {
+        let journal = self.grows(JOURNAL).and_then(|file| Journal::new(file, redactor));
+        journal.map_err(|error| self.cannot(JOURNAL, &error))
     }
 
-    /// Writes every file of a run but the journal, side by side.
-    pub(crate) fn write(&self, run: &Run) -> anyhow::Result<()> {
-        type Rendering = fn(&Run) -> Vec<u8>;
-        let files: [(&str, Rendering); 5] = [
-            ("run.json", to_json),
-            ("report.html", |run| html::render(run).into_bytes()),
-            ("ceremonies.jsonl", |run| ceremonies(run).into_bytes()),
-            ("junit.xml", |run| junit::render(run).into_bytes()),
-            ("summary.md", |run| markdown::render(run).into_bytes()),
-        ];
-        let written = side_by_side(&files, |(name, render)| self.file(name, &render(run)));
-        written.into_iter().collect()
+    fn grows(&self, name: &'static str) -> io::Result<fs::File> {
+        let file = self.place.create(name)?;
+        self.growing.lock().unwrap_or_else(PoisonError::into_inner).push(name);
+        Ok(file)
     }
 
-    /// Looks for secrets in every file. One that holds any is taken away, and the run is stopped for
-    /// safety.
-    pub(crate) fn search_for_secrets(&self, redactor: &Redactor) -> anyhow::Result<()> {
-        let entries = fs::read_dir(&self.path)?.collect::<Result<Vec<_>, _>>()?;
-        let paths: Vec<PathBuf> = entries.iter().map(fs::DirEntry::path).collect();
-        let searched = side_by_side(&paths, |path| search(path, redactor));
-        let withheld: Vec<String> = searched
-            .into_iter()
-            .collect::<anyhow::Result<Vec<_>>>()?
-            .into_iter()
-            .flatten()
-            .collect();
-        if withheld.is_empty() {
-            return Ok(());
+    fn cannot(&self, name: &str, error: &dyn std::fmt::Display) -> anyhow::Error {
+        let path = shown(&self.path().join(name));
+        Stop::with(
+            reports::record::Outcome::NoVerdict,
+            format!("kit: cannot write {path}: {error}; free space or give another --out"),
+        )
+    }
+
+    /// Writes every file of a run but the journal, side by side, and searches each before a byte of it
+    /// is on the disk. None has its name yet.
+    pub(crate) fn prepare(&self, run: &Run, redactor: &Redactor) -> Written {
+        let mut written = Written::default();
+        let all = side_by_side(&RENDERINGS, |file| self.prepare_one(file, run, redactor));
+        for (Rendering { name, .. }, one) in RENDERINGS.into_iter().zip(all) {
+            match one {
+                Ok(None) => written.ready.push(name),
+                Ok(Some(leak)) => written.withheld.push(leak),
+                Err(error) => written.failed.push(format!("{name}: {error}")),
+            }
         }
-        let message =
-            format!("kit: files that held a secret were withheld:\n  {}", withheld.join("\n  "));
-        Err(Stop::with(Outcome::StoppedForSafety, message))
+        written
     }
 
-    fn file(&self, name: &str, bytes: &[u8]) -> anyhow::Result<()> {
-        let path = self.path.join(name);
-        let mut options = OpenOptions::new();
-        options.create(true).write(true).truncate(true).mode(0o600);
-        let written = options.open(&path).and_then(|mut file| file.write_all(bytes));
-        written.with_context(|| format!("cannot write {}", path.display()))
+    fn prepare_one(
+        &self,
+        Rendering { name, render }: &Rendering,
+        run: &Run,
+        redactor: &Redactor,
+    ) -> io::Result<Option<String>> {
+        let bytes = render(run);
+        let leak = self.leak(name, &bytes, redactor);
+        if leak.is_none() {
+            self.place.prepare(name, &bytes)?;
+        }
+        Ok(leak)
+    }
+
+    fn leak(&self, name: &str, bytes: &[u8], redactor: &Redactor) -> Option<String> {
+        let leak = redactor.scan(bytes).into_iter().next()?;
+        let path = shown(&self.path().join(name));
+        Some(format!("{path}: a {} in {} form", leak.class, leak.form))
+    }
+
+    /// Searches what has grown once more, for what was learnt after a line was written. A file that
+    /// holds a secret is taken away.
+    pub(crate) fn search_again(&self, redactor: &Redactor) -> Written {
+        let growing = self.growing.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut written = Written::default();
+        for name in growing.iter() {
+            let found = self.place.read(name).map(|bytes| self.leak(name, &bytes, redactor));
+            match found {
+                Ok(None) => written.ready.push(name),
+                Ok(Some(leak)) => {
+                    self.place.remove(name);
+                    written.withheld.push(leak);
+                }
+                Err(error) => written.failed.push(format!("{name}: {error}")),
+            }
+        }
+        written
+    }
+
+    /// Gives files their names, all or none.
+    pub(crate) fn publish(&self, names: &[&'static str]) -> io::Result<()> {
+        for (at, name) in names.iter().enumerate() {
+            if let Err(error) = self.place.publish(name) {
+                names[..at].iter().for_each(|name| self.place.remove(name));
+                self.discard(&names[at..]);
+                return Err(io::Error::new(error.kind(), format!("{name}: {error}")));
+            }
+        }
+        self.place.sync()
+    }
+
+    /// Takes prepared files away.
+    pub(crate) fn discard(&self, names: &[&'static str]) {
+        names.iter().for_each(|name| self.place.discard(name));
+    }
+
+    /// Whether everything that grew is still where people will look for it.
+    pub(crate) fn is_there(&self) -> io::Result<()> {
+        self.place.holds(&self.growing.lock().unwrap_or_else(PoisonError::into_inner))
+    }
+
+    /// Takes the directory away, where it holds nothing but what grew.
+    pub(crate) fn unmake(self) {
+        let growing = self.growing.into_inner().unwrap_or_else(PoisonError::into_inner);
+        self.place.unmake(&growing);
     }
 }
 
-/// Takes a file away that holds a secret; tells which.
-fn search(path: &Path, redactor: &Redactor) -> anyhow::Result<Option<String>> {
-    if !path.is_file() {
-        return Ok(None);
+/// A link to the newest run. What is no link is somebody's, and stays.
+fn point_latest(name: &str) {
+    let latest = Path::new(RUNS).join("latest");
+    if fs::symlink_metadata(&latest).is_ok_and(|found| !found.is_symlink()) {
+        return;
     }
-    let leaks = redactor.scan(&fs::read(path)?);
-    let Some(leak) = leaks.first() else { return Ok(None) };
-    fs::remove_file(path)?;
-    Ok(Some(format!("{}: a {} in {} form", path.display(), leak.class, leak.form)))
+    let _ = fs::remove_file(&latest);
+    let _ = std::os::unix::fs::symlink(name, latest);
 }
 
 /// Does one thing for each of several, on a thread each.
 fn side_by_side<T: Sync, R: Send>(
     all: &[T],
-    work: impl Fn(&T) -> anyhow::Result<R> + Sync,
-) -> Vec<anyhow::Result<R>> {
+    work: impl Fn(&T) -> io::Result<R> + Sync,
+) -> Vec<io::Result<R>> {
     std::thread::scope(|scope| {
         let threads: Vec<_> = all.iter().map(|one| scope.spawn(|| work(one))).collect();
-        let broke = |_| Err(anyhow::anyhow!("kit: a thread broke off"));
+        let broke = |_| Err(io::Error::other("kit: a thread broke off"));
         threads.into_iter().map(|thread| thread.join().unwrap_or_else(broke)).collect()
     })
 }
@@ -172,33 +253,4 @@ fn ceremonies(run: &Run) -> String {
         }
     }
     lines
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_file_that_holds_a_secret_is_taken_away_and_the_run_stopped_for_safety() {
-        let place = tempfile::tempdir().expect("a folder");
-        let folder = Folder::make(Some(&place.path().join("run")), "").expect("made");
-        let redactor = Redactor::new([7; 32]);
-        redactor.learn("password", "correct horse battery");
-        let written = |name: &str, text: &str| {
-            folder.file(name, text.as_bytes()).expect("written");
-            folder.path.join(name)
-        };
-        let sound = written("summary.md", "a <password:1f2e> was sent");
-        folder.search_for_secrets(&redactor).expect("nothing is found");
-
-        let leaks = written("report.html", "<p>correct+horse+battery</p>");
-        let error = folder.search_for_secrets(&redactor).expect_err("one is found");
-        let stop = error.downcast_ref::<Stop>().expect("a word");
-        assert_eq!(reports::judge::exit_code(stop.outcome), 5);
-        let said = error.to_string();
-        assert!(said.contains("report.html: a password in "), "{said}");
-        assert!(!said.contains("correct"), "{said}");
-        assert_eq!((sound.exists(), leaks.exists()), (true, false));
-        folder.search_for_secrets(&redactor).expect("nothing is left to be found");
-    }
 }

@@ -2,24 +2,26 @@
 //! elsewhere. Keeps the events for the journal as well.
 
 use std::{
-    fs::File,
     io::IsTerminal,
-    sync::{Arc, Mutex, PoisonError},
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
 };
 
 use harness::runner::Listener;
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
-use reports::journal::{Event, Journal};
+use reports::{journal::Event, redact::Leak};
+use tokio::sync::Notify;
+
+use crate::journal::Journal;
 
 /// Writes the journal and moves the line.
 pub(crate) struct Live {
     bar: ProgressBar,
     inner: Mutex<Inner>,
+    leaks: Notify,
 }
 
 struct Inner {
-    journal: Journal<File>,
-    broken: Option<String>,
+    journal: Journal,
     events: Vec<Event>,
     done: usize,
     total: usize,
@@ -29,7 +31,7 @@ struct Inner {
 
 impl Live {
     /// Begins, with the journal to append to.
-    pub(crate) fn new(journal: File) -> Arc<Self> {
+    pub(crate) fn new(journal: Journal) -> Arc<Self> {
         let terminal = std::io::stderr().is_terminal();
         let bar = ProgressBar::no_length();
         bar.set_draw_target(if terminal {
@@ -42,16 +44,9 @@ impl Live {
         {
             bar.set_style(style);
         }
-        let inner = Inner {
-            journal: Journal::new(journal),
-            broken: None,
-            events: Vec::new(),
-            done: 0,
-            total: 0,
-            plain: !terminal,
-            told: 0,
-        };
-        Arc::new(Self { bar, inner: Mutex::new(inner) })
+        let inner =
+            Inner { journal, events: Vec::new(), done: 0, total: 0, plain: !terminal, told: 0 };
+        Arc::new(Self { bar, inner: Mutex::new(inner), leaks: Notify::new() })
     }
 
     /// Clears the line.
@@ -59,28 +54,54 @@ impl Live {
         self.bar.finish_and_clear();
     }
 
-    /// Everything heard so far, and what kept the journal from being written, if anything did.
-    pub(crate) fn events(&self) -> (Vec<Event>, Option<String>) {
-        let inner = self.inner.lock().unwrap_or_else(PoisonError::into_inner);
-        let broken = inner.broken.clone().filter(|_| inner.journal.head().is_none());
-        (inner.events.clone(), broken)
+    /// Everything heard so far.
+    pub(crate) fn events(&self) -> Vec<Event> {
+        self.lock().events.clone()
     }
 
-    /// The chain of the journal, where it was written to its end.
-    pub(crate) fn chain(&self) -> Option<String> {
-        let inner = self.inner.lock().unwrap_or_else(PoisonError::into_inner);
-        inner.journal.head().map(str::to_owned)
+    /// What kept an event from the journal: the disk, or a secret in it.
+    pub(crate) fn trouble(&self) -> (Option<String>, Option<Leak>) {
+        let inner = self.lock();
+        (inner.journal.trouble(), inner.journal.withheld().cloned())
+    }
+
+    /// Waits until a secret was kept from the journal: then nothing more may be done.
+    pub(crate) async fn leaks(&self) {
+        self.leaks.notified().await;
+    }
+
+    /// The chain that the journal has once it is written down how the run ended.
+    pub(crate) fn chain_with(&self, ended: &Event) -> Option<String> {
+        self.lock().journal.chain_with(ended)
+    }
+
+    /// Writes down how the run ended.
+    pub(crate) fn end(&self, ended: &Event) -> Result<(), String> {
+        self.lock().journal.end(ended)
+    }
+
+    /// Takes that away again.
+    pub(crate) fn not_ended(&self) {
+        self.lock().journal.take_back();
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Inner> {
+        self.inner.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
 impl Listener for Live {
     fn hear(&self, event: &Event) {
-        let mut inner = self.inner.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut inner = self.lock();
         if matches!(inner.events.last(), Some(Event::Ended { .. })) {
             return;
         }
-        if let Err(error) = inner.journal.append(event) {
-            inner.broken.get_or_insert_with(|| error.to_string());
+        // How the run ended is written when its files are: they decide it.
+        if !matches!(event, Event::Ended { .. }) {
+            inner.journal.keep(event);
+        }
+        if inner.journal.withheld().is_some() {
+            self.leaks.notify_one();
         }
         match event {
             Event::Started { planned, .. } => {

@@ -7,14 +7,14 @@ use harness::{
     canary, cleanup, consent,
     deployment::{Deployment, Driven, http::HttpDeployment},
     error::Error,
-    ledger::Ledger,
+    ledger::{self, Ledger},
     plan::{Patience, Plan},
     portal::Served,
+    profile::Description,
     reference,
     runner::{self, Listener, Settings},
 };
 use reports::{
-    evidence,
     journal::{self, Event},
     judge,
     record::{Outcome, Run},
@@ -25,7 +25,8 @@ use softkey::Seed;
 
 use crate::{
     cli::{RunArgs, Selection},
-    folder::{self, Folder},
+    ending::{self, Desk},
+    folder::{self, Folder, REPORT, shown},
     live::Live,
     profiles, safety,
     stop::Stop,
@@ -46,70 +47,61 @@ pub(crate) fn run(args: &RunArgs) -> anyhow::Result<Outcome> {
 }
 
 async fn run_with(args: &RunArgs, mut settings: Settings) -> anyhow::Result<Outcome> {
+    folder::look(args.out.as_deref())?;
     let chosen = choose(args, &mut settings).await?;
     let deployment = Arc::clone(&chosen.deployment);
     let plan = make_plan(&args.selection, &*deployment)?;
     let name = folder::name(&settings.started, &settings.seed);
     let folder = Folder::make(args.out.as_deref(), &name)?;
-    let live = Live::new(folder.journal()?);
+    let live = Live::new(folder.journal(&settings.redactor)?);
     let canary = canary::check(&suite::requirements(), scenarios::CANARIES, &settings)
         .await
         .map_err(ours)?;
-    settings.ledger =
-        folder.ledger(deployment.description(), &settings.started, settings.run_tag())?;
-    let redactor = settings.redactor.clone();
+    settings.ledger = book(&folder, deployment.description(), &settings)?;
     let kept = settings.clone();
     let work = runner::run(Arc::clone(&deployment), &plan, settings, canary, live.clone());
     let run = tokio::select! {
-        run = work => Some(run),
-        () = asked_to_stop() => None,
+        run = work => Ok(run),
+        () = asked_to_stop() => Err((Outcome::Interrupted, "interrupted; finished scenarios stand")),
+        () = live.leaks() => Err((Outcome::StoppedForSafety, "a secret was kept from the journal")),
     };
     // By now nothing is sent any more but what removes accounts.
-    let run = match run {
-        Some(run) => run,
-        None => interrupted(&*deployment, &kept, &live).await?,
+    let mut run = match run {
+        Ok(run) => run,
+        Err(why) => cut_short(&*deployment, &kept, &live, why).await?,
     };
     live.finish();
-    let run = sealed(run, &live);
-    let outcome = conclude(&run, &folder, &redactor, args.selection.json)?;
-    match live.events().1 {
-        Some(broken) => Err(Stop::with(
-            Outcome::NoVerdict,
-            format!(
-                "kit: the journal could not be written: {broken}; free space or give another --out"
-            ),
-        )),
-        None => Ok(outcome),
-    }
+    let Settings { ledger, redactor, .. } = &kept;
+    let desk = Desk { folder: &folder, live: &live, ledger, redactor };
+    conclude(&mut run, &desk, args.selection.json)
 }
 
-/// The record with its seal. Where the journal could not be written to its end, there is no verdict.
-fn sealed(mut run: Run, live: &Live) -> Run {
-    let chain = live.chain();
-    if chain.is_none() {
-        (run.outcome, run.exit_code) =
-            judge::conclude(&run.scenarios, &run.canary, run.strict, Some(Outcome::NoVerdict));
-        run.note.get_or_insert_with(|| "the journal could not be written to its end".to_owned());
-    }
-    evidence::seal_run(&mut run, chain);
-    run
+/// Where accounts of a run are written down.
+fn book(folder: &Folder, about: &Description, settings: &Settings) -> anyhow::Result<Ledger> {
+    let header = ledger::Header {
+        portal: about.name.clone(),
+        base: about.base.clone(),
+        started: settings.started.clone(),
+        run_tag: settings.run_tag(),
+    };
+    folder.ledger(about, &header, &settings.redactor)
 }
 
-/// Writes the files, looks for secrets, and prints.
-fn conclude(
-    run: &Run,
-    folder: &Folder,
-    redactor: &Redactor,
-    json: bool,
-) -> anyhow::Result<Outcome> {
-    folder.write(run)?;
-    folder.search_for_secrets(redactor)?;
-    if json {
-        print(&plain_json(&String::from_utf8_lossy(&reports::folder::to_json(run))));
+/// Writes the files, and prints what stands in them.
+fn conclude(run: &mut Run, desk: &Desk<'_>, json: bool) -> anyhow::Result<Outcome> {
+    let closed = desk.close(run);
+    let said = if json {
+        plain_json(&String::from_utf8_lossy(&reports::folder::to_json(run)))
     } else {
-        let colour = std::io::stdout().is_terminal();
-        print(&terminal::summary(run, colour));
-        print(&format!("  report    {}\n", folder.path.join("report.html").display()));
+        terminal::summary(run, std::io::stdout().is_terminal())
+    };
+    // What is printed is searched like a file.
+    if desk.redactor.scan(said.as_bytes()).is_empty() {
+        print(&said);
+    }
+    closed?;
+    if !json {
+        print(&format!("  report    {}\n", shown(&desk.folder.path().join(REPORT))));
     }
     Ok(run.outcome)
 }
@@ -127,12 +119,13 @@ pub(crate) async fn asked_to_stop() {
     }
 }
 
-/// The record of a run that was interrupted: what was finished stands, and what was made is removed,
+/// The record of a run that was cut short: what was finished stands, and what was made is removed,
 /// unless that is interrupted as well.
-async fn interrupted(
+async fn cut_short(
     deployment: &dyn Deployment,
     settings: &Settings,
     live: &Live,
+    (outcome, note): (Outcome, &str),
 ) -> anyhow::Result<Run> {
     let Settings { ledger, redactor, concurrency, .. } = settings;
     let cleanup = tokio::select! {
@@ -140,19 +133,12 @@ async fn interrupted(
         () = asked_to_stop() => cleanup::as_it_stands(deployment, ledger),
     };
     live.hear(&Event::CleanedUp { cleanup });
-    let (events, _) = live.events();
-    let mut run = journal::rebuild(&events, "interrupted; finished scenarios stand")
-        .context("kit: interrupted before the run began")?;
+    let mut run = journal::rebuild(&live.events(), note)
+        .with_context(|| format!("kit: before the run began: {note}"))?;
     (run.outcome, run.exit_code) =
-        judge::conclude(&run.scenarios, &run.canary, run.strict, Some(Outcome::Interrupted));
-    let ended = Event::Ended {
-        outcome: run.outcome,
-        exit_code: run.exit_code,
-        duration_ms: run.duration_ms,
-        note: run.note.clone(),
-        traffic: run.traffic,
-    };
-    live.hear(&ended);
+        judge::conclude(&run.scenarios, &run.canary, run.strict, Some(outcome));
+    // Nothing that is still heard belongs to the run.
+    live.hear(&ending::ended(&run));
     Ok(run)
 }
 

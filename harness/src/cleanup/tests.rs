@@ -68,7 +68,8 @@ impl Room {
     fn new() -> Self {
         let folder = tempfile::tempdir().unwrap();
         let header = Header { run_tag: "7f3a91".into(), ..Header::default() };
-        let ledger = Ledger::create(&folder.path().join(crate::ledger::FILE), &header).unwrap();
+        let file = std::fs::File::create_new(folder.path().join(crate::ledger::FILE)).unwrap();
+        let ledger = Ledger::create(file, &header, &Redactor::new([7; 32])).unwrap();
         Self { ledger, _folder: folder }
     }
 

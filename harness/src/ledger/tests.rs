@@ -11,6 +11,21 @@ fn header() -> Header {
     }
 }
 
+fn redactor() -> Redactor {
+    let redactor = Redactor::new([7; 32]);
+    redactor.learn("token", "SuperSecretGateToken-42");
+    redactor
+}
+
+fn begun(path: &Path) -> Ledger {
+    let file = OpenOptions::new().create_new(true).append(true).open(path).unwrap();
+    Ledger::create(file, &header(), &redactor()).unwrap()
+}
+
+fn opened(path: &Path) -> Result<Ledger, Unusable> {
+    Ledger::open(path, &redactor())
+}
+
 fn name(user: &str) -> Name {
     Name { user: user.into(), mail: format!("{user}@example.test"), scene: "scene".into() }
 }
@@ -28,7 +43,7 @@ fn open_users(ledger: &Ledger) -> Vec<(String, bool, bool)> {
 async fn an_account_is_on_disk_before_it_is_made_and_without_its_password() {
     let room = tempfile::tempdir().unwrap();
     let path = room.path().join(FILE);
-    let ledger = Ledger::create(&path, &header()).unwrap();
+    let ledger = begun(&path);
     let entry = creates(&ledger, "ts-1").await;
     let text = std::fs::read_to_string(&path).unwrap();
     assert_eq!(text.lines().count(), 2, "{text}");
@@ -36,15 +51,13 @@ async fn an_account_is_on_disk_before_it_is_made_and_without_its_password() {
     assert!(text.contains("ts-1@example.test") && !text.contains("not in the file"), "{text}");
     entry.created();
     assert!(std::fs::read_to_string(&path).unwrap().ends_with("{\"entry\":\"created\",\"n\":0}\n"));
-    use std::os::unix::fs::PermissionsExt;
-    assert_eq!(std::fs::metadata(&path).unwrap().permissions().mode() & 0o777, 0o600);
 }
 
 #[tokio::test]
 async fn what_a_killed_run_left_is_read_back() {
     let room = tempfile::tempdir().unwrap();
     let path = room.path().join(FILE);
-    let ledger = Ledger::create(&path, &header()).unwrap();
+    let ledger = begun(&path);
     creates(&ledger, "made").await.created();
     drop(creates(&ledger, "unanswered").await);
     creates(&ledger, "refused").await.refused();
@@ -61,7 +74,7 @@ async fn what_a_killed_run_left_is_read_back() {
 
     let torn = [std::fs::read(&path).unwrap(), b"{\"entry\":\"crea".to_vec()].concat();
     std::fs::write(&path, torn).unwrap();
-    let again = Ledger::open(&path).unwrap();
+    let again = opened(&path).unwrap();
     let open = |user: &str, made, gone| (user.to_owned(), made, gone);
     let expected = vec![
         open("made", true, false),
@@ -77,17 +90,17 @@ async fn what_a_killed_run_left_is_read_back() {
     // What is appended begins on a line of its own, and numbers go on.
     creates(&again, "later").await.created();
     drop(again);
-    assert_eq!(Ledger::open(&path).unwrap().counts(), (5, 1));
+    assert_eq!(opened(&path).unwrap().counts(), (5, 1));
 }
 
 #[tokio::test]
 async fn the_ledger_of_a_living_run_is_left_alone() {
     let room = tempfile::tempdir().unwrap();
     let path = room.path().join(FILE);
-    let living = Ledger::create(&path, &header()).unwrap();
-    assert!(matches!(Ledger::open(&path), Err(Unusable::Running)));
+    let living = begun(&path);
+    assert!(matches!(opened(&path), Err(Unusable::Running)));
     drop(living);
-    assert!(Ledger::open(&path).is_ok());
+    assert!(opened(&path).is_ok());
 }
 
 #[test]
@@ -95,34 +108,72 @@ fn what_is_no_ledger_says_where() {
     let room = tempfile::tempdir().unwrap();
     let path = room.path().join(FILE);
     std::fs::write(&path, "").unwrap();
-    assert!(matches!(Ledger::open(&path), Err(Unusable::Empty)));
+    assert!(matches!(opened(&path), Err(Unusable::Empty)));
     std::fs::write(&path, "{\"entry\":\"created\",\"n\":0}\nnot one\n").unwrap();
-    assert!(matches!(Ledger::open(&path), Err(Unusable::Line { line: 2, .. })));
+    assert!(matches!(opened(&path), Err(Unusable::Line { line: 2, .. })));
 }
 
 #[tokio::test]
 async fn nothing_is_made_when_the_ledger_cannot_be_written() {
     // Every write to this device fails for want of space.
     let file = OpenOptions::new().append(true).open("/dev/full").unwrap();
-    let ledger = Ledger::of(Book { file: Some(file), ..Book::default() });
+    let lines = Lines::new(file, &redactor()).unwrap();
+    let ledger = Ledger::of(Book { file: Some(lines), ..Book::default() });
     let refused = ledger.creating(name("ts-1"), Secret::new("x")).await.err();
     assert!(matches!(refused, Some(Error::Harness(why)) if why.contains("no account was made")));
     assert!(ledger.open_accounts().is_empty());
+    assert!(matches!(ledger.trouble(), Some(LineError::File(_))));
+}
+
+#[tokio::test]
+async fn a_line_that_holds_a_secret_is_withheld_and_told() {
+    let room = tempfile::tempdir().unwrap();
+    let path = room.path().join(FILE);
+    let ledger = begun(&path);
+    creates(&ledger, "made").await.created();
+    assert!(ledger.trouble().is_none());
+    ledger.stays(0, "answered SuperSecretGateToken-42".into());
+    assert!(matches!(ledger.trouble(), Some(LineError::Withheld(_))));
+    drop(ledger);
+    let text = std::fs::read_to_string(&path).unwrap();
+    assert!(text.ends_with("{\"entry\":\"created\",\"n\":0}\n"), "{text}");
+}
+
+#[test]
+fn what_is_no_ledger_is_left_as_it_is() {
+    let room = tempfile::tempdir().unwrap();
+    let [notes, link, pipe, folder] =
+        ["notes", "link", "pipe", "folder"].map(|name| room.path().join(name));
+    let text = "my notes\nwithout a last line break";
+    std::fs::write(&notes, text).unwrap();
+    assert!(matches!(opened(&notes), Err(Unusable::Line { line: 1, .. })));
+    assert_eq!(std::fs::read_to_string(&notes).unwrap(), text);
+
+    let ledger = room.path().join(FILE);
+    drop(begun(&ledger));
+    std::os::unix::fs::symlink(&ledger, &link).unwrap();
+    let status = std::process::Command::new("mkfifo").arg(&pipe).status().unwrap();
+    assert!(status.success());
+    std::fs::create_dir(&folder).unwrap();
+    assert!(matches!(opened(&link), Err(Unusable::Odd)));
+    assert!(matches!(opened(&pipe), Err(Unusable::Odd)));
+    assert!(matches!(opened(&folder), Err(Unusable::File(_) | Unusable::Odd)));
+    assert!(opened(&ledger).is_ok());
 }
 
 #[tokio::test]
 async fn a_lent_account_is_never_one_to_be_removed() {
     let room = tempfile::tempdir().unwrap();
     let path = room.path().join(FILE);
-    let ledger = Ledger::create(&path, &header()).unwrap();
+    let ledger = begun(&path);
     let n = ledger.lending(name("qa-1")).await.unwrap();
     drop(ledger);
-    let again = Ledger::open(&path).unwrap();
+    let again = opened(&path).unwrap();
     assert!(again.open_accounts().iter().all(|open| open.is_lent));
     assert_eq!(again.gives_back(n).await, Err(KILLED.to_owned()));
     again.stays(n, KILLED.to_owned());
     drop(again);
-    let again = Ledger::open(&path).unwrap();
+    let again = opened(&path).unwrap();
     assert!(again.open_accounts()[0].is_lent);
     assert_eq!(again.counts(), (0, 0));
 }
@@ -131,7 +182,7 @@ async fn a_lent_account_is_never_one_to_be_removed() {
 async fn a_number_that_no_run_reaches_is_read_and_never_given_again() {
     let room = tempfile::tempdir().unwrap();
     let path = room.path().join(FILE);
-    let ledger = Ledger::create(&path, &header()).unwrap();
+    let ledger = begun(&path);
     creates(&ledger, "first").await.created();
     drop(ledger);
     let text = std::fs::read_to_string(&path).unwrap();
@@ -139,7 +190,7 @@ async fn a_number_that_no_run_reaches_is_read_and_never_given_again() {
     let added: String = last.lines().skip(1).map(|line| format!("{line}\n")).collect();
     std::fs::write(&path, text + &added).unwrap();
 
-    let again = Ledger::open(&path).unwrap();
+    let again = opened(&path).unwrap();
     let open = |user: &str| (user.to_owned(), true, false);
     assert_eq!(open_users(&again), [open("first"), open("last")]);
     let refused = again.creating(name("more"), Secret::new("x")).await.map(|_| ()).unwrap_err();
@@ -147,5 +198,5 @@ async fn a_number_that_no_run_reaches_is_read_and_never_given_again() {
     again.removing(u64::MAX);
     again.removed(u64::MAX);
     drop(again);
-    assert_eq!(open_users(&Ledger::open(&path).unwrap()), [open("first")]);
+    assert_eq!(open_users(&opened(&path).unwrap()), [open("first")]);
 }

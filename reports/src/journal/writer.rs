@@ -50,6 +50,13 @@ impl<W: io::Write> Journal<W> {
         written.and_then(|()| self.sink.flush())
     }
 
+    /// The chain after one more event, where all lines before it were written.
+    #[must_use]
+    pub fn head_with(&self, event: &Event) -> Option<String> {
+        let next = chain::line(self.written + 1, &self.chain, event);
+        next.ok().filter(|_| self.waiting.is_empty()).map(|(_, chain)| chain)
+    }
+
     /// The chain after the last line, where all of them were written.
     #[must_use]
     pub fn head(&self) -> Option<&str> {

@@ -1,0 +1,266 @@
+//! How a run ends: its files are written and searched before any has its name, and its word is decided
+//! by what became of them. Nothing on the disk says that a portal conforms when something is missing.
+
+use std::path::Path;
+
+use harness::{ledger::Ledger, lines::LineError};
+use reports::{
+    evidence::seal_run,
+    journal::Event,
+    judge,
+    record::{Outcome, Run},
+    redact::Redactor,
+};
+
+use crate::{
+    folder::{Folder, Written, shown},
+    live::Live,
+    stop::Stop,
+};
+
+/// What a run was written with.
+pub(crate) struct Desk<'a> {
+    pub(crate) folder: &'a Folder,
+    pub(crate) live: &'a Live,
+    pub(crate) ledger: &'a Ledger,
+    pub(crate) redactor: &'a Redactor,
+}
+
+/// Why a run is not written as it came out.
+#[derive(Debug, Default)]
+struct Trouble {
+    withheld: Vec<String>,
+    failed: Vec<String>,
+}
+
+impl Desk<'_> {
+    /// Writes every file. The run's word is what stands in the files then; where one is missing, the
+    /// error says why.
+    pub(crate) fn close(&self, run: &mut Run) -> Result<(), anyhow::Error> {
+        let Err(trouble) = self.write(run) else { return Ok(()) };
+        let message = trouble.message(self.folder.path());
+        run.note = Some(message.clone());
+        if trouble.withheld.is_empty() {
+            // Without its files a run has no verdict, whatever it saw.
+            run.outcome = Outcome::NoVerdict;
+            run.exit_code = judge::exit_code(run.outcome);
+            seal_run(run, None);
+        } else {
+            let stopped = Some(Outcome::StoppedForSafety);
+            (run.outcome, run.exit_code) =
+                judge::conclude(&run.scenarios, &run.canary, run.strict, stopped);
+            run.note = Some("files that held a secret were withheld".to_owned());
+            self.write_rest(run, &trouble);
+        }
+        Err(Stop::with(run.outcome, message))
+    }
+
+    /// All or nothing.
+    fn write(&self, run: &mut Run) -> Result<(), Trouble> {
+        let mut trouble = self.trouble_so_far();
+        self.seal(run);
+        let prepared = self.folder.prepare(run, self.redactor);
+        let ready = trouble.take(prepared);
+        trouble.take(self.folder.search_again(self.redactor));
+        // From here on a kill leaves a journal that says how the run ended.
+        if trouble.is_none()
+            && let Err(error) = self.live.end(&ended(run))
+        {
+            trouble.failed.push(format!("journal.jsonl: {error}"));
+        }
+        if !trouble.is_none() {
+            self.folder.discard(&ready);
+            return Err(trouble);
+        }
+        self.folder.publish(&ready).map_err(|error| {
+            self.live.not_ended();
+            Trouble { failed: vec![error.to_string()], ..Trouble::default() }
+        })
+    }
+
+    /// The record carries the chain of the journal as it will be.
+    fn seal(&self, run: &mut Run) {
+        let chain = self.live.chain_with(&ended(run));
+        seal_run(run, chain);
+    }
+
+    /// What went wrong while the run went on.
+    fn trouble_so_far(&self) -> Trouble {
+        let mut trouble = Trouble::default();
+        let (broken, leak) = self.live.trouble();
+        trouble.failed.extend(broken.map(|error| format!("journal.jsonl: {error}")));
+        let said = |leak| LineError::Withheld(leak).to_string();
+        trouble.withheld.extend(leak.map(|leak| format!("journal.jsonl: {}", said(leak))));
+        match self.ledger.trouble() {
+            Some(LineError::File(error)) => trouble.failed.push(format!("ledger.jsonl: {error}")),
+            Some(error @ LineError::Withheld(_)) => {
+                trouble.withheld.push(format!("ledger.jsonl: {error}"));
+            }
+            None => {}
+        }
+        if let Err(error) = self.folder.is_there() {
+            trouble.failed.push(error.to_string());
+        }
+        trouble
+    }
+
+    /// What holds no secret is kept, with the word that the run ends in.
+    fn write_rest(&self, run: &mut Run, trouble: &Trouble) {
+        self.seal(run);
+        if !trouble.failed.is_empty() {
+            return;
+        }
+        let rest = self.folder.prepare(run, self.redactor).ready;
+        if self.live.end(&ended(run)).is_err() {
+            self.folder.discard(&rest);
+        } else if self.folder.publish(&rest).is_err() {
+            self.live.not_ended();
+        }
+    }
+}
+
+impl Trouble {
+    fn is_none(&self) -> bool {
+        self.withheld.is_empty() && self.failed.is_empty()
+    }
+
+    /// Takes what went wrong; hands on what did not.
+    fn take(&mut self, written: Written) -> Vec<&'static str> {
+        self.withheld.extend(written.withheld);
+        self.failed.extend(written.failed);
+        written.ready
+    }
+
+    fn message(&self, folder: &Path) -> String {
+        let mut said = Vec::new();
+        if !self.withheld.is_empty() {
+            said.push(format!(
+                "kit: files that held a secret were withheld:\n  {}",
+                self.withheld.join("\n  ")
+            ));
+        }
+        if !self.failed.is_empty() {
+            let folder = shown(folder);
+            said.push(format!(
+                "kit: the run could not be written to {folder}:\n  {}\nfree space or give another --out; what was finished is in the journal: cargo xtask report {folder}",
+                self.failed.join("\n  ")
+            ));
+        }
+        said.join("\n")
+    }
+}
+
+/// The last event of a run.
+pub(crate) fn ended(run: &Run) -> Event {
+    Event::Ended {
+        outcome: run.outcome,
+        exit_code: run.exit_code,
+        duration_ms: run.duration_ms,
+        note: run.note.clone(),
+        traffic: run.traffic,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::fs;
+
+    use harness::runner::Listener;
+
+    use super::*;
+    use crate::folder::tests::{conforming, redactor, started};
+
+    /// What is left of a run that is closed, after `spoil` had its way with its folder: its word, what
+    /// is said, and the names of its files.
+    fn closed(name: &str, spoil: impl Fn(&Path)) -> (Outcome, u8, String, Vec<String>) {
+        let place = tempfile::tempdir().expect("a folder");
+        let out = place.path().join("run");
+        let redactor = redactor();
+        let folder = Folder::make(Some(&out), "").expect("made");
+        let live = Live::new(folder.journal(&redactor).expect("a journal"));
+        live.hear(&started("plain"));
+        spoil(&out);
+        let mut run = conforming(name);
+        let desk = Desk {
+            folder: &folder,
+            live: &live,
+            ledger: &Ledger::in_memory(),
+            redactor: &redactor,
+        };
+        let said = desk.close(&mut run).map_err(|error| {
+            let stop = error.downcast_ref::<Stop>().expect("a word");
+            assert_eq!(stop.outcome, run.outcome);
+            error.to_string()
+        });
+        for entry in fs::read_dir(&out).into_iter().flatten().flatten() {
+            let text = fs::read_to_string(entry.path()).unwrap_or_default();
+            let green = text.contains("conforms\"") || text.contains("\"exit_code\":0");
+            assert!(said.is_ok() || !green, "{} is green", entry.path().display());
+            assert!(!text.contains("SuperSecret"), "{}", entry.path().display());
+        }
+        let entries = fs::read_dir(&out).into_iter().flatten().flatten();
+        let mut names: Vec<_> =
+            entries.map(|entry| entry.file_name().to_string_lossy().into_owned()).collect();
+        names.sort();
+        (run.outcome, run.exit_code, said.err().unwrap_or_default(), names)
+    }
+
+    #[test]
+    fn a_run_that_is_written_keeps_its_word() {
+        let (outcome, code, said, names) = closed("plain", |_| {});
+        assert_eq!((outcome, code, &*said), (Outcome::Conforms, 0, ""));
+        assert_eq!(
+            names,
+            [
+                ".touchstone-run",
+                "ceremonies.jsonl",
+                "journal.jsonl",
+                "junit.xml",
+                "report.html",
+                "run.json",
+                "summary.md"
+            ]
+        );
+    }
+
+    #[test]
+    fn a_file_that_cannot_be_written_leaves_the_journal_and_no_verdict() {
+        // Somebody is in the way of one file, before it is written and before it has its name.
+        for name in [".junit.xml.part", "summary.md"] {
+            let (outcome, code, said, names) =
+                closed("plain", |out| fs::write(out.join(name), "mine").expect("written"));
+            assert_eq!((outcome, code), (Outcome::NoVerdict, 3));
+            assert!(said.contains("could not be written") && said.contains("report"), "{said}");
+            assert_eq!(names.len(), 3, "{names:?}");
+            assert!(names.contains(&"journal.jsonl".to_owned()), "{names:?}");
+        }
+    }
+
+    #[test]
+    fn a_folder_that_is_gone_leaves_no_verdict() {
+        let (outcome, code, said, names) =
+            closed("plain", |out| fs::remove_dir_all(out).expect("removed"));
+        assert_eq!((outcome, code, names.len()), (Outcome::NoVerdict, 3, 0));
+        assert!(said.contains("could not be written"), "{said}");
+        let (outcome, ..) =
+            closed("plain", |out| fs::rename(out, out.with_file_name("away")).expect("renamed"));
+        assert_eq!(outcome, Outcome::NoVerdict);
+    }
+
+    #[test]
+    fn a_secret_stops_the_run_and_what_is_sound_says_so() {
+        let (outcome, code, said, names) = closed("SuperSecretGateToken-42", |_| {});
+        assert_eq!((outcome, code), (Outcome::StoppedForSafety, 5));
+        assert!(said.contains("run.json: a token in plain form"), "{said}");
+        assert!(names.contains(&"journal.jsonl".to_owned()), "{names:?}");
+        assert!(!names.contains(&"run.json".to_owned()), "{names:?}");
+    }
+
+    #[test]
+    fn a_secret_is_told_also_where_nothing_can_be_written() {
+        let (outcome, code, said, names) =
+            closed("SuperSecretGateToken-42", |out| fs::remove_dir_all(out).expect("removed"));
+        assert_eq!((outcome, code, names.len()), (Outcome::StoppedForSafety, 5, 0));
+        assert!(said.contains("held a secret") && said.contains("could not be written"), "{said}");
+    }
+}

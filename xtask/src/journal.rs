@@ -1,0 +1,123 @@
+//! The journal of a run as it is written: an event a line, each searched for secrets first.
+
+use std::{fs::File, io};
+
+use reports::{
+    journal::{self, Event},
+    redact::{Leak, Redactor},
+};
+
+/// Writes events. What finds no room is tried again before the next.
+pub(crate) struct Journal {
+    file: File,
+    lines: journal::Journal<File>,
+    redactor: Redactor,
+    trouble: Option<String>,
+    withheld: Option<Leak>,
+    /// How long the file was before the last event.
+    before_end: Option<u64>,
+}
+
+impl Journal {
+    /// Begins in an empty file that was opened to append to.
+    pub(crate) fn new(file: File, redactor: &Redactor) -> io::Result<Self> {
+        let lines = journal::Journal::new(file.try_clone()?);
+        let redactor = redactor.clone();
+        Ok(Self { file, lines, redactor, trouble: None, withheld: None, before_end: None })
+    }
+
+    /// Writes an event down, after what still waits. One that holds a secret is left out.
+    pub(crate) fn keep(&mut self, event: &Event) {
+        let searched = serde_json::to_vec(event).map(|text| self.redactor.scan(&text));
+        let written = match searched {
+            Ok(leaks) => match leaks.into_iter().next() {
+                None => self.lines.append(event),
+                Some(leak) => {
+                    self.withheld.get_or_insert(leak);
+                    return;
+                }
+            },
+            Err(error) => Err(error.into()),
+        };
+        self.trouble = written.err().map(|error| error.to_string());
+    }
+
+    /// The chain of its lines once one more event is written.
+    pub(crate) fn chain_with(&self, event: &Event) -> Option<String> {
+        self.lines.head_with(event)
+    }
+
+    /// Writes the last event down and waits until all is on the disk. Where that fails, it is not there.
+    pub(crate) fn end(&mut self, event: &Event) -> Result<(), String> {
+        self.before_end = self.file.metadata().ok().map(|about| about.len());
+        self.keep(event);
+        let synced = self.file.sync_all().map_err(|error| error.to_string());
+        let ended = self.trouble().map_or(synced, Err);
+        if ended.is_err() {
+            self.take_back();
+        }
+        ended
+    }
+
+    /// Takes the last event away again. Nothing can be written after that.
+    pub(crate) fn take_back(&mut self) {
+        // A disk that lets nothing be cut has let nothing be written either.
+        let _ = self.before_end.map(|before| self.file.set_len(before));
+    }
+
+    /// Why an event is not in it, where one is not.
+    pub(crate) fn trouble(&self) -> Option<String> {
+        self.trouble.clone()
+    }
+
+    /// The secret that an event held, where one did.
+    pub(crate) fn withheld(&self) -> Option<&Leak> {
+        self.withheld.as_ref()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::{fs, path::Path};
+
+    use reports::journal::read;
+
+    use super::*;
+    use crate::folder::tests::{redactor, started};
+
+    fn journal(path: &Path) -> Journal {
+        let file = File::options().create(true).append(true).open(path).expect("a file");
+        Journal::new(file, &redactor()).expect("a journal")
+    }
+
+    fn began(id: &str) -> Event {
+        Event::ScenarioStarted { id: id.into() }
+    }
+
+    #[test]
+    fn a_disk_without_room_is_told() {
+        let mut journal = journal(Path::new("/dev/full"));
+        journal.keep(&started("plain"));
+        assert!(journal.trouble().is_some());
+        assert!(journal.end(&began("one")).is_err());
+    }
+
+    #[test]
+    fn a_line_with_a_secret_is_withheld_and_the_rest_stands() {
+        let room = tempfile::tempdir().expect("a folder");
+        let path = room.path().join("journal");
+        let mut journal = journal(&path);
+        journal.keep(&started("plain"));
+        journal.keep(&began("SuperSecretGateToken-42"));
+        let chain = journal.chain_with(&began("one"));
+        assert_eq!(journal.end(&began("one")), Ok(()));
+        assert_eq!(journal.withheld().map(|leak| &*leak.class), Some("token"));
+        let reading = read(&fs::read(&path).expect("read"));
+        assert!(reading.is_whole(), "{reading:?}");
+        assert_eq!(reading.events, [started("plain"), began("one")]);
+        assert_eq!(reading.head, chain);
+
+        journal.take_back();
+        assert_eq!(read(&fs::read(&path).expect("read")).events, [started("plain")]);
+    }
+}
