@@ -34,6 +34,9 @@ pub fn render(run: &Run) -> String {
         code(&run.profile.name),
         code(&run.seed),
     );
+    if !run.filters.is_empty() {
+        fence(&mut text, &[("selected", run.filters.join(" "))]);
+    }
     if let Some(note) = &run.note {
         fence(&mut text, &[("note", note.clone())]);
     }

@@ -59,6 +59,9 @@ pub fn summary(run: &Run, colour: bool) -> String {
     text.push('\n');
     let canary = tally::canary(run);
     line(&mut text, paint, "canary", &canary);
+    if !run.filters.is_empty() {
+        line(&mut text, paint, "selected", &run.filters.join(" "));
+    }
     if let Some(consent) = &run.guards.consent {
         line(&mut text, paint, "consent", consent);
     }

@@ -299,6 +299,17 @@ fn a_run_that_ended_early_is_not_green_as_junit() {
     }
 }
 
+#[test]
+fn a_selection_is_named_wherever_a_person_looks() {
+    let mut run = run();
+    let all = |run: &Run| [html::render(run), markdown::render(run), terminal::summary(run, false)];
+    assert!(all(&run).iter().all(|text| !text.contains("registration/only")));
+    run.filters = vec!["registration/only".into(), "keys".into()];
+    for text in all(&run) {
+        assert!(text.contains("selected") && text.contains("registration/only keys"), "{text}");
+    }
+}
+
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(64))]
 

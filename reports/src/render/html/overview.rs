@@ -239,6 +239,8 @@ pub(super) fn about(html: &mut Html, run: &Run) {
     html.fact("origin", &run.target.origin);
     html.fact("RP id", &run.target.rp_id);
     html.fact("seed", &run.seed);
+    let filters = run.filters.join(" ");
+    html.fact("selected", if filters.is_empty() { "the whole suite" } else { &filters });
     html.fact("strict", if run.strict { "yes: a warning is a finding" } else { "no" });
     html.fact("record", &format!("schema {}", run.schema_version));
     html.raw("</dl>\n<h3 id=\"canary\">Self-check</h3>\n<p>");
