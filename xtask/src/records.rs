@@ -1,6 +1,6 @@
 //! `report` and `judge`: from the record of a run, offline.
 
-use std::io::IsTerminal;
+use std::{collections::BTreeSet, io::IsTerminal};
 
 use harness::{plan, runner::described};
 use reports::{
@@ -142,7 +142,9 @@ fn against_the_suite(run: &Run) -> Vec<Finding> {
     match plan::select(&suite::requirements(), &run.filters) {
         Ok(selected) => {
             let selected: Vec<_> = selected.iter().map(described).collect();
-            compare_with_suite(run, &selected)
+            let mut findings = compare_with_suite(run, &selected);
+            findings.extend(another_self_check(run));
+            findings
         }
         Err(error) => vec![Finding {
             place: "filters".into(),
@@ -150,6 +152,18 @@ fn against_the_suite(run: &Run) -> Vec<Finding> {
             seen: error.to_string(),
         }],
     }
+}
+
+/// A self-check with other scenarios than those that the suite has for it. One that was not made is no
+/// finding: without it no run is green.
+fn another_self_check(run: &Run) -> Option<Finding> {
+    let ours: BTreeSet<&str> = scenarios::CANARIES.iter().copied().collect();
+    let theirs: BTreeSet<&str> = run.canary.tried.keys().map(String::as_str).collect();
+    (!theirs.is_empty() && ours != theirs).then(|| Finding {
+        place: "canary.tried".into(),
+        expected: format!("{ours:?}"),
+        seen: format!("{theirs:?}"),
+    })
 }
 
 fn invalid(why: &str) -> anyhow::Error {

@@ -164,6 +164,8 @@ fn one_that_was_written_anew_is_compared_with_the_suite() {
     assert!(said.contains("a scenario that the suite has for this selection"), "{said}");
     check(Some(&written_anew(|run| run.scenarios[0].level = Level::May)), None, [6, 6]);
     check(Some(&written_anew(|run| run.filters.clear())), None, [6, 6]);
+    let self_check = |run: &mut Run| drop(run.canary.tried.pop_first());
+    check(Some(&written_anew(self_check)), None, [6, 6]);
 }
 
 #[test]

@@ -175,3 +175,28 @@ fn another_form_is_refused() {
     let twice = run_of(vec![passing(Kind::Story), passing(Kind::Story)]);
     assert_eq!(place(String::from_utf8(to_json(&twice)).unwrap()), passing(Kind::Story).id);
 }
+
+#[test]
+fn no_number_and_no_nesting_breaks_a_reader() {
+    let json = String::from_utf8(to_json(&run())).unwrap();
+    let journal = String::from_utf8(journal(&run())).unwrap();
+    let deep = ["[".repeat(200_000), "{\"a\":".repeat(200_000)];
+    let numbers =
+        ["-1", "1e400", "-1e400", "1.5", "18446744073709551616", "1e-400", "00", "1e999999"];
+    for other in deep.iter().map(String::as_str).chain(numbers) {
+        for stands in ["\"duration_ms\": 1200", "\"id\": \"AAEC\""] {
+            let (name, _) = stands.split_once(' ').unwrap();
+            let edited = json.replacen(stands, &format!("{name} {other}"), 1);
+            assert!(edited != json);
+            assert!(verify_run(edited.as_bytes(), None).is_err(), "{stands} {other:.20}");
+        }
+        let edited =
+            journal.replacen("\"duration_ms\":1200", &format!("\"duration_ms\":{other}"), 1);
+        assert!(edited != journal);
+        assert!(!read(edited.as_bytes()).is_whole(), "{other:.20}");
+        let line =
+            format!("{{\"chain\":\"sha256:00\",\"n\":{other},\"after\":\"\",\"event\":0}}\n");
+        assert_eq!(read(line.as_bytes()).events, []);
+        assert_eq!(read(format!("{other}\n").as_bytes()).events, []);
+    }
+}
