@@ -2,7 +2,11 @@
 //! written. A secret becomes `<class:hhhh>`, sixteen bits of a keyed hash: equal values stay visibly
 //! equal, nothing can be looked up.
 
+mod decode;
+mod escapes;
 mod forms;
+mod layer;
+mod search;
 mod structure;
 mod table;
 
@@ -17,7 +21,8 @@ use serde_json::Value;
 use sha2::Sha256;
 
 pub use forms::Form;
-use table::{Match, Table};
+use search::{Match, Wanted, search};
+use table::Table;
 
 use crate::record::Exchange;
 
@@ -26,6 +31,9 @@ pub const BODY_LIMIT: usize = 16 * 1024;
 
 /// Shortest secret that the final scan looks for, bytes. Shorter ones turn up by chance.
 pub const SCANNED_FROM: usize = 8;
+
+/// How often a text is looked at again after something in it was replaced.
+const ROUNDS: usize = 4;
 
 /// Knows the secrets of a run or of one scenario of it. Clones share what they know.
 #[derive(Clone)]
@@ -101,10 +109,7 @@ impl Redactor {
         if value.len() >= SCANNED_FROM {
             let mut register = write(&self.scope.register);
             if register.values.insert(value.to_owned()) {
-                register
-                    .table
-                    .get_or_insert_with(Table::without_line_breaks)
-                    .learn(class, &label, value);
+                register.table.get_or_insert_with(Table::large).learn(class, &label, value);
             }
         }
     }
@@ -115,16 +120,21 @@ impl Redactor {
         structure::leaves(value, &mut |leaf| self.learn(class, leaf));
     }
 
-    /// The text with every known secret, in every form, replaced.
+    /// The text with every known secret, in every form, replaced. Where that leaves something, nothing is
+    /// shown.
     #[must_use]
     pub fn text(&self, text: &str) -> String {
-        let mut matches = Vec::new();
-        let scopes: Vec<_> = self.scope.chain().collect();
-        let tables: Vec<_> = scopes.iter().map(|scope| read(&scope.known)).collect();
-        for table in &tables {
-            table.find(text.as_bytes(), &mut matches);
+        let scopes: Vec<_> = self.scope.chain().map(|scope| read(&scope.known)).collect();
+        let tables: Vec<&Table> = scopes.iter().map(|table| &**table).collect();
+        let mut shown = text.to_owned();
+        for _ in 0..ROUNDS {
+            if search(shown.as_bytes(), &tables, Wanted::Any).is_empty() {
+                return shown;
+            }
+            let matches = search(shown.as_bytes(), &tables, Wanted::Places);
+            shown = replace(&shown, matches);
         }
-        replace(text, matches)
+        Match::of_everything(&[]).label.to_string()
     }
 
     /// The value with every known secret replaced, and every member whose name says that it carries
@@ -141,25 +151,19 @@ impl Redactor {
         structure::exchange(self, exchange)
     }
 
-    /// Every secret of the run (from [`SCANNED_FROM`] bytes on) that stands in some bytes, in any form,
-    /// also where line breaks, or their escapes, were put into it. Each class and form once.
+    /// Every secret of the run (from [`SCANNED_FROM`] bytes on) that stands in some bytes, in any form.
+    /// Each class once, in the plainest form.
     #[must_use]
     pub fn scan(&self, bytes: &[u8]) -> Vec<Leak> {
         let register = read(&self.scope.register);
         let Some(table) = &register.table else {
             return Vec::new();
         };
-        let joined: Vec<_> =
-            bytes.iter().copied().filter(|byte| !matches!(byte, b'\r' | b'\n')).collect();
-        let mut matches = Vec::new();
-        table.find(&joined, &mut matches);
-        table.find(&table::without_escaped_breaks(&joined), &mut matches);
-        let mut leaks: Vec<_> = matches
-            .into_iter()
-            .map(|found| Leak { class: found.class.to_string(), form: found.form })
-            .collect();
+        let leak = |found: Match| Leak { class: found.class.to_string(), form: found.form };
+        let mut leaks: Vec<_> =
+            search(bytes, &[table], Wanted::Every).into_iter().map(leak).collect();
         leaks.sort_unstable();
-        leaks.dedup();
+        leaks.dedup_by(|next, first| next.class == first.class);
         leaks
     }
 
@@ -192,16 +196,16 @@ fn replace(text: &str, mut matches: Vec<Match>) -> String {
     if matches.is_empty() {
         return text.to_owned();
     }
-    matches.sort_unstable_by_key(|found| found.start);
+    matches.sort_unstable_by_key(|found| found.place.start);
     let mut out = Vec::with_capacity(text.len());
     let bytes = text.as_bytes();
     let mut at = 0;
     let mut rest = matches.into_iter().peekable();
     while let Some(mut longest) = rest.next() {
-        let (start, mut end) = (longest.start, longest.end);
-        while let Some(next) = rest.next_if(|next| next.start < end) {
-            end = end.max(next.end);
-            if next.end - next.start > longest.end - longest.start {
+        let (start, mut end) = (longest.place.start, longest.place.end);
+        while let Some(next) = rest.next_if(|next| next.place.start < end) {
+            end = end.max(next.place.end);
+            if next.place.len() > longest.place.len() {
                 longest = next;
             }
         }
@@ -210,7 +214,7 @@ fn replace(text: &str, mut matches: Vec<Match>) -> String {
         at = end;
     }
     out.extend_from_slice(&bytes[at..]);
-    // Forms are whole strings, so that cutting them out leaves whole characters.
+    // Forms are whole strings and escapes are ASCII, so that cutting them out leaves whole characters.
     String::from_utf8_lossy(&out).into_owned()
 }
 

@@ -1,14 +1,10 @@
-//! The forms in which a secret may turn up: as it is, escaped for JSON, HTML and URLs, in base64 at
-//! any alignment, and in hexadecimal.
+//! The forms in which a secret may turn up, once escapes are undone: as it is, spread out, by its letters
+//! and digits alone, and as a part of base64, base32 or hexadecimal.
 
-use base64::{
-    Engine as _,
-    engine::general_purpose::{STANDARD_NO_PAD, URL_SAFE_NO_PAD},
-};
-use percent_encoding::{AsciiSet, CONTROLS, NON_ALPHANUMERIC, utf8_percent_encode};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+use super::{decode, escapes, layer::Layer};
 use crate::record::words;
 
 words! {
@@ -16,62 +12,34 @@ words! {
     Form {
         /// As it is.
         Plain => "plain",
-        /// Escaped in a JSON string.
-        Json => "json",
-        /// Escaped in HTML or XML.
-        Html => "html",
-        /// Percent-encoded.
-        Percent => "percent",
-        /// Base64.
+        /// Escaped, as JSON, HTML and URLs do it, or spread out by blanks and line breaks.
+        Escaped => "escaped",
+        /// Its letters and digits alone, capital or small.
+        Letters => "letters-and-digits",
+        /// Base64 or base64url.
         Base64 => "base64",
-        /// Base64url.
-        Base64Url => "base64url",
+        /// Base32.
+        Base32 => "base32",
         /// Hexadecimal.
         Hex => "hex",
+        /// One encoding within another.
+        Nested => "nested",
+        /// It could not be found out: encodings within each other without an end.
+        Unsearchable => "unsearchable",
     }
 }
 
 /// Secrets shorter than this are looked for as whole words only, and not in base64 or hexadecimal.
 const WORDS_BELOW: usize = 6;
 
-/// From this length on a secret is found inside of longer base64 too.
+/// From this length on a secret is found inside of longer base64 too, and spread out.
 const EMBEDDED_FROM: usize = 8;
+
+/// From so many letters and digits on they are enough, whatever stands between them.
+const LETTERS_FROM: usize = 12;
 
 /// Codes of authenticators: digits only, up to this length. They are taken as whole words.
 const CODE_LENGTH: usize = 8;
-
-/// What `application/x-www-form-urlencoded` leaves alone (a space, too: it becomes a plus).
-const FORM: &AsciiSet =
-    &NON_ALPHANUMERIC.remove(b'*').remove(b'-').remove(b'.').remove(b'_').remove(b' ');
-/// What `encodeURIComponent` leaves alone.
-const COMPONENT: &AsciiSet = &NON_ALPHANUMERIC
-    .remove(b'-')
-    .remove(b'_')
-    .remove(b'.')
-    .remove(b'!')
-    .remove(b'~')
-    .remove(b'*')
-    .remove(b'\'')
-    .remove(b'(')
-    .remove(b')');
-/// What must be escaped in a path segment, RFC 3986 pchar.
-const PATH: &AsciiSet = &CONTROLS
-    .add(b' ')
-    .add(b'"')
-    .add(b'#')
-    .add(b'%')
-    .add(b'/')
-    .add(b'<')
-    .add(b'>')
-    .add(b'?')
-    .add(b'[')
-    .add(b'\\')
-    .add(b']')
-    .add(b'^')
-    .add(b'`')
-    .add(b'{')
-    .add(b'|')
-    .add(b'}');
 
 /// Whether a secret counts only where it stands as a word of its own.
 pub(super) fn is_word(value: &str) -> bool {
@@ -79,119 +47,140 @@ pub(super) fn is_word(value: &str) -> bool {
         || (value.len() <= CODE_LENGTH && value.bytes().all(|byte| byte.is_ascii_digit()))
 }
 
-/// Every form of a secret, each once, the plainest name first.
-pub(super) fn forms(value: &str) -> Vec<(Form, String)> {
-    let mut forms = vec![(Form::Plain, value.to_owned())];
-    forms.extend(json(value).map(|text| (Form::Json, text)));
-    forms.extend(html(value).map(|text| (Form::Html, text)));
-    forms.extend(percent(value).map(|text| (Form::Percent, text)));
-    if !is_word(value) {
-        forms.extend(base64(value));
-        forms.extend(hex(value).map(|text| (Form::Hex, text)));
+/// Whether a secret is so short that nothing may stand between its letters.
+pub(super) fn is_short(value: &str) -> bool {
+    is_word(value) || value.len() < EMBEDDED_FROM
+}
+
+/// What a secret is to be looked for as: each list in the alphabet of one way to read a text.
+#[derive(Default)]
+pub(super) struct Forms {
+    /// In the text and, where it is short, in the text without escapes.
+    pub(super) exact: Vec<(Form, Vec<u8>)>,
+    /// In the text without escapes, blanks, and what cannot be seen.
+    pub(super) squeezed: Vec<(Form, Vec<u8>)>,
+    /// In its letters and digits, all of them small.
+    pub(super) letters: Vec<(Form, Vec<u8>)>,
+    /// In its base64 digits, those of base64url written as base64 does.
+    pub(super) base64: Vec<(Form, Vec<u8>)>,
+}
+
+/// Every form of a secret.
+pub(super) fn forms(value: &str) -> Forms {
+    let mut forms = Forms { exact: vec![(Form::Plain, value.into())], ..Forms::default() };
+    if is_short(value) && value.contains(' ') {
+        forms.exact.push((Form::Escaped, value.replace(' ', "+").into()));
     }
-    let mut seen = std::collections::HashSet::new();
-    forms.retain(|(_, text)| !text.is_empty() && seen.insert(text.clone()));
+    if is_word(value) {
+        return forms;
+    }
+    forms.letters.push((Form::Hex, digits(value.as_bytes(), 0, 4, b"0123456789abcdef")));
+    encodings(value.as_bytes(), &mut forms);
+    if !value.is_ascii() {
+        let wide =
+            |bytes: fn(u16) -> [u8; 2]| value.encode_utf16().flat_map(bytes).collect::<Vec<_>>();
+        encodings(&wide(u16::to_le_bytes), &mut forms);
+        encodings(&wide(u16::to_be_bytes), &mut forms);
+    }
+    if is_short(value) {
+        return forms;
+    }
+    let layer = Layer::of(value.as_bytes(), false);
+    let plain = escapes::unescaped(&layer).unwrap_or(layer);
+    let squeezed = all(&plain.bytes, squeezed);
+    if squeezed.len() >= EMBEDDED_FROM {
+        forms.squeezed.push((Form::Escaped, squeezed));
+    }
+    let letters = all(&plain.bytes, letters);
+    if letters.len() >= LETTERS_FROM {
+        forms.letters.push((Form::Letters, letters));
+    }
     forms
 }
 
-fn json(value: &str) -> impl Iterator<Item = String> {
-    let quoted = serde_json::Value::from(value).to_string();
-    let plain = quoted.get(1..quoted.len() - 1).unwrap_or_default().to_owned();
-    let slashes = plain.replace('/', "\\/");
-    [
-        ascii(&plain, false, false),
-        ascii(&slashes, false, false),
-        ascii(&plain, true, false),
-        ascii(&plain, true, true),
-        slashes,
-        plain,
-    ]
-    .into_iter()
-}
-
-/// JSON as frameworks write it that keep to ASCII, and those that also escape what HTML would read.
-fn ascii(json: &str, markup: bool, upper: bool) -> String {
-    let mut out = String::new();
-    for c in json.chars() {
-        if c.is_ascii() && !(markup && matches!(c, '<' | '>' | '&' | '\'' | '+' | '=')) {
-            out.push(c);
-            continue;
-        }
-        for unit in c.encode_utf16(&mut [0; 2]) {
-            out.push_str(&if upper { format!("\\u{unit:04X}") } else { format!("\\u{unit:04x}") });
-        }
+/// Base64 and base32 of some bytes by themselves, or the part of it that no neighbour can change,
+/// wherever they begin within something longer.
+fn encodings(bytes: &[u8], forms: &mut Forms) {
+    let begins = |each: usize| if bytes.len() < EMBEDDED_FROM { 1 } else { each };
+    for before in 0..begins(3) {
+        forms.base64.push((Form::Base64, digits(bytes, before, 6, BASE64)));
     }
-    out
+    for before in 0..begins(5) {
+        forms
+            .letters
+            .push((Form::Base32, digits(bytes, before, 5, b"abcdefghijklmnopqrstuvwxyz234567")));
+    }
 }
 
-fn html(value: &str) -> impl Iterator<Item = String> {
-    let text = value.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;");
-    let attribute = text.replace('"', "&quot;");
-    [
-        attribute.replace('\'', "&#39;"),
-        attribute.replace('\'', "&#x27;"),
-        attribute.replace('\'', "&#039;"),
-        attribute.replace('\'', "&apos;"),
-        text.replace('"', "&#34;").replace('\'', "&#39;"),
-        attribute
-            .replace('\'', "&#x27;")
-            .replace('+', "&#x2B;")
-            .replace('/', "&#x2F;")
-            .replace('=', "&#x3D;"),
-        attribute.replace('\'', "&#39;").replace('+', "&#43;"),
-        attribute,
-        text,
-    ]
-    .into_iter()
-}
+const BASE64: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
 
-fn percent(value: &str) -> impl Iterator<Item = String> {
-    let encode = |set| utf8_percent_encode(value, set).to_string();
-    let upper =
-        [encode(FORM).replace(' ', "+"), encode(COMPONENT), encode(PATH), encode(NON_ALPHANUMERIC)];
-    let lower = upper.clone().map(|text| lower_escapes(&text));
-    upper.into_iter().chain(lower)
-}
-
-fn lower_escapes(text: &str) -> String {
-    text.chars()
-        .scan(0_u8, |inside, c| {
-            let lowered = if *inside > 0 { c.to_ascii_lowercase() } else { c };
-            *inside = if c == '%' { 2 } else { inside.saturating_sub(1) };
-            Some(lowered)
-        })
+/// The digits, of so many bits each, that stand for some bytes after `before` others, whatever those are
+/// and whatever comes after them. Short bytes stand alone: their last digit counts too.
+fn digits(bytes: &[u8], before: usize, width: usize, alphabet: &[u8]) -> Vec<u8> {
+    let bit = |at: usize| {
+        let byte = (at / 8).checked_sub(before).and_then(|index| bytes.get(index));
+        byte.map_or(0, |byte| usize::from(*byte >> (7 - at % 8) & 1))
+    };
+    let bits = (before + bytes.len()) * 8;
+    let alone = bytes.len() < EMBEDDED_FROM;
+    let last = if alone { bits.div_ceil(width) } else { bits / width };
+    let value = |digit: usize| (0..width).fold(0, |value, at| value << 1 | bit(digit * width + at));
+    ((before * 8).div_ceil(width)..last)
+        .filter_map(|digit| alphabet.get(value(digit)).copied())
         .collect()
 }
 
-/// Base64 of the value by itself, and the part of it that no neighbour can change at each of the three
-/// alignments within something longer.
-fn base64(value: &str) -> impl Iterator<Item = (Form, String)> {
-    let alone = [
-        (Form::Base64, STANDARD_NO_PAD.encode(value)),
-        (Form::Base64Url, URL_SAFE_NO_PAD.encode(value)),
-    ];
-    let alignments = if value.len() >= EMBEDDED_FROM { 0..3 } else { 0..0 };
-    let embedded = alignments.flat_map(|before| {
-        [
-            (Form::Base64, core(value, before, &STANDARD_NO_PAD)),
-            (Form::Base64Url, core(value, before, &URL_SAFE_NO_PAD)),
-        ]
+/// How a byte of a text is read by one of the ways to read it.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum Read {
+    Byte(u8),
+    /// It does not count.
+    Skipped,
+    /// Nothing goes on after it that was before it.
+    Ends,
+}
+
+/// One way to read the byte at a place.
+pub(super) type Reader = fn(&[u8], usize) -> Read;
+
+/// What some bytes are in one way to read them.
+fn all(bytes: &[u8], read: Reader) -> Vec<u8> {
+    let kept = (0..bytes.len()).filter_map(|at| match read(bytes, at) {
+        Read::Byte(byte) => Some(byte),
+        Read::Skipped | Read::Ends => None,
     });
-    alone.into_iter().chain(embedded.collect::<Vec<_>>())
+    kept.collect()
 }
 
-fn core(value: &str, before: usize, engine: &base64::engine::GeneralPurpose) -> String {
-    let mut bytes = vec![0; before];
-    bytes.extend_from_slice(value.as_bytes());
-    let encoded = engine.encode(&bytes);
-    // Six bits a character: the first whole one after the neighbour, the last whole one before the next.
-    let first = (before * 8).div_ceil(6);
-    let last = bytes.len() * 8 / 6;
-    encoded.get(first..last).unwrap_or_default().to_owned()
+/// Every byte as it is.
+pub(super) fn exact(bytes: &[u8], at: usize) -> Read {
+    Read::Byte(bytes[at])
 }
 
-fn hex(value: &str) -> impl Iterator<Item = String> {
-    let lower: String = value.bytes().map(|byte| format!("{byte:02x}")).collect();
-    let upper = lower.to_ascii_uppercase();
-    [lower, upper].into_iter()
+/// Without blanks, what cannot be seen, and the plus that stands for a blank in URLs.
+pub(super) fn squeezed(bytes: &[u8], at: usize) -> Read {
+    match bytes[at] {
+        byte @ (b'!'..=b'*' | b','..=b'~') => Read::Byte(byte),
+        byte if !byte.is_ascii() && !decode::is_unseen(bytes, at) => Read::Byte(byte),
+        _ => Read::Skipped,
+    }
+}
+
+/// The letters and digits of ASCII, all small.
+pub(super) fn letters(bytes: &[u8], at: usize) -> Read {
+    match bytes[at] {
+        byte if byte.is_ascii_alphanumeric() => Read::Byte(byte.to_ascii_lowercase()),
+        _ => Read::Skipped,
+    }
+}
+
+/// Digits of base64, and of base64url as if they were.
+pub(super) fn base64(bytes: &[u8], at: usize) -> Read {
+    match bytes[at] {
+        b'-' => Read::Byte(b'+'),
+        b'_' => Read::Byte(b'/'),
+        byte if byte.is_ascii_alphanumeric() || matches!(byte, b'+' | b'/') => Read::Byte(byte),
+        _ if decode::is_unseen(bytes, at) => Read::Skipped,
+        _ => Read::Ends,
+    }
 }

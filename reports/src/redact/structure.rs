@@ -199,7 +199,7 @@ fn headers(redactor: &Redactor, headers: Vec<(String, String)>) -> Vec<(String, 
         .into_iter()
         .map(|(name, value)| {
             let value = redactor.text(&header(redactor, &name, &value));
-            (name, value)
+            (redactor.text(&name), value)
         })
         .collect()
 }

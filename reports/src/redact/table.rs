@@ -1,60 +1,58 @@
-//! Finds many secrets in one pass over a text, and learns one more in no time: every form of a secret
-//! is filed under its first six bytes, and a bit filter tells quickly that nothing is filed there.
+//! Finds many secrets in one pass over a text, and learns one more in no time: every form of a secret is
+//! filed under its first six letters and digits, whatever else is in it, and a bit filter tells quickly that
+//! nothing is filed there.
 
-use std::{collections::HashMap, sync::Arc};
+use std::{collections::HashMap, ops::Range, sync::Arc};
 
-use super::forms::{Form, forms, is_word};
+use super::forms::{self, Form, Forms, Read, Reader, forms, is_short, is_word};
 
-/// Bytes of a form under which it is filed; shorter forms are looked for one by one.
+/// Letters and digits of a form under which it is filed; what has fewer is looked for by itself.
 const WINDOW: usize = 6;
 
 /// The secrets of one scope.
 pub(super) struct Table {
-    forms: Vec<Pattern>,
-    filed: HashMap<u64, Vec<usize>>,
-    filter: Filter,
-    short: Vec<usize>,
+    /// As they are, for the text itself.
+    exact: Index,
+    /// Those of [`Self::exact`] between whose letters nothing may stand, for the text without escapes.
+    narrow: Index,
+    /// In every other form, for the text without escapes.
+    forms: Index,
     labels: HashMap<String, Arc<str>>,
-    joined: bool,
+    longest: usize,
 }
 
-/// Where a form of a secret stands.
-pub(super) struct Match {
-    pub(super) start: usize,
-    pub(super) end: usize,
+/// A form of a secret.
+pub(super) struct Pattern {
+    bytes: Box<[u8]>,
+    /// How a text is read to find it.
+    read: Reader,
+    /// So many of its bytes hold the letters that it is filed under.
+    filed: usize,
+    whole_word: bool,
     pub(super) class: Arc<str>,
     pub(super) form: Form,
     pub(super) label: Arc<str>,
 }
 
-struct Pattern {
-    bytes: Box<[u8]>,
-    whole_word: bool,
-    class: Arc<str>,
-    form: Form,
-    label: Arc<str>,
-}
-
 impl Default for Table {
     fn default() -> Self {
-        Self::sized(1 << 10, false)
+        Self::sized(1 << 10)
     }
 }
 
 impl Table {
-    /// A table for texts out of which line breaks were taken, large enough for a whole run.
-    pub(super) fn without_line_breaks() -> Self {
-        Self::sized(1 << 15, true)
+    /// A table that is large enough for a whole run.
+    pub(super) fn large() -> Self {
+        Self::sized(1 << 15)
     }
 
-    fn sized(filter_words: usize, joined: bool) -> Self {
+    fn sized(words: usize) -> Self {
         Self {
-            forms: Vec::new(),
-            filed: HashMap::new(),
-            filter: Filter(vec![0; filter_words]),
-            short: Vec::new(),
+            exact: Index::sized(words),
+            narrow: Index::sized(1 << 8),
+            forms: Index::sized(words * 2),
             labels: HashMap::new(),
-            joined,
+            longest: 0,
         }
     }
 
@@ -66,69 +64,210 @@ impl Table {
         self.labels.get(value).cloned()
     }
 
+    pub(super) fn is_empty(&self) -> bool {
+        self.labels.is_empty()
+    }
+
+    /// Length of the longest secret.
+    pub(super) const fn longest(&self) -> usize {
+        self.longest
+    }
+
     pub(super) fn learn(&mut self, class: &str, label: &str, value: &str) {
         let (class, label) = (Arc::<str>::from(class), Arc::<str>::from(label));
         self.labels.insert(value.to_owned(), Arc::clone(&label));
+        self.longest = self.longest.max(value.len());
         let whole_word = is_word(value);
-        for (form, mut text) in forms(value) {
-            if self.joined {
-                text.retain(|c| !matches!(c, '\r' | '\n'));
-            }
-            let (class, label) = (Arc::clone(&class), Arc::clone(&label));
-            self.file(Pattern { bytes: text.into_bytes().into(), whole_word, class, form, label });
-        }
-    }
-
-    fn file(&mut self, pattern: Pattern) {
-        let index = self.forms.len();
-        if let Some(window) = pattern.bytes.first_chunk::<WINDOW>() {
-            let window = window.iter().fold(0, |window, byte| slide(window, *byte));
-            self.filter.set(window);
-            self.filed.entry(window).or_default().push(index);
-        } else if !pattern.bytes.is_empty() {
-            self.short.push(index);
-        }
-        self.forms.push(pattern);
-    }
-
-    /// Adds every place where a form of a secret stands in `text`, overlapping ones too.
-    pub(super) fn find(&self, text: &[u8], matches: &mut Vec<Match>) {
-        if self.forms.is_empty() {
-            return;
-        }
-        let mut window = 0;
-        for (last, byte) in text.iter().enumerate() {
-            window = slide(window, *byte);
-            if last + 1 < WINDOW || !self.filter.may_have(window) {
-                continue;
-            }
-            for index in self.filed.get(&window).into_iter().flatten() {
-                self.check(*index, text, last + 1 - WINDOW, matches);
-            }
-        }
-        for index in &self.short {
-            for start in 0..text.len() {
-                self.check(*index, text, start, matches);
-            }
-        }
-    }
-
-    fn check(&self, index: usize, text: &[u8], start: usize, matches: &mut Vec<Match>) {
-        let Some(pattern) = self.forms.get(index) else {
-            return;
+        let pattern = |(form, bytes): (Form, Vec<u8>), read: Reader| Pattern {
+            filed: 0,
+            bytes: bytes.into(),
+            read,
+            whole_word,
+            class: Arc::clone(&class),
+            form,
+            label: Arc::clone(&label),
         };
-        let end = start + pattern.bytes.len();
-        if text.get(start..end) != Some(&pattern.bytes)
-            || (pattern.whole_word && !stands_alone(text, start, end))
-        {
-            return;
+        let Forms { exact, squeezed, letters, base64 } = forms(value);
+        if is_short(value) {
+            exact.iter().cloned().for_each(|form| self.narrow.file(pattern(form, forms::exact)));
         }
-        let (class, label) = (Arc::clone(&pattern.class), Arc::clone(&pattern.label));
-        matches.push(Match { start, end, class, form: pattern.form, label });
+        exact.into_iter().for_each(|form| self.exact.file(pattern(form, forms::exact)));
+        let rest: [(Vec<_>, Reader); 3] =
+            [(squeezed, forms::squeezed), (letters, forms::letters), (base64, forms::base64)];
+        for (forms, read) in rest {
+            forms.into_iter().for_each(|form| self.forms.file(pattern(form, read)));
+        }
     }
 }
 
-/// The next six-byte window: the oldest byte goes, `byte` comes.
+/// Every place where a secret stands in a text as it is.
+pub(super) fn find_exact(tables: &[&Table], text: &[u8], found: Found<'_>) {
+    find(tables.iter().map(|table| &table.exact), text, found);
+}
+
+/// Every place where a form of a secret stands in a text without escapes.
+pub(super) fn find_forms(tables: &[&Table], text: &[u8], found: Found<'_>) {
+    find(tables.iter().map(|table| &table.forms), text, found);
+}
+
+/// Every place where a short secret stands in a text without escapes.
+pub(super) fn find_short(tables: &[&Table], text: &[u8], found: Found<'_>) {
+    find(tables.iter().map(|table| &table.narrow), text, found);
+}
+
+/// Is told where something stands.
+pub(super) type Found<'f> = &'f mut dyn FnMut(Range<usize>, &Pattern);
+
+fn find<'t>(indexes: impl Iterator<Item = &'t Index>, text: &[u8], found: Found<'_>) {
+    let indexes: Vec<&Index> = indexes.filter(|index| !index.patterns.is_empty()).collect();
+    if indexes.is_empty() {
+        return;
+    }
+    let mut window = 0;
+    for (at, byte) in text.iter().enumerate() {
+        let letter = SMALL[usize::from(*byte)];
+        if letter == 0 {
+            continue;
+        }
+        window = slide(window, letter);
+        for index in &indexes {
+            if index.filter.may_have(window) {
+                index.check(window, at, text, found);
+            }
+        }
+    }
+    for index in indexes {
+        index.check_odd(text, found);
+    }
+}
+
+/// Letters of ASCII as small ones, digits as they are, and 0 for everything else.
+const SMALL: [u8; 256] = {
+    let mut table = [0; 256];
+    let mut byte = 0_usize;
+    while byte < 256 {
+        let letter = byte.to_le_bytes()[0];
+        if letter.is_ascii_alphanumeric() {
+            table[byte] = letter.to_ascii_lowercase();
+        }
+        byte += 1;
+    }
+    table
+};
+
+/// Forms by how they begin.
+struct Index {
+    patterns: Vec<Pattern>,
+    filed: HashMap<u64, Vec<usize>>,
+    filter: Filter,
+    /// Those with too few letters and digits, and which bytes they begin with.
+    odd: Vec<usize>,
+    begins: [bool; 256],
+}
+
+impl Index {
+    fn sized(filter_words: usize) -> Self {
+        Self {
+            patterns: Vec::new(),
+            filed: HashMap::new(),
+            filter: Filter(vec![0; filter_words]),
+            odd: Vec::new(),
+            begins: [false; 256],
+        }
+    }
+
+    fn file(&mut self, mut pattern: Pattern) {
+        let index = self.patterns.len();
+        let letters = pattern.bytes.iter().map(|byte| SMALL[usize::from(*byte)]).enumerate();
+        let letters: Vec<_> = letters.filter(|(_, letter)| *letter != 0).take(WINDOW).collect();
+        if let ([.., (last, _)], WINDOW) = (&*letters, letters.len()) {
+            pattern.filed = last + 1;
+            let window = letters.iter().fold(0, |window, (_, letter)| slide(window, *letter));
+            self.filter.set(window);
+            self.filed.entry(window).or_default().push(index);
+        } else if let Some(first) = pattern.bytes.first() {
+            self.begins[usize::from(*first)] = true;
+            self.odd.push(index);
+        }
+        self.patterns.push(pattern);
+    }
+
+    /// Looks at what is filed under the window that ends at a place.
+    fn check(&self, window: u64, at: usize, text: &[u8], found: Found<'_>) {
+        let filed = self.filed.get(&window).into_iter().flatten();
+        for pattern in filed.filter_map(|index| self.patterns.get(*index)) {
+            let (filed, rest) = pattern.bytes.split_at(pattern.filed);
+            if let Some(end) = goes_on(text, at + 1, rest, pattern.read)
+                && let Some(start) = went_before(text, at + 1, filed, pattern.read)
+            {
+                pattern.tell(text, start..end, found);
+            }
+        }
+    }
+
+    fn check_odd(&self, text: &[u8], found: Found<'_>) {
+        if self.odd.is_empty() {
+            return;
+        }
+        for (start, byte) in text.iter().enumerate() {
+            if !self.begins[usize::from(*byte)] {
+                continue;
+            }
+            for pattern in self.odd.iter().filter_map(|index| self.patterns.get(*index)) {
+                if pattern.bytes.first() == Some(byte)
+                    && let Some(end) = goes_on(text, start, &pattern.bytes, pattern.read)
+                {
+                    pattern.tell(text, start..end, found);
+                }
+            }
+        }
+    }
+}
+
+impl Pattern {
+    fn tell(&self, text: &[u8], place: Range<usize>, found: Found<'_>) {
+        if !self.whole_word || stands_alone(text, &place) {
+            found(place, self);
+        }
+    }
+}
+
+/// Where a text ends that reads on as given.
+fn goes_on(text: &[u8], from: usize, rest: &[u8], read: Reader) -> Option<usize> {
+    let mut at = from;
+    for wanted in rest {
+        loop {
+            if at == text.len() {
+                return None;
+            }
+            at += 1;
+            match read(text, at - 1) {
+                Read::Byte(byte) if byte == *wanted => break,
+                Read::Skipped => {}
+                Read::Byte(_) | Read::Ends => return None,
+            }
+        }
+    }
+    Some(at)
+}
+
+/// Where a text begins that reads as given up to a place.
+fn went_before(text: &[u8], to: usize, filed: &[u8], read: Reader) -> Option<usize> {
+    let mut at = to;
+    for wanted in filed.iter().rev() {
+        loop {
+            at = at.checked_sub(1)?;
+            match read(text, at) {
+                Read::Byte(byte) if byte == *wanted => break,
+                Read::Skipped => {}
+                Read::Byte(_) | Read::Ends => return None,
+            }
+        }
+    }
+    Some(at)
+}
+
+/// The next window of six letters: the oldest goes, `byte` comes.
 const fn slide(window: u64, byte: u8) -> u64 {
     (window >> 8) | (u64::from_le_bytes([byte, 0, 0, 0, 0, 0, 0, 0]) << 40)
 }
@@ -156,31 +295,16 @@ impl Filter {
 
 /// Whether no letter or digit touches the place. The end of an escape is no letter: `%3D123456`,
 /// `\n123456`.
-fn stands_alone(text: &[u8], start: usize, end: usize) -> bool {
-    let before = &text[..start];
+fn stands_alone(text: &[u8], place: &Range<usize>) -> bool {
+    let before = &text[..place.start];
     let escaped = match before {
         [.., b'%', a, b] => a.is_ascii_hexdigit() && b.is_ascii_hexdigit(),
         _ => matches!(before, [.., b'\\', b'n' | b'r' | b't']),
     };
     (escaped || !before.last().is_some_and(is_word_byte))
-        && !text.get(end).is_some_and(is_word_byte)
+        && !text.get(place.end).is_some_and(is_word_byte)
 }
 
 const fn is_word_byte(byte: &u8) -> bool {
     byte.is_ascii_alphanumeric() || !byte.is_ascii()
-}
-
-/// The bytes without the escapes of line breaks that a JSON string would hold.
-pub(super) fn without_escaped_breaks(bytes: &[u8]) -> Vec<u8> {
-    let mut out = Vec::with_capacity(bytes.len());
-    let mut at = 0;
-    while let Some(byte) = bytes.get(at) {
-        if *byte == b'\\' && matches!(bytes.get(at + 1), Some(b'r' | b'n')) {
-            at += 2;
-        } else {
-            out.push(*byte);
-            at += 1;
-        }
-    }
-    out
 }
