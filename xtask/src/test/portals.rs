@@ -38,7 +38,7 @@ const RUN: Duration = Duration::from_secs(30 * 60);
 /// How long a script may take beside what it says that it waits.
 const SCRIPT: Duration = Duration::from_secs(120);
 
-/// How many scenarios a portal is tried with that are not listed for it.
+/// How many scenarios a portal is tried with, at most, that are not listed for it.
 const SAMPLE: usize = 40;
 
 /// The same for its twin, which differs from it by one switch.

@@ -13,6 +13,9 @@ use crate::stop::Stop;
 /// How many digits a seed has that nobody gave.
 const DIGITS: usize = 8;
 
+/// A sample is no more than this part of what it is drawn of: one of four, rounded up.
+const PART: usize = 4;
+
 /// Draws samples, and remembers what it drew.
 pub(super) struct Sampler {
     /// As digits and as a source; nothing where everything is tried.
@@ -51,13 +54,13 @@ impl Sampler {
         self.seed.is_none()
     }
 
-    /// What the run with this label is to try: all that is listed, and some of the others.
+    /// What the run with this label is to try: all that is listed, and some of the others, `most` at most.
     pub(super) fn choose(
         &self,
         label: &str,
         listed: BTreeSet<String>,
         others: BTreeSet<String>,
-        some: usize,
+        most: usize,
     ) -> BTreeSet<String> {
         let Some((_, seed)) = &self.seed else { return listed.union(&others).cloned().collect() };
         let seed = seed.derive(label);
@@ -65,7 +68,7 @@ impl Sampler {
         let mut ranked: Vec<(Vec<u8>, String)> =
             others.into_iter().map(|id| (seed.bytes(&id, 16), id)).collect();
         ranked.sort();
-        ranked.truncate(some);
+        ranked.truncate(most.min(count.div_ceil(PART)));
         let drawn = Drawn {
             label: label.to_owned(),
             listed: listed.len(),
@@ -170,8 +173,8 @@ mod tests {
         sampler.choose("one", ids("listed", 5), ids("other", 100), 20);
         assert_eq!(
             sampler.said(),
-            "sampled: one: 5 listed, 20 of 100 others · two: 3 listed, 10 of 10 others\n\
-             left out of the sample: 80 runs of scenarios; --all runs them, \
+            "sampled: one: 5 listed, 20 of 100 others · two: 3 listed, 3 of 10 others\n\
+             left out of the sample: 87 runs of scenarios; --all runs them, \
              --sample-seed 5f3a09c1 draws this sample again\n"
         );
     }
