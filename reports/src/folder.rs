@@ -19,6 +19,8 @@ use crate::{
 pub const RUN: &str = "run.json";
 /// File name of the journal.
 pub const JOURNAL: &str = "journal.jsonl";
+/// File name of what marks a folder as a run's, from its first moment on.
+pub const MARKER: &str = ".touchstone-run";
 /// The note of a record that was rebuilt from its journal.
 pub const UNFINISHED: &str =
     "unfinished: rebuilt from the journal, since the run left no whole record";
@@ -47,7 +49,7 @@ pub enum FolderError {
     /// Neither a record nor a journal.
     #[error("{0} holds neither {RUN} nor {JOURNAL}")]
     Empty(PathBuf),
-    /// A journal in which nothing stands, and no record.
+    /// No record, and a journal in which nothing stands, or none in a folder that is marked as a run's.
     #[error("{0}: nothing was finished: the run ended before it began")]
     NothingBegun(PathBuf),
     /// A file cannot be read.
@@ -86,6 +88,9 @@ pub fn open(folder: &Path) -> Result<Opened, FolderError> {
     };
     let Some(journal) = journal? else {
         return Err(match no_record {
+            NoRunJson::Absent if folder.join(MARKER).exists() => {
+                FolderError::NothingBegun(folder.to_owned())
+            }
             NoRunJson::Absent => FolderError::Empty(folder.to_owned()),
             NoRunJson::Torn(why) => FolderError::Torn(why),
             NoRunJson::Unreadable(error) => error,

@@ -66,6 +66,9 @@ fn a_run_that_was_killed_before_it_began_finished_nothing() {
         assert!(matches!(opened(Some(b""), Some(torn)), Err(FolderError::NothingBegun(_))));
     }
     assert!(matches!(brief(None, Some(&whole[..=first])), (3, 1, _)));
+    let marked = folder(None, None);
+    fs::write(marked.path().join(MARKER), "").unwrap();
+    assert!(matches!(open(marked.path()), Err(FolderError::NothingBegun(_))));
 }
 
 #[test]

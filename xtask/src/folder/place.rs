@@ -14,7 +14,11 @@ use std::{
 };
 
 use harness::ledger;
-use reports::{folder::JOURNAL, record::Outcome, render::plain};
+use reports::{
+    folder::{JOURNAL, MARKER},
+    record::Outcome,
+    render::plain,
+};
 use rustix::{
     fs::{Access, AtFlags, Dir, FileType, Mode, OFlags},
     io::Errno,
@@ -23,8 +27,6 @@ use rustix::{
 use super::RENDERINGS;
 use crate::stop::Stop;
 
-/// Marks a folder as a run's.
-pub(super) const MARKER: &str = ".touchstone-run";
 const MARK: &[u8] =
     b"A run of Touchstone writes into this folder. While nothing else is here, another run may use it.\n";
 
