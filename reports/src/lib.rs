@@ -1,9 +1,10 @@
 //! The record of a run, the judge, and the renderings. Bytes and values in, bytes and values out: no
-//! sockets, no clock, no randomness. Only `folder` reads files: the ones of a finished run.
+//! sockets, no clock, no randomness. Only `input` opens files: those that a user names.
 
 pub mod decode;
 pub mod evidence;
 pub mod folder;
+pub mod input;
 pub mod journal;
 pub mod judge;
 pub mod record;

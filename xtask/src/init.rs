@@ -13,16 +13,13 @@ use harness::{
     profile::Profile,
     wire::RUN,
 };
-use reports::{record::Outcome, render::plain};
+use reports::{input, record::Outcome, render::plain};
 
 use crate::{
     cli::InitArgs,
     scenarios::{ours, print},
     stop::Stop,
 };
-
-/// Largest recording, bytes.
-const LARGEST: u64 = 256 << 20;
 
 /// Looks, drafts, and says what comes next.
 pub(crate) fn run(args: &InitArgs) -> anyhow::Result<Outcome> {
@@ -80,23 +77,15 @@ fn target(args: &InitArgs) -> anyhow::Result<Target> {
 
 /// A file of certificates, by a path that holds wherever the draft is put.
 fn authorities(file: &Path) -> anyhow::Result<(PathBuf, Vec<u8>)> {
-    let cannot = |error: std::io::Error| {
-        Stop::bad_command(format!("cannot read {}: {error}", file.display()))
-    };
-    let pem = fs::read(file).map_err(cannot)?;
-    Ok((std::path::absolute(file).map_err(cannot)?, pem))
+    let pem = input::CERTIFICATES.read(file).map_err(Stop::bad_command)?;
+    let path = std::path::absolute(file).context("kit: where is this folder?")?;
+    Ok((path, pem))
 }
 
 fn recording(file: &Path, target: &Target) -> anyhow::Result<Recording> {
-    let cannot = |why: &dyn std::fmt::Display| {
-        Stop::bad_command(format!("cannot read {}: {why}", file.display()))
-    };
-    let size = fs::metadata(file).map_err(|error| cannot(&error))?.len();
-    if size > LARGEST {
-        return Err(cannot(&"it is larger than 256 MiB"));
-    }
-    let text = fs::read_to_string(file).map_err(|error| cannot(&error))?;
-    Recording::read(text.trim_start_matches('\u{feff}'), target).map_err(|error| cannot(&error))
+    let text = input::HAR.text(file).map_err(Stop::bad_command)?;
+    Recording::read(text.trim_start_matches('\u{feff}'), target)
+        .map_err(|error| Stop::bad_command(format!("cannot read {}: {error}", input::shown(file))))
 }
 
 fn taken(out: &Path) -> anyhow::Error {

@@ -10,11 +10,12 @@ use std::{
     time::{SystemTime, UNIX_EPOCH},
 };
 
+use reports::input;
+
 use super::message::Message;
 use crate::error::Error;
 
-/// Largest mail that is read, and most mails that are looked at.
-const LARGEST: u64 = 2 << 20;
+/// Most mails that are looked at.
 const MOST: usize = 1000;
 
 /// How mails stand in a folder.
@@ -64,7 +65,7 @@ impl Folder {
             let mut messages = Vec::new();
             for (_, path) in folder.look()?.range(mark..) {
                 // A file that is gone or still being written is looked at again at the next tick.
-                let Ok(raw) = fs::read(path) else { continue };
+                let Ok(raw) = input::MAIL.read(path) else { continue };
                 messages.push(Message { recipients: Vec::new(), raw: Arc::from(raw) });
             }
             Ok(messages)
@@ -128,7 +129,7 @@ fn read(
         let path = entry.path();
         // A mail that somebody has read meanwhile has moved from `new` to `cur`.
         let Ok(about) = entry.metadata() else { continue };
-        if is_mail(&path) && about.is_file() && about.len() <= LARGEST {
+        if is_mail(&path) && about.is_file() && about.len() <= input::MAIL.limit {
             let file = File { modified: nanoseconds(about.modified()?), name: lasting(&entry) };
             mails.push((file, path));
         }

@@ -7,6 +7,7 @@ use std::{
 };
 
 use anyhow::{Context, bail};
+use reports::input;
 
 /// Where ports are looked for: below those that the kernel gives to outgoing connections, of which a run
 /// makes thousands.
@@ -59,7 +60,7 @@ pub(crate) fn copy_of_profile(
     changes: &[(u16, u16)],
 ) -> anyhow::Result<()> {
     let name = profile.display();
-    let text = std::fs::read_to_string(profile).with_context(|| format!("cannot read {name}"))?;
+    let text = input::PROFILE.text(profile)?;
     let text = replaced(&text, changes).with_context(|| name.to_string())?;
     std::fs::write(copy, text).with_context(|| format!("cannot write {}", copy.display()))
 }

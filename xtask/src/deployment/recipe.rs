@@ -10,6 +10,7 @@ use std::{
 
 use clap::Parser;
 use harness::words;
+use reports::input;
 use serde::{Deserialize, Deserializer, de};
 
 use super::host::Need;
@@ -139,7 +140,7 @@ impl Deployment {
     pub(crate) fn read(folder: &Path) -> anyhow::Result<Self> {
         let file = folder.join(FILE);
         let cannot = |error| Stop::bad_command(format!("cannot read {}: {error}", file.display()));
-        let text = fs::read_to_string(&file).map_err(cannot)?;
+        let text = input::RECIPE.text(&file).map_err(Stop::bad_command)?;
         let recipe =
             Recipe::parse(&text, &file.display().to_string()).map_err(Stop::bad_command)?;
         let folder = folder.canonicalize().map_err(cannot)?;
