@@ -1,5 +1,7 @@
 //! Writes the draft: a profile with what was told, why, and marks where something is missing.
 
+use reports::render::plain;
+
 use super::{
     Guess, Halves, Recording, Seen, Target, Told, UNKNOWN, guess, page, recorded,
     toml::{comment, steps, text},
@@ -118,8 +120,11 @@ impl Draft<'_> {
             .clone()
             .or(title)
             .unwrap_or_else(|| self.target.url.host_str().unwrap_or("portal").to_owned());
-        let mut lines =
-            format!("[portal]\nname = {}\nbase = {}\n", text(&name), text(&self.target.origin()));
+        let mut lines = format!(
+            "[portal]\nname = {}\nbase = {}\n",
+            text(&plain(&name)),
+            text(&self.target.origin())
+        );
         if let Some(connect) = self.target.connect {
             lines.push_str(&format!("connect = {}\n", text(&connect.to_string())));
         }

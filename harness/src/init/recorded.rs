@@ -5,10 +5,13 @@ mod answer;
 mod csrf;
 mod request;
 
+use std::collections::{BTreeSet, HashMap};
+
 use serde_json::Value;
 
 use self::{
     answer::ok_rule,
+    csrf::InHead,
     request::{Asked, Maker},
 };
 use super::{
@@ -37,21 +40,24 @@ enum Part {
     Other,
 }
 
-/// The entries, each with what it is.
+/// The entries, each with what it is. What each question asks of all that came before is noted once.
 struct Reading<'r> {
     entries: &'r [Entry],
     parts: Vec<Part>,
     scrub: Scrub,
+    /// The entry that first brought a cookie, by its name.
+    cookies: HashMap<String, usize>,
+    /// The entries whose answers show a secret for one-time codes.
+    secrets: Vec<usize>,
+    /// Tokens in the heads of pages, with the entries that brought them.
+    tokens: HashMap<String, Vec<InHead>>,
 }
 
 /// What the recording tells.
 pub(super) fn told(recording: &Recording) -> Told {
     let entries = &recording.entries;
-    let reading = Reading {
-        entries,
-        parts: (0..entries.len()).map(|at| part(entries, at)).collect(),
-        scrub: Scrub::new(entries),
-    };
+    let parts: Vec<Part> = (0..entries.len()).map(|at| part(entries, at)).collect();
+    let reading = Reading::new(entries, parts);
     let flows = [
         reading.create_user(),
         reading.sign_in(),
@@ -132,13 +138,35 @@ fn is_code(value: &str) -> bool {
     value.len() == 6 && value.bytes().all(|b| b.is_ascii_digit())
 }
 
+impl<'r> Reading<'r> {
+    fn new(entries: &'r [Entry], parts: Vec<Part>) -> Self {
+        let scrub = Scrub::new(entries);
+        let mut cookies = HashMap::new();
+        for (at, entry) in entries.iter().enumerate() {
+            for (name, _) in entry.new_cookies() {
+                cookies.entry(name).or_insert(at);
+            }
+        }
+        let codes = parts.iter().any(|part| matches!(part, Part::Code));
+        let shows = |at: &usize| codes && answer::secret(&entries[*at].answer).is_some();
+        let secrets = (0..entries.len()).filter(shows).collect();
+        let tokens = csrf::in_heads(entries, &scrub);
+        Self { entries, parts, scrub, cookies, secrets, tokens }
+    }
+
+    fn ok_rule(&self, at: usize) -> Option<(String, bool)> {
+        let is_new = |name: &str| self.cookies.get(name).is_none_or(|first| *first >= at);
+        ok_rule(&self.entries[at], is_new, &self.scrub)
+    }
+}
+
 impl Reading<'_> {
     fn all(&self, wanted: impl Fn(&Part) -> bool) -> Vec<usize> {
         (0..self.entries.len()).filter(|at| wanted(&self.parts[*at])).collect()
     }
 
     fn maker(&self, verb: Verb) -> Maker<'_> {
-        Maker { entries: self.entries, scrub: &self.scrub, verb }
+        Maker::new(self.entries, &self.scrub, verb)
     }
 
     fn shown(&self, at: usize) -> String {
@@ -163,7 +191,7 @@ impl Reading<'_> {
 
     /// The rule of a step whose answer is recorded.
     fn close(&self, step: &mut Step, at: usize, unknown: &mut Vec<String>) {
-        match ok_rule(self.entries, at, &self.scrub) {
+        match self.ok_rule(at) {
             Some((when, stays)) => {
                 step.stays = stays;
                 step.outcome.push(Rule { when, is: "ok" });
@@ -185,19 +213,20 @@ impl Reading<'_> {
         let last = *well.last().or(all.last())?;
         let Asked { mut steps, mut unknown, .. } = self.maker(Verb::SignIn).asked(last, None);
         let (mut rules, mut stay) = (Vec::<Rule>::new(), false);
+        let mut means: HashMap<String, BTreeSet<&str>> = HashMap::new();
         for at in
             well.iter().filter(|at| self.entries[**at].url.path() == self.entries[last].url.path())
         {
             let half = self.factor_after(*at);
-            let Some((when, stays)) = ok_rule(self.entries, *at, &self.scrub) else { continue };
+            let Some((when, stays)) = self.ok_rule(*at) else { continue };
             stay |= stays;
-            let rule = Rule { when, is: if half { "factor_needed" } else { "ok" } };
-            if rules.iter().any(|known| known.when == rule.when && known.is != rule.is) {
-                rules.retain(|known| known.when != rule.when);
-            } else if !rules.contains(&rule) {
-                rules.push(rule);
+            let is = if half { "factor_needed" } else { "ok" };
+            if means.entry(when.clone()).or_default().insert(is) {
+                rules.push(Rule { when, is });
             }
         }
+        // What is known of both tells nothing.
+        rules.retain(|rule| means.get(&rule.when).is_some_and(|is| is.len() == 1));
         for (is, what) in [
             ("ok", "somebody without a second factor is in"),
             ("factor_needed", "a second factor is asked for"),
@@ -295,7 +324,8 @@ impl Reading<'_> {
 
     /// Whether a pointer is made of names and numbers.
     fn pointer(&self, pointer: &str) -> bool {
-        pointer.split('/').skip(1).all(|step| self.scrub.name(step).is_some() || step.len() <= 3)
+        let is_number = |step: &str| step.bytes().all(|b| b.is_ascii_digit());
+        pointer.split('/').skip(1).all(|step| self.scrub.name(step).is_some() || is_number(step))
     }
 
     fn register_key(&self) -> Option<Guess> {
@@ -318,9 +348,7 @@ impl Reading<'_> {
 
     /// The first that went well by all appearances, or the first.
     fn best(&self, all: &[usize]) -> Option<usize> {
-        let well = |at: &&usize| {
-            self.entries[**at].status < 400 && ok_rule(self.entries, **at, &self.scrub).is_some()
-        };
+        let well = |at: &&usize| self.entries[**at].status < 400 && self.ok_rule(**at).is_some();
         all.iter().find(well).or(all.first()).copied()
     }
 
@@ -362,7 +390,8 @@ impl Reading<'_> {
 
     /// The last answer before a request that shows a secret for one-time codes.
     fn secret_before(&self, at: usize) -> Option<usize> {
-        (0..at).rev().find(|from| answer::secret(&self.entries[*from].answer).is_some())
+        let before = self.secrets.partition_point(|shown| *shown < at);
+        self.secrets[..before].last().copied()
     }
 
     fn enrol_totp(&self) -> Option<Guess> {
@@ -397,16 +426,27 @@ impl Reading<'_> {
     }
 
     fn answer_with_totp(&self) -> Option<Guess> {
-        let codes = self.all(|part| matches!(part, Part::Code));
-        let after_password = |at: &&usize| {
-            let begun = |part: &Part| {
-                matches!(part, Part::SignIn | Part::SignUp | Part::SignOut | Part::RequestReset)
-            };
-            let before = (0..**at).rev().find(|from| begun(&self.parts[*from]));
-            let signed_in = before.filter(|from| matches!(self.parts[*from], Part::SignIn));
-            signed_in.is_some_and(|from| self.secret_before(**at).is_none_or(|shown| shown < from))
-        };
-        let at = *codes.iter().find(after_password)?;
+        let mut signed_in = None;
+        let mut after_password = None;
+        for (at, part) in self.parts.iter().enumerate() {
+            match part {
+                Part::SignIn => signed_in = Some(at),
+                Part::SignUp | Part::SignOut | Part::RequestReset => signed_in = None,
+                Part::Code => {
+                    let no_new_secret =
+                        |from| self.secret_before(at).is_none_or(|shown| shown < from);
+                    if signed_in.is_some_and(no_new_secret) {
+                        after_password = after_password.or(Some(at));
+                    }
+                }
+                Part::PasswordAgain
+                | Part::ChangePassword
+                | Part::Creation
+                | Part::Assertion
+                | Part::Other => {}
+            }
+        }
+        let at = after_password?;
         Some(self.one(Verb::AnswerWithTotp, at, "took a code after the password"))
     }
 

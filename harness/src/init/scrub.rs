@@ -1,11 +1,15 @@
 //! Keeps what a recording holds out of the draft. A draft takes names and words from a recording,
 //! never values: what changes from one run to the next becomes a place.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashSet};
 
 use url::Url;
 
-use super::{har::Entry, toml::literal};
+use super::{
+    har::Entry,
+    page::{self, Kind},
+    toml::literal,
+};
 
 /// Values of a recording by what they are.
 #[derive(Debug, Default)]
@@ -13,11 +17,18 @@ pub(super) struct Scrub {
     users: BTreeSet<String>,
     mails: BTreeSet<String>,
     passwords: BTreeSet<String>,
-    secrets: BTreeSet<String>,
+    secrets: HashSet<String>,
+    /// How long those are that are looked for inside others.
+    lengths: BTreeSet<usize>,
+    /// What people are called, in lower case: whole, and the part of an address before the `@`.
+    people: HashSet<String>,
 }
 
 /// Shortest value that is looked for inside others.
 const SHORTEST: usize = 6;
+
+/// Longest text that may stand in a draft.
+const LONGEST: usize = 1000;
 
 impl Scrub {
     /// Learns every value that was sent, and the cookies that came.
@@ -28,20 +39,20 @@ impl Scrub {
                 let mut keep = |set: fn(&mut Self) -> &mut BTreeSet<String>| {
                     set(&mut scrub).insert(value.clone());
                 };
-                match super::page::by_name(&name) {
-                    super::page::Kind::Password => keep(|scrub| &mut scrub.passwords),
-                    super::page::Kind::User | super::page::Kind::Mail if value.contains('@') => {
+                match page::by_name(&name) {
+                    Kind::Password => keep(|scrub| &mut scrub.passwords),
+                    Kind::User | Kind::Mail if value.contains('@') => {
                         keep(|scrub| &mut scrub.mails);
                     }
-                    super::page::Kind::User | super::page::Kind::Mail => {
+                    Kind::User | Kind::Mail => {
                         keep(|scrub| &mut scrub.users);
                     }
-                    super::page::Kind::Code
-                    | super::page::Kind::Hidden
-                    | super::page::Kind::Box
-                    | super::page::Kind::Button
-                    | super::page::Kind::Captcha
-                    | super::page::Kind::Other => {}
+                    Kind::Code
+                    | Kind::Hidden
+                    | Kind::Box
+                    | Kind::Button
+                    | Kind::Captcha
+                    | Kind::Other => {}
                 }
                 scrub.secrets.insert(value);
             }
@@ -55,6 +66,13 @@ impl Scrub {
                 .secrets
                 .extend(entry.headers.iter().filter(secret).map(|(_, value)| value.clone()));
         }
+        let called = scrub.users.iter().chain(&scrub.mails).flat_map(|name| {
+            [name.as_str(), name.split_once('@').map_or(name.as_str(), |(before, _)| before)]
+        });
+        scrub.people = called.map(str::to_lowercase).filter(|name| tells_somebody(name)).collect();
+        let within = scrub.secrets.iter().filter(|secret| !is_word(secret));
+        let people = scrub.people.iter().map(String::len);
+        scrub.lengths = within.map(String::len).chain(people).filter(|n| *n >= SHORTEST).collect();
         scrub
     }
 
@@ -128,15 +146,54 @@ impl Scrub {
         words && !self.holds_secret(text)
     }
 
-    /// Whether a text that is to stand in the draft holds a value that is no mere word.
+    /// Whether a text that is to stand in the draft holds a value that is no mere word, or the name of
+    /// somebody. What it costs depends on the text alone, not on how much was recorded.
     pub(super) fn holds_secret(&self, text: &str) -> bool {
-        let told = |secret: &String| {
-            let whole = text == secret && secret.bytes().any(|b| b.is_ascii_digit());
-            let within = !is_word(secret) && text.contains(secret.as_str());
-            secret.len() >= SHORTEST && (whole || within)
-        };
-        self.secrets.iter().any(told)
+        if text.len() > LONGEST {
+            return true;
+        }
+        let has_digit = text.bytes().any(|b| b.is_ascii_digit());
+        if text.len() >= SHORTEST && has_digit && self.secrets.contains(text) {
+            return true;
+        }
+        let lower = text.to_lowercase();
+        parts(text).any(|part| self.people.contains(&part.to_lowercase()))
+            || self.people.contains(&lower)
+            || self.lengths.range(..=text.len()).any(|length| {
+                let secret = |part: &str| !is_word(part) && self.secrets.contains(part);
+                windows(text, *length).any(secret)
+                    || windows(&lower, *length).any(|part| self.people.contains(part))
+            })
     }
+}
+
+/// Whether a name tells who somebody is: `user` and `login` are words of every form.
+fn tells_somebody(name: &str) -> bool {
+    let is_word = name.bytes().all(|b| b.is_ascii_alphabetic());
+    let of_forms = matches!(page::by_name(name), Kind::User | Kind::Mail | Kind::Password);
+    !(name.is_empty() || is_word && of_forms)
+}
+
+/// The words of a text: `aliceSmith_id` is `alice`, `Smith`, `id`.
+fn parts(text: &str) -> impl Iterator<Item = &str> {
+    text.split(|c: char| !c.is_alphanumeric()).flat_map(|word| {
+        let begins = |at: &usize| {
+            let (before, after) = word.split_at(*at);
+            before.ends_with(char::is_lowercase) && after.starts_with(char::is_uppercase)
+        };
+        let inner = word.char_indices().map(|(at, _)| at).filter(begins);
+        let ends: Vec<usize> = inner.chain([word.len()]).collect();
+        let starts = std::iter::once(0).chain(ends.clone());
+        let pieces = starts.zip(ends).map(|(start, end)| &word[start..end]);
+        pieces.chain([word]).collect::<Vec<_>>()
+    })
+}
+
+/// Every part of a text that has so many bytes.
+fn windows(text: &str, length: usize) -> impl Iterator<Item = &str> {
+    #[cfg(test)]
+    super::tests::works(text.len());
+    (0..=text.len().saturating_sub(length)).filter_map(move |at| text.get(at..at + length))
 }
 
 /// Whether a text is words, with a number before or after, and not something made by chance.

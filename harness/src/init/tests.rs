@@ -557,3 +557,109 @@ async fn every_request_says_what_it_belongs_to() {
     let draft = draft(&target, &seen, None);
     assert!(draft.contains(&format!("name = \"asked by {}\"", seen.run_tag())), "{draft}");
 }
+
+thread_local! {
+    static WORK: std::cell::Cell<usize> = const { std::cell::Cell::new(0) };
+}
+
+/// Counts what a draft reads: bytes of answers, and of texts that are looked through.
+pub(super) fn works(bytes: usize) {
+    WORK.set(WORK.get() + bytes);
+}
+
+/// A recording of so many rounds of everything that looks back: pages, passwords, codes, tokens.
+fn rounds(count: usize) -> String {
+    let mut entries = Vec::new();
+    for round in 0..count {
+        let page = format!(
+            "<html><head><meta name=\"csrf-token\" content=\"tok-{round}-x7Yq2\"></head><body><form action=\"/login\" method=\"post\"><input name=\"user\"><input name=\"password\" type=\"password\"></form></body></html>"
+        );
+        entries.push(recorded("GET", &format!("/page/{round}"), None, (200, &[], &page)));
+        let body =
+            json!({"user": format!("ts-{round}-aB3dE"), "password": format!("p4ssW0rd-{round}")});
+        let cookie = format!("session{round}=v4lu3-{round}-Zz; Path=/");
+        entries.push(recorded(
+            "POST",
+            "/login",
+            Some(&body.to_string()),
+            (200, &[("Set-Cookie", cookie.as_str())], "{\"status\":\"ok\"}"),
+        ));
+        let code = json!({"code": format!("{:06}", round + 100_000)}).to_string();
+        entries.push(recorded("POST", "/code", Some(&code), (200, &[], "{\"ok\":true}")));
+    }
+    json!({"log": {"entries": entries}}).to_string()
+}
+
+fn recorded(
+    method: &str,
+    path: &str,
+    body: Option<&str>,
+    (status, headers, answer): (u16, &[(&str, &str)], &str),
+) -> Value {
+    let listed = |headers: &[(&str, &str)]| -> Vec<Value> {
+        headers.iter().map(|(name, value)| json!({"name": name, "value": value})).collect()
+    };
+    let mut request = json!({
+        "method": method,
+        "url": format!("http://portal.localhost{path}"),
+        "headers": listed(&[("X-CSRF-Token", "never-on-a-page-9Qx")]),
+    });
+    if let Some(body) = body {
+        request["postData"] = json!({"mimeType": "application/json", "text": body});
+    }
+    json!({
+        "request": request,
+        "response": {
+            "status": status, "headers": listed(headers), "content": {"text": answer},
+        },
+    })
+}
+
+#[test]
+fn a_recording_costs_in_proportion_to_its_length() {
+    let work = |count: usize| {
+        let recording = Recording::read(&rounds(count), &target()).unwrap();
+        WORK.set(0);
+        let draft = draft(&target(), &Seen::default(), Some(&recording));
+        assert!(draft.contains("[flow.sign_in]"), "{draft}");
+        WORK.get()
+    };
+    let (some, more) = (work(50), work(400));
+    assert!(some > 0 && more <= 10 * some, "{some} for 50 rounds, {more} for 400");
+}
+
+#[test]
+fn what_people_are_called_is_no_part_of_a_draft() {
+    for (user, members) in [
+        ("alice", vec!["alice", "alice_id", "aliceKeys", "ALICE"]),
+        ("j.doe@mail.example", vec!["j.doe", "j.doe@mail.example"]),
+        ("Zoë", vec!["zoë"]),
+        ("qa", vec!["qa", "qa-settings"]),
+    ] {
+        let mut entries = vec![recorded(
+            "POST",
+            "/login",
+            Some(&json!({"username": user, "password": "hunter2hunter2"}).to_string()),
+            (200, &[], "{\"status\":\"ok\"}"),
+        )];
+        for member in &members {
+            let answer = json!({"users": {*member: {"name": user}}, *member: user}).to_string();
+            let path = format!("/api/{member}/whoami");
+            entries.push(recorded("GET", &path, None, (200, &[], &answer)));
+            let body = json!({*member: "x", "new_password": "hunter2hunter3", "old_password": "hunter2hunter2"});
+            entries.push(recorded(
+                "POST",
+                "/password",
+                Some(&body.to_string()),
+                (200, &[], &answer),
+            ));
+        }
+        let har = json!({"log": {"entries": entries}}).to_string();
+        let recording = Recording::read(&har, &target()).unwrap();
+        let draft = draft(&target(), &Seen::default(), Some(&recording)).to_lowercase();
+        for member in members {
+            assert!(!draft.contains(&member.to_lowercase()), "{member} is in:\n{draft}");
+        }
+        assert!(draft.contains("username = \"{user}\"") || draft.contains("{mail}"), "{draft}");
+    }
+}

@@ -22,8 +22,11 @@ const CONTENTS: &[&str] =
 
 /// A condition that holds of the recorded answer and can tell it from others, as TOML; and whether
 /// its redirect must not be followed for that.
-pub(super) fn ok_rule(entries: &[Entry], at: usize, scrub: &Scrub) -> Option<(String, bool)> {
-    let entry = &entries[at];
+pub(super) fn ok_rule(
+    entry: &Entry,
+    is_new: impl Fn(&str) -> bool,
+    scrub: &Scrub,
+) -> Option<(String, bool)> {
     let status = entry.status;
     if let Some(to) = entry.redirect() {
         let back = to.path() == entry.url.path();
@@ -39,12 +42,9 @@ pub(super) fn ok_rule(entries: &[Entry], at: usize, scrub: &Scrub) -> Option<(St
     if let Some(json) = entry.json() {
         return json_rule(&json, scrub).map(|rule| (format!("status = {status}, {rule}"), false));
     }
-    let had: Vec<String> =
-        entries[..at].iter().flat_map(Entry::new_cookies).map(|(name, _)| name).collect();
     let new = entry.new_cookies().find_map(|(name, value)| {
-        let lasting = !value.is_empty()
-            && !had.contains(&name)
-            && !name.to_ascii_lowercase().contains("csrf");
+        let lasting =
+            !value.is_empty() && is_new(&name) && !name.to_ascii_lowercase().contains("csrf");
         lasting.then(|| scrub.name(&name).map(str::to_owned)).flatten()
     });
     new.map(|name| (format!("cookie = {}", text(&name)), false))
@@ -93,6 +93,8 @@ fn is_secret(text: &str) -> bool {
 
 /// Where a secret for one-time codes stands in an answer, as an extractor.
 pub(super) fn secret(answer: &str) -> Option<Vec<(&'static str, String)>> {
+    #[cfg(test)]
+    super::super::tests::works(answer.len());
     let clean = ("transforms", r#"["strip:- ", "upper"]"#.to_owned());
     if let Ok(json) = serde_json::from_str::<Value>(answer) {
         let mut found = None;

@@ -1,8 +1,13 @@
 //! How a recorded portal protects its forms.
 
+use std::collections::HashMap;
+
 use super::{
     super::{
-        Csrf, page,
+        Csrf,
+        har::Entry,
+        page,
+        scrub::Scrub,
         toml::{named, text},
     },
     Reading,
@@ -65,25 +70,47 @@ impl Reading<'_> {
     }
 
     fn token_in_head(&self, at: usize, header: &str, value: &str) -> Option<Csrf> {
-        self.entries[..at].iter().rev().filter(|entry| entry.is_page()).find_map(|entry| {
-            let html = html::parse(&entry.answer);
-            let (name, content) = page::token_in_head(&html)?;
-            let (path, changes) = self.scrub.path(&entry.url);
-            if content != value || changes || self.scrub.name(&name).is_none() {
-                return None;
-            }
-            let css = text(&format!("meta{}", named(&name)));
-            Some(Csrf {
-                evidence: format!(
-                    "recorded: in {} the header {header} is the token in the head of {path}",
-                    self.shown(at)
-                ),
-                entries: vec![
-                    ("token", format!("{{ css = {css}, attr = \"content\" }}")),
-                    ("header", text(header)),
-                    ("get", text(&path)),
-                ],
-            })
+        let pages = self.tokens.get(value)?;
+        let before = pages.partition_point(|page| page.at < at);
+        let InHead { name, path, .. } = pages[..before].last()?;
+        let css = text(&format!("meta{}", named(name)));
+        Some(Csrf {
+            evidence: format!(
+                "recorded: in {} the header {header} is the token in the head of {path}",
+                self.shown(at)
+            ),
+            entries: vec![
+                ("token", format!("{{ css = {css}, attr = \"content\" }}")),
+                ("header", text(header)),
+                ("get", text(path)),
+            ],
         })
     }
+}
+
+/// A token in the head of a page.
+pub(super) struct InHead {
+    at: usize,
+    name: String,
+    path: String,
+}
+
+/// The tokens in the heads of pages that can be asked for again, where a header could carry one.
+pub(super) fn in_heads(entries: &[Entry], scrub: &Scrub) -> HashMap<String, Vec<InHead>> {
+    let mut tokens: HashMap<String, Vec<InHead>> = HashMap::new();
+    let looks = |name: &str| name.contains("csrf") || name.contains("xsrf");
+    if !entries.iter().any(|entry| entry.headers.iter().any(|(name, _)| looks(name))) {
+        return tokens;
+    }
+    for (at, entry) in entries.iter().enumerate().filter(|(_, entry)| entry.is_page()) {
+        #[cfg(test)]
+        super::super::tests::works(entry.answer.len());
+        let html = html::parse(&entry.answer);
+        let Some((name, content)) = page::token_in_head(&html) else { continue };
+        let (path, changes) = scrub.path(&entry.url);
+        if !changes && scrub.name(&name).is_some() {
+            tokens.entry(content).or_default().push(InHead { at, name, path });
+        }
+    }
+    tokens
 }

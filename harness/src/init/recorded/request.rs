@@ -1,5 +1,7 @@
 //! From a recorded request to the steps that make it again, with places for what changes.
 
+use std::{cell::RefCell, collections::HashMap};
+
 use serde_json::{Map, Value};
 
 use super::{
@@ -23,11 +25,16 @@ const IN_RESPONSE: &[&str] = &[
     "transports",
 ];
 
+/// What a value is called in a draft, and what finds it in an answer.
+type Capture = (String, Vec<(&'static str, String)>);
+
 /// Makes steps of entries.
 pub(super) struct Maker<'m> {
-    pub(super) entries: &'m [Entry],
-    pub(super) scrub: &'m Scrub,
-    pub(super) verb: Verb,
+    entries: &'m [Entry],
+    scrub: &'m Scrub,
+    verb: Verb,
+    /// The values of the answers that were asked for, by entry.
+    seen: RefCell<HashMap<usize, HashMap<String, Capture>>>,
 }
 
 /// Steps, and what they need.
@@ -35,7 +42,7 @@ pub(super) struct Maker<'m> {
 pub(super) struct Asked {
     pub(super) steps: Vec<Step>,
     /// What the step before has to capture.
-    pub(super) captures: Vec<(String, Vec<(&'static str, String)>)>,
+    pub(super) captures: Vec<Capture>,
     pub(super) unknown: Vec<String>,
 }
 
@@ -60,6 +67,12 @@ pub(super) fn mentions(body: &Body, wanted: &str) -> bool {
         Body::Fields(fields) => fields
             .iter()
             .any(|(name, value)| name == wanted || within(&Value::String(value.clone()), wanted)),
+    }
+}
+
+impl<'m> Maker<'m> {
+    pub(super) fn new(entries: &'m [Entry], scrub: &'m Scrub, verb: Verb) -> Self {
+        Self { entries, scrub, verb, seen: RefCell::default() }
     }
 }
 
@@ -129,33 +142,34 @@ impl Maker<'_> {
     }
 
     /// Where a value stood in an earlier answer: JSON, or an input of a page.
-    fn captured(&self, from: usize, wanted: &str) -> Option<(String, Vec<(&'static str, String)>)> {
+    fn captured(&self, from: usize, wanted: &str) -> Option<Capture> {
         if wanted.len() < 4 {
             return None;
         }
-        let answer = &self.entries[from];
+        let mut seen = self.seen.borrow_mut();
+        let held = seen.entry(from).or_insert_with(|| self.held(&self.entries[from]));
+        held.get(wanted).cloned()
+    }
+
+    /// The values of an answer, each with what finds it: the first that may stand in a draft.
+    fn held(&self, answer: &Entry) -> HashMap<String, Capture> {
+        let mut held = HashMap::new();
         if let Some(json) = answer.json() {
-            let mut found = None;
             leaves(&json, "", &mut |name, at, value| {
-                if found.is_none()
-                    && value == wanted
-                    && self.scrub.name(name).is_some()
-                    && self.scrub.is_plain(at)
-                {
-                    found = Some((slug(name), vec![("json", text(at))]));
+                if value.len() >= 4 && self.scrub.name(name).is_some() && self.scrub.is_plain(at) {
+                    held.entry(value).or_insert_with(|| (slug(name), vec![("json", text(at))]));
                 }
             });
-            return found;
+            return held;
         }
         let html = html::parse(&answer.answer);
-        let forms = forms(&html, &answer.url);
-        let mut fields = forms.iter().flat_map(|form| &form.fields);
-        let field = fields.find(|field| field.value == wanted)?;
-        let name = self.scrub.name(&field.name)?;
-        Some((
-            slug(name),
-            vec![("css", text(&format!("input{}", named(name)))), ("attr", text("value"))],
-        ))
+        for field in forms(&html, &answer.url).into_iter().flat_map(|form| form.fields) {
+            let Some(name) = self.scrub.name(&field.name) else { continue };
+            let css = text(&format!("input{}", named(name)));
+            let way = vec![("css", css), ("attr", text("value"))];
+            held.entry(field.value).or_insert((slug(name), way));
+        }
+        held
     }
 
     /// The form that a request was made with, on a page shortly before.
