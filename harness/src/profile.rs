@@ -8,9 +8,13 @@ mod connect;
 mod description;
 mod driver;
 pub mod extractor;
+mod files;
 pub mod flow;
 mod grammar;
+mod kinds;
 mod layers;
+mod named;
+mod names;
 mod presets;
 mod reader;
 mod reference;
@@ -41,6 +45,7 @@ pub use self::{
     connect::Connect,
     description::{Actors, Description, Edition, Exclusion, Lent, Limits, Policy, Totp},
     driver::Driver,
+    named::{NamedSecret, Use},
     presets::{Preset, presets},
     reference::reference,
     schema::schema,
@@ -80,6 +85,8 @@ pub struct Profile {
     pub driver: Option<Driver>,
     /// Secrets by name.
     pub secrets: BTreeMap<String, Secret>,
+    /// All secrets that it names, passwords as well, and where they go.
+    pub named: Vec<NamedSecret>,
     /// Where the portal's mail is found.
     pub mail: Option<Mail>,
     /// Whether commands that the profile names may be run; the person who starts the run says so.
@@ -195,7 +202,21 @@ impl Profile {
         file_name: &str,
         provided: &BTreeMap<String, Secret>,
     ) -> Result<Self, Vec<Complaint>> {
-        Self::parse_with(text, file_name, Given { secrets: provided, wanted: None })
+        Self::parse_only(text, file_name, provided, None)
+    }
+
+    /// The same, where of the environment and of files only some may be read: whoever starts the run
+    /// need not have written the profile.
+    ///
+    /// # Errors
+    /// Everything that is wrong with it.
+    pub fn parse_only(
+        text: &str,
+        file_name: &str,
+        provided: &BTreeMap<String, Secret>,
+        only: Option<&BTreeSet<String>>,
+    ) -> Result<Self, Vec<Complaint>> {
+        Self::parse_with(text, file_name, Given { secrets: provided, only, wanted: None })
     }
 
     /// Looks at the form of a profile, whether its secrets are there or not. The profile is not for a
@@ -203,9 +224,13 @@ impl Profile {
     ///
     /// # Errors
     /// Everything that is wrong with it.
-    pub fn form(text: &str, file_name: &str) -> Result<(Self, BTreeSet<String>), Vec<Complaint>> {
+    pub fn form(
+        text: &str,
+        file_name: &str,
+        only: Option<&BTreeSet<String>>,
+    ) -> Result<(Self, BTreeSet<String>), Vec<Complaint>> {
         let wanted = RefCell::default();
-        let given = Given { secrets: &BTreeMap::new(), wanted: Some(&wanted) };
+        let given = Given { secrets: &BTreeMap::new(), only, wanted: Some(&wanted) };
         let profile = Self::parse_with(text, file_name, given)?;
         Ok((profile, wanted.take()))
     }
@@ -220,7 +245,13 @@ impl Profile {
         if let Some(trouble) = trouble {
             trouble.complain(&reader);
         }
+        if !sources[0].is_shown && no_toml(&reader) {
+            return Err(reader.into_complaints());
+        }
         let trees: Vec<_> = sources.iter().map(|source| parsed(source, &reader)).collect();
+        for (tree, source) in trees.iter().zip(&sources) {
+            kinds::acts_on_nothing(&reader, source.base, tree);
+        }
         if reader.any() {
             return Err(reader.into_complaints());
         }
@@ -239,7 +270,7 @@ impl Profile {
     /// # Errors
     /// Everything that is wrong with it.
     pub fn resolved(text: &str, file_name: &str) -> Result<String, Vec<Complaint>> {
-        Self::form(text, file_name)?;
+        Self::form(text, file_name, None)?;
         let (sources, _) = layers::gather(text, file_name);
         // It has been read as TOML a moment ago.
         Ok(layers::resolved(&sources).unwrap_or_default())
@@ -306,11 +337,14 @@ impl Profile {
             portal,
             flows,
             driver,
-            secrets: secrets.known,
+            secrets: secrets.known.clone(),
+            named: Vec::new(),
             mail,
             commands_allowed: false,
         };
-        Some(check::check(profile, root, &declared))
+        let mut profile = check::check(profile, root, &declared);
+        profile.named = named::find(&profile, reader, secrets.origins());
+        Some(profile)
     }
 }
 
@@ -324,6 +358,21 @@ fn beyond_us(driver: Option<&Driver>, flows: &Flows) -> Vec<String> {
         .commands()
         .map(|(verb, line)| format!("a command is part of {} ({line}): {BEYOND}", verb.name()));
     drives.into_iter().chain(steps).collect()
+}
+
+/// Where a text that is no profile is no TOML either, it is said once: it may be a file of any kind.
+fn no_toml(reader: &Reader<'_>) -> bool {
+    let own = reader.source(0);
+    let (_, errors) = DeTable::parse_recoverable(&own.text);
+    let first = errors.first();
+    if let Some(error) = first {
+        let help = format!(
+            "a profile begins with `profile = {VERSION}`; nothing is shown of a file that has no such line"
+        );
+        let message = error.message().lines().next().unwrap_or_default();
+        reader.complain_with(error.span().unwrap_or(0..0), message, Some(help));
+    }
+    first.is_some()
 }
 
 /// A layer's tree; what is no TOML is complained about.

@@ -14,6 +14,7 @@ use harness::{
 use reports::{
     record::{Leftover, Outcome},
     redact::Redactor,
+    render::{plain, plain_json},
 };
 use softkey::Seed;
 
@@ -34,7 +35,7 @@ struct Cleaned {
 
 /// Works off every ledger that belongs to the profile's portal.
 pub(crate) fn run(args: &CleanArgs) -> anyhow::Result<Outcome> {
-    let mut profile = profiles::read(&args.profile)?;
+    let mut profile = profiles::read(&args.profile, &args.secrets)?;
     profile.commands_allowed = args.allow_commands;
     safety::may_remove(&mut profile.description, args.yes_production.as_deref())?;
     let runtime = tokio::runtime::Builder::new_multi_thread()
@@ -162,7 +163,7 @@ fn words(cleaned: &[Cleaned]) -> String {
         }
         text.push_str(&format!("{}: {removed} removed, {} left\n", shown(dir), left.len()));
         for Leftover { user, why } in left {
-            text.push_str(&format!("  left  {user}: {}\n", reports::render::plain(why)));
+            text.push_str(&format!("  left  {}: {}\n", plain(user), plain(why)));
         }
     }
     if text.is_empty() { "nothing was left\n".to_owned() } else { text }
@@ -173,5 +174,5 @@ fn machine(cleaned: &[Cleaned]) -> String {
         .iter()
         .map(|Cleaned { dir, removed, left }| serde_json::json!({ "dir": dir, "removed": removed, "left": left }))
         .collect();
-    reports::render::plain_json(&format!("{:#}\n", serde_json::json!({ "runs": runs })))
+    plain_json(&format!("{:#}\n", serde_json::json!({ "runs": runs })))
 }

@@ -142,6 +142,8 @@ pub(crate) struct Selection {
     /// Profile of a live deployment; without it the reference portal.
     #[arg(long, value_name = "FILE")]
     pub(crate) profile: Option<PathBuf>,
+    #[command(flatten)]
+    pub(crate) secrets: SecretArgs,
     /// Longest single wait for real time to pass, as in 90s or 2m.
     #[arg(long, value_name = "DUR", value_parser = humantime::parse_duration, default_value = "0s")]
     pub(crate) max_wait: Duration,
@@ -160,6 +162,15 @@ pub(crate) struct Selection {
     /// Print the machine form alone on standard output.
     #[arg(long)]
     pub(crate) json: bool,
+}
+
+/// What of the environment a profile may read. Whoever runs it need not have written it.
+#[derive(Args, Clone, Default)]
+pub(crate) struct SecretArgs {
+    /// Variables of the environment, and files of secrets, that the profile may read, comma-separated;
+    /// without it all that it names.
+    #[arg(long, value_name = "LIST", value_delimiter = ',')]
+    pub(crate) only_secrets: Option<Vec<String>>,
 }
 
 /// An effect by its word.
@@ -240,6 +251,8 @@ pub(crate) struct ShowArgs {
 pub(crate) struct ProfileArgs {
     /// The profile.
     pub(crate) file: PathBuf,
+    #[command(flatten)]
+    pub(crate) secrets: SecretArgs,
     /// Print the machine form alone on standard output.
     #[arg(long)]
     pub(crate) json: bool,
@@ -284,6 +297,8 @@ pub(crate) struct DoctorArgs {
     /// Profile of the deployment.
     #[arg(long, value_name = "FILE")]
     pub(crate) profile: PathBuf,
+    #[command(flatten)]
+    pub(crate) secrets: SecretArgs,
     /// Who answers for requests to a portal that is not on this machine and does not consent itself.
     #[arg(long, value_name = "NAME")]
     pub(crate) authorised_by: Option<String>,
@@ -360,6 +375,8 @@ pub(crate) struct CleanArgs {
     /// Profile of the deployment that the runs were made on.
     #[arg(long, value_name = "FILE")]
     pub(crate) profile: PathBuf,
+    #[command(flatten)]
+    pub(crate) secrets: SecretArgs,
     /// Run the commands that the profile names: those of its flows, or an adapter.
     #[arg(long)]
     pub(crate) allow_commands: bool,

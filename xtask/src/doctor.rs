@@ -28,7 +28,7 @@ use crate::{
 
 /// Examines, and says each finding as it comes.
 pub(crate) fn run(args: &DoctorArgs) -> anyhow::Result<Outcome> {
-    let mut profile = profiles::read(&args.profile)?;
+    let mut profile = profiles::read(&args.profile, &args.secrets)?;
     safety::no_production(&profile.description)?;
     profile.commands_allowed = args.allow_commands;
     let runtime = tokio::runtime::Builder::new_multi_thread()

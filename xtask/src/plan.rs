@@ -13,9 +13,13 @@ use anyhow::Context;
 use harness::{
     effect::{self, Effect},
     plan::{Patience, Plan, real_wait},
-    profile::{Ability, Profile},
+    profile::{Ability, NamedSecret, Profile},
 };
-use reports::record::{Outcome, Run};
+use reports::{
+    input,
+    record::{Outcome, Run},
+    render::{plain, plain_json},
+};
 use serde::Serialize;
 
 use self::time::Known;
@@ -61,6 +65,10 @@ struct Forecast<'p> {
     assumed_answer_ms: u64,
     /// Commands of the profile that a run executes, with what each is for.
     commands: Vec<(String, String)>,
+    /// Secrets that the profile names, and where they go.
+    secrets: &'p [NamedSecret],
+    #[serde(skip)]
+    secrets_in_words: Vec<String>,
     left_out: Vec<LeftOut<'p>>,
 }
 
@@ -77,7 +85,7 @@ pub(crate) fn run(args: &PlanArgs) -> anyhow::Result<Outcome> {
     }
     let selection = &args.selection;
     let mut profile = match &selection.profile {
-        Some(file) => profiles::read(file)?,
+        Some(file) => profiles::read(file, &selection.secrets)?,
         None => profiles::reference()?,
     };
     safety::limit(selection, &mut profile.description);
@@ -87,7 +95,7 @@ pub(crate) fn run(args: &PlanArgs) -> anyhow::Result<Outcome> {
             .map_err(Stop::bad_command)?;
     let forecast = forecast(&plan, &profile, selection.side_by_side(), costs::costs()?);
     print(&if selection.json {
-        format!("{}\n", serde_json::to_string_pretty(&forecast)?)
+        plain_json(&format!("{}\n", serde_json::to_string_pretty(&forecast)?))
     } else {
         in_words(&forecast)
     });
@@ -112,8 +120,7 @@ fn learn(folder: &Path, to: &Path) -> anyhow::Result<Outcome> {
 /// What a record shows of the costs.
 fn of_record(folder: &Path) -> anyhow::Result<Costs> {
     let file = folder.join("run.json");
-    let bytes = fs::read(&file)
-        .map_err(|error| Stop::bad_command(format!("cannot read {}: {error}", file.display())))?;
+    let bytes = input::RECORD.read(&file).map_err(Stop::bad_command)?;
     let run: Run = serde_json::from_slice(&bytes)
         .map_err(|error| Stop::bad_command(format!("{}: {error}", file.display())))?;
     costs::learned(&run, &profiles::reference()?)
@@ -183,6 +190,8 @@ fn forecast<'p>(
         one_by_one_s: one_by_one.as_secs(),
         assumed_answer_ms: u64::try_from(time::ANSWER.as_millis()).unwrap_or(u64::MAX),
         commands: profile.commands(),
+        secrets: &profile.named,
+        secrets_in_words: profiles::secrets(profile),
         left_out: left_out(plan),
     }
 }
@@ -210,7 +219,7 @@ fn in_words(forecast: &Forecast<'_>) -> String {
     let of: usize = forecast.left_out.iter().map(|left| left.scenarios.len()).sum();
     let mut text = format!(
         "{}: {} scenarios of {}\n",
-        forecast.profile,
+        plain(forecast.profile),
         forecast.scenarios.len(),
         forecast.scenarios.len() + of
     );
@@ -241,11 +250,13 @@ fn in_words(forecast: &Forecast<'_>) -> String {
     let commands = forecast.commands.iter().map(|(what, line)| {
         ("executes", format!("{line} (it {what}; only with --allow-commands)"))
     });
-    for (what, said) in rows.into_iter().chain(commands) {
+    let secrets = forecast.secrets_in_words.iter().map(|line| ("secret", line.clone()));
+    for (what, said) in rows.into_iter().chain(commands).chain(secrets) {
+        let said = plain(&said);
         text.push_str(&format!("  {what:12} {said}\n"));
     }
     for LeftOut { reason, scenarios } in &forecast.left_out {
-        text.push_str(&format!("  left out     {:3}  {reason}\n", scenarios.len()));
+        text.push_str(&format!("  left out     {:3}  {}\n", scenarios.len(), plain(reason)));
         for id in scenarios {
             text.push_str(&format!("                    {id}\n"));
         }
@@ -312,7 +323,9 @@ mod tests {
         let plain = said(4, &[]);
         let takes = "  takes        at least 0s, determined by nothing but the portal's own speed; at 35 ms for each answer about 0s where the portal answers 4 at the same time, and 0s where one after the other\n";
         assert!(plain.contains(takes), "{plain}");
-        assert!(!plain.contains("executes") && !plain.contains("delete"), "{plain}");
+        assert!(!plain.contains("  executes") && !plain.contains("deleted after it"), "{plain}");
+        let secret = "  secret       secret.admin, from the program that starts the portal: goes to http://{scenario}.portal.localhost, in the header `Authorization` of [flow.create_user]\n";
+        assert!(plain.contains(secret), "{plain}");
         assert!(said(64, &[]).contains("  side by side 8 scenarios at most\n"));
 
         let mail =

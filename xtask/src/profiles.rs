@@ -6,46 +6,66 @@ use std::{
 };
 
 use harness::{
-    profile::{Complaint, Profile},
+    profile::{Complaint, NamedSecret, Profile, Use},
     reference,
     secret::Secret,
 };
-use reports::record::Outcome;
+use reports::{
+    input::{self, shown},
+    record::Outcome,
+    render::{plain, plain_json},
+};
 
 use crate::{
-    cli::{ProfileArgs, ShowProfileArgs},
+    cli::{ProfileArgs, SecretArgs, ShowProfileArgs},
     scenarios::print,
     stop::Stop,
 };
 
+/// Most complaints that are printed: who has more has one cause for most of them.
+const MOST: usize = 50;
+
 /// Checks the form of a profile, whether its secrets are there or not; nothing is sent.
 pub(crate) fn check(args: &ProfileArgs) -> anyhow::Result<Outcome> {
-    let (profile, wanted) = form(&args.file)?;
+    let (profile, wanted) = form(&args.file, &args.secrets)?;
     let about = &profile.description;
     if args.json {
         let machine = serde_json::json!({
             "name": about.name, "digest": about.digest, "valid": true, "wanted": wanted,
+            "secrets": profile.named,
         });
-        print(&format!("{machine:#}\n"));
+        print(&plain_json(&format!("{machine:#}\n")));
     } else {
-        let wanted = wanted.iter().map(|wanted| format!("  a run needs {wanted}\n"));
-        let wanted: String = wanted.collect();
-        print(&format!("{}: valid, {}\n{wanted}", args.file.display(), about.name));
+        let wanted = wanted.iter().map(|wanted| format!("  a run needs {}\n", plain(wanted)));
+        let named = secrets(&profile).into_iter().map(|line| format!("  {line}\n"));
+        let lines: String = named.chain(wanted).collect();
+        print(&format!("{}: valid, {}\n{lines}", shown(&args.file), plain(&about.name)));
     }
     Ok(Outcome::Conforms)
 }
 
+/// Every secret that a profile names, and everywhere it goes, a line each.
+pub(crate) fn secrets(profile: &Profile) -> Vec<String> {
+    let lines = profile.named.iter().flat_map(|NamedSecret { name, from, goes, .. }| {
+        let nowhere = goes.is_empty().then(|| "is sent nowhere".to_owned());
+        let uses = goes.iter().map(|Use { to, place }| format!("goes to {to}, in {place}"));
+        let head = format!("{name}, from {from}:");
+        uses.chain(nowhere).map(move |using| plain(&format!("{head} {using}")))
+    });
+    lines.collect()
+}
+
 /// Shows what a profile comes to; nothing is sent.
 pub(crate) fn show(args: &ShowProfileArgs) -> anyhow::Result<Outcome> {
-    let ProfileArgs { file, json } = &args.profile;
-    let (profile, _) = form(file)?;
+    let ProfileArgs { file, secrets, json } = &args.profile;
+    let (profile, _) = form(file, secrets)?;
     if args.resolved {
         let resolved = Profile::resolved(&text(file)?, &file.display().to_string());
         let resolved = resolved.map_err(|complaints| wrong(&complaints))?;
         print(&if *json {
-            format!("{:#}\n", serde_json::json!({ "toml": resolved }))
+            plain_json(&format!("{:#}\n", serde_json::json!({ "toml": resolved })))
         } else {
-            resolved
+            resolved.lines().map(|line| plain(line) + "\n").collect()
         });
         return Ok(Outcome::Conforms);
     }
@@ -59,11 +79,11 @@ pub(crate) fn show(args: &ShowProfileArgs) -> anyhow::Result<Outcome> {
             "rp_id": about.rp_id, "allow": about.allow, "can": abilities, "flows": verbs,
             "driver": driver,
         });
-        format!("{machine:#}\n")
+        plain_json(&format!("{machine:#}\n"))
     } else {
         format!(
             "{}\n  at      {} (origin {}, RP id {})\n  sends to {} and nowhere else{}\n  can     {}\n  {}   {}\n",
-            about.name,
+            plain(&about.name),
             about.base,
             about.origin,
             about.rp_id,
@@ -80,21 +100,30 @@ pub(crate) fn show(args: &ShowProfileArgs) -> anyhow::Result<Outcome> {
 }
 
 /// The form of a profile, and what would have to be set before a run.
-pub(crate) fn form(file: &Path) -> anyhow::Result<(Profile, BTreeSet<String>)> {
-    Profile::form(&text(file)?, &file.display().to_string())
+pub(crate) fn form(
+    file: &Path,
+    secrets: &SecretArgs,
+) -> anyhow::Result<(Profile, BTreeSet<String>)> {
+    Profile::form(&text(file)?, &file.display().to_string(), only(secrets).as_ref())
         .map_err(|complaints| wrong(&complaints))
 }
 
 /// Reads a profile; everything that is wrong with it is in the error.
-pub(crate) fn read(file: &Path) -> anyhow::Result<Profile> {
-    parse(&text(file)?, &file.display().to_string(), &BTreeMap::new())
+pub(crate) fn read(file: &Path, secrets: &SecretArgs) -> anyhow::Result<Profile> {
+    let name = file.display().to_string();
+    let profile =
+        Profile::parse_only(&text(file)?, &name, &BTreeMap::new(), only(secrets).as_ref());
+    profile.map_err(|complaints| wrong(&complaints))
+}
+
+/// What the command line lets a profile read.
+fn only(secrets: &SecretArgs) -> Option<BTreeSet<String>> {
+    secrets.only_secrets.as_ref().map(|names| names.iter().cloned().collect())
 }
 
 fn text(file: &Path) -> anyhow::Result<String> {
-    let text = std::fs::read_to_string(file).map_err(|error| {
-        Stop::bad_command(format!("profile: cannot read {}: {error}", file.display()))
-    })?;
-    Ok(text)
+    let text = input::PROFILE.text(file);
+    text.map_err(|refused| Stop::bad_command(format!("profile: {refused}\nnothing was sent")))
 }
 
 /// The profile of the reference portal, with nothing behind it.
@@ -103,15 +132,15 @@ pub(crate) fn reference() -> anyhow::Result<Profile> {
         ("admin".to_owned(), Secret::new("not used")),
         ("listener".to_owned(), Secret::new("127.0.0.1:9")),
     ]);
-    parse(reference::PROFILE, "profiles/reference.toml", &given)
-}
-
-fn parse(text: &str, name: &str, given: &BTreeMap<String, Secret>) -> anyhow::Result<Profile> {
-    Profile::parse(text, name, given).map_err(|complaints| wrong(&complaints))
+    Profile::parse(reference::PROFILE, "profiles/reference.toml", &given)
+        .map_err(|complaints| wrong(&complaints))
 }
 
 fn wrong(complaints: &[Complaint]) -> anyhow::Error {
-    let all: Vec<String> = complaints.iter().map(ToString::to_string).collect();
+    let mut all: Vec<String> = complaints.iter().take(MOST).map(ToString::to_string).collect();
+    if complaints.len() > MOST {
+        all.push(format!("and {} more", complaints.len() - MOST));
+    }
     let missing = complaints.iter().all(|complaint| complaint.missing);
     let party = if missing { "environment" } else { "profile" };
     Stop::bad_command(format!("{party}: {}\nnothing was sent", all.join("\n")))

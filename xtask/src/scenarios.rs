@@ -191,7 +191,7 @@ async fn choose(args: &RunArgs, settings: &mut Settings) -> anyhow::Result<Chose
             reference::start(&settings.seed, None, &settings.redactor).await.map_err(ours)?;
         return Ok(Chosen { deployment: portal.deployment, _portal: Some(portal.served) });
     };
-    let mut profile = profiles::read(file)?;
+    let mut profile = profiles::read(file, &args.selection.secrets)?;
     profile.commands_allowed = args.selection.allow_commands;
     safety::allowed(args, &mut profile.description)?;
     let mut deployment = HttpDeployment::new(profile, None).await.map_err(ours)?;

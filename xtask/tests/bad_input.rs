@@ -205,6 +205,147 @@ fn profiles_that_are_none() {
     }
 }
 
+/// Stands for everything that no profile may bring to light.
+const PRIVATE: &str = "hunter2hunter2";
+
+/// The same as `run`, with a secret in an environment that holds nothing else.
+fn run_with_a_secret(args: &[&str], folder: &Path) -> (Option<i32>, String) {
+    let output = Command::new(env!("CARGO_BIN_EXE_touchstone"))
+        .args(args)
+        .current_dir(folder)
+        .env("PORTAL_ADMIN", PRIVATE)
+        .env("DATABASE_URL", format!("postgres://u:{PRIVATE}@h/db"))
+        .output()
+        .expect("started");
+    let said = [output.stdout, output.stderr].concat();
+    (output.status.code(), String::from_utf8_lossy(&said).into_owned())
+}
+
+#[test]
+fn a_profile_shows_nothing_of_other_files_and_of_the_environment() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let file = profile(folder.path(), "http://127.0.0.1:9", ([127, 0, 0, 1], 9).into());
+    let sound = std::fs::read_to_string(&file).expect("read");
+    std::fs::write(folder.path().join(".env"), format!("PORTAL_ADMIN={PRIVATE}\n"))
+        .expect("written");
+    std::fs::write(folder.path().join("key.json"), format!("{{\"key\": \"{PRIVATE}\"}}"))
+        .expect("written");
+    let fifo = folder.path().join("fifo");
+    assert!(Command::new("mkfifo").arg(&fifo).status().expect("mkfifo").success());
+    for named in
+        ["/proc/self/environ", "/etc/shadow", "/dev/zero", "/dev/stdin", "fifo", ".env", "key.json"]
+    {
+        let extends = format!("extends = \"{named}\"\n{sound}");
+        std::fs::write(&file, extends).expect("written");
+        let as_profile = folder.path().join(named).display().to_string();
+        for command in [
+            vec!["profile", "check"],
+            vec!["profile", "show", "--resolved"],
+            vec!["plan", "--profile"],
+            vec!["scenarios", "--profile"],
+            vec!["doctor", "--profile"],
+            vec!["clean", "--profile"],
+        ] {
+            for file in [&file, &as_profile] {
+                let args: Vec<&str> = command.iter().copied().chain([file.as_str()]).collect();
+                let (code, said) = run_with_a_secret(&args, folder.path());
+                assert_eq!(code, Some(2), "{args:?}: {said}");
+                assert!(!said.contains(PRIVATE) && said.contains("nothing was sent"), "{said}");
+            }
+        }
+    }
+    for args in [
+        ["init", "http://127.0.0.1:9", "--har", "fifo"],
+        ["init", "http://127.0.0.1:9", "--har", "/dev/zero"],
+        ["init", "http://127.0.0.1:9", "--ca-file", "/proc/self/environ"],
+        ["init", "http://127.0.0.1:9", "--ca-file", "."],
+    ] {
+        let (code, said) = run_with_a_secret(&args, folder.path());
+        assert_eq!(code, Some(2), "{args:?}: {said}");
+        assert!(said.contains("a regular file on a disk"), "{said}");
+    }
+}
+
+#[test]
+fn secrets_are_listed_and_only_those_that_the_command_line_names_are_read() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let file = profile(folder.path(), "http://127.0.0.1:9", ([127, 0, 0, 1], 9).into());
+    let sound =
+        std::fs::read_to_string(&file).expect("read").replace("connect = \"127.0.0.1:9\"\n", "");
+    std::fs::write(folder.path().join("gate.txt"), PRIVATE).expect("written");
+    let text = sound
+        .replace("environment = \"local\"", "environment = \"local\"\nheaders = { X-Gate = \"{secret.gate}\" }")
+        .replace("[actors]", "[secrets]\ngate = { file = \"gate.txt\" }\nadmin = { env = \"PORTAL_ADMIN\" }\n\n[actors]")
+        .replace("post = \"/accounts\"", "post = \"/accounts\"\nheaders = { Authorization = \"Bearer {secret.admin}\" }");
+    std::fs::write(&file, text).expect("written");
+    let lines = [
+        "secret.gate, from the file gate.txt: goes to http://127.0.0.1:9, in the header `X-Gate` of every request",
+        "secret.admin, from `PORTAL_ADMIN` in the environment: goes to http://127.0.0.1:9, in the header `Authorization` of [flow.create_user]",
+    ];
+    let with = |command: &[&str], only: Option<&str>| {
+        let mut args = [command, &[file.as_str()]].concat();
+        args.extend(only.map(|_| "--only-secrets"));
+        args.extend(only);
+        run_with_a_secret(&args, folder.path())
+    };
+    for command in [&["profile", "check"][..], &["plan", "--profile"]] {
+        for only in [None, Some("PORTAL_ADMIN,gate.txt")] {
+            let (code, said) = with(command, only);
+            assert_eq!(code, Some(0), "{said}");
+            assert!(lines.iter().all(|line| said.contains(line)), "{said}");
+            assert!(!said.contains(PRIVATE), "{said}");
+        }
+    }
+    for command in [
+        &["profile", "check"][..],
+        &["plan", "--profile"],
+        &["scenarios", "--profile"],
+        &["doctor", "--profile"],
+        &["clean", "--profile"],
+    ] {
+        for (only, missing) in
+            [("gate.txt", "PORTAL_ADMIN"), ("PORTAL_ADMIN", "gate.txt"), ("", "PORTAL_ADMIN")]
+        {
+            let (code, said) = with(command, Some(only));
+            assert_eq!(code, Some(2), "{command:?} {only}: {said}");
+            let word = format!("--only-secrets does not name `{missing}`");
+            assert!(said.contains(&word) && said.contains("nothing was sent"), "{said}");
+        }
+    }
+}
+
+#[test]
+fn what_a_file_says_acts_on_no_terminal() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let file = profile(folder.path(), "http://127.0.0.1:9", ([127, 0, 0, 1], 9).into());
+    let sound = std::fs::read_to_string(&file).expect("read");
+    for (from, to) in [
+        ("name = \"hostile\"", "name = \"\\u001b[31mred\\u0007\""),
+        ("/accounts", "/acc\\u009bounts"),
+        ("json = \"/user\"", "json = \"/us\\u202eer\""),
+        ("[portal]", "# \u{1b}[31m\n[portal]"),
+    ] {
+        assert!(sound.contains(from), "{from}");
+        std::fs::write(&file, sound.replace(from, to)).expect("written");
+        for command in [
+            &["profile", "check"][..],
+            &["profile", "show"],
+            &["profile", "show", "--resolved"],
+            &["plan", "--profile"],
+        ] {
+            for json in [&[][..], &["--json"]] {
+                let args = [command, &[file.as_str()], json].concat();
+                let (_, said) = run_with_a_secret(&args, folder.path());
+                let acts = |c: char| c.is_control() && c != '\n' || c == '\u{202e}';
+                assert!(!said.contains(acts), "{said:?}");
+            }
+        }
+    }
+    let odd = folder.path().join("\u{1b}[31mno.toml").display().to_string();
+    let (code, said) = run_with_a_secret(&["profile", "check", &odd], folder.path());
+    assert!(code == Some(2) && !said.contains('\u{1b}'), "{said:?}");
+}
+
 #[test]
 fn filters_seeds_and_directories_that_are_none() {
     let folder = tempfile::tempdir().expect("a folder");

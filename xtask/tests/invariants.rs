@@ -137,6 +137,43 @@ fn one_module_sends_requests() {
     }
 }
 
+/// Files that no user names, or that are opened with the same care where they are written.
+const OPENS_ITSELF: &[(&str, &str)] = &[
+    ("reports/src/input.rs", "the place where everything else is opened"),
+    ("reports/src/folder.rs", "the files of a run, by its directory"),
+    ("harness/src/ledger.rs", "a ledger is locked and written as well"),
+    ("harness/src/wire.rs", "the system's certificates"),
+    ("xtask/src/folder.rs", "the files that a run has written itself"),
+    ("xtask/src/init.rs", "a draft is written new"),
+    ("xtask/src/deployment.rs", "the notes of `deployment up`"),
+    ("xtask/src/deployment/group.rs", "what the system says of processes"),
+    ("xtask/src/deployment/host.rs", "what the system says of itself"),
+    ("xtask/src/deployment/start.rs", "the log of a portal that it has started"),
+];
+
+#[test]
+fn a_file_that_a_user_names_is_opened_in_one_place() {
+    let opens = ["fs::read(", "fs::read_to_string(", "File::open(", "OpenOptions::new()"];
+    let of_the_project = |file: &str| {
+        file.contains("/tests")
+            || file.starts_with("xtask/src/test")
+            || file.ends_with("fixture.rs")
+    };
+    let mut found = BTreeSet::new();
+    for folder in ["softkey/src", "reports/src", "harness/src", "scenarios/src", "xtask/src"] {
+        for (path, text) in sources(folder) {
+            let file = path.strip_prefix(root()).expect("inside").display().to_string();
+            let code = text.split("#[cfg(test)]\nmod tests").next().unwrap_or_default();
+            if !of_the_project(&file) && opens.iter().any(|word| code.contains(word)) {
+                found.insert(file);
+            }
+        }
+    }
+    let allowed = OPENS_ITSELF.iter().map(|(file, _)| (*file).to_owned()).collect();
+    let strays: Vec<&String> = found.difference(&allowed).collect();
+    assert!(strays.is_empty(), "not by reports::input: {strays:?}");
+}
+
 #[test]
 fn scenarios_know_no_http() {
     for word in ["axum", "http::", "StatusCode", "HttpDeployment"] {

@@ -6,6 +6,7 @@ mod extract;
 mod fill;
 mod form;
 mod html;
+mod kept;
 mod members;
 mod options;
 mod race;
@@ -359,6 +360,7 @@ impl<'d, 'v> Performance<'d, 'v> {
         request: &crate::wire::Request,
         origin: &Origin,
     ) -> Result<Response, Stop> {
+        self.keeps_secrets(request, &origin.flow)?;
         let wire = &self.deployment.wire;
         let patient = origin.honest && !self.visitor.scene.meets_limits();
         let mut again = 0;

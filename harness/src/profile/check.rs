@@ -266,6 +266,12 @@ impl Checker<'_, '_> {
     /// A URL that is written out must be within the allow-list; the others are checked when used.
     fn url(&self, template: &Template) {
         let lead = template.lead();
+        let slash = |c: char| matches!(c, '/' | '\\');
+        if lead.starts_with(slash) && lead[1..].starts_with(slash) {
+            let message = "what begins with `//` names a host: write the whole URL, or one `/`";
+            self.reader.complain(template.span.clone(), message);
+            return;
+        }
         if template.only_place().is_some() || lead.starts_with('/') || lead.starts_with('?') {
             return;
         }

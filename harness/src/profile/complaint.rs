@@ -1,7 +1,9 @@
 //! What is wrong with a profile, said like a compiler: file, line, column, the line itself, a caret
 //! and the nearest word that would be right.
 
-use std::{fmt, ops::Range};
+use std::{fmt, ops::Range, path::Path};
+
+use reports::input::shown;
 
 /// One thing that is wrong with a profile.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -18,8 +20,9 @@ pub struct Complaint {
     pub help: Option<String>,
     /// Whether nothing is wrong with the profile: a value is not there that a run needs.
     pub missing: bool,
-    /// The line of the file; control characters are left out, a secret on it is masked.
-    source: String,
+    /// The line of the file, where it may be shown; control characters are left out, a secret on it is
+    /// masked.
+    source: Option<String>,
     /// Where the caret stands in `source`, and how long it is.
     mark: (usize, usize),
 }
@@ -71,13 +74,17 @@ impl Complaint {
             message: String::new(),
             help: None,
             missing: false,
-            source: source.chars().skip(cut).take(SHOWN).collect(),
+            source: Some(source.chars().skip(cut).take(SHOWN).collect()),
             mark: (at - cut, mark.1.clamp(1, SHOWN - (at - cut).min(SHOWN - 1))),
         }
     }
 
     pub(super) fn saying(self, message: String, help: Option<String>) -> Self {
         Self { message, help, ..self }
+    }
+
+    pub(super) fn without_its_line(self) -> Self {
+        Self { source: None, ..self }
     }
 }
 
@@ -87,10 +94,12 @@ impl fmt::Display for Complaint {
             self;
         let gutter = " ".repeat(line.to_string().len());
         writeln!(f, "error: {message}")?;
-        writeln!(f, "{gutter}--> {file}:{line}:{column}")?;
-        writeln!(f, "{gutter} |")?;
-        writeln!(f, "{line} | {source}")?;
-        write!(f, "{gutter} | {}{}", " ".repeat(*at), "^".repeat(*length))?;
+        write!(f, "{gutter}--> {}:{line}:{column}", shown(Path::new(file)))?;
+        if let Some(source) = source {
+            writeln!(f, "\n{gutter} |")?;
+            writeln!(f, "{line} | {source}")?;
+            write!(f, "{gutter} | {}{}", " ".repeat(*at), "^".repeat(*length))?;
+        }
         if let Some(help) = help {
             write!(f, "\n{gutter} = help: {help}")?;
         }

@@ -7,6 +7,7 @@ use scraper::Selector;
 
 use super::{
     grammar::EXTRACTOR,
+    names,
     reader::{Node, Table},
     template::{Part, Template},
 };
@@ -230,11 +231,11 @@ impl Pointer {
         let steps = rest.split('/').map(|step| {
             let filter = step.strip_prefix('[').and_then(|step| step.strip_suffix(']'));
             match filter.and_then(|filter| filter.split_once('=')) {
-                Some((name, value)) => PointerStep::Where(name.to_owned(), value.to_owned()),
-                None => PointerStep::Member(step.replace("~1", "/").replace("~0", "~")),
+                Some((name, value)) => Ok(PointerStep::Where(name.to_owned(), value.to_owned())),
+                None => unescaped(step).map(PointerStep::Member),
             }
         });
-        Ok(Self { steps: steps.collect() })
+        steps.collect::<Result<_, String>>().map(|steps| Self { steps })
     }
 
     /// A pointer of the mapping: nothing is known yet that could fill a place.
@@ -276,7 +277,7 @@ impl PointerTemplate {
                     let mut member = template(step)?;
                     for part in &mut member.parts {
                         if let Part::Text(text) = part {
-                            *text = text.replace("~1", "/").replace("~0", "~");
+                            *text = unescaped(text)?;
                         }
                     }
                     Ok(StepTemplate::Member(member))
@@ -295,6 +296,16 @@ impl PointerTemplate {
             }
         }
     }
+}
+
+/// A member of a pointer as it is called: `~1` is `/`, `~0` is `~`.
+fn unescaped(step: &str) -> Result<String, String> {
+    let mut after = step.split('~').skip(1);
+    if after.any(|rest| !rest.starts_with(['0', '1'])) {
+        let step = super::reader::printable(step);
+        return Err(format!("`{step}` is not a member of a JSON pointer: `~` is written `~0`"));
+    }
+    Ok(step.replace("~1", "/").replace("~0", "~"))
 }
 
 /// The pieces of a text between separators that stand in no place.
@@ -414,14 +425,14 @@ fn source(table: &Table<'_, '_>) -> Option<Source> {
 }
 
 fn simple(table: &Table<'_, '_>) -> Option<Source> {
-    if let Some(name) = table.text("xml") {
-        return Some(Source::Xml(name));
+    if let Some(node) = table.get("xml") {
+        return names::xml(&node).map(Source::Xml);
     }
     if let Some(node) = table.get("header") {
-        return Some(Source::Header(node.text()?.to_ascii_lowercase()));
+        return Some(Source::Header(names::header(&node)?.to_ascii_lowercase()));
     }
-    if let Some(name) = table.text("cookie") {
-        return Some(Source::Cookie(name));
+    if let Some(node) = table.get("cookie") {
+        return names::cookie(&node).map(Source::Cookie);
     }
     if let Some(node) = table.get("location") {
         return url_part(&node).map(Source::Location);
@@ -432,15 +443,15 @@ fn simple(table: &Table<'_, '_>) -> Option<Source> {
     if let Some(node) = table.get("value") {
         return Template::read(&node).map(Source::Value);
     }
-    if table.flag("body") == Some(true) {
-        return Some(Source::Body);
+    if let Some(node) = table.get("body") {
+        return node.only_true().map(|()| Source::Body);
     }
-    (table.flag("status") == Some(true)).then_some(Source::Status)
+    table.get("status")?.only_true().map(|()| Source::Status)
 }
 
 /// `"whole"`, `"path"`, `"last"` or `"query:NAME"`.
 fn url_part(node: &Node<'_, '_>) -> Option<UrlPart> {
-    if let Some(name) = node.text()?.strip_prefix("query:") {
+    if let Some(name) = node.text()?.strip_prefix("query:").filter(|name| !name.is_empty()) {
         return Some(UrlPart::Query(name.to_owned()));
     }
     let known = [("whole", 0), ("path", 1), ("last", 2), ("query:NAME", 3)];

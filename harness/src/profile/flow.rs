@@ -359,6 +359,15 @@ pub struct Flows {
 }
 
 impl Flows {
+    /// Every step, those of interrupts as well, with the section that it stands in.
+    pub(super) fn all_steps(&self) -> Vec<(String, &Step)> {
+        let flows = self.by_verb.iter().flat_map(|(verb, flow)| {
+            flow.steps().map(|step| (format!("[flow.{}]", verb.name()), step))
+        });
+        let interrupts = self.interrupts.iter().flat_map(|interrupt| &interrupt.steps);
+        flows.chain(interrupts.map(|step| ("[[interrupt]]".to_owned(), step))).collect()
+    }
+
     /// The commands of flows, by verb, each as one line.
     pub(crate) fn commands(&self) -> impl Iterator<Item = (Verb, String)> {
         self.by_verb.iter().flat_map(|(verb, flow)| {

@@ -6,7 +6,12 @@ use std::{ops::Range, path::Path, sync::Arc};
 
 use toml::{Table, Value, de::DeTable};
 
-use super::reader::{Reader, Source};
+use reports::input;
+
+use super::{
+    files,
+    reader::{Reader, Source, kind_of, printable},
+};
 use crate::words::meant;
 
 /// What ships with the program for portals of a kind, by name.
@@ -41,34 +46,63 @@ impl Trouble {
 
 /// The texts that a profile is made of, its own first, and what kept others from being found.
 pub(super) fn gather(text: &str, name: &str) -> (Vec<Source>, Option<Trouble>) {
-    let mut sources = vec![Source { text: text.to_owned(), name: name.into(), base: 0 }];
-    loop {
-        let Some(last) = sources.last() else { return (sources, None) };
-        let Some((wanted, span)) = extends(last) else { return (sources, None) };
+    let is_shown = why_none(text).is_none();
+    let mut sources = vec![Source { text: text.to_owned(), name: name.into(), base: 0, is_shown }];
+    while let Some((Wanted { path, span }, last)) = sources.last().and_then(extends) {
         let base = last.base + last.text.len() + 1;
-        let found = if sources.len() == DEEPEST {
-            Err((format!("more than {DEEPEST} profiles stand on one another"), None))
-        } else {
-            read(&wanted, &last.name)
+        let found = match path {
+            Ok(_) if sources.len() == DEEPEST => {
+                Err((format!("more than {DEEPEST} profiles stand on one another"), None))
+            }
+            Ok(wanted) => read(&wanted, &last.name, name),
+            Err(message) => Err((message, None)),
         };
         match found {
-            Ok((name, text)) => sources.push(Source { text, name, base }),
+            Ok((name, text)) => sources.push(Source { text, name, base, is_shown: true }),
             Err((message, help)) => return (sources, Some(Trouble { span, message, help })),
         }
     }
+    (sources, None)
 }
 
-/// What a text stands on, and where it says so. Other errors in it are found later.
-fn extends(source: &Source) -> Option<(String, Range<usize>)> {
+/// Why a text is no profile, in words that hold nothing of it.
+pub(super) fn why_none(text: &str) -> Option<String> {
+    let (tree, errors) = DeTable::parse_recoverable(text);
+    let version = tree.get_ref().get("profile");
+    if version.is_some_and(|version| version.get_ref().as_integer().is_some()) {
+        return None;
+    }
+    Some(errors.first().map_or_else(
+        || "it does not say `profile = 1`".to_owned(),
+        |error| {
+            let before = error.span().map_or(0, |span| span.start);
+            let breaks = text.bytes().take(before).filter(|byte| *byte == b'\n').count();
+            format!("it does not say `profile = 1`, and line {} is not TOML", breaks + 1)
+        },
+    ))
+}
+
+/// What a text stands on, as far as it says so, and where.
+struct Wanted {
+    path: Result<String, String>,
+    span: Range<usize>,
+}
+
+/// Other errors in the text are found later.
+fn extends(source: &Source) -> Option<(Wanted, &Source)> {
     let (tree, _) = DeTable::parse_recoverable(&source.text);
-    let value = tree.get_ref().get("extends")?;
+    let value = tree.get_ref().get("extends").filter(|_| source.is_shown)?;
     let span = value.span().start + source.base..value.span().end + source.base;
-    Some((value.get_ref().as_str()?.to_owned(), span))
+    let found = kind_of(value.get_ref());
+    let text = value.get_ref().as_str().map(str::to_owned);
+    let path = text.ok_or_else(|| format!("`extends` is a string, found {found}"));
+    Some((Wanted { path, span }, source))
 }
 
 type Wrong = (String, Option<String>);
 
-fn read(wanted: &str, beside: &str) -> Result<(Arc<str>, String), Wrong> {
+/// What a profile beside `beside` stands on; `top` is the one that the command line names.
+fn read(wanted: &str, beside: &str, top: &str) -> Result<(Arc<str>, String), Wrong> {
     if let Some(name) = wanted.strip_prefix(PREFIX) {
         let known = || PRESETS.iter().map(|(known, _)| *known);
         let preset = PRESETS.iter().find(|(known, _)| *known == name);
@@ -77,14 +111,22 @@ fn read(wanted: &str, beside: &str) -> Result<(Arc<str>, String), Wrong> {
                 || format!("presets: {}", known().collect::<Vec<_>>().join(", ")),
                 |near| format!("did you mean `{PREFIX}{near}`?"),
             );
-            (format!("there is no preset `{}`", super::reader::printable(name)), Some(help))
+            (format!("there is no preset `{}`", printable(name)), Some(help))
         });
     }
     let path = Path::new(beside).parent().unwrap_or(Path::new("")).join(wanted);
-    let text = std::fs::read_to_string(&path).map_err(|error| {
-        let help = format!("a preset is written as \"{PREFIX}NAME\"");
-        (format!("cannot read {}: {}", path.display(), error.kind()), Some(help))
+    let real = files::within_folder_of(top, &path).map_err(|message| {
+        (message, Some("a profile stands on others in its folder or below, or on a preset".into()))
     })?;
+    let text = input::PROFILE.text(&real).map_err(|refused| {
+        let help = format!("a preset is written as \"{PREFIX}NAME\"");
+        (refused.of(&path).to_string(), Some(help))
+    })?;
+    if let Some(why) = why_none(&text) {
+        let help = "nothing of a file that is no profile is shown";
+        let message = format!("{} is no profile: {why}", input::shown(&path));
+        return Err((message, Some(help.to_owned())));
+    }
     Ok((path.display().to_string().into(), text))
 }
 

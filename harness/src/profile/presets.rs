@@ -24,7 +24,8 @@ pub struct Preset {
 #[must_use]
 pub fn presets() -> Vec<Preset> {
     let read = |(name, text): &(&'static str, &'static str)| {
-        let source = Source { text: (*text).to_owned(), name: (*name).into(), base: 0 };
+        let source =
+            Source { text: (*text).to_owned(), name: (*name).into(), base: 0, is_shown: true };
         let sources = [source];
         let reader = Reader::new(&sources);
         let tree = parsed(&sources[0], &reader);
@@ -41,7 +42,8 @@ pub(super) fn recognisers(root: &Table<'_, '_>) -> Vec<(String, Condition)> {
     let read = nodes.iter().filter_map(|node| {
         let table = node.table(&RECOGNISER)?;
         let get = table.need("get").filter(|node| {
-            let is_path = node.text().is_some_and(|path| path.starts_with('/'));
+            let is_path =
+                node.text().is_some_and(|path| path.starts_with('/') && !path.starts_with("//"));
             if !is_path {
                 node.complain("`get` is a path that begins with `/`");
             }

@@ -21,6 +21,7 @@ use super::{
     complaint::Complaint,
     flow::Place,
     grammar::{Key, Shape},
+    kinds,
 };
 use crate::words::meant;
 
@@ -41,6 +42,8 @@ pub(super) struct Source {
     pub(super) name: Arc<str>,
     /// Where its first byte is counted.
     pub(super) base: usize,
+    /// Whether complaints may quote it: nothing is shown of a file that is no profile.
+    pub(super) is_shown: bool,
 }
 
 /// A complaint before it is known what must not be shown.
@@ -103,6 +106,11 @@ impl<'t> Reader<'t> {
         self.hidden.borrow_mut().push(span);
     }
 
+    /// Whether something is said of these very bytes already.
+    pub(super) fn complains_about(&self, span: &Range<usize>) -> bool {
+        self.complaints.borrow().iter().any(|remark| remark.span == *span)
+    }
+
     pub(super) fn any(&self) -> bool {
         !self.complaints.borrow().is_empty()
     }
@@ -119,12 +127,20 @@ impl<'t> Reader<'t> {
             let about = Complaint::about(&source.name, &source.text, &local(&span), &hidden);
             let mut complaint = about.saying(message, help);
             complaint.missing = missing;
-            complaint
+            if source.is_shown { complaint } else { complaint.without_its_line() }
         });
         let mut complaints: Vec<Complaint> = complaints.collect();
         complaints.sort_by_key(|complaint| (complaint.line, complaint.column));
-        complaints.dedup();
-        complaints
+        let mut once: Vec<Complaint> = Vec::new();
+        for complaint in complaints {
+            // Several readers may have looked at one value.
+            let place = |one: &Complaint| (one.line, one.column);
+            let mut here = once.iter().rev().take_while(|one| place(one) == place(&complaint));
+            if !here.any(|one| *one == complaint) {
+                once.push(complaint);
+            }
+        }
+        once
     }
 
     /// The line on which a byte stands.
@@ -211,8 +227,7 @@ impl<'r, 't> Table<'r, 't> {
         let below = found
             .filter(|_| sections)
             .filter_map(|(value, base)| Some(Layer { entries: value.get_ref().as_table()?, base }));
-        let path =
-            if self.path.is_empty() { key.to_owned() } else { format!("{}.{key}", self.path) };
+        let path = self.path_of(key);
         Some(Node { reader: self.reader, value, path, base, below: below.collect() })
     }
 
@@ -257,7 +272,9 @@ impl<'r, 't> Table<'r, 't> {
                 if !self.shape.has(name) {
                     let message = format!("unknown key `{}` in {}", printable(name), self.name());
                     self.reader.complain_with(span, message, Some(self.suggestion(name)));
-                } else if !asked.contains(name) {
+                } else if asked.contains(name) {
+                    self.is_of_its_kind(name, layer);
+                } else {
                     self.reader.complain(
                         span,
                         format!("`{name}` does not go with what else stands in {}", self.name()),
@@ -265,6 +282,21 @@ impl<'r, 't> Table<'r, 't> {
                 }
             }
         }
+    }
+
+    /// Whoever asked for it may have taken a value of another kind for none.
+    fn is_of_its_kind(&self, name: &str, layer: &Layer<'r>) {
+        let key = self.shape.all().find(|key| key.name == name);
+        if let (Some(key), Some(value)) = (key, layer.entries.get(name)) {
+            let path = self.path_of(key.name);
+            let node =
+                Node { reader: self.reader, value, path, base: layer.base, below: Vec::new() };
+            kinds::check(&node, &key.kind);
+        }
+    }
+
+    fn path_of(&self, key: &str) -> String {
+        if self.path.is_empty() { key.to_owned() } else { format!("{}.{key}", self.path) }
     }
 
     fn suggestion(&self, name: &str) -> String {
@@ -307,16 +339,8 @@ impl<'r, 't> Node<'r, 't> {
         self.reader.complain(self.span(), message);
     }
 
-    fn expected<T>(&self, what: &str) -> Option<T> {
-        let found = match self.value.get_ref() {
-            DeValue::String(_) => "a string",
-            DeValue::Integer(_) => "a number",
-            DeValue::Float(_) => "a fraction",
-            DeValue::Boolean(_) => "true or false",
-            DeValue::Datetime(_) => "a date",
-            DeValue::Array(_) => "a list",
-            DeValue::Table(_) => "a table",
-        };
+    pub(super) fn expected<T>(&self, what: &str) -> Option<T> {
+        let found = kind_of(self.value.get_ref());
         self.complain(format!("`{}` is {what}, found {found}", self.path));
         None
     }
@@ -339,6 +363,15 @@ impl<'r, 't> Node<'r, 't> {
 
     pub(super) fn flag(&self) -> Option<bool> {
         self.value.get_ref().as_bool().or_else(|| self.expected("true or false"))
+    }
+
+    /// `true`, where only that says something.
+    pub(super) fn only_true(&self) -> Option<()> {
+        if self.flag()? {
+            return Some(());
+        }
+        self.complain(format!("`{}` is true, or not there", self.path));
+        None
     }
 
     pub(super) fn integer(&self) -> Option<i64> {
@@ -468,6 +501,19 @@ impl<'r, 't> Node<'r, 't> {
 
 fn moved(span: Range<usize>, base: usize) -> Range<usize> {
     span.start + base..span.end + base
+}
+
+/// What a value is, in words.
+pub(super) fn kind_of(value: &DeValue<'_>) -> &'static str {
+    match value {
+        DeValue::String(_) => "a string",
+        DeValue::Integer(_) => "a number",
+        DeValue::Float(_) => "a fraction",
+        DeValue::Boolean(_) => "true or false",
+        DeValue::Datetime(_) => "a date",
+        DeValue::Array(_) => "a list",
+        DeValue::Table(_) => "a table",
+    }
 }
 
 /// A text of the profile's, fit to stand in a message.

@@ -4,6 +4,7 @@ use super::{
     extractor::{PointerTemplate, regex, selector},
     flow::{Condition, JsonTest},
     grammar::CONDITION,
+    names,
     reader::{Node, Table},
     template::Tree,
 };
@@ -53,8 +54,8 @@ pub(super) fn condition_of(table: &Table<'_, '_>) -> Option<Condition> {
         location,
         body,
         json: json.flatten(),
-        cookie: table.text("cookie"),
-        no_cookie: table.text("no_cookie"),
+        cookie: table.get("cookie").and_then(|node| names::cookie(&node)),
+        no_cookie: table.get("no_cookie").and_then(|node| names::cookie(&node)),
         css,
         no_css,
         given: table.text("given"),

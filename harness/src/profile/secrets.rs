@@ -3,24 +3,39 @@
 use std::{
     cell::RefCell,
     collections::{BTreeMap, BTreeSet},
+    ops::Range,
     path::Path,
 };
 
 use regex::Regex;
+use reports::input::{self, shown};
 
 use super::{
+    files,
     grammar::SECRET,
-    reader::{Node, Reader, Table},
+    names,
+    reader::{Node, Reader, Table, printable},
+    sections,
     template::{Template, Tree},
 };
 use crate::secret::Secret;
 
-/// What the launcher knows, and what becomes of a value that is nowhere.
+/// What the launcher knows, what else may be read, and what becomes of a value that is nowhere.
 #[derive(Clone, Copy)]
 pub(super) struct Given<'p> {
     pub(super) secrets: &'p BTreeMap<String, Secret>,
+    /// The variables and files that may be read; without it all.
+    pub(super) only: Option<&'p BTreeSet<String>>,
     /// Where it is noted that a run needs a value, while only the form of the profile is looked at.
     pub(super) wanted: Option<&'p RefCell<BTreeSet<String>>>,
+}
+
+/// Where a secret comes from, and where else than to the portal it may go.
+pub(super) struct Origin {
+    pub(super) name: String,
+    pub(super) from: String,
+    pub(super) to: Vec<(String, Range<usize>)>,
+    pub(super) secret: Secret,
 }
 
 /// A value that is not there: as a complaint, and as what a run needs.
@@ -46,6 +61,7 @@ impl Given<'_> {
 pub(super) struct Secrets<'p> {
     pub(super) known: BTreeMap<String, Secret>,
     given: Given<'p>,
+    origins: RefCell<Vec<Origin>>,
 }
 
 /// Stands for a secret while only the form of a profile is looked at.
@@ -56,7 +72,7 @@ const BY_REFERENCE: &str = "a secret is never written in a profile: { env = \"NA
 impl<'p> Secrets<'p> {
     /// `[secrets]`.
     pub(super) fn read(root: &Table<'_, '_>, given: Given<'p>) -> Self {
-        let mut secrets = Self { known: BTreeMap::new(), given };
+        let mut secrets = Self { known: BTreeMap::new(), given, origins: RefCell::default() };
         let entries = root.get("secrets").map(|node| node.entries()).unwrap_or_default();
         for (name, _, node) in entries {
             if let Some(secret) = secrets.reference(&node, Some(&name)) {
@@ -64,6 +80,11 @@ impl<'p> Secrets<'p> {
             }
         }
         secrets
+    }
+
+    /// Where each comes from.
+    pub(super) fn origins(&self) -> Vec<Origin> {
+        self.origins.take()
     }
 
     /// `{ env = … }`, `{ file = … }` or `{ given = true }`; a value is a complaint that hides it.
@@ -77,79 +98,135 @@ impl<'p> Secrets<'p> {
             return None;
         }
         let table = node.table(&SECRET)?;
-        let env = table.get("env").and_then(|node| Some((node.text()?.to_owned(), node)));
-        let path = table.get("file");
-        let told = table.get("given").filter(|node| node.flag() == Some(true));
+        let sources: Vec<_> =
+            ["env", "file", "given"].iter().filter_map(|key| table.get(key)).collect();
+        let to = table.get("to").map(|node| node.array()).unwrap_or_default();
+        let to =
+            to.iter().filter_map(|node| Some((sections::origin(node)?, node.span()))).collect();
         table.close();
-        if let Some(secret) = name.and_then(|name| self.given.secrets.get(name)) {
-            return Some(secret.clone());
-        }
-        if let Some((variable, node)) = env {
-            return self.variable(&node, &variable);
-        }
-        if let Some(node) = path {
-            return self.file(&node);
-        }
-        let Some(word) = told else {
+        let [source] = &sources[..] else {
             node.complain(BY_REFERENCE);
             return None;
         };
+        let (from, secret) = match (table.has("env"), table.has("file")) {
+            (true, _) => {
+                let variable = names::variable(source)?;
+                (
+                    format!("`{variable}` in the environment"),
+                    self.variable(source, &variable, name)?,
+                )
+            }
+            (false, true) => {
+                let path = shown(Path::new(source.text()?));
+                (format!("the file {path}"), self.file(source, name)?)
+            }
+            (false, false) => {
+                source.only_true()?;
+                let from = "the program that starts the portal".to_owned();
+                (from, self.given(source, name)?)
+            }
+        };
+        let name =
+            name.map_or_else(|| node.path.clone(), |name| format!("secret.{}", printable(name)));
+        let origin = Origin { name, from, to, secret: secret.clone() };
+        self.origins.borrow_mut().push(origin);
+        Some(secret)
+    }
+
+    /// What the launcher gives under the name that the profile has for it.
+    fn told(&self, name: Option<&str>) -> Option<Secret> {
+        name.and_then(|name| self.given.secrets.get(name)).cloned()
+    }
+
+    /// Whether the command line lets a profile read something by this name.
+    fn may_read(&self, node: &Node<'_, '_>, what: &str) -> bool {
+        let Some(only) = self.given.only.filter(|only| !only.contains(what)) else { return true };
+        let allowed: Vec<&str> = only.iter().map(String::as_str).chain([what]).collect();
+        let message =
+            format!("--only-secrets does not name `{}`, which this reads", printable(what));
+        let help = format!(
+            "whoever starts the run decides whether it may: --only-secrets {}",
+            printable(allowed.join(",").trim_start_matches(','))
+        );
+        node.reader.complain_with(node.span(), message, Some(help));
+        false
+    }
+
+    /// `{ given = true }`.
+    fn given(&self, node: &Node<'_, '_>, name: Option<&str>) -> Option<Secret> {
+        if let Some(secret) = self.told(name) {
+            return Some(secret);
+        }
+        let path = node.path.strip_suffix(".given").unwrap_or(&node.path);
         let missing = Missing {
             message: "the program that started this was to give the secret, and gave none".into(),
             help: "nothing is wrong with the profile: it is for the program that starts the portal itself".into(),
-            wanted: format!("`{}`, which only the program that starts the portal can give", node.path),
+            wanted: format!("`{path}`, which only the program that starts the portal can give"),
         };
-        self.given.lacks(&word, missing, NOT_THERE)
+        self.given.lacks(node, missing, NOT_THERE)
     }
 
     /// `{ env = "NAME" }`.
-    fn variable(&self, node: &Node<'_, '_>, variable: &str) -> Option<Secret> {
-        let told = self.given.secrets.get(variable).cloned();
+    fn variable(&self, node: &Node<'_, '_>, variable: &str, name: Option<&str>) -> Option<Secret> {
+        let told = self.told(name).or_else(|| self.given.secrets.get(variable).cloned());
+        if told.is_none() && !self.may_read(node, variable) {
+            return None;
+        }
         let secret = told.or_else(|| std::env::var(variable).ok().map(Secret::new));
         if let Some(secret) = secret.filter(|secret| !secret.reveal().is_empty()) {
             return Some(secret);
         }
-        let name = super::reader::printable(variable);
         let missing = Missing {
-            message: format!("the environment has no `{name}`"),
+            message: format!("the environment has no `{variable}`"),
             help: format!(
-                "nothing is wrong with the profile: whoever starts the run sets `{name}` before it, in the shell or among the secrets of the CI"
+                "nothing is wrong with the profile: whoever starts the run sets `{variable}` before it, in the shell or among the secrets of the CI"
             ),
-            wanted: format!("`{name}` in the environment"),
+            wanted: format!("`{variable}` in the environment"),
         };
         self.given.lacks(node, missing, NOT_THERE)
     }
 
     /// `{ file = "path" }`.
-    fn file(&self, node: &Node<'_, '_>) -> Option<Secret> {
-        let path = node.beside(node.text()?);
-        let text = read(&path).map(|bytes| String::from_utf8(bytes).unwrap_or_default());
-        let message = match text {
+    fn file(&self, node: &Node<'_, '_>, name: Option<&str>) -> Option<Secret> {
+        if let Some(secret) = self.told(name) {
+            return Some(secret);
+        }
+        let written = node.text()?;
+        let path = node.beside(written);
+        let real = match files::within_folder_of(&node.reader.source(0).name, &path) {
+            Ok(real) => real,
+            Err(message) => {
+                let help = "put the secret there, or into the environment: { env = \"NAME\" }";
+                node.reader.complain_with(node.span(), message, Some(help.to_owned()));
+                return None;
+            }
+        };
+        if !self.may_read(node, written) {
+            return None;
+        }
+        let message = match input::SECRET.text(&real) {
             Ok(text) => {
                 let secret = text.trim_end_matches(['\r', '\n']);
                 if !secret.is_empty() {
                     return Some(Secret::new(secret));
                 }
-                "the file is empty or not text".to_owned()
+                format!("{} is empty", shown(&path))
             }
-            Err(message) => message,
+            Err(refused) => refused.of(&path).to_string(),
         };
         let help =
             "nothing is wrong with the profile: whoever starts the run puts the secret there"
                 .into();
-        let wanted = format!("the secret in the file {}", path.display());
+        let wanted = format!("the secret in the file {}", shown(&path));
         self.given.lacks(node, Missing { message, help, wanted }, NOT_THERE)
     }
 }
 
-/// A file beside the profile.
-pub(super) fn file(node: &Node<'_, '_>) -> Option<Vec<u8>> {
+/// The certificates of `ca_file`.
+pub(super) fn certificates(node: &Node<'_, '_>) -> Option<Vec<u8>> {
     let path = node.beside(node.text()?);
-    read(&path).map_err(|message| node.complain(message)).ok()
-}
-
-fn read(path: &Path) -> Result<Vec<u8>, String> {
-    std::fs::read(path).map_err(|error| format!("cannot read {}: {}", path.display(), error.kind()))
+    let read = input::CERTIFICATES.read(&path);
+    read.map_err(|refused| node.complain(refused.to_string())).ok()
 }
 
 /// Passwords and credentials are never written out as the value of a field or header.

@@ -14,9 +14,9 @@ use super::{
         ACTORS, EXCLUDED, LENT, LIFETIMES, LIMITS, LOCKOUT, MAIL, MAIL_SOURCE, PASSWORD, POLICY,
         PORTAL, SCOPE, TOTP,
     },
+    names,
     reader::{Node, Table},
-    secrets::{self, Given, Secrets, file},
-    steps,
+    secrets::{self, Given, Secrets},
 };
 use crate::{
     command::Command,
@@ -61,8 +61,8 @@ pub(super) fn portal(root: &Table<'_, '_>, given: Given<'_>) -> Option<(Portal, 
     let rp_id = table.get("rp_id").and_then(|node| placed(&node).map(str::to_owned));
     let environment = table.need("environment").and_then(|node| node.word(ENVIRONMENTS));
     let connect = table.get("connect").map(|node| Connect::read(&node, given)).unwrap_or_default();
-    let ca = table.get("ca_file").and_then(|node| file(&node));
-    let headers = table.get("headers").map(|node| steps::templates(&node)).unwrap_or_default();
+    let ca = table.get("ca_file").and_then(|node| secrets::certificates(&node));
+    let headers = table.get("headers").map(|node| names::headers(&node)).unwrap_or_default();
     secrets::written_out(
         table.reader,
         headers.iter().map(|(name, template)| (name.as_str(), template)),
@@ -156,7 +156,7 @@ fn url(node: &Node<'_, '_>) -> Option<String> {
     Some(text.trim_end_matches('/').to_owned())
 }
 
-fn origin(node: &Node<'_, '_>) -> Option<String> {
+pub(super) fn origin(node: &Node<'_, '_>) -> Option<String> {
     let text = url(node)?;
     if base_origin(&text) != text {
         node.complain(format!("`{}` is scheme, host and port, without a path", node.path));
@@ -385,7 +385,7 @@ fn generated(node: &Node<'_, '_>) -> Option<Secret> {
     if table.flag("generate") != Some(true) {
         node.complain("`generate` is true, or not there");
     }
-    for key in ["env", "file", "given"] {
+    for key in ["env", "file", "given", "to"] {
         if let Some(node) = table.get(key) {
             node.complain(format!("`{key}` does not go with `generate`"));
         }

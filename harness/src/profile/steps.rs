@@ -9,6 +9,7 @@ use super::{
         Mapping, Method, Program, Request, Rule, Step, Then, Words,
     },
     grammar::{ANSWER_MAPPING, CSRF, FLOW, INTERRUPT, MAPPING, RULE, STEP},
+    names,
     reader::{Node, Table},
     secrets,
     template::{Template, Tree},
@@ -40,11 +41,16 @@ pub(super) fn flow(node: &Node<'_, '_>) -> Option<Flow> {
     let table = node.table(&FLOW)?;
     let mapping = table.get("webauthn").and_then(|node| mapping(&node)).unwrap_or_default();
     let halves = if table.has("begin") || table.has("finish") {
-        let begin = table.need("begin").map(|node| steps(&node))?;
+        let begin = table.need("begin").map(|node| steps(&node));
         let finish = table.get("finish").map(|node| steps(&node));
-        match finish {
-            Some(finish) => Halves::Two { begin, finish },
-            None => Halves::One(begin),
+        match (begin, finish) {
+            (Some(begin), Some(finish)) => Halves::Two { begin, finish },
+            (Some(begin), None) => Halves::One(begin),
+            (None, _) => {
+                table.give_up();
+                table.close();
+                return None;
+            }
         }
     } else if let Some(node) = table.get("steps") {
         Halves::One(steps(&node))
@@ -74,13 +80,12 @@ pub(super) fn steps(node: &Node<'_, '_>) -> Vec<Step> {
 /// Leaves the table open: a flow of one step has keys of its own in it.
 fn step(table: &Table<'_, '_>) -> Option<Step> {
     let request = request(table);
-    let named = |key: &'static str| table.get(key).map(|node| templates(&node)).unwrap_or_default();
     let step = Step {
         place: table.reader.place(table.span.start),
         request: Request::Stay,
         when: table.get("when").and_then(|node| super::rules::condition(&node)),
-        headers: named("headers"),
-        query: named("query"),
+        headers: table.get("headers").map(|node| names::headers(&node)).unwrap_or_default(),
+        query: table.get("query").map(|node| templates(&node)).unwrap_or_default(),
         body: body(table),
         apart: table.duration("apart"),
         follow: table.flag("follow").unwrap_or(true),
@@ -127,16 +132,23 @@ fn request(table: &Table<'_, '_>) -> Option<Request> {
         }
     }
     requests.extend(form);
-    requests.extend(
-        table.get("stay").map(|node| node.flag().filter(|stay| *stay).map(|_| Request::Stay)),
-    );
+    requests.extend(table.get("stay").map(|node| node.only_true().map(|()| Request::Stay)));
     requests.extend(program(table));
-    requests.extend(table.get("mail").map(|node| Template::read(&node).map(Request::Mail)));
+    requests.extend(table.get("mail").map(|node| address(&node).map(Request::Mail)));
     if requests.len() != 1 {
         table.reader.complain(table.span.clone(), format!("{}: {WHAT_A_STEP_SAYS}", table.name()));
         return None;
     }
     requests.pop().flatten()
+}
+
+/// To whom mail is waited for.
+fn address(node: &Node<'_, '_>) -> Option<Template> {
+    let address = Template::read(node)?;
+    if address.parts.is_empty() {
+        node.complain(format!("`{}` is empty", node.path));
+    }
+    Some(address)
 }
 
 /// `command = […]`, with the variables that it is given.
@@ -160,7 +172,7 @@ fn program(table: &Table<'_, '_>) -> Option<Option<Request>> {
         return Some(None);
     }
     let shown: Vec<&str> = parts.iter().filter_map(Node::text).collect();
-    let environment = environment.map(|node| templates(&node)).unwrap_or_default();
+    let environment = environment.map(|node| names::variables(&node)).unwrap_or_default();
     secrets::written_out(
         table.reader,
         environment.iter().map(|(name, template)| (name.as_str(), template)),
@@ -275,10 +287,10 @@ pub(super) fn interrupt(node: &Node<'_, '_>) -> Option<Interrupt> {
 /// `[csrf]`.
 pub(super) fn csrf(node: &Node<'_, '_>) -> Option<Csrf> {
     let table = node.table(&CSRF)?;
-    let header = table.need("header").and_then(|node| node.text().map(str::to_owned));
+    let header = table.need("header").and_then(|node| names::header(&node));
     let get = table.get("get").and_then(|node| Template::read(&node));
-    let headers = table.get("headers").map(|node| templates(&node)).unwrap_or_default();
-    let cookie = table.text("cookie").map(CsrfToken::Cookie);
+    let headers = table.get("headers").map(|node| names::headers(&node)).unwrap_or_default();
+    let cookie = table.get("cookie").and_then(|node| names::cookie(&node)).map(CsrfToken::Cookie);
     let found = table.get("token").and_then(|node| Extractor::read(&node)).map(CsrfToken::Found);
     let value = table.get("value").and_then(|node| Template::read(&node)).map(CsrfToken::Value);
     table.close();

@@ -22,6 +22,7 @@ use super::{
     verdicts, walk,
 };
 use crate::{
+    cli::SecretArgs,
     deployment::{
         group::Group,
         host::Host,
@@ -169,7 +170,7 @@ impl Trial<'_> {
 
     /// What the portal is able to and needs no real time.
     fn without_waits(&self) -> anyhow::Result<BTreeSet<String>> {
-        let (profile, _) = profiles::form(&self.deployment.profile())?;
+        let (profile, _) = profiles::form(&self.deployment.profile(), &SecretArgs::default())?;
         let patience = Patience { max_wait: Duration::ZERO };
         let plan = Plan::make(&suite::requirements(), &[], &profile.description, patience)?;
         Ok(plan.to_run().map(|entry| entry.scenario.id.clone()).collect())

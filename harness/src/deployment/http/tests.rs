@@ -6,16 +6,19 @@ use std::{
     time::Duration,
 };
 
-use reports::record::Reply;
+use reports::{record::Reply, redact::Redactor};
 use serde_json::{Value, json};
 
 use crate::{
     deployment::{
-        Deployment, Input, Inputs, Verb,
+        Deployment, Input, Inputs, Scene, Verb,
         http::{HttpDeployment, Memory},
     },
+    effect,
     error::Error,
     fixture::{Asked, HEAD, TAIL, answer, exchanges, html, json, redirect, serve, visit},
+    profile::Profile,
+    recorder::Recorder,
     secret::Secret,
 };
 
@@ -1009,4 +1012,68 @@ header = "X-Token"
     assert_eq!(opened.captured["asker"], "");
     assert_eq!(opened.captured["token"], "", "the browser's token is none of the application's");
     assert_eq!(opened.captured["user"], "who=alice");
+}
+
+/// What comes of a flow whose page leads a form with a secret to another host of the scope.
+async fn leads_away(secret: &str, flow: &str) -> (Result<Reply, Error>, Vec<String>) {
+    let heard = Arc::new(Mutex::new(Vec::new()));
+    let hears = Arc::clone(&heard);
+    let other = serve(move |asked| {
+        hears.lock().unwrap().push(format!("{} {}", asked.line, asked.body));
+        html("in")
+    })
+    .await;
+    let there = other.clone();
+    let home = serve(move |asked| match asked.line.as_str() {
+        "GET /form" => {
+            html(&format!("<form method=post action=http://{there}/taken><input name=gate></form>"))
+        }
+        "POST /again" => answer(307, &[&format!("location: http://{there}/taken")], ""),
+        _ => html("in"),
+    })
+    .await;
+    let head = HEAD
+        .replace("http://portal.localhost", &format!("http://{home}"))
+        .replace("connect = \"{listener}\"\n", "")
+        .replace(
+            "[actors]",
+            &format!(
+                "[scope]\nallow = [\"http://{other}\"]\n[secrets]\ngate = {}\n[actors]",
+                secret.replace("OTHER", &format!("http://{other}"))
+            ),
+        );
+    let flow = format!(
+        "[flow.open_protected]\nsteps = [{}, {{ stay = true, outcome = [{{ status = 200, is = \"ok\" }}] }}]\n",
+        flow.replace("OTHER", &format!("http://{other}"))
+    );
+    let provided = [("gate".to_owned(), Secret::new("open-sesame-42"))].into();
+    let profile = Profile::parse(&format!("{head}{flow}{TAIL}"), "test.toml", &provided);
+    let profile = profile.unwrap_or_else(|all| panic!("{}", all[0]));
+    let deployment = HttpDeployment::new(profile, None).await.unwrap();
+    let recorder = Recorder::new(Redactor::new([7; 32]));
+    let scene = Arc::new(Scene::new("scene".to_owned(), 1, effect::but_for_limits(), recorder));
+    let mut visitor = deployment.visitor(&scene, "alice");
+    let answer = deployment.perform(&mut visitor, Verb::OpenProtected, &Inputs::new()).await;
+    let heard = heard.lock().unwrap().clone();
+    (answer.map(|answer| answer.reply), heard)
+}
+
+#[tokio::test]
+async fn a_secret_goes_to_no_other_host_wherever_a_page_leads() {
+    let form = "{ get = \"/form\" }, { form = \"form\", fill = { gate = \"GATE\" } }";
+    let again = "{ post = \"/again\", fields = { gate = \"GATE\" } }";
+    let captured = "{ get = \"/form\", capture = { made = { value = \"Basic GATE\" } } }, { form = \"form\", fill = { gate = \"{made}\" } }";
+    for flow in [form, again, captured] {
+        for gate in ["{secret.gate}", "x-{secret.gate:url-encode}"] {
+            let flow = flow.replace("GATE", gate);
+            let (told, heard) = leads_away("{ given = true }", &flow).await;
+            assert!(matches!(told, Err(Error::Safety(_))), "{flow}: {told:?}");
+            assert_eq!(heard, Vec::<String>::new(), "{flow}");
+            let (told, heard) = leads_away("{ given = true, to = [\"OTHER\"] }", &flow).await;
+            assert!(
+                matches!(told, Ok(Reply::Ok)) && heard.len() == 1,
+                "{flow}: {told:?} {heard:?}"
+            );
+        }
+    }
 }

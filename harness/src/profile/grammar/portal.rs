@@ -22,7 +22,7 @@ pub(in crate::profile) static ROOT: Shape = Shape {
             "extends",
             Text,
             "\"preset:allauth\"",
-            "A preset that ships with the program, or the path of another profile beside this one. What this profile says of a section's key goes before what that one says; flows go before flows of the same verb; the lists `can`, `excluded` and `interrupt` are taken whole from here when they stand here.",
+            "A preset that ships with the program, or the path of another profile, in the folder of this one or below. What this profile says of a section's key goes before what that one says; flows go before flows of the same verb; the lists `can`, `excluded` and `interrupt` are taken whole from here when they stand here.",
         ),
         key(
             "recognised_by",
@@ -179,7 +179,7 @@ pub(in crate::profile) static PORTAL: Shape = Shape {
             "ca_file",
             Text,
             "\"ca.pem\"",
-            "Certificates to trust instead of the system's, PEM, beside the profile.",
+            "Certificates to trust instead of the system's, PEM: a path from the folder of the profile, or one from the root. They are no secret, and may lie anywhere.",
         ),
         key(
             "insecure_tls",
@@ -428,7 +428,7 @@ pub(in crate::profile) static PASSWORD: Shape = Shape {
 
 pub(in crate::profile) static SECRET: Shape = Shape {
     name: "secret",
-    says: "Where a secret comes from: one of these.",
+    says: "Where a secret comes from: one of `env`, `file` and `given`. `profile check` and `plan` list every secret, and where it goes.",
     also: None,
     keys: &[
         key("env", Text, "\"PORTAL_ADMIN_TOKEN\"", "A variable of the environment."),
@@ -436,9 +436,15 @@ pub(in crate::profile) static SECRET: Shape = Shape {
             "file",
             Text,
             "\"admin-token\"",
-            "A file beside the profile; a line's end at its end is left out.",
+            "A file in the folder of the profile, or below; a line's end at its end is left out.",
         ),
         key("given", Flag, "true", "The program that starts the suite gives it."),
+        key(
+            "to",
+            List(&Text),
+            "[\"https://admin.acme.example\"]",
+            "Beside one of those: origins of the scope that it may be sent to as well as to that of `base`. It is sent to no other: a flow that would is wrong, and a page that leads there ends the run.",
+        ),
     ],
 };
 

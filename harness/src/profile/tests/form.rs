@@ -10,7 +10,7 @@ fn with(secret: &str) -> String {
 
 /// What a run needs, by the form; a sound one.
 fn wanted(text: &str) -> Vec<String> {
-    let form = Profile::form(text, "form.toml").map(|(_, wanted)| wanted);
+    let form = Profile::form(text, "form.toml", None).map(|(_, wanted)| wanted);
     form.map_err(|complaints| printed(&complaints)).unwrap().into_iter().collect()
 }
 
@@ -36,7 +36,7 @@ fn a_run_without_them_says_whose_part_they_are() {
         ),
         (
             "{ file = \"not/there\" }",
-            "cannot read not/there: entity not found",
+            "cannot read not/there: there is no such file",
             "nothing is wrong with the profile: whoever starts the run puts the secret there",
         ),
         (
@@ -58,7 +58,7 @@ fn what_is_wrong_with_the_form_is_said_all_the_same() {
         (with("\"hunter2\""), "`secrets.other` is written out"),
         (with("{ env = \"TOUCHSTONE_TEST_UNSET\" }").replace("can =", "cn ="), "unknown key `cn`"),
     ] {
-        let complaints = Profile::form(&text, "form.toml").map(|_| ()).unwrap_err();
+        let complaints = Profile::form(&text, "form.toml", None).map(|_| ()).unwrap_err();
         let [one] = &complaints[..] else { panic!("{}", printed(&complaints)) };
         assert!(one.message.starts_with(message) && !one.missing, "{one}");
     }

@@ -11,7 +11,7 @@ use serde_json::{Value, json};
 
 use super::{PLAIN, REFERENCE, parse, printed, provided};
 use crate::profile::{
-    Profile,
+    Complaint, Profile,
     grammar::{Kind, ROOT, Shape},
     layers::PRESETS,
     reference, schema,
@@ -234,4 +234,109 @@ fn the_shipped_presets_are_sound_below_a_profile_that_says_where_the_portal_is()
     }
     let tried = PRESETS.iter().filter(|(known, _)| *known != ON_BY_PRESETS);
     assert_eq!(ON_PRESETS.len(), tried.count(), "a preset that no shipped profile tries");
+}
+
+/// Values of every form that TOML has, and texts that no key means.
+const WRONG: &[&str] = &[
+    "5",
+    "-5",
+    "99999999999999999999",
+    "1.5",
+    "nan",
+    "true",
+    "false",
+    "2026-01-31",
+    "\"\"",
+    "\"x\"",
+    "\"\\u001b[31mx\"",
+    "\"\\u202ex\"",
+    "\"\\u007f\"",
+    "\"a\\nb\"",
+    "\"{\"",
+    "\"/~2\"",
+    "[]",
+    "[5]",
+    "[true]",
+    "[\"\"]",
+    "[[]]",
+    "[{}]",
+    "{}",
+    "{ x = 5 }",
+    "{ \"\" = \"x\" }",
+];
+
+/// Whether a value may be one of a kind: what is not must be complained about.
+fn may_be(kind: &Kind, value: &toml::Value) -> bool {
+    let text = value.as_str();
+    // Wherever it stands, and in a name as well.
+    if value.to_string().contains("\\u") || value.to_string().contains(['\u{202e}', '\u{7f}']) {
+        return false;
+    }
+    let is_template = |text: &str| !text.contains('{');
+    match kind {
+        Kind::Text => text.is_some_and(|text| !text.is_empty() && !text.contains('\n')),
+        Kind::Template => text.is_some_and(is_template),
+        Kind::Regex => text.is_some_and(|text| !text.is_empty() && text != "{"),
+        Kind::Selector => text.is_some_and(|text| ["x", "a\nb"].contains(&text)),
+        Kind::Pointer | Kind::PointerTemplate => text == Some(""),
+        Kind::Number => value.as_integer().is_some_and(|number| number >= 0),
+        Kind::Integer => value.is_integer(),
+        Kind::Flag => value.is_bool(),
+        Kind::Duration | Kind::Status | Kind::UrlPart | Kind::Words(_) | Kind::Verb => false,
+        Kind::Value => text.is_none_or(is_template),
+        // What stands in them is tried for each table by itself.
+        Kind::Table(_) | Kind::Verbs => value.is_table(),
+        Kind::Own(of) => value.as_table().is_some_and(|table| {
+            table.iter().all(|(name, value)| !name.is_empty() && may_be(of, value))
+        }),
+        // Arguments of programs are whatever those take.
+        Kind::List(Kind::Text) => {
+            value.as_array().is_some_and(|list| list.iter().all(toml::Value::is_str))
+        }
+        Kind::List(of) => {
+            value.as_array().is_some_and(|list| list.iter().all(|item| may_be(of, item)))
+        }
+        Kind::Many(of) => match value.as_array() {
+            Some(list) => !list.is_empty() && list.iter().all(|item| may_be(of, item)),
+            None => may_be(of, value),
+        },
+        Kind::Either(kinds) => kinds.iter().any(|kind| may_be(kind, value)),
+    }
+}
+
+#[test]
+fn a_value_that_no_key_means_is_complained_about_where_it_stands() {
+    let mut passed_over = Vec::new();
+    for shape in shapes() {
+        for key in shape.keys {
+            for wrong in WRONG {
+                let value: Result<toml::Table, _> = format!("x = {wrong}").parse();
+                let fits = value.as_ref().is_ok_and(|value| may_be(&key.kind, &value["x"]));
+                if fits {
+                    continue;
+                }
+                let text = with_example(shape, key.name, wrong);
+                let whole =
+                    if text.contains("profile = ") { text } else { format!("profile = 1\n{text}") };
+                let said = format!("{} = {wrong}", key.name);
+                let line = whole
+                    .lines()
+                    .collect::<Vec<_>>()
+                    .iter()
+                    .rposition(|line| line.contains(&said))
+                    .unwrap()
+                    + 1;
+                let complaints = parse(&whole).map(|_| ()).err().unwrap_or_default();
+                if !complaints.iter().any(|one| one.line == line && is_about(one)) {
+                    passed_over.push(format!("{}.{said}\n{}", shape.name, printed(&complaints)));
+                }
+            }
+        }
+    }
+    assert!(passed_over.is_empty(), "{}: {}", passed_over.len(), passed_over.join("\n──\n"));
+}
+
+/// Whether a complaint is about a value and not about what is missing beside it.
+fn is_about(complaint: &Complaint) -> bool {
+    !complaint.message.contains(" has no `") && !complaint.message.starts_with("no value is called")
 }

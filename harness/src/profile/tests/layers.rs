@@ -103,3 +103,120 @@ fn the_resolved_text_is_the_same_profile_in_one_file() {
     assert!(resolved.contains("# preset:allauth\n[[flow.sign_in.steps]]"), "{resolved}");
     assert!(resolved.contains("# profiles/allauth.toml, preset:allauth\n[policy]"), "{resolved}");
 }
+
+/// Stands for everything that nobody may see of a file that is no profile.
+const PRIVATE: &str = "hunter2hunter2";
+
+/// Files as they lie about beside profiles.
+fn no_profiles() -> Vec<String> {
+    let private = PRIVATE;
+    vec![
+        format!("PATH=/bin\0{private}={private}\0DATABASE_URL=postgres://u:{private}@h/db"),
+        format!("root:{private}:19000:0:99999:7:::\n{private}:!:1::::::\n"),
+        format!("export {private}={private}\n"),
+        format!("{private} = \"{private}\"\n[{private}]\n{private} = 1\n"),
+        format!("[profile {private}]\naws_secret_access_key = {private}\n"),
+        format!("{{\"private_key\": \"{private}\", \"{private}\": [\"{private}\"]}}"),
+        format!("-----BEGIN PRIVATE KEY-----\n{private}\n-----END PRIVATE KEY-----\n"),
+        format!("profile = \"{private}\"\n{private} = 1\n"),
+        format!("extends = \"{private}\"\n"),
+        private.to_owned(),
+        format!("\"\"\"{private}"),
+    ]
+}
+
+#[test]
+fn nothing_of_a_file_that_is_no_profile_is_shown() {
+    for text in no_profiles() {
+        let own = Profile::form(&text, "own.toml", None).map(|_| ()).unwrap_err();
+        let below = {
+            let folder = tempfile::tempdir().unwrap();
+            fs::write(folder.path().join("below"), &text).unwrap();
+            let file = folder.path().join("own.toml").display().to_string();
+            let own = "profile = 1\nextends = \"below\"\n";
+            Profile::form(own, &file, None).map(|_| ()).unwrap_err()
+        };
+        for complaints in [own, below] {
+            let said = printed(&complaints);
+            assert!(!said.contains(PRIVATE) && !said.contains("hunter"), "{text}\n{said}");
+            assert!(said.contains("profile = 1") || said.contains("number"), "{said}");
+        }
+    }
+}
+
+#[test]
+fn a_profile_stands_on_files_of_its_own_folder() {
+    let folder = tempfile::tempdir().unwrap();
+    let inner = folder.path().join("profiles");
+    fs::create_dir_all(inner.join("deeper")).unwrap();
+    fs::write(folder.path().join("plain.toml"), PLAIN).unwrap();
+    fs::write(inner.join("deeper/plain.toml"), PLAIN).unwrap();
+    fs::write(inner.join("deeper/middle.toml"), "profile = 1\nextends = \"plain.toml\"\n").unwrap();
+    fs::write(inner.join("deeper/out.toml"), "profile = 1\nextends = \"../../plain.toml\"\n")
+        .unwrap();
+    std::os::unix::fs::symlink("../plain.toml", inner.join("link.toml")).unwrap();
+    let file = inner.join("own.toml").display().to_string();
+    let on = |wanted: &str| {
+        let own = format!("profile = 1\nextends = \"{wanted}\"\n");
+        let read = Profile::parse(&own, &file, &provided()).map(|_| ());
+        read.map_or_else(|complaints| printed(&complaints), |()| String::new())
+    };
+    let outside = "is outside of the folder of the profile";
+    for wanted in ["deeper/plain.toml", "deeper/middle.toml", "deeper/../deeper/plain.toml"] {
+        assert_eq!(on(wanted), "", "{wanted}");
+    }
+    for wanted in [
+        "../plain.toml",
+        "link.toml",
+        "deeper/out.toml",
+        "../missing.toml",
+        "/etc/shadow",
+        "/proc/self/environ",
+        "/dev/zero",
+    ] {
+        let said = on(wanted);
+        assert!(said.contains(outside), "{wanted}: {said}");
+    }
+    assert!(on("missing.toml").contains("there is no such file"));
+    assert!(on("deeper").contains("it is a directory; a profile is a regular file"));
+    let long = on(&"x".repeat(100_000));
+    assert!(long.len() < 2000, "{}", long.len());
+}
+
+#[test]
+fn what_a_profile_stands_on_is_a_text() {
+    for (wrong, found) in
+        [("5", "a number"), ("[\"plain.toml\"]", "a list"), ("true", "true or false")]
+    {
+        let said = on_plain(&format!("profile = 1\nextends = {wrong}\n")).map(|_| ()).unwrap_err();
+        let said = printed(&said);
+        assert!(said.contains(&format!("`extends` is a string, found {found}")), "{said}");
+        assert!(said.contains("own.toml:2:11"), "{said}");
+    }
+}
+
+#[test]
+fn a_secret_lies_in_the_folder_of_the_profile() {
+    let folder = tempfile::tempdir().unwrap();
+    let inner = folder.path().join("profiles");
+    fs::create_dir(&inner).unwrap();
+    fs::write(folder.path().join("gate.txt"), PRIVATE).unwrap();
+    fs::write(inner.join("gate.txt"), PRIVATE).unwrap();
+    std::os::unix::fs::symlink("../gate.txt", inner.join("link.txt")).unwrap();
+    let file = inner.join("own.toml").display().to_string();
+    let with = |path: &str| {
+        let secret = format!("[secrets]\ngate = {{ file = \"{path}\" }}\n");
+        let text = PLAIN.replace("[secrets]\n", &secret);
+        let read = Profile::parse(&text, &file, &provided()).map(|_| ());
+        let form = Profile::form(&text, &file, None).map(|_| ());
+        let said = |read: Result<(), Vec<Complaint>>| {
+            read.map_or_else(|c| printed(&c), |()| String::new())
+        };
+        assert_eq!(said(read.clone()), said(form), "{path}");
+        said(read)
+    };
+    assert_eq!(with("gate.txt"), "");
+    for path in ["../gate.txt", "link.txt", "/etc/hostname", "../missing"] {
+        assert!(with(path).contains("is outside of the folder of the profile"), "{path}");
+    }
+}
