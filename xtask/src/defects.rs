@@ -155,7 +155,7 @@ fn conclude(args: &DefectsArgs, rows: &[Row]) -> anyhow::Result<Outcome> {
         let date = date.get(..10).unwrap_or_default().to_owned();
         let table = Table { date, not_modelled: not_modelled.clone(), defects: rows.to_vec() };
         let text = serde_json::to_string_pretty(&table)?;
-        std::fs::write(file, text + "\n")
+        crate::files::replace(file, (text + "\n").as_bytes())
             .with_context(|| format!("cannot write {}", file.display()))?;
     }
     if args.json {

@@ -15,6 +15,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::{
     cli::{DeploymentCommand, DeploymentListArgs, DownArgs, UpArgs},
+    files,
     scenarios::print,
     stop::Stop,
 };
@@ -61,7 +62,7 @@ impl Up {
 
     fn write(&self, name: &str) -> anyhow::Result<()> {
         let note = Self::note(name);
-        fs::write(&note, serde_json::to_vec(self)?)
+        files::replace(&note, &serde_json::to_vec(self)?)
             .with_context(|| format!("cannot write {}", note.display()))
     }
 

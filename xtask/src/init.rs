@@ -1,10 +1,6 @@
 //! `init`: drafts a profile of a portal that nobody has described.
 
-use std::{
-    fs,
-    io::Write,
-    path::{Path, PathBuf},
-};
+use std::path::{Path, PathBuf};
 
 use anyhow::Context;
 use harness::{
@@ -17,6 +13,8 @@ use reports::{input, record::Outcome, render::plain};
 
 use crate::{
     cli::InitArgs,
+    files,
+    folder::shown,
     scenarios::{ours, print},
     stop::Stop,
 };
@@ -24,7 +22,7 @@ use crate::{
 /// Looks, drafts, and says what comes next.
 pub(crate) fn run(args: &InitArgs) -> anyhow::Result<Outcome> {
     let target = target(args)?;
-    if let Some(out) = args.out.as_deref().filter(|out| out.exists()) {
+    if let Some(out) = args.out.as_deref().filter(|out| out.symlink_metadata().is_ok()) {
         return Err(taken(out));
     }
     let recording = args.har.as_deref().map(|file| recording(file, &target)).transpose()?;
@@ -91,26 +89,23 @@ fn recording(file: &Path, target: &Target) -> anyhow::Result<Recording> {
 fn taken(out: &Path) -> anyhow::Error {
     Stop::bad_command(format!(
         "{} is there already: a draft is never written over anything; name another file",
-        out.display()
+        shown(out)
     ))
 }
 
 fn write(out: &Path, draft: &str) -> anyhow::Result<()> {
-    let file = fs::OpenOptions::new().write(true).create_new(true).open(out);
-    let mut file = file.map_err(|error| {
+    files::create(out, draft.as_bytes()).map_err(|error| {
         if error.kind() == std::io::ErrorKind::AlreadyExists {
             return taken(out);
         }
-        Stop::bad_command(format!("cannot write {}: {error}", out.display()))
-    })?;
-    file.write_all(draft.as_bytes())
-        .map_err(|error| Stop::bad_command(format!("cannot write {}: {error}", out.display())))
+        Stop::bad_command(format!("cannot write {}: {error}", shown(out)))
+    })
 }
 
 /// What is open, and the commands that come next.
 fn next(out: Option<&Path>, draft: &str) {
     let marks = draft.lines().filter(|line| line.starts_with(UNKNOWN)).count();
-    let file = out.map_or("FILE".to_owned(), |out| out.display().to_string());
+    let file = out.map_or("FILE".to_owned(), shown);
     let name = out.map_or("draft", |_| file.as_str());
     let valid = Profile::parse(draft, name, &std::collections::BTreeMap::new());
     let open = valid.map_or_else(|complaints| complaints.len(), |_| 0);

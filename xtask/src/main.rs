@@ -14,6 +14,7 @@ mod defects;
 mod deployment;
 mod doctor;
 mod ending;
+mod files;
 mod folder;
 mod init;
 mod journal;

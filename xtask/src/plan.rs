@@ -4,7 +4,6 @@ mod time;
 
 use std::{
     collections::{BTreeMap, BTreeSet},
-    fs,
     path::Path,
     time::Duration,
 };
@@ -27,7 +26,7 @@ use self::time::Known;
 use crate::{
     cli::PlanArgs,
     costs::{self, Costs},
-    profiles, safety,
+    files, profiles, safety,
     scenarios::print,
     stop::Stop,
     suite,
@@ -111,7 +110,7 @@ fn learn(folder: &Path, to: &Path) -> anyhow::Result<Outcome> {
             Ok(format!("{}: {}", serde_json::to_string(id)?, serde_json::to_string(cost)?))
         })
         .collect::<anyhow::Result<_>>()?;
-    fs::write(to, format!("{{\n{}\n}}\n", rows.join(",\n")))
+    files::replace(to, format!("{{\n{}\n}}\n", rows.join(",\n")).as_bytes())
         .with_context(|| format!("kit: cannot write {}", to.display()))?;
     print(&format!("{}: {} scenarios\n", to.display(), learned.len()));
     Ok(Outcome::Conforms)
@@ -301,7 +300,7 @@ mod tests {
 
     /// What a plan of the reference's profile says once its text is changed, with so many wished for.
     fn said(wished_for: u32, changes: &[(&str, &str)]) -> String {
-        let mut text = fs::read_to_string("../profiles/reference.toml").expect("it ships");
+        let mut text = std::fs::read_to_string("../profiles/reference.toml").expect("it ships");
         for (from, to) in changes {
             assert!(text.contains(from), "{from}");
             text = text.replacen(from, to, 1);

@@ -62,7 +62,8 @@ pub(crate) fn copy_of_profile(
     let name = profile.display();
     let text = input::PROFILE.text(profile)?;
     let text = replaced(&text, changes).with_context(|| name.to_string())?;
-    std::fs::write(copy, text).with_context(|| format!("cannot write {}", copy.display()))
+    crate::files::replace(copy, text.as_bytes())
+        .with_context(|| format!("cannot write {}", copy.display()))
 }
 
 #[cfg(test)]

@@ -18,7 +18,7 @@ use super::{
     group::{Group, Process},
     recipe::Deployment,
 };
-use crate::stop::Stop;
+use crate::{files, stop::Stop};
 
 /// Where portals are installed, and where what is known of those that are up stands.
 pub(crate) const INSTALLED: &str = "target/deployments";
@@ -47,7 +47,8 @@ pub(crate) struct Start<'a> {
 impl Start<'_> {
     /// Starts it; it may still have to be installed.
     pub(crate) fn begin(&self) -> anyhow::Result<Group> {
-        let log = File::create(self.log)
+        let log = files::open(self.log)
+            .and_then(|log| log.set_len(0).map(|()| log))
             .with_context(|| format!("cannot write {}", self.log.display()))?;
         let mut command = Command::new(script(self.deployment));
         command.arg(self.port.to_string()).stdout(log.try_clone()?).stderr(log);
@@ -144,7 +145,7 @@ pub(crate) fn installed(name: &str) -> anyhow::Result<PathBuf> {
 pub(crate) fn alone(name: &str) -> anyhow::Result<File> {
     fs::create_dir_all(INSTALLED).with_context(|| format!("cannot make {INSTALLED}"))?;
     let path = format!("{INSTALLED}/{name}.lock");
-    let file = File::create(&path).with_context(|| format!("cannot write {path}"))?;
+    let file = files::open(Path::new(&path)).with_context(|| format!("cannot write {path}"))?;
     if file.try_lock().is_err() {
         eprintln!("  {name} is being started already; waiting for that");
         file.lock().with_context(|| format!("cannot lock {path}"))?;
