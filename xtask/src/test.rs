@@ -15,6 +15,7 @@ use crate::{cli::TestArgs, deployment::group, scenarios::print};
 
 mod accounts;
 mod adapter;
+mod disks;
 mod hostile;
 mod known;
 mod portals;
@@ -69,7 +70,9 @@ fn stages() -> Vec<Stage> {
         mostly,
         run: Box::new(run),
     };
-    stages.into_iter().map(stage).collect()
+    let disks = stage(("disks that are small, full or gone", true, Works, disks::disks));
+    let disks = Stage { lacks: disks::lacks(), ..disks };
+    stages.into_iter().map(stage).chain([disks]).collect()
 }
 
 /// Runs every stage that was asked for; goes on after one that failed.
