@@ -7,6 +7,7 @@ mod breaker;
 mod failure;
 mod governor;
 mod jar;
+mod lines;
 mod race;
 mod resolver;
 
@@ -235,7 +236,8 @@ impl Wire {
         };
         let turn = self.turn(visitor, origin.decides).await?;
         let sent = Instant::now();
-        let answer = tokio::time::timeout(self.timeout, self.exchange(request, headers)).await;
+        let sending = self.exchange(request, headers)?;
+        let answer = tokio::time::timeout(self.timeout, lines::run(sending)?).await;
         let took = sent.elapsed();
         self.governor.took(took);
         exchange.micros = u64::try_from(took.as_micros()).unwrap_or(u64::MAX);
@@ -358,7 +360,12 @@ impl Wire {
         url.domain().is_some_and(|name| self.connect.of(name).is_some())
     }
 
-    async fn exchange(&self, request: &Request, headers: HeaderMap) -> Result<Response, Failure> {
+    /// The exchange, from the connection to the last byte.
+    fn exchange(
+        &self,
+        request: &Request,
+        headers: HeaderMap,
+    ) -> Result<impl Future<Output = Result<Response, Failure>> + Send + use<>, Error> {
         let mut url = request.url.clone();
         if self.is_led(&url) && url.port().is_some() {
             // The port to connect to is the resolver's to say; the Host header keeps the name's own.
@@ -370,26 +377,30 @@ impl Wire {
         if let Some((_, body)) = &request.body {
             builder = builder.body(body.clone());
         }
-        let at = host(&request.url);
-        let mut answer = builder.send().await.map_err(|error| failure::classify(&error, &at))?;
-        let status = answer.status().as_u16();
-        let headers = listed(answer.headers());
-        let mut bytes = Vec::new();
-        while let Some(chunk) =
-            answer.chunk().await.map_err(|error| failure::classify(&error, &at))?
-        {
-            if bytes.len() + chunk.len() > self.body_limit {
-                let limit = self.body_limit;
-                return Err(
-                    Error::Portal(format!("{at}: the body is larger than {limit} bytes")).into()
-                );
-            }
-            bytes.extend_from_slice(&chunk);
-        }
-        let body =
-            text(bytes, &headers).map_err(|reason| Error::Portal(format!("{at}: {reason}")))?;
-        Ok(Response { status, headers, body })
+        Ok(answer(builder, host(&request.url), self.body_limit))
     }
+}
+
+/// Sends, and reads the answer as far as it may go.
+async fn answer(
+    request: reqwest::RequestBuilder,
+    at: String,
+    limit: usize,
+) -> Result<Response, Failure> {
+    let mut answer = request.send().await.map_err(|error| failure::classify(&error, &at))?;
+    let status = answer.status().as_u16();
+    let headers = listed(answer.headers());
+    let mut bytes = Vec::new();
+    while let Some(chunk) = answer.chunk().await.map_err(|error| failure::classify(&error, &at))? {
+        if bytes.len() + chunk.len() > limit {
+            return Err(
+                Error::Portal(format!("{at}: the body is larger than {limit} bytes")).into()
+            );
+        }
+        bytes.extend_from_slice(&chunk);
+    }
+    let body = text(bytes, &headers).map_err(|reason| Error::Portal(format!("{at}: {reason}")))?;
+    Ok(Response { status, headers, body })
 }
 
 fn certificates(pem: &[u8]) -> Result<Vec<reqwest::Certificate>, Error> {

@@ -364,3 +364,29 @@ fn gzip_of_zeros(length: usize) -> Vec<u8> {
     push("0000000");
     out
 }
+
+/// Informational answers without an end, from a thread of its own: as fast as they are taken.
+fn floods() -> String {
+    use std::io::{Read, Write};
+    let listener = std::net::TcpListener::bind(("127.0.0.1", 0)).unwrap();
+    let address = listener.local_addr().unwrap().to_string();
+    std::thread::spawn(move || {
+        let informs = "HTTP/1.1 103 Early Hints\r\nLink: </a>\r\n\r\n".repeat(10_000);
+        while let Ok((mut stream, _)) = listener.accept() {
+            let _ = stream.read(&mut [0; 4096]);
+            while stream.write_all(informs.as_bytes()).is_ok() {}
+        }
+    });
+    address
+}
+
+#[tokio::test]
+async fn a_flood_of_informational_answers_ends_with_the_exchange() {
+    let (deployment, mut visitor) =
+        visit(&format!("{HEAD}{LIMITS}{OPEN}{TAIL}"), &floods(), None).await;
+    let began = std::time::Instant::now();
+    let told = deployment.perform(&mut visitor, Verb::OpenProtected, &Inputs::new()).await;
+    let told = told.unwrap_err().to_string();
+    assert!(told.ends_with("no complete answer within 0.4 s"), "{told}");
+    assert!(began.elapsed() < Duration::from_secs(3), "{:?}", began.elapsed());
+}
