@@ -3,7 +3,10 @@
 
 use std::{collections::BTreeSet, net::IpAddr, num::NonZeroU32, sync::Arc, time::SystemTime};
 
-use reports::redact::Redactor;
+use reports::{
+    bounds::{SENTENCE, cut},
+    redact::Redactor,
+};
 use serde::Deserialize;
 use url::Url;
 
@@ -137,6 +140,7 @@ async fn ask(deployment: &HttpDeployment, base: &Url) -> Result<Consent, Error> 
     };
     let answer = deployment.ask(&mut visitor, &request, &origin).await?;
     read(&answer, SystemTime::now()).map_err(|why| {
+        let why = cut(why, SENTENCE.most);
         Error::Safety(format!(
             "{} is not on this machine, and does not say at {PLACE} that it may be tested ({why}); --authorised-by NAME says who answers for it",
             base.origin().ascii_serialization()

@@ -279,7 +279,7 @@ impl Examination<'_> {
         fine: impl Fn(&T) -> String,
     ) -> Option<T> {
         let recorder = &self.stage.shared.scene.recorder;
-        let steps = recorder.take();
+        let (steps, _) = recorder.take();
         match done {
             Ok(value) => {
                 let seen = fine(&value);

@@ -176,7 +176,7 @@ pub(crate) async fn visit(
 
 /// The exchanges that were written down.
 pub(crate) fn exchanges(visitor: &Visitor) -> Vec<Exchange> {
-    let steps = visitor.scene.recorder.take();
+    let (steps, _) = visitor.scene.recorder.take();
     let exchanges = steps.into_iter().filter_map(|step| match step {
         Step::Exchange(exchange) => Some(*exchange),
         Step::Act { .. } | Step::Ceremony(_) | Step::Expectation { .. } | Step::Wait { .. } => None,

@@ -1,9 +1,10 @@
-//! Where a scenario's steps are written down. Redaction happens here, when a record is made, and
-//! nowhere else.
+//! Where a scenario's steps are written down. They are redacted and then cut to what is kept here, when
+//! a record is made, and nowhere else.
 
 use std::sync::{Arc, Mutex};
 
 use reports::{
+    bounds::Keeper,
     record::{CeremonyStep, Exchange, Step},
     redact::Redactor,
 };
@@ -11,15 +12,21 @@ use reports::{
 /// The steps of one scenario, in order. Clones write to the same place.
 #[derive(Clone, Debug)]
 pub struct Recorder {
-    steps: Arc<Mutex<Vec<Step>>>,
+    kept: Arc<Mutex<Kept>>,
     redactor: Redactor,
+}
+
+#[derive(Debug, Default)]
+struct Kept {
+    steps: Vec<Step>,
+    keeper: Keeper,
 }
 
 impl Recorder {
     /// An empty record; `redactor` knows the secrets of the run and learns more while it goes on.
     #[must_use]
     pub fn new(redactor: Redactor) -> Self {
-        Self { steps: Arc::default(), redactor }
+        Self { kept: Arc::default(), redactor }
     }
 
     /// The redactor, to make a secret known before it is used.
@@ -62,15 +69,21 @@ impl Recorder {
         self.push(Step::Wait { ms, virtual_time });
     }
 
-    /// Everything so far, leaving the record empty.
+    /// Everything that was kept so far, and what knows of the rest, leaving the record empty.
     #[must_use]
-    pub fn take(&self) -> Vec<Step> {
-        self.steps.lock().map(|mut steps| std::mem::take(&mut *steps)).unwrap_or_default()
+    pub fn take(&self) -> (Vec<Step>, Keeper) {
+        let kept = self.kept.lock().map(|mut kept| std::mem::take(&mut *kept)).unwrap_or_default();
+        let mut keeper = kept.keeper;
+        if self.redactor.is_full() {
+            keeper.hides();
+        }
+        (kept.steps, keeper)
     }
 
     fn push(&self, step: Step) {
-        if let Ok(mut steps) = self.steps.lock() {
-            steps.push(step);
+        if let Ok(mut kept) = self.kept.lock() {
+            let step = kept.keeper.keep(step);
+            kept.steps.extend(step);
         }
     }
 }

@@ -3,12 +3,13 @@
 
 use std::{
     collections::BTreeSet,
-    sync::{Arc, OnceLock},
+    sync::{Arc, Mutex, OnceLock},
     time::{Duration, Instant},
 };
 
 use futures::{StreamExt, stream};
 use reports::{
+    bounds::{Room, SENTENCE, cut},
     evidence,
     journal::Event,
     judge::{self, Counts},
@@ -111,6 +112,8 @@ struct Context {
     settings: Settings,
     /// The safety rule that a scenario ran into, where one did.
     hit: OnceLock<String>,
+    /// How much more is kept of what is seen.
+    room: Mutex<Room>,
 }
 
 /// Runs a plan against a deployment.
@@ -290,7 +293,14 @@ impl Context {
         let (about, ledger) = (deployment.description(), settings.ledger.clone());
         let accounts = Arc::new(Accounts::new(about, &settings.run_tag(), ledger));
         let guarded = Arc::new(Guarded::new(Arc::clone(&deployment), accounts.standings()));
-        Self { guarded, deployment, accounts, settings, hit: OnceLock::new() }
+        Self {
+            guarded,
+            deployment,
+            accounts,
+            settings,
+            hit: OnceLock::new(),
+            room: Mutex::default(),
+        }
     }
 
     /// Why nothing new begins any more, where that is so. What is running ends by itself.
@@ -340,20 +350,21 @@ impl Context {
         }
         let redactor = stage.shared.scene.recorder.redactor().clone();
         let scene = Arc::clone(&stage.shared.scene);
-        let told = scene.waiting.within(SCENARIO_LIMIT, ceremonies::first_control(&mut stage));
-        let ended = told.await.unwrap_or_else(|| {
+        let made = scene.waiting.within(SCENARIO_LIMIT, ceremonies::first_control(&mut stage));
+        let ended = made.await.unwrap_or_else(|| {
             Err(Break::Ours(Error::Network("the first honest control did not end in time".into())))
         });
         self.accounts.takes_back(lease, &stage.gives_back().await);
+        let told = |text: String| cut(redactor.text(&text), SENTENCE.most);
         ended.map_err(|broken| match broken {
-            Break::Ours(error @ Error::Safety(_)) => (Outcome::StoppedForSafety, redactor.text(&error.to_string())),
-            Break::Ours(error @ (Error::Harness(_) | Error::Withheld(_) | Error::Moot(_))) => (Outcome::NoVerdict, redactor.text(&error.to_string())),
-            Break::Ours(error) => (Outcome::TargetNotReady, redactor.text(&format!("the first honest control could not be made: {error}"))),
+            Break::Ours(error @ Error::Safety(_)) => (Outcome::StoppedForSafety, told(error.to_string())),
+            Break::Ours(error @ (Error::Harness(_) | Error::Withheld(_) | Error::Moot(_))) => (Outcome::NoVerdict, told(error.to_string())),
+            Break::Ours(error) => (Outcome::TargetNotReady, told(format!("the first honest control could not be made: {error}"))),
             Break::Broke { expected, seen } | Break::ControlRefused { expected, seen } => {
-                (Outcome::TargetNotReady, redactor.text(&format!("the first honest control was refused (portal): expected that {expected}; seen: {seen}")))
+                (Outcome::TargetNotReady, told(format!("the first honest control was refused (portal): expected that {expected}; seen: {seen}")))
             }
             Break::Unclear { expected, seen } => {
-                (Outcome::TargetNotReady, redactor.text(&format!("the first honest control could not be read (profile): expected that {expected}; seen: {seen}")))
+                (Outcome::TargetNotReady, told(format!("the first honest control could not be read (profile): expected that {expected}; seen: {seen}")))
             }
         })
     }
@@ -401,7 +412,7 @@ impl Context {
         // The pace, and a pause that the portal asked for, are not the scenario's time.
         let performed = perform(&mut stage, &entry.scenario, &mut parts);
         let ended = scene.waiting.within(limit, performed).await;
-        parts.steps = recorder.take();
+        (parts.steps, parts.keeper) = recorder.take();
         let ended = ended.unwrap_or_else(|| Err(out_of_time(limit, &parts.steps)));
         if let Err(error) = ended {
             parts.not_judged = Some(not_judged(&error, recorder.redactor()));

@@ -14,7 +14,7 @@ use crate::{
 /// the steps behind it.
 #[must_use]
 pub fn evidence_digest(scenario: &Scenario) -> String {
-    let evidence = json!({
+    let mut evidence = json!({
         "id": scenario.id,
         "kind": scenario.kind,
         "level": scenario.level,
@@ -26,6 +26,10 @@ pub fn evidence_digest(scenario: &Scenario) -> String {
         "not_judged": scenario.not_judged,
         "steps": scenario.steps,
     });
+    // Only where there is one, so that older records keep their digests.
+    if let (Some(cut), Value::Object(members)) = (&scenario.cut, &mut evidence) {
+        members.insert("cut".to_owned(), json!(cut));
+    }
     let mut canonical = String::new();
     write_canonical(&evidence, &mut canonical);
     sha256(canonical.as_bytes())
@@ -107,6 +111,7 @@ fn beside_the_evidence(scenario: &Scenario) -> Value {
         told: _,
         not_judged: _,
         steps: _,
+        cut: _,
         again,
         evidence_digest,
     } = scenario;

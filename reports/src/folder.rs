@@ -164,10 +164,19 @@ fn unsealed(file: &str) -> String {
 /// The bytes of `run.json`.
 #[must_use]
 pub fn to_json(run: &Run) -> Vec<u8> {
+    let mut json = Vec::new();
     // Every member has a string for a name and no number is infinite: there is nothing to fail.
-    let mut json = serde_json::to_vec_pretty(run).unwrap_or_default();
-    json.push(b'\n');
+    let _ = to_writer(run, &mut json);
     json
+}
+
+/// Writes `run.json` as it is made.
+///
+/// # Errors
+/// Whatever the sink says.
+pub fn to_writer(run: &Run, sink: &mut impl io::Write) -> io::Result<()> {
+    serde_json::to_writer_pretty(&mut *sink, run)?;
+    sink.write_all(b"\n")
 }
 
 /// A regular file of a size that a run can have; nothing else is opened.

@@ -274,10 +274,36 @@ pub struct Scenario {
     pub not_judged: Option<NotJudged>,
     /// Every exchange and act, in order.
     pub steps: Vec<Step>,
+    /// What is not kept of all that was seen; absent where everything is.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub cut: Option<Cut>,
     /// The one command that repeats it.
     pub again: String,
     /// SHA-256 over what the judge reads and the steps, see [`crate::evidence`], `sha256:…`.
     pub evidence_digest: String,
+}
+
+/// What a record does not hold of what was seen, because there was too much of it; see
+/// [`crate::bounds`]. No verdict depends on it.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Cut {
+    /// Values that stand with their beginning, their length and the digest of the whole.
+    pub values: u64,
+    /// Steps that are kept in short: an exchange as method, URL, status, and length and digest of its
+    /// bodies.
+    pub in_short: u64,
+    /// Steps that are not kept at all.
+    pub steps: u64,
+    /// Whether everything in texts that could be a secret was hidden, because there were more of them
+    /// than can be looked for.
+    #[serde(default, skip_serializing_if = "is_false")]
+    pub hidden: bool,
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde passes a reference")]
+const fn is_false(word: &bool) -> bool {
+    !*word
 }
 
 /// The requirement as it stands in the report.
@@ -380,4 +406,16 @@ pub enum NotJudged {
     },
     /// Planned, but the run ended first.
     Unfinished,
+}
+
+impl NotJudged {
+    /// What it says in words.
+    pub(crate) const fn words(&mut self) -> Option<&mut String> {
+        match self {
+            Self::Skipped { rule: _, reason: words } | Self::Broken { fault: _, error: words } => {
+                Some(words)
+            }
+            Self::Unfinished => None,
+        }
+    }
 }

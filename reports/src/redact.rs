@@ -13,7 +13,10 @@ mod table;
 use std::{
     collections::HashSet,
     fmt,
-    sync::{Arc, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard},
+    sync::{
+        Arc, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard,
+        atomic::{AtomicBool, AtomicUsize, Ordering},
+    },
 };
 
 use hmac::{Hmac, KeyInit, Mac};
@@ -24,16 +27,26 @@ pub use forms::Form;
 use search::{Match, Wanted, search};
 use table::Table;
 
-use crate::record::Exchange;
-
-/// Longest body that a record holds, bytes.
-pub const BODY_LIMIT: usize = 16 * 1024;
+use crate::{
+    bounds::{SECRETS, SECRETS_OF_RUN},
+    record::Exchange,
+};
 
 /// Shortest secret that the final scan looks for, bytes. Shorter ones turn up by chance.
 pub const SCANNED_FROM: usize = 8;
 
 /// How often a text is looked at again after something in it was replaced.
 const ROUNDS: usize = 4;
+
+/// Of a secret that is longer the final scan looks for the end alone, and for so many bytes of it.
+const SOUGHT_WHOLE: usize = 256;
+const SOUGHT_END: usize = 64;
+
+/// What a secret takes beside its bytes where it is looked for.
+const BESIDE: usize = 64;
+
+/// Longest run of letters that is shown where there were more secrets than can be looked for.
+const HIDDEN_FROM: usize = 16;
 
 /// Knows the secrets of a run or of one scenario of it. Clones share what they know.
 #[derive(Clone)]
@@ -54,13 +67,18 @@ struct Scope {
     key: [u8; 32],
     parent: Option<Arc<Scope>>,
     known: RwLock<Table>,
+    /// Bytes of what it knows.
+    bytes: AtomicUsize,
+    /// Whether something was not learnt for want of room.
+    full: AtomicBool,
     /// Every secret of the run, whichever scope learnt it; for the final scan.
     register: Arc<RwLock<Register>>,
 }
 
 #[derive(Default)]
 struct Register {
-    values: HashSet<String>,
+    sought: HashSet<String>,
+    bytes: usize,
     table: Option<Table>,
 }
 
@@ -74,8 +92,7 @@ impl Redactor {
     /// A redactor that knows nothing yet. `key` makes its pseudonyms; it must not be written down.
     #[must_use]
     pub fn new(key: [u8; 32]) -> Self {
-        let register = Arc::default();
-        Self { scope: Arc::new(Scope { key, parent: None, known: RwLock::default(), register }) }
+        Self { scope: Arc::new(Scope::new(key, None, Arc::default())) }
     }
 
     /// A redactor for one scenario: it knows what this one knows and will know, and keeps what it
@@ -84,14 +101,7 @@ impl Redactor {
     pub fn scoped(&self) -> Self {
         let Scope { key, register, .. } = &*self.scope;
         let parent = Some(Arc::clone(&self.scope));
-        Self {
-            scope: Arc::new(Scope {
-                key: *key,
-                parent,
-                known: RwLock::default(),
-                register: Arc::clone(register),
-            }),
-        }
+        Self { scope: Arc::new(Scope::new(*key, parent, Arc::clone(register))) }
     }
 
     /// Makes a secret known. `class` is one of `password`, `cookie`, `token`, `code`, `key`, `canary`,
@@ -104,14 +114,40 @@ impl Redactor {
         {
             return;
         }
+        let bytes = self.scope.bytes.fetch_add(value.len(), Ordering::Relaxed) + value.len();
         let label = self.scope.label(class, value);
-        write(&self.scope.known).learn(class, &label, value);
-        if value.len() >= SCANNED_FROM {
-            let mut register = write(&self.scope.register);
-            if register.values.insert(value.to_owned()) {
-                register.table.get_or_insert_with(Table::large).learn(class, &label, value);
-            }
+        if bytes > SECRETS.most || !self.is_sought(class, &label, value) {
+            self.scope.full.store(true, Ordering::Relaxed);
+            return;
         }
+        write(&self.scope.known).learn(class, &label, value);
+    }
+
+    /// Has the final scan look for a secret that is long enough; whether it does. Of a long one it looks
+    /// for the end: whoever writes the whole of it writes that.
+    fn is_sought(&self, class: &str, label: &str, value: &str) -> bool {
+        if value.len() < SCANNED_FROM {
+            return true;
+        }
+        let end = value.ceil_char_boundary(value.len().saturating_sub(SOUGHT_END));
+        let sought = if value.len() > SOUGHT_WHOLE { &value[end..] } else { value };
+        let mut register = write(&self.scope.register);
+        let known = register.sought.contains(sought);
+        if !known && register.bytes < SECRETS_OF_RUN.most {
+            register.sought.insert(sought.to_owned());
+            register.bytes += sought.len() + BESIDE;
+            let table = register.table.get_or_insert_with(Table::large);
+            table.learn(class, label, sought);
+            return true;
+        }
+        known
+    }
+
+    /// Whether there were more secrets than can be looked for. From then on texts show nothing that
+    /// could be one.
+    #[must_use]
+    pub fn is_full(&self) -> bool {
+        self.scope.chain().any(|scope| scope.full.load(Ordering::Relaxed))
     }
 
     /// Makes every text and every number in a value known, as [`Self::learn`] does. A number of fewer
@@ -124,6 +160,11 @@ impl Redactor {
     /// shown.
     #[must_use]
     pub fn text(&self, text: &str) -> String {
+        let shown = self.replaced(text);
+        if self.is_full() { hidden(&shown) } else { shown }
+    }
+
+    fn replaced(&self, text: &str) -> String {
         let scopes: Vec<_> = self.scope.chain().map(|scope| read(&scope.known)).collect();
         let tables: Vec<&Table> = scopes.iter().map(|table| &**table).collect();
         let mut shown = text.to_owned();
@@ -145,7 +186,7 @@ impl Redactor {
     }
 
     /// The exchange, fit to be written down: known secrets are replaced everywhere, unknown ones where
-    /// a header, member or field is named like one, and bodies are cut at [`BODY_LIMIT`] afterwards.
+    /// a header, member or field is named like one.
     #[must_use]
     pub fn exchange(&self, exchange: Exchange) -> Exchange {
         structure::exchange(self, exchange)
@@ -177,6 +218,11 @@ impl Redactor {
 }
 
 impl Scope {
+    fn new(key: [u8; 32], parent: Option<Arc<Self>>, register: Arc<RwLock<Register>>) -> Self {
+        let (known, bytes, full) = (RwLock::default(), AtomicUsize::new(0), AtomicBool::new(false));
+        Self { key, parent, known, bytes, full, register }
+    }
+
     fn chain(&self) -> impl Iterator<Item = &Self> {
         std::iter::successors(Some(self), |scope| scope.parent.as_deref())
     }
@@ -189,6 +235,24 @@ impl Scope {
         });
         format!("<{class}:{:02x}{:02x}>", hash[0], hash[1])
     }
+}
+
+/// The text without anything that could be a secret: runs of the characters that secrets are made of
+/// which are long, or shorter with a digit in them.
+fn hidden(text: &str) -> String {
+    let fits = |c: char| c.is_alphanumeric() || "-_+/=.%~".contains(c);
+    let mut shown = String::new();
+    for part in text.split_inclusive(|c| !fits(c)) {
+        let run = part.trim_end_matches(|c| !fits(c));
+        let digit = run.contains(|c: char| c.is_ascii_digit());
+        if run.len() >= HIDDEN_FROM || digit && run.len() >= SCANNED_FROM {
+            shown.push_str("<hidden>");
+            shown.push_str(&part[run.len()..]);
+        } else {
+            shown.push_str(part);
+        }
+    }
+    shown
 }
 
 /// Replaces matches; those that overlap become one, under the label of the longest.

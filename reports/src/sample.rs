@@ -272,6 +272,7 @@ fn bare(id: &str, kind: Kind) -> Scenario {
             Step::Ceremony(Box::new(ceremony())),
         ],
         again: format!("cargo xtask scenarios {id} --seed 7f3a"),
+        cut: None,
         evidence_digest: String::new(),
     }
 }

@@ -8,12 +8,14 @@ use std::{
     time::SystemTime,
 };
 
+use anyhow::Context;
 use harness::{
     ledger::{self, Ledger},
     profile::Description,
 };
 use reports::{
     folder::{JOURNAL, RUN, to_json},
+    journal::Event,
     record::{Run, Step},
     redact::Redactor,
     render::{html, junit, markdown},
@@ -49,6 +51,11 @@ const RENDERINGS: [Rendering; 5] = [
     Rendering { name: "junit.xml", render: |run| junit::render(run).into_bytes() },
     Rendering { name: "summary.md", render: |run| markdown::render(run).into_bytes() },
 ];
+
+/// Files are searched piece by piece, since a search takes several times their size: so many bytes, and so
+/// many of the next piece, more than the longest form of a secret.
+const PIECE: usize = 4 << 20;
+const OVERLAP: usize = 64 << 10;
 
 /// The present time as a run writes down when it began, RFC 3339.
 pub(crate) fn now() -> String {
@@ -121,6 +128,12 @@ impl Folder {
         journal.map_err(|error| self.cannot(JOURNAL, &error))
     }
 
+    /// What stands in the journal so far.
+    pub(crate) fn events(&self) -> anyhow::Result<Vec<Event>> {
+        let bytes = self.place.read(JOURNAL).context("kit: the journal cannot be read")?;
+        Ok(reports::journal::read(&bytes).events)
+    }
+
     fn grows(&self, name: &'static str) -> io::Result<fs::File> {
         let file = self.place.create(name)?;
         self.growing.lock().unwrap_or_else(PoisonError::into_inner).push(name);
@@ -135,13 +148,13 @@ impl Folder {
         )
     }
 
-    /// Writes every file of a run but the journal, side by side, and searches each before a byte of it
-    /// is on the disk. None has its name yet.
+    /// Writes every file of a run but the journal, and searches each before a byte of it is on the disk.
+    /// None has its name yet. One after the other: there is never more than one of them in memory.
     pub(crate) fn prepare(&self, run: &Run, redactor: &Redactor) -> Written {
         let mut written = Written::default();
-        let all = side_by_side(&RENDERINGS, |file| self.prepare_one(file, run, redactor));
-        for (Rendering { name, .. }, one) in RENDERINGS.into_iter().zip(all) {
-            match one {
+        for file in &RENDERINGS {
+            let name = file.name;
+            match self.prepare_one(file, run, redactor) {
                 Ok(None) => written.ready.push(name),
                 Ok(Some(leak)) => written.withheld.push(leak),
                 Err(error) => written.failed.push(format!("{name}: {error}")),
@@ -165,7 +178,11 @@ impl Folder {
     }
 
     fn leak(&self, name: &str, bytes: &[u8], redactor: &Redactor) -> Option<String> {
-        let leak = redactor.scan(bytes).into_iter().next()?;
+        let mut pieces = (0..bytes.len()).step_by(PIECE);
+        let leak = pieces.find_map(|start| {
+            let end = bytes.len().min(start + PIECE + OVERLAP);
+            redactor.scan(&bytes[start..end]).into_iter().next()
+        })?;
         let path = shown(&self.path().join(name));
         Some(format!("{path}: a {} in {} form", leak.class, leak.form))
     }
@@ -226,18 +243,6 @@ fn point_latest(name: &str) {
     }
     let _ = fs::remove_file(&latest);
     let _ = std::os::unix::fs::symlink(name, latest);
-}
-
-/// Does one thing for each of several, on a thread each.
-fn side_by_side<T: Sync, R: Send>(
-    all: &[T],
-    work: impl Fn(&T) -> io::Result<R> + Sync,
-) -> Vec<io::Result<R>> {
-    std::thread::scope(|scope| {
-        let threads: Vec<_> = all.iter().map(|one| scope.spawn(|| work(one))).collect();
-        let broke = |_| Err(io::Error::other("kit: a thread broke off"));
-        threads.into_iter().map(|thread| thread.join().unwrap_or_else(broke)).collect()
-    })
 }
 
 /// What the software key said, a line each, in the order of the plan.

@@ -1,5 +1,5 @@
 //! What a person sees while a run goes on: a line that moves on a terminal, a few plain lines
-//! elsewhere. Keeps the events for the journal as well.
+//! elsewhere. Writes the journal as well; what was finished stands there, and not in memory besides.
 
 use std::{
     io::IsTerminal,
@@ -22,7 +22,7 @@ pub(crate) struct Live {
 
 struct Inner {
     journal: Journal,
-    events: Vec<Event>,
+    ended: bool,
     done: usize,
     total: usize,
     plain: bool,
@@ -44,19 +44,13 @@ impl Live {
         {
             bar.set_style(style);
         }
-        let inner =
-            Inner { journal, events: Vec::new(), done: 0, total: 0, plain: !terminal, told: 0 };
+        let inner = Inner { journal, ended: false, done: 0, total: 0, plain: !terminal, told: 0 };
         Arc::new(Self { bar, inner: Mutex::new(inner), leaks: Notify::new() })
     }
 
     /// Clears the line.
     pub(crate) fn finish(&self) {
         self.bar.finish_and_clear();
-    }
-
-    /// Everything heard so far.
-    pub(crate) fn events(&self) -> Vec<Event> {
-        self.lock().events.clone()
     }
 
     /// What kept an event from the journal: the disk, or a secret in it.
@@ -93,7 +87,7 @@ impl Live {
 impl Listener for Live {
     fn hear(&self, event: &Event) {
         let mut inner = self.lock();
-        if matches!(inner.events.last(), Some(Event::Ended { .. })) {
+        if inner.ended {
             return;
         }
         // How the run ended is written when its files are: they decide it.
@@ -114,9 +108,9 @@ impl Listener for Live {
                 self.bar.inc(1);
                 inner.say_in_plain_text(self.bar.elapsed());
             }
-            Event::CanaryDone { .. } | Event::CleanedUp { .. } | Event::Ended { .. } => {}
+            Event::Ended { .. } => inner.ended = true,
+            Event::CanaryDone { .. } | Event::CleanedUp { .. } => {}
         }
-        inner.events.push(event.clone());
     }
 }
 

@@ -68,7 +68,7 @@ async fn run_with(args: &RunArgs, mut settings: Settings) -> anyhow::Result<Outc
     // By now nothing is sent any more but what removes accounts.
     let mut run = match run {
         Ok(run) => run,
-        Err(why) => cut_short(&*deployment, &kept, &live, why).await?,
+        Err(why) => cut_short(&*deployment, &kept, (&live, &folder), why).await?,
     };
     live.finish();
     let Settings { ledger, redactor, .. } = &kept;
@@ -124,7 +124,7 @@ pub(crate) async fn asked_to_stop() {
 async fn cut_short(
     deployment: &dyn Deployment,
     settings: &Settings,
-    live: &Live,
+    (live, folder): (&Live, &Folder),
     (outcome, note): (Outcome, &str),
 ) -> anyhow::Result<Run> {
     let Settings { ledger, redactor, concurrency, .. } = settings;
@@ -133,8 +133,10 @@ async fn cut_short(
         () = asked_to_stop() => cleanup::as_it_stands(deployment, ledger),
     };
     live.hear(&Event::CleanedUp { cleanup });
-    let mut run = journal::rebuild(&live.events(), note)
+    let events = folder.events()?;
+    let mut run = journal::rebuild(&events, note)
         .with_context(|| format!("kit: before the run began: {note}"))?;
+    drop(events);
     (run.outcome, run.exit_code) =
         judge::conclude(&run.scenarios, &run.canary, run.strict, Some(outcome));
     // Nothing that is still heard belongs to the run.

@@ -16,7 +16,10 @@ mod transform;
 
 use std::collections::BTreeMap;
 
-use reports::record::{Exchange, Reply};
+use reports::{
+    bounds::REDIRECTS,
+    record::{Exchange, Reply},
+};
 use serde_json::Value;
 use url::Url;
 
@@ -62,9 +65,6 @@ impl Half {
         }
     }
 }
-
-/// Most redirects that are followed after one request.
-const HOPS: usize = 10;
 
 /// Most interrupts that are answered before one step is through.
 const INTERRUPTS: usize = 3;
@@ -339,7 +339,7 @@ impl<'d, 'v> Performance<'d, 'v> {
         step: &Step,
         mut origin: Origin,
     ) -> Result<(), Stop> {
-        for hop in 0..=HOPS {
+        for hop in 0..=REDIRECTS.most {
             let response = self.exchange(&request, &origin).await?;
             // What it leads to is decided by now.
             origin.decides = false;
@@ -347,12 +347,13 @@ impl<'d, 'v> Performance<'d, 'v> {
             let status = response.status;
             self.page = Page::new(request.url.clone(), response);
             let Some(next) = next else { return Ok(()) };
-            if hop == HOPS {
+            if hop == REDIRECTS.most {
                 break;
             }
             request = self.follow(step, request, (next, status))?;
         }
-        Err(Error::Portal(format!("more than {HOPS} redirects after {}", origin.flow)).into())
+        Err(Error::Portal(format!("more than {} redirects after {}", REDIRECTS.most, origin.flow))
+            .into())
     }
 
     async fn exchange(

@@ -1,8 +1,9 @@
 //! What stands in the record: of the run before it begins, and of each scenario.
 
-use std::time::Duration;
+use std::{sync::PoisonError, time::Duration};
 
 use reports::{
+    bounds::Keeper,
     evidence,
     journal::Header,
     record::{
@@ -25,6 +26,8 @@ pub(super) struct Parts {
     pub(super) told: Option<reports::record::Told>,
     pub(super) not_judged: Option<NotJudged>,
     pub(super) steps: Vec<Step>,
+    /// What of the steps was not kept.
+    pub(super) keeper: Keeper,
     pub(super) duration: Duration,
 }
 
@@ -85,7 +88,7 @@ impl Context {
     }
 
     /// The judged record of a scenario.
-    pub(super) fn record(&self, scenario: &Scenario, parts: Parts) -> Record {
+    pub(super) fn record(&self, scenario: &Scenario, mut parts: Parts) -> Record {
         let mut record = Record {
             duration_ms: u64::try_from(parts.duration.as_millis()).unwrap_or(u64::MAX),
             control: parts.evidence.control,
@@ -94,9 +97,12 @@ impl Context {
             told: parts.told,
             not_judged: parts.not_judged,
             steps: parts.steps,
+            cut: None,
             again: self.again(&scenario.id),
             ..described(scenario)
         };
+        parts.keeper.trim(&mut record);
+        self.room.lock().unwrap_or_else(PoisonError::into_inner).admit(&mut record);
         evidence::seal(&mut record);
         record
     }
@@ -142,6 +148,7 @@ pub fn described(scenario: &Scenario) -> Record {
         told: None,
         not_judged: None,
         steps: Vec::new(),
+        cut: None,
         again: String::new(),
         evidence_digest: String::new(),
     }

@@ -1,6 +1,7 @@
 //! A browser's cookies, after RFC 6265 as far as portals go: name, domain, path, secure, expiry and
 //! the name prefixes.
 
+use reports::bounds::{COOKIE, COOKIES};
 use url::Url;
 
 use crate::secret::Secret;
@@ -23,14 +24,10 @@ struct Cookie {
     expires: Option<i64>,
 }
 
-/// Largest cookie, and most cookies of a jar: as browsers have it.
-const LARGEST: usize = 4096;
-const MOST: usize = 180;
-
 impl Jar {
     /// Keeps what a `Set-Cookie` header says; the value, where there is one to keep.
     pub(super) fn store(&mut self, url: &Url, header: &str, now: i64) -> Option<Secret> {
-        if header.len() > LARGEST {
+        if header.len() > COOKIE.most {
             return None;
         }
         let cookie = Cookie::parse(url, header, now)?;
@@ -40,7 +37,7 @@ impl Jar {
         }
         let value = cookie.value.clone();
         self.cookies.push(cookie);
-        if self.cookies.len() > MOST {
+        if self.cookies.len() > COOKIES.most {
             self.cookies.remove(0);
         }
         (!value.reveal().is_empty()).then_some(value)

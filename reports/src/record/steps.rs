@@ -42,7 +42,8 @@ pub const ADAPTER: &str = "ADAPTER";
 /// The method of a command that was run.
 pub const COMMAND: &str = "COMMAND";
 
-/// One HTTP exchange, one with an adapter, or a command, redacted when it was made.
+/// One HTTP exchange, one with an adapter, or a command, redacted when it was made. What is long is cut,
+/// see [`crate::bounds`]: it ends with its length and the digest of the whole.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Exchange {
@@ -62,13 +63,13 @@ pub struct Exchange {
     pub url: String,
     /// Request headers that matter, redacted.
     pub request_headers: Vec<(String, String)>,
-    /// Request body, redacted; cut at 16 KiB.
+    /// Request body, redacted.
     pub request_body: Option<String>,
     /// Status, or the exit code of a command; absent where no answer came.
     pub status: Option<u16>,
     /// Response headers, redacted.
     pub response_headers: Vec<(String, String)>,
-    /// Response body, redacted; cut at 16 KiB.
+    /// Response body, redacted.
     pub response_body: Option<String>,
     /// How the profile's rules classify it.
     pub reply: Option<Reply>,
@@ -100,6 +101,6 @@ pub struct CeremonyStep {
     pub signature: Option<String>,
     /// Credential id, base64url.
     pub credential_id: String,
-    /// The envelope as handed to the portal.
+    /// The envelope as handed to the portal; nothing where the step is kept in short.
     pub envelope: serde_json::Value,
 }

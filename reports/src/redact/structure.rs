@@ -4,7 +4,7 @@
 use percent_encoding::percent_decode_str;
 use serde_json::{Number, Value};
 
-use super::{BODY_LIMIT, Redactor};
+use super::Redactor;
 use crate::record::{COMMAND, Exchange};
 
 /// Names, in lower case without hyphens and underscores, whose value is a secret.
@@ -72,11 +72,11 @@ fn names_a_secret(name: &str) -> bool {
 pub(super) fn exchange(redactor: &Redactor, exchange: Exchange) -> Exchange {
     let body = |text: Option<String>, headers: &[(String, String)]| {
         text.map(|text| {
-            cut(redactor.text(&if is_form(headers, &text) {
+            redactor.text(&if is_form(headers, &text) {
                 fields(redactor, &text)
             } else {
                 members(redactor, &text)
-            }))
+            })
         })
     };
     let request_body = body(exchange.request_body, &exchange.request_headers);
@@ -394,10 +394,4 @@ fn string_end(bytes: &[u8], start: usize) -> usize {
 
 fn unescaped(content: &str) -> String {
     serde_json::from_str(&format!("\"{content}\"")).unwrap_or_else(|_| content.to_owned())
-}
-
-/// At most [`BODY_LIMIT`] bytes, ending with a whole character.
-fn cut(mut text: String) -> String {
-    text.truncate(text.floor_char_boundary(BODY_LIMIT));
-    text
 }

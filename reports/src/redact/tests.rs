@@ -8,7 +8,10 @@ use proptest::{collection::vec, prelude::*};
 use serde_json::json;
 
 use super::*;
-use crate::sample;
+use crate::{
+    bounds::{BODY, cut},
+    sample,
+};
 
 mod written;
 
@@ -470,18 +473,18 @@ fn queries_that_carry_secrets_are_redacted() {
 }
 
 #[test]
-fn bodies_are_cut_after_redaction_between_characters() {
+fn a_body_that_is_cut_after_redaction_holds_no_half_of_a_secret() {
     let redactor = knowing("token", "the-secret-token");
     let body = |before: usize| {
         let exchange = Exchange {
-            request_body: Some("é".repeat(before) + "xthe-secret-tokené" + &"é".repeat(BODY_LIMIT)),
+            request_body: Some("é".repeat(before) + "xthe-secret-tokené" + &"é".repeat(BODY.most)),
             ..sample::exchange()
         };
-        redactor.exchange(exchange).request_body.unwrap()
+        cut(redactor.exchange(exchange).request_body.unwrap(), BODY.most)
     };
-    for before in BODY_LIMIT / 2 - 12..=BODY_LIMIT / 2 {
+    for before in BODY.most / 2 - 80..=BODY.most / 2 {
         let body = body(before);
-        assert!(body.len() <= BODY_LIMIT && body.len() > BODY_LIMIT - 2);
+        assert!(body.len() <= BODY.most && body.len() > BODY.most - 2);
         assert!(!body.contains("the-s"));
     }
 }
@@ -573,4 +576,49 @@ fn every_text_and_number_of_a_value_is_learnt_and_small_numbers_are_left() {
         assert!(!shown.contains(secret) && !redactor.text(&said.to_string()).contains(secret));
     }
     assert!(shown.contains(",7]") && shown.contains("\"v\":true"), "{shown}");
+}
+
+#[test]
+fn more_secrets_than_can_be_looked_for_hide_whatever_could_be_one() {
+    let redactor = redactor().scoped();
+    let cookie = |n: usize| format!("{n:08x}").repeat(512);
+    for n in 0..SECRETS.most / 4096 {
+        redactor.learn("cookie", &cookie(n));
+        assert!(!redactor.is_full());
+    }
+    let text = "alice signs in with a-very-long-token: s3cret-token 200 <b>";
+    assert_eq!(redactor.text(text), text);
+    redactor.learn("cookie", "one-more");
+    assert!(redactor.is_full() && !redactor.scoped().text(&cookie(0)).contains("0000"));
+    let shown = "alice signs in with <hidden>: <hidden> 200 <b>";
+    assert_eq!(redactor.text(text), shown);
+    // Only this scenario is full: another one has room of its own.
+    assert!(!self::redactor().is_full());
+    assert!(redactor.scan(cookie(7).as_bytes()).iter().any(|leak| leak.class == "cookie"));
+}
+
+#[test]
+fn the_secrets_of_a_run_are_bounded_together() {
+    let run = redactor();
+    for n in 0..SECRETS_OF_RUN.most / (200 + BESIDE) {
+        run.scoped().learn("cookie", &format!("cookie-{n:0193}"));
+    }
+    let scenario = run.scoped();
+    scenario.learn("cookie", &format!("cookie-{:0193}", 5));
+    assert!(!scenario.is_full(), "it is looked for already");
+    for last in ["fills-it", "one-too-many"] {
+        scenario.learn("cookie", last);
+    }
+    assert!(scenario.is_full());
+}
+
+#[test]
+fn of_a_long_secret_its_end_is_looked_for_in_every_form() {
+    let long = format!("{}/{}", "head".repeat(300), "é+tail".repeat(20));
+    let redactor = knowing("token", &long);
+    for written in [long.clone(), STANDARD.encode(&long), URL_SAFE.encode(&long)] {
+        assert!(!redactor.scan(format!("<{written}>").as_bytes()).is_empty(), "{written}");
+    }
+    assert_eq!(redactor.scan("head".repeat(300).as_bytes()), []);
+    assert_eq!(redactor.text(&format!("a {long} b")), format!("a {} b", label("token", &long)));
 }

@@ -46,6 +46,9 @@ pub fn render(run: &Run) -> String {
     findings(&mut text, run);
     skips(&mut text, run);
     accounts(&mut text, run);
+    if let Some(cut) = tally::cut(run) {
+        fence(&mut text, &[("cut", cut)]);
+    }
     if let Some(consent) = &run.guards.consent {
         fence(&mut text, &[("consent", consent.clone())]);
     }

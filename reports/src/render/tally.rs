@@ -5,7 +5,7 @@ use std::{cmp::Reverse, collections::BTreeMap};
 
 use crate::{
     judge::{self, Counts},
-    record::{NotJudged, Run, Scenario, Step, Traffic, Verdict},
+    record::{Cut, NotJudged, Run, Scenario, Step, Traffic, Verdict},
 };
 
 /// One family of scenarios, in the order of the plan.
@@ -23,6 +23,23 @@ impl Family<'_> {
     pub(super) fn count(&self, verdict: Verdict) -> u32 {
         self.counts.get(&verdict).copied().unwrap_or_default()
     }
+}
+
+/// What the record does not hold of all that was seen, where there was too much of it.
+pub(super) fn cut(run: &Run) -> Option<String> {
+    let cut: Vec<Cut> = run.scenarios.iter().filter_map(|scenario| scenario.cut).collect();
+    let sum = |count: fn(&Cut) -> u64| cut.iter().map(count).fold(0, u64::saturating_add);
+    let (values, in_short) = (sum(|cut| cut.values), sum(|cut| cut.in_short));
+    let steps = sum(|cut| cut.steps);
+    let hidden = cut.iter().filter(|cut| cut.hidden).count();
+    let parts = [
+        (values > 0).then(|| format!("{values} values are cut, with length and digest")),
+        (in_short > 0).then(|| format!("{in_short} steps are kept in short")),
+        (steps > 0).then(|| format!("{steps} steps are left out")),
+        (hidden > 0).then(|| format!("what may be a secret is hidden in {hidden} scenarios")),
+    ];
+    let said: Vec<String> = parts.into_iter().flatten().collect();
+    (!said.is_empty()).then(|| format!("{}; no verdict depends on it", said.join(", ")))
 }
 
 /// The families in the order in which the plan comes to them.

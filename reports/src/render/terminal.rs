@@ -71,6 +71,9 @@ pub fn summary(run: &Run, colour: bool) -> String {
     if let Some(traffic) = run.traffic.filter(|traffic| traffic.throttled > 0) {
         line(&mut text, paint, "sent", &tally::traffic(traffic));
     }
+    if let Some(cut) = tally::cut(run) {
+        line(&mut text, paint, "cut", &cut);
+    }
     accounts(&mut text, run, paint);
     if let Some(note) = &run.note {
         line(&mut text, paint, "note", note);

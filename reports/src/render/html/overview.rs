@@ -308,6 +308,9 @@ fn guards(html: &mut Html, run: &Run) {
     if let Some(traffic) = run.traffic {
         html.fact("sent", &tally::traffic(traffic));
     }
+    if let Some(cut) = tally::cut(run) {
+        html.fact("cut", &cut);
+    }
     html.fact("loosened", &none_or(&guards.loosened));
     html.raw("</dl>\n</div>\n");
 }
