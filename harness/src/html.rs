@@ -10,6 +10,7 @@ use html5ever::{
     tokenizer::{Tag, Token, TokenSink, TokenSinkResult, Tokenizer},
     tree_builder::{TreeBuilder, TreeSink},
 };
+use reports::bounds::PAGE;
 use scraper::{Html, HtmlTreeSink};
 
 type Handle = <HtmlTreeSink as TreeSink>::Handle;
@@ -131,7 +132,7 @@ impl Cost {
         let nodes = html.tree.nodes().len();
         let new = nodes - self.nodes;
         self.nodes = nodes;
-        if nodes > self.bytes / 2 + NODES {
+        if nodes > PAGE.most || nodes > self.bytes / 2 + NODES {
             return false;
         }
         // All the new ones: the last of them may stand anywhere.

@@ -137,6 +137,7 @@ impl Mailbox {
     ) -> Result<Option<Found>, Error> {
         let until = Instant::now() + patience;
         let mut ticks = tokio::time::interval(EVERY);
+        let mut mark = mark;
         loop {
             // Listened for before the look, so that nothing falls in between.
             let arrival = self.arrivals().map(|arrivals| arrivals.notified());
@@ -144,8 +145,12 @@ impl Mailbox {
             if let Some(arrival) = arrival.as_mut() {
                 arrival.as_mut().enable();
             }
-            if let Some(found) = self.newest(seen, mark).await? {
+            if let Some(found) = self.newest(seen, &mut mark).await? {
                 return Ok(Some(found));
+            }
+            // Mail without a pause would else be waited for without an end.
+            if Instant::now() >= until {
+                return Ok(None);
             }
             let next = async {
                 match arrival {
@@ -156,7 +161,7 @@ impl Mailbox {
                 }
             };
             if tokio::time::timeout_at(until, next).await.is_err() {
-                return self.newest(seen, mark).await;
+                return self.newest(seen, &mut mark).await;
             }
         }
     }
@@ -168,12 +173,18 @@ impl Mailbox {
         }
     }
 
-    async fn newest(&self, seen: &Seen<'_>, mark: u64) -> Result<Option<Found>, Error> {
+    /// Looks through the mails after a mark. Those of our own listener are looked at once: the mark
+    /// goes on to the end of them.
+    async fn newest(&self, seen: &Seen<'_>, mark: &mut u64) -> Result<Option<Found>, Error> {
         let messages: Vec<Message> = match &self.source {
-            Source::Smtp { inbox, .. } => inbox.after(mark),
-            Source::Folder(folder) => folder.after(mark).await?,
-            Source::Server(server) => server.after(mark).await?,
-            Source::Command(command) => command.after(seen.to, mark).await?,
+            Source::Smtp { inbox, .. } => {
+                let (messages, end) = inbox.after(*mark);
+                *mark = end;
+                messages
+            }
+            Source::Folder(folder) => folder.after(*mark).await?,
+            Source::Server(server) => server.after(*mark).await?,
+            Source::Command(command) => command.after(seen.to, *mark).await?,
         };
         Ok(messages.iter().rev().find_map(|message| message.find(seen)))
     }

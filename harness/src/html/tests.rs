@@ -51,6 +51,7 @@ fn nothing_is_found_on_a_page_that_costs_too_much() {
         numbered(|n| format!("<html b{n}>")),
         format!("{}{}", "<span>".repeat(990), "</q>".repeat(400_000)),
         format!("<a{}", " ".repeat(400_000)),
+        "<p>".repeat(PAGE.most + 1000),
     ] {
         let start: String = body.chars().take(30).collect();
         assert!(measured(&body).is_none(), "{start}");

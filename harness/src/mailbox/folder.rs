@@ -10,13 +10,13 @@ use std::{
     time::{SystemTime, UNIX_EPOCH},
 };
 
-use reports::input;
+use reports::{
+    bounds::{MAIL_TOGETHER, MAILS},
+    input,
+};
 
 use super::message::Message;
 use crate::error::Error;
-
-/// Most mails that are looked at.
-const MOST: usize = 1000;
 
 /// How mails stand in a folder.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -104,7 +104,7 @@ async fn on_the_side<T: Send + 'static>(
 
 /// Mails, the newest last. Links to elsewhere are not followed.
 fn list(folder: &Path, layout: Layout) -> io::Result<Vec<(File, PathBuf)>> {
-    let mut mails = Vec::new();
+    let mut mails: Vec<(File, PathBuf, u64)> = Vec::new();
     match layout {
         Layout::Eml => read(folder, &mut mails, |path| {
             path.extension().is_some_and(|kind| kind.eq_ignore_ascii_case("eml"))
@@ -115,13 +115,19 @@ fn list(folder: &Path, layout: Layout) -> io::Result<Vec<(File, PathBuf)>> {
         }
     }
     mails.sort();
-    let surplus = mails.len().saturating_sub(MOST);
-    Ok(mails.split_off(surplus))
+    let mut room = u64::try_from(MAIL_TOGETHER.most).unwrap_or(u64::MAX);
+    let fit = mails.iter().rev().take(MAILS.most).take_while(|(.., size)| {
+        let left = room.checked_sub(*size);
+        room = left.unwrap_or_default();
+        left.is_some()
+    });
+    let newest = mails.len() - fit.count();
+    Ok(mails.split_off(newest).into_iter().map(|(file, path, _)| (file, path)).collect())
 }
 
 fn read(
     folder: &Path,
-    mails: &mut Vec<(File, PathBuf)>,
+    mails: &mut Vec<(File, PathBuf, u64)>,
     is_mail: impl Fn(&Path) -> bool,
 ) -> io::Result<()> {
     for entry in fs::read_dir(folder)? {
@@ -131,7 +137,7 @@ fn read(
         let Ok(about) = entry.metadata() else { continue };
         if is_mail(&path) && about.is_file() && about.len() <= input::MAIL.limit {
             let file = File { modified: nanoseconds(about.modified()?), name: lasting(&entry) };
-            mails.push((file, path));
+            mails.push((file, path, about.len()));
         }
     }
     Ok(())

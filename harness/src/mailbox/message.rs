@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use mail_parser::MessageParser;
+use reports::bounds::LINK;
 
 use super::{Found, Seen};
 use crate::html::unescaped;
@@ -18,8 +19,12 @@ pub(super) struct Message {
 impl Message {
     /// The link or code in it, where the mail is the one that is looked for.
     pub(super) fn find(&self, seen: &Seen<'_>) -> Option<Found> {
+        // What is for somebody else is not even read.
+        if !self.recipients.is_empty() && !self.is_addressed_to(seen.to) {
+            return None;
+        }
         let mail = MessageParser::default().parse(&*self.raw)?;
-        if !self.is_to(&mail, seen.to) {
+        if self.recipients.is_empty() && !is_to(&mail, seen.to) {
             return None;
         }
         if seen.subject.is_some_and(|wanted| !wanted.is_match(mail.subject().unwrap_or_default())) {
@@ -31,7 +36,8 @@ impl Message {
         let html = (0..mail.html_body.len())
             .filter_map(|part| mail.body_html(part).map(|text| unescaped(&text)));
         plain.chain(html).find_map(|text| {
-            let found = seen.pattern.captures(&text)?;
+            let found =
+                seen.pattern.captures_iter(&text).find(|found| found[0].len() <= LINK.most)?;
             let whole = found.get(0)?.as_str().to_owned();
             let value =
                 found.get(1).map_or_else(|| whole.clone(), |group| group.as_str().to_owned());
@@ -39,12 +45,15 @@ impl Message {
         })
     }
 
-    fn is_to(&self, mail: &mail_parser::Message<'_>, wanted: &str) -> bool {
-        let same = |address: &str| address.eq_ignore_ascii_case(wanted);
-        if !self.recipients.is_empty() {
-            return self.recipients.iter().any(|address| same(address));
-        }
-        let in_headers = mail.to().into_iter().chain(mail.cc()).flat_map(|list| list.iter());
-        in_headers.filter_map(|address| address.address()).any(same)
+    fn is_addressed_to(&self, wanted: &str) -> bool {
+        self.recipients.iter().any(|address| address.eq_ignore_ascii_case(wanted))
     }
+}
+
+/// Whether the headers of a mail name somebody.
+fn is_to(mail: &mail_parser::Message<'_>, wanted: &str) -> bool {
+    let named = mail.to().into_iter().chain(mail.cc()).flat_map(|list| list.iter());
+    named
+        .filter_map(|address| address.address())
+        .any(|address| address.eq_ignore_ascii_case(wanted))
 }

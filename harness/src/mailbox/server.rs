@@ -6,6 +6,7 @@ use std::{
     sync::{Arc, Mutex, PoisonError},
 };
 
+use reports::bounds::{MAIL, MAIL_TOGETHER, MAILS};
 use serde_json::Value;
 use url::Url;
 
@@ -38,6 +39,29 @@ pub(super) struct Server {
 struct Shelf {
     numbers: BTreeMap<String, u64>,
     mails: BTreeMap<u64, Message>,
+    /// Bytes of the mails that are kept.
+    bytes: usize,
+    /// How many there were.
+    count: u64,
+}
+
+impl Shelf {
+    /// Takes a mail in that it does not know, and lets go of the oldest where there are too many.
+    fn put(&mut self, id: &str, mail: Message) {
+        self.numbers.insert(id.to_owned(), self.count);
+        self.bytes += mail.raw.len();
+        self.mails.insert(self.count, mail);
+        self.count += 1;
+        while self.mails.len() > MAILS.most || self.bytes > MAIL_TOGETHER.most {
+            let Some((_, oldest)) = self.mails.pop_first() else { break };
+            self.bytes -= oldest.raw.len();
+        }
+        // Far more than the server lists: what it lists stays known.
+        if self.numbers.len() > 2 * MAILS.most {
+            let most = u64::try_from(MAILS.most).unwrap_or(u64::MAX);
+            self.numbers.retain(|_, number| *number + most > self.count);
+        }
+    }
 }
 
 impl Server {
@@ -59,7 +83,7 @@ impl Server {
 
     fn count(&self) -> u64 {
         let shelf = self.seen.lock().unwrap_or_else(PoisonError::into_inner);
-        u64::try_from(shelf.numbers.len()).unwrap_or(u64::MAX)
+        shelf.count
     }
 
     /// Takes in what is new.
@@ -85,7 +109,11 @@ impl Server {
             if self.knows(id) {
                 continue;
             }
-            let mail = self.fetch(item, id).await?;
+            let mut mail = self.fetch(item, id).await?;
+            if mail.raw.len() > MAIL.most {
+                // Known, so that it is not fetched again; nothing is looked for in it.
+                mail.raw = Arc::default();
+            }
             self.put(id, mail);
         }
         Ok(())
@@ -114,9 +142,7 @@ impl Server {
         let mut shelf = self.seen.lock().unwrap_or_else(PoisonError::into_inner);
         // Somebody else may have looked at the same time.
         if !shelf.numbers.contains_key(id) {
-            let number = u64::try_from(shelf.numbers.len()).unwrap_or(u64::MAX);
-            shelf.numbers.insert(id.to_owned(), number);
-            shelf.mails.insert(number, mail);
+            shelf.put(id, mail);
         }
     }
 

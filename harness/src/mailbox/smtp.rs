@@ -6,6 +6,7 @@ use std::{
     time::Duration,
 };
 
+use reports::bounds::{MAIL, MAIL_TOGETHER, MAILS};
 use tokio::{
     io::{AsyncBufReadExt, AsyncReadExt, AsyncWriteExt, BufReader},
     net::{TcpListener, TcpStream},
@@ -15,10 +16,6 @@ use tokio::{
 use super::message::Message;
 
 const LONGEST_LINE: u64 = 4096;
-const LARGEST_MAIL: usize = 2 << 20;
-const MOST_MAILS: usize = 10_000;
-/// Of all mails that are kept, with their recipients.
-const MOST_BYTES: usize = 64 << 20;
 const MOST_RECIPIENTS: usize = 100;
 const CONNECTIONS: usize = 64;
 const SILENCE: Duration = Duration::from_secs(60);
@@ -38,25 +35,30 @@ struct Mails {
     list: std::collections::VecDeque<Message>,
 }
 
+impl Mails {
+    fn end(&self) -> u64 {
+        self.dropped + u64::try_from(self.list.len()).unwrap_or(0)
+    }
+}
+
 impl Inbox {
     /// How many mails there have been.
     pub(super) fn mark(&self) -> u64 {
-        let mails = self.lock();
-        mails.dropped + u64::try_from(mails.list.len()).unwrap_or(0)
+        self.lock().end()
     }
 
-    /// Mails after a mark, the newest last.
-    pub(super) fn after(&self, mark: u64) -> Vec<Message> {
+    /// Mails after a mark, the newest last, and the mark after them.
+    pub(super) fn after(&self, mark: u64) -> (Vec<Message>, u64) {
         let mails = self.lock();
         let skip = usize::try_from(mark.saturating_sub(mails.dropped)).unwrap_or(usize::MAX);
-        mails.list.iter().skip(skip).cloned().collect()
+        (mails.list.iter().skip(skip).cloned().collect(), mails.end())
     }
 
     fn take(&self, message: Message) {
         let mut mails = self.lock();
         mails.bytes += size(&message);
         mails.list.push_back(message);
-        while mails.list.len() > MOST_MAILS || mails.bytes > MOST_BYTES {
+        while mails.list.len() > MAILS.most || mails.bytes > MAIL_TOGETHER.most {
             let Some(first) = mails.list.pop_front() else { break };
             mails.bytes -= size(&first);
             mails.dropped += 1;
@@ -165,7 +167,7 @@ async fn data<R: AsyncBufReadExt + Unpin>(from: &mut R) -> std::io::Result<Optio
             return Ok(Some(mail));
         }
         let text = line.strip_prefix(b".").unwrap_or(&line);
-        if mail.len() + text.len() > LARGEST_MAIL {
+        if mail.len() + text.len() > MAIL.most {
             return Ok(None);
         }
         mail.extend_from_slice(text);
@@ -186,13 +188,13 @@ mod tests {
     #[test]
     fn the_oldest_mails_go_where_all_together_are_too_large() {
         let inbox = Inbox::default();
-        let largest: Arc<[u8]> = Arc::from(vec![0; LARGEST_MAIL]);
+        let largest: Arc<[u8]> = Arc::from(vec![0; MAIL.most]);
         let recipients = vec!["a@x.test".to_owned()];
         for _ in 0..40 {
             inbox.take(Message { recipients: recipients.clone(), raw: Arc::clone(&largest) });
         }
-        let room = MOST_BYTES / (LARGEST_MAIL + recipients[0].len());
-        assert_eq!((inbox.mark(), inbox.after(0).len()), (40, room));
-        assert_eq!(inbox.after(39).len(), 1);
+        let room = MAIL_TOGETHER.most / (MAIL.most + recipients[0].len());
+        assert_eq!((inbox.mark(), inbox.after(0).0.len()), (40, room));
+        assert_eq!(inbox.after(39).0.len(), 1);
     }
 }

@@ -10,6 +10,7 @@ use std::{
 
 use lettre::{AsyncSmtpTransport, AsyncTransport, Message, Tokio1Executor, message::MultiPart};
 use regex::Regex;
+use reports::bounds::{MAIL, MAIL_TOGETHER};
 use tokio::{
     io::{AsyncReadExt, AsyncWriteExt},
     net::TcpStream,
@@ -188,6 +189,11 @@ async fn a_maildir_is_read_in_both_its_folders() {
 
 /// A mail server whose answers are a table of paths, which a test may change.
 async fn mail_server(pages: Arc<Mutex<BTreeMap<String, String>>>) -> Url {
+    slow_mail_server(pages, Duration::ZERO).await
+}
+
+/// The same, which takes its time for each answer.
+async fn slow_mail_server(pages: Arc<Mutex<BTreeMap<String, String>>>, takes: Duration) -> Url {
     let listener = tokio::net::TcpListener::bind(LOOPBACK).await.unwrap();
     let address = listener.local_addr().unwrap();
     tokio::spawn(async move {
@@ -197,6 +203,7 @@ async fn mail_server(pages: Arc<Mutex<BTreeMap<String, String>>>) -> Url {
             let head = String::from_utf8_lossy(&head[..read]).into_owned();
             let path = head.split(' ').nth(1).unwrap_or_default().to_owned();
             let page = pages.lock().unwrap().get(&path).cloned();
+            tokio::time::sleep(takes).await;
             let (status, body) =
                 page.map_or(("404 Not Found", String::new()), |page| ("200 OK", page));
             let answer = format!(
@@ -247,6 +254,56 @@ async fn mailhog_gives_what_came_after_the_mark() {
     assert_eq!(found(&mailbox, "alice@x.test", LINK, mark).await, None);
     put(&[mail("new", RAW.to_owned()), old]);
     assert!(found(&mailbox, "alice@x.test", LINK, mark).await.unwrap().contains("token=7a"));
+}
+
+/// Each look takes longer than the pause between two.
+#[tokio::test]
+async fn waiting_ends_in_time_however_slow_the_mail_server_is() {
+    let pages = Arc::new(Mutex::new(BTreeMap::new()));
+    let put = |path: &str, body: &str| pages.lock().unwrap().insert(path.into(), body.to_owned());
+    put("/api/v1/messages?limit=200", r#"{"messages":[]}"#);
+    let server = slow_mail_server(Arc::clone(&pages), super::EVERY * 2).await;
+    let mailbox = Mailbox::server(ServerKind::Mailpit, server).unwrap();
+    let pattern = Regex::new(LINK).unwrap();
+    let seen = Seen { to: "alice@x.test", pattern: &pattern, subject: None };
+    let waiting = mailbox.wait(&seen, 0, super::EVERY * 5);
+    let waited = tokio::time::timeout(Duration::from_secs(60), waiting).await;
+    assert!(waited.expect("it ends").unwrap().is_none());
+}
+
+/// What is too large to be a mail is not fetched again and again, and not looked at; the oldest mails go.
+#[tokio::test]
+async fn mails_of_a_server_are_bounded() {
+    let pages = Arc::new(Mutex::new(BTreeMap::new()));
+    let put = |path: &str, body: String| pages.lock().unwrap().insert(path.to_owned(), body);
+    let ids: Vec<String> = (0..12).map(|n| format!("m{n}")).collect();
+    let list: Vec<_> = ids.iter().rev().map(|id| serde_json::json!({ "ID": id })).collect();
+    put("/api/v1/messages?limit=200", serde_json::json!({ "messages": list }).to_string());
+    for (n, id) in ids.iter().enumerate() {
+        let raw = RAW.replace("7a", &format!("{n:x}")) + &"x".repeat(MAIL.most - 1000);
+        put(&format!("/api/v1/message/{id}/raw"), raw);
+    }
+    put("/api/v1/message/m11/raw", RAW.replace("7a", "ff") + &"x".repeat(MAIL.most));
+    let mailbox =
+        Mailbox::server(ServerKind::Mailpit, mail_server(Arc::clone(&pages)).await).unwrap();
+    assert!(found(&mailbox, "alice@x.test", LINK, 0).await.unwrap().contains("token=a"));
+    let super::Source::Server(server) = &mailbox.source else { panic!("a server") };
+    let kept = server.after(0).await.unwrap();
+    let bytes: usize = kept.iter().map(|mail| mail.raw.len()).sum();
+    assert!(kept.len() < 12 && bytes <= MAIL_TOGETHER.most, "{} mails, {bytes} bytes", kept.len());
+}
+
+/// A link that no mail program would keep whole is none, and does not hide one that is.
+#[test]
+fn a_link_of_a_megabyte_is_passed_over() {
+    let long = format!("http://x.test/{}", "a".repeat(1 << 20));
+    let raw = format!("Content-Type: text/plain\r\n\r\n{long} http://x.test/b\r\n");
+    let recipients = vec!["a@x.test".to_owned()];
+    let message = super::message::Message { recipients, raw: Arc::from(raw.as_bytes()) };
+    let pattern = Regex::new(r"http://\S+").unwrap();
+    let seen = Seen { to: "a@x.test", pattern: &pattern, subject: None };
+    let found = message.find(&seen).map(|found| found.whole);
+    assert_eq!(found.as_deref(), Some("http://x.test/b"));
 }
 
 #[tokio::test]
