@@ -18,7 +18,8 @@ import threading
 import time
 import zlib
 
-from tiny_portal import ROUTES, Accounts, Handler, Refusal, serve, text
+import tiny_portal
+from tiny_portal import COOKIE, ROUTES, Accounts, Handler, Refusal, encoded, serve, text
 
 # Accounts that are made before hostility begins: the first control's, and one or two scenarios'.
 HONEST = 3
@@ -31,11 +32,20 @@ ESCAPES = "HOSTILE \x1b[2J\x1b[31mred\x1b]0;title\x07\x1b]8;;http://elsewhere.ex
 SCRIPT = "HOSTILE <script>alert(1)</script>\"'><img src=x onerror=alert(1)> ]]> </style><svg/onload=alert(1)> <!-- &lt; javascript:alert(1)\n::set-env name=A::b\n::error::x\n```\n[x](javascript:alert(1))\n| a | b |"
 
 
+# Longest value of the modes that say too much, and how many values there are of a kind.
+LONG = 1 << 20
+MANY = 10000
+
+# An answer repeats a challenge of that length, twice encoded.
+tiny_portal.LARGEST_BODY = 16 << 20
+
+
 class Hostile(Accounts):
     """The tiny portal's accounts, and what a hostile portal says of them."""
 
-    def __init__(self, mode, smtp, away, honest):
+    def __init__(self, mode, port, smtp, away, honest):
         super().__init__(takes_answers=True)
+        self.port = port
         self.mode, self.smtp, self.away, self.honest = mode, smtp, away, honest
         self.asked = 0
         self.put_off = set()
@@ -59,6 +69,11 @@ class Hostile(Accounts):
             return 200, {"user": self.words(), "pending": False}
         return super().tells_session(session, said)
 
+    def long_page(self):
+        """A page with a long title, and many forms, fields and links."""
+        form = '<form method="post" action="/login"><input name="a"><input type="password" name="b"></form>'
+        return f"<!doctype html><title>{'title ' * 100000}</title>{form * 4000}{'<a href=/x>y</a>' * MANY}".encode()
+
     def page(self):
         """What it shows to whoever looks around, in words of the mode."""
         words = html.escape(self.words())
@@ -67,12 +82,16 @@ class Hostile(Accounts):
 <meta name="csrf-{words}" content="{words}">""".encode()
 
     def mails_a_link(self, session, said):
-        mail = email.message.EmailMessage()
-        mail["From"], mail["To"], mail["Subject"] = "portal@stub.test", text(said, "mail"), "Your new password"
-        away = self.away if self.mode == "foreign-mail-link" else "http://stub.localhost/"
-        mail.set_content(f"Follow {away}reset/{os.urandom(16).hex()} to choose a new password.\n")
+        away = self.away if self.mode == "foreign-mail-link" else f"http://stub.localhost:{self.port}/"
+        link = f"Follow {away}reset/{os.urandom(16).hex()} to choose a new password.\n"
+        texts = MAILS.get(self.mode, lambda link: [link])(link)
         with smtplib.SMTP("127.0.0.1", self.smtp) as post:
-            post.send_message(mail)
+            for content in texts:
+                mail = email.message.EmailMessage()
+                mail["From"], mail["To"] = "portal@stub.test", text(said, "mail")
+                mail["Subject"] = "Your new password"
+                mail.set_content(content)
+                post.send_message(mail)
         return 200, {"status": "sent"}
 
     def refuses_a_link(self, session, said):
@@ -160,6 +179,95 @@ def slows(handler):
     return False
 
 
+def informs(handler):
+    """Answers that something is to come, without an end."""
+    try:
+        while True:
+            handler.wfile.write(b"HTTP/1.1 103 Early Hints\r\nLink: </a>\r\n\r\n" * 1000)
+    except OSError:
+        handler.close_connection = True
+
+
+def leads_on(handler):
+    """To a longer and longer address, whoever asks who is signed in."""
+    if not handler.path.startswith("/api/session") or handler.command != "GET":
+        return False
+    return small(handler, 302, [("Location", "/api/session?" + "x" * 60000)])
+
+
+def too_much(handler):
+    """What `Turncoat.reply` makes of it is too much."""
+    return False
+
+
+def swells(told):
+    """Options with a long challenge, long ids and many of them; a long list of keys; long words. As much
+    as fits into the longest answer that is read."""
+    if "publicKey" in told:
+        told["publicKey"]["challenge"] = encoded(os.urandom(LONG // 2))
+        lengthens(told["publicKey"], LONG // 8)
+    lists_more(told)
+    told["message"] = "words " * (LONG // 24)
+
+
+def lengthens(options, long):
+    for name in ("excludeCredentials", "allowCredentials"):
+        if name in options:
+            more = [{"type": "public-key", "id": encoded(os.urandom(16))} for _ in range(MANY)]
+            options[name] = [*options[name], *more, {"type": "public-key", "id": "x" * long}]
+    if "user" in options:
+        options["user"]["displayName"] = "x" * long
+
+
+def lists_more(told):
+    if "keys" in told:
+        told["keys"] += [{"id": str(number), "label": "x" * 60} for number in range(MANY)]
+
+
+def challenges(told):
+    if "publicKey" in told:
+        told["publicKey"]["challenge"] = encoded(os.urandom(LONG))
+
+
+def options_alone(told):
+    if "publicKey" in told:
+        lengthens(told["publicKey"], LONG // 2)
+
+
+# What is said too much in the body of an answer, by mode.
+BODIES = {
+    "long-challenge": challenges,
+    "long-options": options_alone,
+    "many-keys": lists_more,
+    "big-everything": swells,
+}
+
+
+def large_headers():
+    return [(f"X-Long-{number}", "x" * 4000) for number in range(85)]
+
+
+def fresh_cookies():
+    return [("Set-Cookie", f"c{number}={os.urandom(500).hex()}; Path=/") for number in range(60)]
+
+
+# What stands in the head of an answer too much.
+HEADS = {
+    "big-headers": large_headers,
+    "many-headers": lambda: [(f"X-{number}", "x") for number in range(90)],
+    "many-cookies": fresh_cookies,
+    "long-cookie": lambda: [("Set-Cookie", "long=" + "x" * 300000)],
+    "big-everything": lambda: [*fresh_cookies(), ("X-Long", "x" * 200000)],
+}
+
+# What is mailed in place of the one mail with a link, which is given.
+MAILS = {
+    "many-mails": lambda link: ["Nothing to follow.\n"] * 300 + [link],
+    "big-mail": lambda link: [("words " * 12 + "\n") * (LONG // 73) + link],
+    "many-links": lambda link: [link * MANY],
+}
+
+
 def numbered(piece, count):
     return "".join(piece.format(number) for number in range(count)).encode()
 
@@ -193,6 +301,13 @@ MODES = {
     "busy": busy,
     "slows": slows,
     "retry-after": paused_once,
+    # Each says too much of something; the portal is sound beside that.
+    "1xx-flood": informs,
+    "long-redirects": leads_on,
+    "long-reason": too_much,
+    "long-title": None,
+    **{mode: too_much for mode in (*BODIES, *HEADS)},
+    **{mode: None for mode in MAILS},
     "retry-after-hour": lambda handler: small(handler, 429, [("Retry-After", "3600")]),
 }
 
@@ -203,6 +318,8 @@ class Turncoat(Handler):
     def answer(self):
         turn = MODES[self.accounts.mode]
         looks_around = self.command == "GET" and not self.path.startswith("/api/")
+        if self.accounts.mode == "long-title" and not self.accounts.honest and looks_around:
+            return small(self, 200, [("Content-Type", "text/html")], self.accounts.long_page())
         if self.accounts.words() and not self.accounts.honest and looks_around:
             return small(self, 200, [("Content-Type", "text/html")], self.accounts.page())
         if turn is None or not self.accounts.begun():
@@ -215,6 +332,22 @@ class Turncoat(Handler):
             super().answer()
 
     do_GET = do_POST = do_DELETE = answer
+
+    def reply(self, status, told, name):
+        mode = self.accounts.mode
+        if not self.accounts.begun() or mode not in {"long-reason", *BODIES, *HEADS}:
+            return super().reply(status, told, name)
+        if mode in BODIES:
+            BODIES[mode](told)
+        body = json.dumps(told).encode()
+        self.send_response(status, "x" * 200000 if mode == "long-reason" else None)
+        self.send_header("Content-Type", "application/json")
+        self.send_header("Content-Length", str(len(body)))
+        self.send_header("Set-Cookie", f"{COOKIE}={name}; Path=/; HttpOnly; SameSite=Lax")
+        for header, value in HEADS.get(mode, list)():
+            self.send_header(header, value)
+        self.end_headers()
+        self.wfile.write(body)
 
 
 class Read:
@@ -254,4 +387,5 @@ if __name__ == "__main__":
     chosen = parser.parse_args()
     threading.stack_size(1 << 20)
     sys.argv[1] = str(chosen.port)
-    serve(Hostile(chosen.mode, chosen.smtp, chosen.away, 0 if chosen.at_once else HONEST), Turncoat)
+    honest = 0 if chosen.at_once else HONEST
+    serve(Hostile(chosen.mode, chosen.port, chosen.smtp, chosen.away, honest), Turncoat)

@@ -1,5 +1,6 @@
-//! The stage about a portal that turns on whoever tests it: every run on it ends by itself, in time,
-//! with a whole record and the documented code, and nobody else hears of it.
+//! The stage about a portal that turns on whoever tests it: every run on it ends by itself, in time and
+//! within the memory and disk that a run may take, with a whole record and the documented code, and
+//! nobody else hears of it.
 
 use std::{
     fs::{self, File},
@@ -12,7 +13,7 @@ use std::{
 
 use anyhow::{Context, bail, ensure};
 
-use super::{exits, stubs::started, touchstone};
+use super::{PROGRAM, exits, stubs::started, touchstone};
 use crate::deployment::{group::Group, ports};
 
 /// How long one run may take: far more than it needs, on a machine that does other things.
@@ -28,11 +29,33 @@ struct Mode {
     code: i32,
     /// What the run says of it.
     says: &'static str,
+    /// What is run.
+    scenarios: &'static [&'static str],
 }
 
 const fn mode(name: &'static str, code: i32, says: &'static str) -> Mode {
-    Mode { name, code, says }
+    Mode { name, code, says, scenarios: SCENARIOS }
 }
+
+/// One that shows in mails.
+const fn mails(name: &'static str, code: i32, says: &'static str) -> Mode {
+    Mode { name, code, says, scenarios: &["reset-token"] }
+}
+
+/// One that shows where keys are registered, used and listed.
+const fn keys(name: &'static str, code: i32, says: &'static str) -> Mode {
+    Mode { name, code, says, scenarios: &["login/with-key/plain", "registration/origin/foreign"] }
+}
+
+/// How much memory and disk a run may take, bytes, whatever the portal sends.
+const MEMORY: u64 = 300 << 20;
+const DISK: u64 = 200 << 20;
+
+/// Runs a program and writes down how many kibibytes of memory it took at most.
+const MEASURED: &str = "import os, resource, subprocess, sys
+code = subprocess.call(sys.argv[2:])
+open(sys.argv[1], 'w').write(str(resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss))
+sys.exit(code)";
 
 const MODES: &[Mode] = &[
     mode("none", 0, "conforms"),
@@ -52,7 +75,7 @@ const MODES: &[Mode] = &[
     mode("busy", 0, "were answered with a call for a pause"),
     mode("retry-after", 0, "1 were answered with a call for a pause"),
     mode("redirect-away", 5, "is outside the allow-list"),
-    mode("foreign-mail-link", 5, "`http://127.0.0.2:"),
+    mails("foreign-mail-link", 5, "`http://127.0.0.2:"),
     mode("redirect-loop", 3, "more than 10 redirects"),
     mode("deep-json", 3, "inconclusive"),
     mode("deep-html", 3, "inconclusive"),
@@ -61,7 +84,24 @@ const MODES: &[Mode] = &[
     mode("attributes-html", 3, "inconclusive"),
     mode("escapes", 1, "HOSTILE"),
     mode("script", 1, "HOSTILE"),
+    mode("1xx-flood", 4, "no complete answer within 1 s"),
+    mode("long-redirects", 3, "more than 10 redirects"),
+    mode("big-headers", 0, "more)"),
+    mode("many-headers", 0, "more)"),
+    mode("many-cookies", 0, "more)"),
+    mode("long-cookie", 0, "conforms"),
+    mode("long-reason", 0, "conforms"),
+    keys("long-challenge", 1, "(cut: "),
+    keys("long-options", 1, "(cut: "),
+    keys("many-keys", 1, "(cut: "),
+    keys("big-everything", 1, "(cut: "),
+    mails("many-mails", 1, "does not conform"),
+    mails("big-mail", 1, "does not conform"),
+    mails("many-links", 1, "does not conform"),
 ];
+
+/// Parts of the names of modes in which the portal only says too much.
+const PATIENT: &[&str] = &["big-", "many-", "long-c", "long-o", "long-reason"];
 
 pub(super) fn hostile(room: &Path) -> anyhow::Result<()> {
     let elsewhere = TcpListener::bind(("127.0.0.2", 0)).context("no second loopback address")?;
@@ -105,7 +145,8 @@ fn control(room: &Path, away: &str) -> anyhow::Result<()> {
 /// What is said by the commands that look at a portal, and how long they look: its words from the first
 /// request on, and pages without end.
 fn looked_at_only(room: &Path) -> anyhow::Result<()> {
-    for mode in ["escapes", "script", "strange-ends-html", "formats-html", "attributes-html"] {
+    let pages = ["strange-ends-html", "formats-html", "attributes-html", "long-title"];
+    for mode in ["escapes", "script"].into_iter().chain(pages) {
         let (port, smtp) = (ports::free()?, ports::free()?);
         let _portal = portal(mode, port, smtp, &["--at-once"])?;
         let profile = profile(room, mode, port, smtp)?.display().to_string();
@@ -134,17 +175,17 @@ fn one(room: &Path, mode: &Mode, away: &str) -> anyhow::Result<()> {
     let (port, smtp) = (ports::free()?, ports::free()?);
     let _portal = portal(mode.name, port, smtp, &["--away", &format!("{away}/")])?;
     let profile = profile(room, mode.name, port, smtp)?;
-    let out = room.join("runs").join(format!("hostile-{}", mode.name));
-    let command = touchstone(["scenarios", "--profile"]);
-    command.arg(profile).arg("--out").arg(&out);
-    let filters: &[&str] =
-        if mode.name == "foreign-mail-link" { &["reset-token"] } else { SCENARIOS };
-    let (status, [said, aside]) = ends_in_time(command.args(filters), &out)?;
+    let label = format!("hostile-{}-{port}", mode.name);
+    let out = room.join("runs").join(label);
+    let (said, aside, status, memory) = measured(mode, &profile, &out)?;
     ensure!(
         status.code() == Some(mode.code),
         "ended with {status}, not {}: {said}{aside}",
         mode.code
     );
+    let disk = size(&out)?;
+    ensure!(memory <= MEMORY, "it took {} MB of memory", memory >> 20);
+    ensure!(disk <= DISK, "it took {} MB of files", disk >> 20);
     let record = fs::read_to_string(out.join("run.json"))?;
     // What a portal says of itself has to reach the terminal, or nothing is shown about it there.
     let quoted = mode.says == "HOSTILE";
@@ -157,6 +198,27 @@ fn one(room: &Path, mode: &Mode, away: &str) -> anyhow::Result<()> {
     harmless_on_a_terminal(&said)?;
     harmless_on_a_terminal(&aside)?;
     harmless_to_readers(&out)
+}
+
+/// A run on the portal: what it said on both channels, how it ended, and the most memory it took.
+fn measured(
+    mode: &Mode,
+    profile: &Path,
+    out: &Path,
+) -> anyhow::Result<(String, String, ExitStatus, u64)> {
+    let most = out.with_extension("memory");
+    let mut command = Command::new("python3");
+    command.args(["-c", MEASURED]).arg(&most).arg(PROGRAM);
+    command.args(["scenarios", "--profile"]).arg(profile).arg("--out").arg(out);
+    let (status, [said, aside]) = ends_in_time(command.args(mode.scenarios), out)?;
+    let kibibytes: u64 = fs::read_to_string(most)?.parse().context("kit: no measure")?;
+    Ok((said, aside, status, kibibytes << 10))
+}
+
+/// Bytes of all files in a run's directory.
+fn size(out: &Path) -> anyhow::Result<u64> {
+    let sizes = fs::read_dir(out)?.map(|entry| Ok(entry?.metadata()?.len()));
+    sizes.sum()
 }
 
 /// Nothing that a terminal would act on, nor text that cannot be seen or runs the other way.
@@ -222,11 +284,13 @@ fn profile(room: &Path, mode: &str, port: u16, smtp: u16) -> anyhow::Result<Path
         .replace(&format!("connect = \"127.0.0.1:{port}\"\n"), "");
     ensure!(!text.contains("connect ="), "kit: the profile of the stubs is another");
     let pauses = if mode == "busy" { 20 } else { 3 };
-    let timeout = if mode == "slows" { 6 } else { 1 };
+    // What only says too much is given time: it is to be kept in bounds, not to be out of time.
+    let patient = mode == "slows" || PATIENT.iter().any(|word| mode.contains(word));
+    let timeout = if patient { 10 } else { 1 };
     text.push_str(&format!(
         "\n[scope.limits]\nexchange_timeout = \"{timeout}s\"\npauses = \"{pauses}s\"\n"
     ));
-    if mode == "foreign-mail-link" {
+    if MODES.iter().any(|one| one.name == mode && one.scenarios == ["reset-token"]) {
         text.push_str(&format!(
             r#"
 [mail]
