@@ -16,6 +16,7 @@ use std::{
 use tokio::{io::AsyncReadExt, process::Child};
 
 pub(crate) use self::group::Group;
+pub use self::group::end_all;
 
 /// What of our environment a program has: secrets that stand there are for the profile.
 const ENVIRONMENT: [&str; 4] = ["PATH", "HOME", "LANG", "TMPDIR"];
@@ -69,8 +70,6 @@ impl Command {
             .current_dir(&self.folder)
             .env_clear()
             .envs(known)
-            // Ctrl-C is ours to hear: what was made is still removed.
-            .process_group(0)
             .kill_on_drop(true);
         Ok(command)
     }
@@ -83,19 +82,16 @@ impl Command {
         bounds: Bounds,
     ) -> Result<Ended, String> {
         let broken = |error: std::io::Error| error.to_string();
-        let mut child = self
-            .bare()
-            .map_err(broken)?
+        let mut command = self.bare().map_err(broken)?;
+        command
             .envs(environment.iter().map(|(name, value)| (name, value)))
             .stdin(Stdio::null())
             .stdout(Stdio::piped())
-            .stderr(Stdio::null())
-            .spawn()
-            .map_err(broken)?;
-        let group = Group::of(&child);
+            .stderr(Stdio::null());
+        // Ctrl-C is ours to hear: what was made is still removed.
+        let (mut child, group) = Group::start(&mut command).map_err(broken)?;
         let done = tokio::time::timeout(bounds.time, ends(&mut child, bounds.output)).await;
-        // A program ends it, and that is waited for.
-        let _ = tokio::task::spawn_blocking(move || group.end()).await;
+        group.end();
         match done {
             Err(_) => Err(format!("it did not end within {} s", bounds.time.as_secs_f32())),
             Ok(Err(error)) => Err(broken(error)),

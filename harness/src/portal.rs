@@ -58,6 +58,8 @@ pub struct Settings {
     pub argon2: Argon2Cost,
     /// The one thing it does wrong.
     pub defect: Option<&'static Defect>,
+    /// Hears of trouble that is the operator's to notice.
+    pub trouble: fn(&str),
 }
 
 /// One portal, behind one host name.

@@ -6,10 +6,12 @@ pub mod junit;
 pub mod markdown;
 mod plain;
 mod points;
+mod style;
 mod tally;
 pub mod terminal;
 
 pub use plain::{clip, is_plain, plain, plain_json};
+pub use style::{Style, ascii_json};
 
 #[cfg(test)]
 mod sample;

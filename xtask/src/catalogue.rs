@@ -12,7 +12,7 @@ use serde_json::{Value, json};
 
 use crate::{
     cli::{ListArgs, ShowArgs},
-    scenarios::print,
+    say,
     stop::Stop,
     suite,
 };
@@ -29,7 +29,7 @@ pub(crate) fn list(args: &ListArgs) -> anyhow::Result<Outcome> {
         scenarios()?
     };
     if args.json {
-        print(&format!("{:#}\n", Value::Array(rows)));
+        say::machine(&format!("{:#}\n", Value::Array(rows)));
         return Ok(Outcome::Conforms);
     }
     for row in &rows {
@@ -38,9 +38,9 @@ pub(crate) fn list(args: &ListArgs) -> anyhow::Result<Outcome> {
             .into_iter()
             .find(|words| !words.is_empty())
             .unwrap_or_default();
-        print(&format!("{:<58} {about}\n", text("id")));
+        say::lines(&format!("{:<58} {about}\n", text("id")));
     }
-    print(&format!("{} in all\n", rows.len()));
+    say::lines(&format!("{} in all\n", rows.len()));
     Ok(Outcome::Conforms)
 }
 
@@ -172,9 +172,9 @@ pub(crate) fn show(args: &ShowArgs) -> anyhow::Result<Outcome> {
         }
     };
     if args.json {
-        print(&format!("{machine:#}\n"));
+        say::machine(&format!("{machine:#}\n"));
     } else {
-        print(&text);
+        say::lines(&text);
     }
     Ok(Outcome::Conforms)
 }

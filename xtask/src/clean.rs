@@ -14,15 +14,15 @@ use harness::{
 use reports::{
     record::{Leftover, Outcome},
     redact::Redactor,
-    render::{plain, plain_json},
+    render::plain,
 };
 use softkey::Seed;
 
 use crate::{
     cli::CleanArgs,
     folder::{RUNS, shown},
-    profiles, safety,
-    scenarios::{ours, print},
+    interrupt, profiles, safety, say,
+    scenarios::ours,
     stop::Stop,
 };
 
@@ -38,11 +38,7 @@ pub(crate) fn run(args: &CleanArgs) -> anyhow::Result<Outcome> {
     let mut profile = profiles::read(&args.profile, &args.secrets)?;
     profile.commands_allowed = args.allow_commands;
     safety::may_remove(&mut profile.description, args.yes_production.as_deref())?;
-    let runtime = tokio::runtime::Builder::new_multi_thread()
-        .enable_all()
-        .build()
-        .context("kit: no runtime")?;
-    runtime.block_on(async {
+    let work = async {
         let mut deployment = HttpDeployment::new(profile, None).await.map_err(ours)?;
         let seed = Seed::new(harness::secret::fresh().map_err(ours)?);
         deployment.is_part_of(accounts::run_tag(&seed));
@@ -56,7 +52,8 @@ pub(crate) fn run(args: &CleanArgs) -> anyhow::Result<Outcome> {
         }
         let driven = Driven::begin(deployment).await.map_err(ours)?;
         work_off(ledgers, &*driven.deployment, &redactor, args.json).await
-    })
+    };
+    interrupt::block_on(interrupt::unless_asked(work, "the same command goes on with what is left"))
 }
 
 /// Directories that hold a ledger, and whether the command line names them.
@@ -139,7 +136,11 @@ async fn work_off(
         let removed = swept.cleanup.removed.saturating_sub(before);
         cleaned.push(Cleaned { dir, removed, left: swept.cleanup.left });
     }
-    print(&if json { machine(&cleaned) } else { words(&cleaned) });
+    if json {
+        say::machine(&machine(&cleaned));
+    } else {
+        say::lines(&words(&cleaned));
+    }
     if !unwritten.is_empty() {
         let message = format!(
             "kit: what was done could not be written down:\n  {}\nfree space and run `clean` again",
@@ -174,5 +175,5 @@ fn machine(cleaned: &[Cleaned]) -> String {
         .iter()
         .map(|Cleaned { dir, removed, left }| serde_json::json!({ "dir": dir, "removed": removed, "left": left }))
         .collect();
-    plain_json(&format!("{:#}\n", serde_json::json!({ "runs": runs })))
+    format!("{:#}\n", serde_json::json!({ "runs": runs }))
 }

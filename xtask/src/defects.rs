@@ -19,7 +19,8 @@ use softkey::Seed;
 
 use crate::{
     cli::DefectsArgs,
-    scenarios::{ours, print},
+    interrupt, say,
+    scenarios::ours,
     stop::Stop,
     suite::{self, Table},
 };
@@ -30,11 +31,8 @@ const SEED: [u8; 32] = [7; 32];
 /// Tries defects, each against the scenarios of the requirement that it breaks.
 pub(crate) fn run(args: &DefectsArgs) -> anyhow::Result<Outcome> {
     let chosen = choose(&args.ids)?;
-    let runtime = tokio::runtime::Builder::new_multi_thread()
-        .enable_all()
-        .build()
-        .context("kit: no runtime")?;
-    runtime.block_on(try_all(args, &chosen))
+    let work = try_all(args, &chosen);
+    interrupt::block_on(interrupt::unless_asked(work, "the other defects were not tried"))
 }
 
 fn choose(ids: &[String]) -> anyhow::Result<Vec<&'static Defect>> {
@@ -91,14 +89,15 @@ async fn try_all(args: &DefectsArgs, chosen: &[&'static Defect]) -> anyhow::Resu
     for (number, defect) in chosen.iter().enumerate() {
         let (row, run) = try_defect(&suite, defect, breadth, &settings()?).await.map_err(ours)?;
         if !args.json {
-            print(&line(&row));
+            say::lines(&line(&row));
             if !args.ids.is_empty() {
-                print(&why(&row, &run));
+                say::lines(&why(&row, &run));
             }
         } else if (number + 1) % 20 == 0 {
-            eprintln!("  {}/{}", number + 1, chosen.len());
+            say::tell(&format!("  {}/{}", number + 1, chosen.len()));
         }
         rows.push(row);
+        say::goes_on()?;
     }
     conclude(args, &rows)
 }
@@ -160,9 +159,9 @@ fn conclude(args: &DefectsArgs, rows: &[Row]) -> anyhow::Result<Outcome> {
     }
     if args.json {
         let machine = serde_json::json!({ "caught": caught, "total": total, "not_modelled": not_modelled, "defects": rows });
-        print(&format!("{machine:#}\n"));
+        say::machine(&format!("{machine:#}\n"));
     } else {
-        print(&format!(
+        say::lines(&format!(
             "{caught}/{total} caught by their own requirement · {} survived · {} of the catalogue not modelled\n",
             total - caught,
             not_modelled.len()

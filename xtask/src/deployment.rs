@@ -3,7 +3,6 @@
 use std::{
     collections::{BTreeMap, BTreeSet},
     fs,
-    io::IsTerminal,
     path::{Path, PathBuf},
     time::Duration,
 };
@@ -15,8 +14,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::{
     cli::{DeploymentCommand, DeploymentListArgs, DownArgs, UpArgs},
-    files,
-    scenarios::print,
+    files, say,
     stop::Stop,
 };
 
@@ -99,7 +97,6 @@ fn up(args: &UpArgs) -> anyhow::Result<Outcome> {
         )));
     }
     let profile = profile_for(&deployment, port, smtp_port)?;
-    group::end_all_when_interrupted()?;
     let log = Path::new(INSTALLED).join(format!("{name}.log"));
     let start = Start {
         deployment: &deployment,
@@ -122,8 +119,8 @@ fn up(args: &UpArgs) -> anyhow::Result<Outcome> {
         return Err(error);
     }
     started.release();
-    print(&format!("{name} is up: {}\n", place(&deployment, port)));
-    print(&format!("  log    {}\n", log.display()));
+    say::lines(&format!("{name} is up: {}\n", place(&deployment, port)));
+    say::lines(&format!("  log    {}\n", log.display()));
     what_next(&deployment, &args.deployment, profile.as_deref());
     Ok(Outcome::Conforms)
 }
@@ -142,12 +139,12 @@ fn place(deployment: &Deployment, port: u16) -> String {
 fn what_next(deployment: &Deployment, named: &str, profile: Option<&Path>) {
     if let Some(profile) = profile {
         let options = deployment.recipe.run.join(" ");
-        print(&format!(
+        say::lines(&format!(
             "  run    cargo xtask scenarios --profile {} {options}\n",
             profile.display()
         ));
     }
-    print(&format!("  stop   cargo xtask deployment down {named}\n"));
+    say::lines(&format!("  stop   cargo xtask deployment down {named}\n"));
 }
 
 /// The profile to run on it: the one that ships, or a copy with other ports. None where none ships.
@@ -188,7 +185,7 @@ fn already_up(deployment: &Deployment, up: &Up) -> anyhow::Result<Outcome> {
             ),
         ));
     }
-    print(&format!("{name} is up already (process {pid}): {}\n", place(deployment, up.port)));
+    say::lines(&format!("{name} is up already (process {pid}): {}\n", place(deployment, up.port)));
     what_next(deployment, name, profile_for(deployment, up.port, up.smtp_port)?.as_deref());
     Ok(Outcome::Conforms)
 }
@@ -198,11 +195,7 @@ struct Progress(ProgressBar, String);
 
 impl Progress {
     fn of(name: &str, log: &Path) -> Self {
-        let bar = if std::io::stderr().is_terminal() {
-            ProgressBar::new_spinner()
-        } else {
-            ProgressBar::hidden()
-        };
+        let bar = if say::moves() { ProgressBar::new_spinner() } else { ProgressBar::hidden() };
         bar.enable_steady_tick(Duration::from_millis(200));
         Self(bar, format!("{name} (log: {})", log.display()))
     }
@@ -213,7 +206,7 @@ impl Progress {
             Waiting::Answer => "waiting for the first answer of",
         };
         if self.0.is_hidden() {
-            eprintln!("  {what} {}", self.1);
+            say::tell(&format!("  {what} {}", self.1));
         } else {
             self.0.set_message(format!("{what} {}", self.1));
         }
@@ -228,12 +221,12 @@ fn down(args: &DownArgs) -> anyhow::Result<Outcome> {
     let Some(up) = Up::find(&name) else {
         let name = Deployment::named(&args.deployment)?.name;
         let _ = fs::remove_file(Up::note(&name));
-        print(&format!("{name} is not up\n"));
+        say::lines(&format!("{name} is not up\n"));
         return Ok(Outcome::Conforms);
     };
     up.leader.end_group()?;
     let _ = fs::remove_file(Up::note(&name));
-    print(&format!("{name} is stopped\n"));
+    say::lines(&format!("{name} is stopped\n"));
     Ok(Outcome::Conforms)
 }
 
@@ -260,13 +253,13 @@ fn list(args: &DeploymentListArgs) -> anyhow::Result<Outcome> {
                 (None, Some(reason)) => reason.clone(),
                 (None, None) => "not up".to_owned(),
             };
-            print(&format!("  {name:<12} {:<32} {state}\n", recipe.about));
+            say::lines(&format!("  {name:<12} {:<32} {state}\n", recipe.about));
         }
         let up = up.map(|up| serde_json::json!({ "pid": up.leader.pid, "port": up.port, "smtp_port": up.smtp_port }));
         machine.push(serde_json::json!({ "name": name, "about": recipe.about, "port": recipe.port, "smtp_port": recipe.smtp_port, "up": up, "lacks": lacks }));
     }
     if args.json {
-        print(&format!("{:#}\n", serde_json::Value::from(machine)));
+        say::machine(&format!("{:#}\n", serde_json::Value::from(machine)));
     }
     Ok(Outcome::Conforms)
 }

@@ -3,7 +3,6 @@
 
 use std::{collections::BTreeMap, path::Path, sync::Arc};
 
-use anyhow::Context;
 use harness::{
     accounts, cleanup, consent,
     deployment::{Driven, http::HttpDeployment},
@@ -11,18 +10,15 @@ use harness::{
     ledger::{self, Ledger},
     profile::Description,
 };
-use reports::{
-    record::Outcome,
-    redact::Redactor,
-    render::{plain, plain_json},
-};
+use reports::{record::Outcome, redact::Redactor, render::plain};
 use softkey::Seed;
 
 use crate::{
     cli::DoctorArgs,
     folder::{self, Folder},
-    profiles, safety,
-    scenarios::{asked_to_stop, ours, print},
+    interrupt::{self, Answers},
+    profiles, safety, say,
+    scenarios::ours,
     stop::Stop,
 };
 
@@ -31,51 +27,57 @@ pub(crate) fn run(args: &DoctorArgs) -> anyhow::Result<Outcome> {
     let mut profile = profiles::read(&args.profile, &args.secrets)?;
     safety::no_production(&profile.description)?;
     profile.commands_allowed = args.allow_commands;
-    let runtime = tokio::runtime::Builder::new_multi_thread()
-        .enable_all()
-        .build()
-        .context("kit: no runtime")?;
     let seed = Seed::new(harness::secret::fresh().map_err(ours)?);
     let redactor = Redactor::new(harness::secret::fresh().map_err(ours)?);
-    let well = runtime.block_on(async {
+    let begin = async {
         let mut deployment = HttpDeployment::new(profile, None).await.map_err(ours)?;
         deployment.is_part_of(accounts::run_tag(&seed));
         consent::obtain(&mut deployment, args.authorised_by.as_deref()).await.map_err(ours)?;
-        let driven = Driven::begin(deployment).await.map_err(ours)?;
+        Driven::begin(deployment).await.map_err(ours)
+    };
+    let well = interrupt::block_on(async {
+        let _answers = Answers::requests(1);
+        let driven = interrupt::unless_asked(begin, "nothing was made on the portal").await?;
         let deployment = Arc::clone(&driven.deployment);
         let mut all = Vec::new();
         let mut tell = |finding: Finding| {
             if args.json {
                 all.push(machine(&finding));
             } else {
-                print(&line(&finding));
+                say::lines(&line(&finding));
             }
         };
         let book = Book::begin(deployment.description(), &seed, &redactor)?;
         let ledger = &book.ledger;
         let work = doctor::examine(&driven, &seed, &redactor, ledger, &mut tell);
         let ended = tokio::select! {
+            biased;
+            () = interrupt::asked(1) => None,
             well = work => Some(well),
-            () = asked_to_stop() => None,
         };
         let Some(well) = ended else {
             // Unless that is interrupted as well.
+            let _answers = Answers::requests(2);
+            say::tell(
+                "interrupted: what was made is being removed; a second time ends that at once",
+            );
             tokio::select! {
+                biased;
+                () = interrupt::asked(2) => {}
                 _ = cleanup::clean_up(&*deployment, ledger, &redactor, 1) => {}
-                () = asked_to_stop() => {}
             }
             return Err(book.interrupted(&args.profile));
         };
         book.ends();
         if args.json {
             let said = serde_json::json!({ "ready": well, "findings": all });
-            print(&plain_json(&format!("{said:#}\n")));
+            say::machine(&format!("{said:#}\n"));
         }
         Ok::<_, anyhow::Error>(well)
     })?;
     if !args.json {
         let file = args.profile.display();
-        print(&if well {
+        say::lines(&if well {
             format!("ready: cargo xtask scenarios --profile {file}\n")
         } else {
             "not ready: mend what is marked, and ask again\n".to_owned()

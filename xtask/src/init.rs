@@ -11,13 +11,7 @@ use harness::{
 };
 use reports::{input, record::Outcome, render::plain};
 
-use crate::{
-    cli::InitArgs,
-    files,
-    folder::shown,
-    scenarios::{ours, print},
-    stop::Stop,
-};
+use crate::{cli::InitArgs, files, folder::shown, interrupt, say, scenarios::ours, stop::Stop};
 
 /// Looks, drafts, and says what comes next.
 pub(crate) fn run(args: &InitArgs) -> anyhow::Result<Outcome> {
@@ -26,26 +20,24 @@ pub(crate) fn run(args: &InitArgs) -> anyhow::Result<Outcome> {
         return Err(taken(out));
     }
     let recording = args.har.as_deref().map(|file| recording(file, &target)).transpose()?;
-    let runtime = tokio::runtime::Builder::new_current_thread()
-        .enable_all()
-        .build()
-        .context("kit: no runtime")?;
-    let seen = match runtime.block_on(init::visit(&target)) {
+    let visit = async { Ok(init::visit(&target).await) };
+    let visit = interrupt::unless_asked(visit, "nothing was written");
+    let seen = match interrupt::block_on(visit)? {
         Ok(seen) => seen,
         // A recording can be read without the portal.
         Err(error @ (Error::Network(_) | Error::Portal(_))) if recording.is_some() => {
-            eprintln!("not looked at: {error}");
+            say::tell(&format!("not looked at: {error}"));
             Seen::default()
         }
         Err(error) => return Err(ours(error)),
     };
     let (requests, tag) = (seen.requests(), seen.run_tag());
-    eprintln!("{requests} GETs to {} ({RUN}: {tag}), and nothing else", target.origin());
-    seen.notes().iter().for_each(|note| eprintln!("  {}", plain(note)));
+    say::tell(&format!("{requests} GETs to {} ({RUN}: {tag}), and nothing else", target.origin()));
+    seen.notes().iter().for_each(|note| say::tell(&format!("  {}", plain(note))));
     let draft = init::draft(&target, &seen, recording.as_ref());
     match &args.out {
         Some(out) => write(out, &draft)?,
-        None => print(&draft),
+        None => say::document(&draft),
     }
     next(args.out.as_deref(), &draft);
     Ok(Outcome::Conforms)
@@ -110,13 +102,13 @@ fn next(out: Option<&Path>, draft: &str) {
     let valid = Profile::parse(draft, name, &std::collections::BTreeMap::new());
     let open = valid.map_or_else(|complaints| complaints.len(), |_| 0);
     if out.is_some() {
-        eprintln!("{file}: written");
+        say::tell(&format!("{file}: written"));
     }
     let marks = if marks == 1 { "1 mark".to_owned() } else { format!("{marks} marks") };
     let open = if open == 1 { "1 thing is".to_owned() } else { format!("{open} things are") };
-    eprintln!("{marks} UNKNOWN; {open} missing before it is valid");
-    eprintln!("next: cargo xtask profile check {file}       # names what is missing");
-    eprintln!(
+    say::tell(&format!("{marks} UNKNOWN; {open} missing before it is valid"));
+    say::tell(&format!("next: cargo xtask profile check {file}       # names what is missing"));
+    say::tell(&format!(
         "      cargo xtask doctor --profile {file}    # once it is valid: does it describe the portal?"
-    );
+    ));
 }

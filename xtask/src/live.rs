@@ -2,8 +2,8 @@
 //! elsewhere. Writes the journal as well; what was finished stands there, and not in memory besides.
 
 use std::{
-    io::IsTerminal,
-    sync::{Arc, Mutex, MutexGuard, PoisonError},
+    sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError},
+    time::Instant,
 };
 
 use harness::runner::Listener;
@@ -11,10 +11,11 @@ use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use reports::{journal::Event, redact::Leak};
 use tokio::sync::Notify;
 
-use crate::journal::Journal;
+use crate::{journal::Journal, say};
 
 /// Writes the journal and moves the line.
 pub(crate) struct Live {
+    begun: OnceLock<Instant>,
     bar: ProgressBar,
     inner: Mutex<Inner>,
     leaks: Notify,
@@ -32,7 +33,7 @@ struct Inner {
 impl Live {
     /// Begins, with the journal to append to.
     pub(crate) fn new(journal: Journal) -> Arc<Self> {
-        let terminal = std::io::stderr().is_terminal();
+        let terminal = say::moves();
         let bar = ProgressBar::no_length();
         bar.set_draw_target(if terminal {
             ProgressDrawTarget::stderr()
@@ -42,15 +43,26 @@ impl Live {
         if let Ok(style) =
             ProgressStyle::with_template("  {bar:30} {pos}/{len}  {elapsed}  {wide_msg}")
         {
-            bar.set_style(style);
+            bar.set_style(if say::is_plain() { style.progress_chars("=> ") } else { style });
         }
         let inner = Inner { journal, ended: false, done: 0, total: 0, plain: !terminal, told: 0 };
-        Arc::new(Self { bar, inner: Mutex::new(inner), leaks: Notify::new() })
+        Arc::new(Self {
+            begun: OnceLock::new(),
+            bar,
+            inner: Mutex::new(inner),
+            leaks: Notify::new(),
+        })
     }
 
     /// Clears the line.
     pub(crate) fn finish(&self) {
         self.bar.finish_and_clear();
+    }
+
+    /// How long the run has been going on.
+    pub(crate) fn milliseconds(&self) -> u64 {
+        let elapsed = self.begun.get().map(Instant::elapsed).unwrap_or_default();
+        u64::try_from(elapsed.as_millis()).unwrap_or(u64::MAX)
     }
 
     /// What kept an event from the journal: the disk, or a secret in it.
@@ -99,6 +111,7 @@ impl Listener for Live {
         }
         match event {
             Event::Started { planned, .. } => {
+                let _ = self.begun.set(Instant::now());
                 inner.total = planned.len();
                 self.bar.set_length(u64::try_from(planned.len()).unwrap_or(u64::MAX));
             }
@@ -120,7 +133,7 @@ impl Inner {
         let tenth = self.done * 10 / self.total.max(1);
         if self.plain && elapsed.as_secs() >= 2 && tenth > self.told {
             self.told = tenth;
-            eprintln!("  {}/{} after {} s", self.done, self.total, elapsed.as_secs());
+            say::tell(&format!("  {}/{} after {} s", self.done, self.total, elapsed.as_secs()));
         }
     }
 }

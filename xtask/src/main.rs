@@ -3,8 +3,8 @@
 
 use std::{panic, process::ExitCode};
 
-use clap::Parser;
-use reports::{judge, record::Outcome, render::plain};
+use clap::{CommandFactory, FromArgMatches};
+use reports::{judge, record::Outcome};
 
 mod catalogue;
 mod clean;
@@ -17,12 +17,14 @@ mod ending;
 mod files;
 mod folder;
 mod init;
+mod interrupt;
 mod journal;
 mod live;
 mod plan;
 mod profiles;
 mod records;
 mod safety;
+mod say;
 mod scenarios;
 mod serve;
 mod stop;
@@ -37,33 +39,34 @@ fn main() -> ExitCode {
     // only the place is told.
     panic::set_hook(Box::new(|broken| {
         let place = broken.location().map(ToString::to_string).unwrap_or_default();
-        eprintln!("touchstone: kit: broke off at {place}");
+        say::tell(&format!("touchstone: kit: broke off at {place}"));
     }));
     let outcome = panic::catch_unwind(run).unwrap_or_else(|_| {
-        eprintln!("touchstone: this is a fault of Touchstone and not of the portal");
+        say::tell("touchstone: this is a fault of Touchstone and not of the portal");
         Outcome::NoVerdict
     });
-    ExitCode::from(judge::exit_code(outcome))
+    ExitCode::from(judge::exit_code(say::arrived(interrupt::ended(outcome))))
 }
 
 fn run() -> Outcome {
-    let cli = match Cli::try_parse() {
+    let listens = interrupt::listen();
+    // Without a width nothing is broken.
+    let command = Cli::command().term_width(say::OUTPUT.width.unwrap_or(0));
+    let cli = match command.try_get_matches().and_then(|found| Cli::from_arg_matches(&found)) {
         Ok(cli) => cli,
         Err(error) => {
             // Help and version are answers, everything else is a bad command.
             let outcome = if error.use_stderr() { Outcome::BadCommand } else { Outcome::Conforms };
-            let _ = error.print();
+            say::help(&error.render(), error.use_stderr());
             return outcome;
         }
     };
-    match dispatch(cli.command) {
+    match listens.and_then(|()| dispatch(cli.command)) {
         Ok(outcome) => outcome,
         Err(error) => {
             let outcome =
                 error.downcast_ref::<Stop>().map_or(Outcome::NoVerdict, |stop| stop.outcome);
-            // A message has lines; what it quotes of a portal must not act in any.
-            let said = format!("{error:#}");
-            eprintln!("touchstone: {}", said.lines().map(plain).collect::<Vec<_>>().join("\n"));
+            say::tell(&format!("touchstone: {error:#}"));
             outcome
         }
     }

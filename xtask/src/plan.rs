@@ -17,7 +17,7 @@ use harness::{
 use reports::{
     input,
     record::{Outcome, Run},
-    render::{plain, plain_json},
+    render::plain,
 };
 use serde::Serialize;
 
@@ -26,8 +26,7 @@ use self::time::Known;
 use crate::{
     cli::PlanArgs,
     costs::{self, Costs},
-    files, profiles, safety,
-    scenarios::print,
+    files, profiles, safety, say,
     stop::Stop,
     suite,
 };
@@ -93,11 +92,11 @@ pub(crate) fn run(args: &PlanArgs) -> anyhow::Result<Outcome> {
         Plan::make(&suite::requirements(), &selection.filters, &profile.description, patience)
             .map_err(Stop::bad_command)?;
     let forecast = forecast(&plan, &profile, selection.side_by_side(), costs::costs()?);
-    print(&if selection.json {
-        plain_json(&format!("{}\n", serde_json::to_string_pretty(&forecast)?))
+    if selection.json {
+        say::machine(&format!("{}\n", serde_json::to_string_pretty(&forecast)?));
     } else {
-        in_words(&forecast)
-    });
+        say::lines(&in_words(&forecast));
+    }
     Ok(Outcome::Conforms)
 }
 
@@ -112,7 +111,7 @@ fn learn(folder: &Path, to: &Path) -> anyhow::Result<Outcome> {
         .collect::<anyhow::Result<_>>()?;
     files::replace(to, format!("{{\n{}\n}}\n", rows.join(",\n")).as_bytes())
         .with_context(|| format!("kit: cannot write {}", to.display()))?;
-    print(&format!("{}: {} scenarios\n", to.display(), learned.len()));
+    say::lines(&format!("{}: {} scenarios\n", to.display(), learned.len()));
     Ok(Outcome::Conforms)
 }
 

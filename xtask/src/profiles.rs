@@ -13,12 +13,12 @@ use harness::{
 use reports::{
     input::{self, shown},
     record::Outcome,
-    render::{plain, plain_json},
+    render::plain,
 };
 
 use crate::{
     cli::{ProfileArgs, SecretArgs, ShowProfileArgs},
-    scenarios::print,
+    say,
     stop::Stop,
 };
 
@@ -34,12 +34,12 @@ pub(crate) fn check(args: &ProfileArgs) -> anyhow::Result<Outcome> {
             "name": about.name, "digest": about.digest, "valid": true, "wanted": wanted,
             "secrets": profile.named,
         });
-        print(&plain_json(&format!("{machine:#}\n")));
+        say::machine(&format!("{machine:#}\n"));
     } else {
         let wanted = wanted.iter().map(|wanted| format!("  a run needs {}\n", plain(wanted)));
         let named = secrets(&profile).into_iter().map(|line| format!("  {line}\n"));
         let lines: String = named.chain(wanted).collect();
-        print(&format!("{}: valid, {}\n{lines}", shown(&args.file), plain(&about.name)));
+        say::lines(&format!("{}: valid, {}\n{lines}", shown(&args.file), plain(&about.name)));
     }
     Ok(Outcome::Conforms)
 }
@@ -62,26 +62,26 @@ pub(crate) fn show(args: &ShowProfileArgs) -> anyhow::Result<Outcome> {
     if args.resolved {
         let resolved = Profile::resolved(&text(file)?, &file.display().to_string());
         let resolved = resolved.map_err(|complaints| wrong(&complaints))?;
-        print(&if *json {
-            plain_json(&format!("{:#}\n", serde_json::json!({ "toml": resolved })))
+        if *json {
+            say::machine(&format!("{:#}\n", serde_json::json!({ "toml": resolved })));
         } else {
-            resolved.lines().map(|line| plain(line) + "\n").collect()
-        });
+            say::document(&resolved.lines().map(|line| plain(line) + "\n").collect::<String>());
+        }
         return Ok(Outcome::Conforms);
     }
     let about = &profile.description;
     let abilities: Vec<&str> = about.abilities.iter().map(|ability| ability.word()).collect();
     let verbs: Vec<&str> = profile.verbs().iter().map(|verb| verb.name()).collect();
     let driver = profile.driver.as_ref().map(|driver| driver.command.line());
-    print(&if *json {
+    if *json {
         let machine = serde_json::json!({
             "name": about.name, "digest": about.digest, "base": about.base, "origin": about.origin,
             "rp_id": about.rp_id, "allow": about.allow, "can": abilities, "flows": verbs,
             "driver": driver,
         });
-        plain_json(&format!("{machine:#}\n"))
+        say::machine(&format!("{machine:#}\n"));
     } else {
-        format!(
+        say::lines(&format!(
             "{}\n  at      {} (origin {}, RP id {})\n  sends to {} and nowhere else{}\n  can     {}\n  {}   {}\n",
             plain(&about.name),
             about.base,
@@ -94,8 +94,8 @@ pub(crate) fn show(args: &ShowProfileArgs) -> anyhow::Result<Outcome> {
             abilities.join(", "),
             if driver.is_some() { "verbs" } else { "flows" },
             verbs.join(", "),
-        )
-    });
+        ));
+    }
     Ok(Outcome::Conforms)
 }
 

@@ -1,6 +1,6 @@
 //! `report` and `judge`: from the record of a run, offline.
 
-use std::{collections::BTreeSet, io::IsTerminal};
+use std::collections::BTreeSet;
 
 use harness::{plan, runner::described};
 use reports::{
@@ -13,7 +13,7 @@ use reports::{
 
 use crate::{
     cli::{Format, JudgeArgs, ReportArgs},
-    scenarios::print,
+    say,
     stop::Stop,
     suite,
 };
@@ -31,7 +31,7 @@ struct Examined {
 /// Renders a record again. Ends with the record's own word where it holds.
 pub(crate) fn report(args: &ReportArgs) -> anyhow::Result<Outcome> {
     let examined = Examined::of(&args.dir)?;
-    print(&rendered(&examined.opened.run, args.format));
+    say::document(&rendered(&examined.opened.run, args.format));
     // Rendered all the same, so that a person can look; but not with a word that does not hold.
     examined.say_remarks();
     examined.holds()?;
@@ -43,7 +43,7 @@ fn rendered(run: &Run, format: Format) -> String {
         Format::Html => html::render(run),
         Format::Junit => junit::render(run),
         Format::Md => markdown::render(run),
-        Format::Text => terminal::summary(run, std::io::stdout().is_terminal()),
+        Format::Text => terminal::summary(run, *say::OUTPUT),
     }
 }
 
@@ -65,9 +65,9 @@ pub(crate) fn judge(args: &JudgeArgs) -> anyhow::Result<Outcome> {
             "journal": opened.with_journal,
             "outcome": examined.word(),
         });
-        print(&format!("{machine:#}\n"));
+        say::machine(&format!("{machine:#}\n"));
     } else {
-        print(&in_words(&examined));
+        say::lines(&in_words(&examined));
     }
     Ok(examined.word())
 }
@@ -132,7 +132,7 @@ impl Examined {
 
     fn say_remarks(&self) {
         for remark in &self.opened.remarks {
-            eprintln!("touchstone: {}", plain(remark));
+            say::tell(&format!("touchstone: {remark}"));
         }
     }
 }

@@ -1,6 +1,6 @@
 //! `scenarios`: runs the suite on a deployment and writes the record.
 
-use std::{io::IsTerminal, sync::Arc};
+use std::sync::Arc;
 
 use anyhow::Context;
 use harness::{
@@ -17,9 +17,9 @@ use harness::{
 use reports::{
     journal::{self, Event},
     judge,
-    record::{Outcome, Run},
+    record::{Canary, Outcome, Run},
     redact::Redactor,
-    render::{plain_json, terminal},
+    render::terminal,
 };
 use softkey::Seed;
 
@@ -27,8 +27,9 @@ use crate::{
     cli::{RunArgs, Selection},
     ending::{self, Desk},
     folder::{self, Folder, REPORT, shown},
+    interrupt::{self, Answers},
     live::Live,
-    profiles, safety,
+    profiles, safety, say,
     stop::Stop,
     suite,
 };
@@ -39,38 +40,35 @@ const PLANTED: usize = 3;
 /// Runs and reports.
 pub(crate) fn run(args: &RunArgs) -> anyhow::Result<Outcome> {
     let settings = settings(args)?;
-    let runtime = tokio::runtime::Builder::new_multi_thread()
-        .enable_all()
-        .build()
-        .context("kit: no runtime")?;
-    runtime.block_on(run_with(args, settings))
+    interrupt::block_on(run_with(args, settings))
 }
 
 async fn run_with(args: &RunArgs, mut settings: Settings) -> anyhow::Result<Outcome> {
-    folder::look(args.out.as_deref())?;
-    let chosen = choose(args, &mut settings).await?;
+    let _answers = Answers::requests(1);
+    let begin = begin(args, &mut settings);
+    let begun = interrupt::unless_asked(begin, "nothing was begun, and nothing is left").await?;
+    let Begun { chosen, plan, folder, live, canary } = begun;
     let deployment = Arc::clone(&chosen.deployment);
-    let plan = make_plan(&args.selection, &*deployment)?;
-    let name = folder::name(&settings.started, &settings.seed);
-    let folder = Folder::make(args.out.as_deref(), &name)?;
-    let live = Live::new(folder.journal(&settings.redactor)?);
-    let canary = canary::check(&suite::requirements(), scenarios::CANARIES, &settings)
-        .await
-        .map_err(ours)?;
-    settings.ledger = book(&folder, deployment.description(), &settings)?;
-    let kept = settings.clone();
+    interrupt::leaves(what_stays(args, &folder));
+    let (kept, before) = (settings.clone(), deployment.traffic());
     let work = runner::run(Arc::clone(&deployment), &plan, settings, canary, live.clone());
     let run = tokio::select! {
+        // The journal has its beginning before anything else is looked at.
+        biased;
         run = work => Ok(run),
-        () = asked_to_stop() => Err((Outcome::Interrupted, "interrupted; finished scenarios stand")),
+        () = interrupt::asked(1) => Err((Outcome::Interrupted, "interrupted; finished scenarios stand")),
         () = live.leaks() => Err((Outcome::StoppedForSafety, "a secret was kept from the journal")),
     };
     // By now nothing is sent any more but what removes accounts.
+    live.finish();
     let mut run = match run {
         Ok(run) => run,
-        Err(why) => cut_short(&*deployment, &kept, (&live, &folder), why).await?,
+        Err(why) => {
+            let mut run = cut_short(&*deployment, &kept, (&live, &folder), why).await?;
+            run.traffic = Some(deployment.traffic().since(before));
+            run
+        }
     };
-    live.finish();
     let Settings { ledger, redactor, .. } = &kept;
     let desk = Desk { folder: &folder, live: &live, ledger, redactor };
     conclude(&mut run, &desk, args.selection.json)
@@ -87,36 +85,63 @@ fn book(folder: &Folder, about: &Description, settings: &Settings) -> anyhow::Re
     folder.ledger(about, &header, &settings.redactor)
 }
 
+/// A run that has everything that it needs.
+struct Begun {
+    chosen: Chosen,
+    plan: Plan,
+    folder: Folder,
+    live: Arc<Live>,
+    canary: Canary,
+}
+
+/// Everything before the first request of a scenario.
+async fn begin(args: &RunArgs, settings: &mut Settings) -> anyhow::Result<Begun> {
+    folder::look(args.out.as_deref())?;
+    let chosen = choose(args, settings).await?;
+    let deployment = &*chosen.deployment;
+    let plan = make_plan(&args.selection, deployment)?;
+    let canary =
+        canary::check(&suite::requirements(), scenarios::CANARIES, settings).await.map_err(ours)?;
+    // A run that ends before this leaves nothing behind, and its directory may be given again.
+    let name = folder::name(&settings.started, &settings.seed);
+    let folder = Folder::make(args.out.as_deref(), &name)?;
+    let live = Live::new(folder.journal(&settings.redactor)?);
+    settings.ledger = book(&folder, deployment.description(), settings)?;
+    Ok(Begun { chosen, plan, folder, live, canary })
+}
+
+/// What a person is told who does not let a run end by itself.
+fn what_stays(args: &RunArgs, folder: &Folder) -> String {
+    let dir = shown(folder.path());
+    let stands = format!("what was finished stands in {dir}");
+    match &args.selection.profile {
+        None => stands,
+        Some(profile) => {
+            let profile = shown(profile);
+            format!(
+                "{stands}; what stays on the portal is removed by cargo xtask clean --profile {profile} {dir}"
+            )
+        }
+    }
+}
+
 /// Writes the files, and prints what stands in them.
 fn conclude(run: &mut Run, desk: &Desk<'_>, json: bool) -> anyhow::Result<Outcome> {
     let closed = desk.close(run);
     let said = if json {
-        plain_json(&String::from_utf8_lossy(&reports::folder::to_json(run)))
+        String::from_utf8_lossy(&reports::folder::to_json(run)).into_owned()
     } else {
-        terminal::summary(run, std::io::stdout().is_terminal())
+        terminal::summary(run, *say::OUTPUT)
     };
     // What is printed is searched like a file.
     if desk.redactor.scan(said.as_bytes()).is_empty() {
-        print(&said);
+        if json { say::machine(&said) } else { say::document(&said) }
     }
     closed?;
     if !json {
-        print(&format!("  report    {}\n", shown(&desk.folder.path().join(REPORT))));
+        say::lines(&format!("  report    {}\n", shown(&desk.folder.path().join(REPORT))));
     }
     Ok(run.outcome)
-}
-
-/// Ctrl-C, or a request to end from whoever started the program.
-pub(crate) async fn asked_to_stop() {
-    use tokio::signal::unix::{SignalKind, signal};
-    let Ok(mut terminate) = signal(SignalKind::terminate()) else {
-        let _ = tokio::signal::ctrl_c().await;
-        return;
-    };
-    tokio::select! {
-        _ = tokio::signal::ctrl_c() => {}
-        _ = terminate.recv() => {}
-    }
 }
 
 /// The record of a run that was cut short: what was finished stands, and what was made is removed,
@@ -128,10 +153,18 @@ async fn cut_short(
     (outcome, note): (Outcome, &str),
 ) -> anyhow::Result<Run> {
     let Settings { ledger, redactor, concurrency, .. } = settings;
+    // A run that ends otherwise was asked nothing so far.
+    let once_more = if outcome == Outcome::Interrupted { 2 } else { 1 };
+    let answers = Answers::requests(once_more);
+    if outcome == Outcome::Interrupted {
+        say::tell("interrupted: what was made is being removed; a second time ends that at once");
+    }
     let cleanup = tokio::select! {
+        biased;
+        () = interrupt::asked(once_more) => cleanup::as_it_stands(deployment, ledger),
         swept = cleanup::clean_up(deployment, ledger, redactor, *concurrency) => swept.cleanup,
-        () = asked_to_stop() => cleanup::as_it_stands(deployment, ledger),
     };
+    drop(answers);
     live.hear(&Event::CleanedUp { cleanup });
     let events = folder.events()?;
     let mut run = journal::rebuild(&events, note)
@@ -139,6 +172,7 @@ async fn cut_short(
     drop(events);
     (run.outcome, run.exit_code) =
         judge::conclude(&run.scenarios, &run.canary, run.strict, Some(outcome));
+    run.duration_ms = live.milliseconds();
     // Nothing that is still heard belongs to the run.
     live.hear(&ending::ended(&run));
     Ok(run)
@@ -203,10 +237,10 @@ async fn choose(args: &RunArgs, settings: &mut Settings) -> anyhow::Result<Chose
     settings.consent = Some(consent.words());
     let limit = usize::try_from(deployment.description().limits.concurrent).unwrap_or(1);
     if args.selection.concurrency.is_some() && settings.concurrency > limit {
-        eprintln!(
+        say::tell(&format!(
             "--concurrency {}: {limit} side by side, as `concurrent` in [scope.limits] says",
             settings.concurrency
-        );
+        ));
     }
     settings.concurrency = settings.concurrency.min(limit);
     let driven = Driven::begin(deployment).await.map_err(ours)?;
@@ -228,10 +262,4 @@ pub(crate) fn ours(error: Error) -> anyhow::Error {
         Error::Withheld(_) | Error::Moot(_) | Error::Harness(_) => Outcome::NoVerdict,
     };
     Stop::with(outcome, error)
-}
-
-/// To standard output; a reader that went away is no error.
-pub(crate) fn print(text: &str) {
-    use std::io::Write;
-    let _ = std::io::stdout().write_all(text.as_bytes());
 }

@@ -2,7 +2,6 @@
 
 use std::net::SocketAddr;
 
-use anyhow::Context;
 use harness::{
     mailbox::Mailbox,
     portal::{self, Argon2Cost, Settings, defect},
@@ -13,7 +12,9 @@ use softkey::{Seed, base64url};
 
 use crate::{
     cli::ServeArgs,
-    scenarios::{ours, print},
+    interrupt::{self, Answers},
+    say,
+    scenarios::ours,
     stop::Stop,
 };
 
@@ -25,11 +26,8 @@ pub(crate) fn run(args: &ServeArgs) -> anyhow::Result<Outcome> {
         })?),
         None => None,
     };
-    let runtime = tokio::runtime::Builder::new_multi_thread()
-        .enable_all()
-        .build()
-        .context("kit: no runtime")?;
-    runtime.block_on(async {
+    interrupt::block_on(async {
+        let _answers = Answers::requests(1);
         let seed = Seed::new(fresh().map_err(ours)?);
         let token = base64url(&seed.bytes("administrator's token", 24));
         let mail = Mailbox::listen(SocketAddr::from(([127, 0, 0, 1], 0))).await.map_err(ours)?;
@@ -39,15 +37,17 @@ pub(crate) fn run(args: &ServeArgs) -> anyhow::Result<Outcome> {
             smtp: mail.address(),
             argon2: Argon2Cost::recommended(),
             defect,
+            trouble: |said| say::tell(&format!("reference portal: {said}")),
         };
         let listen = SocketAddr::from(([127, 0, 0, 1], args.port));
         let served = portal::serve(settings, listen)
             .await
             .map_err(|error| Stop::bad_command(format!("cannot listen on {listen}: {error}")))?;
         announce(args, served.address.port(), &token);
-        tokio::signal::ctrl_c().await.context("kit: no signals")?;
+        say::goes_on()?;
+        interrupt::asked(1).await;
         served.stop().await;
-        Ok(Outcome::Conforms)
+        Ok(Outcome::Interrupted)
     })
 }
 
@@ -56,15 +56,15 @@ fn announce(args: &ServeArgs, port: u16, token: &str) {
     if args.json {
         let machine =
             serde_json::json!({ "base": base, "admin_token": token, "defect": args.defect });
-        print(&format!("{machine}\n"));
+        say::machine(&format!("{machine}\n"));
         return;
     }
-    print(&format!("serving the reference portal on {base}, until Ctrl-C\n"));
+    say::lines(&format!("serving the reference portal on {base}, until Ctrl-C\n"));
     if let Some(defect) = &args.defect {
-        print(&format!("  forgets       {defect}\n"));
+        say::lines(&format!("  forgets       {defect}\n"));
     }
-    print(&format!("  administrator {token}\n"));
-    print(&format!(
+    say::lines(&format!("  administrator {token}\n"));
+    say::lines(&format!(
         "  try           curl -s {base}/api/admin/users -H 'Authorization: Bearer {token}' -H 'Content-Type: application/json' -d '{{\"user\":\"alice\",\"password\":\"a-long-password\",\"mail\":\"alice@example.test\"}}'\n"
     ));
 }

@@ -11,12 +11,13 @@ use std::{
 use anyhow::{Context, ensure};
 use reports::record::Outcome;
 
-use crate::{cli::TestArgs, deployment::group, scenarios::print};
+use crate::{cli::TestArgs, say};
 
 mod accounts;
 mod adapter;
 mod disks;
 mod hostile;
+mod kills;
 mod known;
 mod portals;
 mod record;
@@ -79,6 +80,7 @@ fn stages() -> Vec<Stage> {
 pub(crate) fn run(args: &TestArgs) -> anyhow::Result<Outcome> {
     let sampler = Arc::new(Sampler::new(args.all, args.sample_seed.as_deref())?);
     let mut all = stages();
+    all.push(kills::stage(&sampler));
     all.extend(portals::stages(&sampler));
     let mut tally = Tally::default();
     let chosen = tally.choose(all, args);
@@ -89,10 +91,9 @@ pub(crate) fn run(args: &TestArgs) -> anyhow::Result<Outcome> {
     let program = std::env::current_exe().context("kit: this program is not to be found")?;
     let _ = std::fs::remove_file(PROGRAM);
     std::fs::copy(program, PROGRAM).context("kit: no copy of this program")?;
-    group::end_all_when_interrupted()?;
-    let done = schedule::run(&chosen, &room, &print);
+    let done = schedule::run(&chosen, &room, &say::lines);
     let (said, outcome) = tally.conclude(&done, &sampler.said());
-    print(&said);
+    say::lines(&said);
     Ok(outcome)
 }
 

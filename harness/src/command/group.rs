@@ -1,39 +1,65 @@
-//! The process group of a program, which ends as a whole: a browser that it started ends with it.
+//! The process group of a program, which ends as a whole: a browser that it started ends with it, and all
+//! of them end with this program.
 
 use std::{
-    process::{Command, Stdio},
-    sync::atomic::{AtomicBool, Ordering},
+    collections::BTreeSet,
+    io,
+    mem::forget,
+    sync::{Mutex, MutexGuard, PoisonError},
 };
 
-use tokio::process::Child;
+use rustix::process::{Pid, Signal, kill_process_group};
+use tokio::process::{Child, Command};
 
-/// The group that a process leads.
+/// Leaders of the groups that have not ended.
+static RUNNING: Mutex<BTreeSet<u32>> = Mutex::new(BTreeSet::new());
+
+fn running() -> MutexGuard<'static, BTreeSet<u32>> {
+    RUNNING.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+/// The group that a process leads. It ends with this.
 #[derive(Debug)]
 pub(crate) struct Group {
-    leader: Option<u32>,
-    ended: AtomicBool,
+    leader: u32,
 }
 
 impl Group {
-    /// The group of a process that was started in one of its own.
-    pub(crate) fn of(child: &Child) -> Self {
-        Self { leader: child.id(), ended: AtomicBool::new(false) }
+    /// Starts a process that leads a group of its own.
+    pub(crate) fn start(command: &mut Command) -> io::Result<(Child, Self)> {
+        // Held, so that whoever ends all of them comes either before the start or after it is known.
+        let mut running = running();
+        let child = command.process_group(0).spawn()?;
+        let leader = child.id().ok_or(io::ErrorKind::NotFound)?;
+        running.insert(leader);
+        Ok((child, Self { leader }))
     }
 
     /// Ends every process in it, once: its number is given out again some time after.
     pub(crate) fn end(&self) {
-        let Some(leader) = self.leader.filter(|_| !self.ended.swap(true, Ordering::SeqCst)) else {
-            return;
-        };
-        // The shell's own `kill`, which takes a group everywhere.
-        let mut kill = Command::new("sh");
-        kill.args(["-c", "kill -s KILL -- \"-$1\"", "sh", &leader.to_string()]);
-        let _ = kill.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null()).status();
+        let mut running = running();
+        if running.remove(&self.leader) {
+            kill(self.leader);
+        }
     }
 }
 
 impl Drop for Group {
     fn drop(&mut self) {
         self.end();
+    }
+}
+
+/// Ends all groups, for good: nothing is started any more. For whoever ends the program itself.
+pub fn end_all() {
+    let running = running();
+    running.iter().copied().for_each(kill);
+    forget(running);
+}
+
+/// What has ended by itself is no error.
+fn kill(leader: u32) {
+    if let Some(leader) = i32::try_from(leader).ok().and_then(Pid::from_raw) {
+        let _ = kill_process_group(leader, Signal::KILL);
     }
 }

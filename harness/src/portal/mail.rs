@@ -27,7 +27,7 @@ impl Portal {
                 .port(smtp.port())
                 .build();
         if let Err(error) = transport.send(message).await {
-            eprintln!("reference portal: mail was not sent: {error}");
+            (self.settings.trouble)(&format!("mail was not sent: {error}"));
         }
     }
 }

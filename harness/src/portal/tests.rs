@@ -59,6 +59,7 @@ impl Stand {
             smtp: mail.address(),
             argon2: Argon2Cost::cheapest(),
             defect: None,
+            trouble: |_| (),
         };
         Self { served: serve(settings, loopback).await.unwrap(), mail }
     }

@@ -7,6 +7,7 @@ use quick_junit::{NonSuccessKind, Report, TestCase, TestCaseStatus, TestSuite};
 
 use super::{
     plain::plain,
+    style::Style,
     tally::{self, Family},
     terminal,
 };
@@ -44,7 +45,7 @@ fn case(scenario: &Scenario, strict: bool) -> TestCase {
     case.set_classname(plain(&scenario.family));
     case.set_time(Duration::from_millis(scenario.duration_ms));
     if scenario.verdict == Verdict::Warn && !strict {
-        case.set_system_out(terminal::failure(scenario, false));
+        case.set_system_out(terminal::failure(scenario, Style::PLAIN));
     }
     case
 }
@@ -52,7 +53,7 @@ fn case(scenario: &Scenario, strict: bool) -> TestCase {
 /// With `strict` a warning is a finding, here as in the outcome.
 fn status(scenario: &Scenario, strict: bool) -> TestCaseStatus {
     let because = plain(&scenario.because);
-    let told = || terminal::failure(scenario, false);
+    let told = || terminal::failure(scenario, Style::PLAIN);
     match scenario.verdict {
         Verdict::Warn if !strict => TestCaseStatus::success(),
         Verdict::Pass => TestCaseStatus::success(),

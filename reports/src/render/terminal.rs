@@ -1,11 +1,15 @@
 //! The run as it is printed: what went wrong first, then a table by family, then one line of totals.
 //! Text of the portal cannot act on the terminal, and without colour there is no control character.
+//! Everything fits what shows it, but for what people copy: commands and addresses stay whole.
 
 use std::fmt::Write as _;
+
+use anstyle::{AnsiColor, Effects};
 
 use super::{
     plain::{clip, plain},
     points::lines,
+    style::{Style, wrapped},
     tally,
 };
 use crate::{
@@ -15,7 +19,9 @@ use crate::{
 
 /// Width of the label column.
 const LABEL: usize = 10;
-/// Where a long value goes on to the next line, characters.
+/// Where labels begin.
+const INDENT: usize = 6;
+/// Where a long value goes on to the next line, characters, where it does not have to before.
 const WIDTH: usize = 96;
 /// Longest value, characters; the report holds the rest.
 const LONGEST: usize = 600;
@@ -26,20 +32,22 @@ const LEFT: usize = 10;
 
 /// One scenario at length: what it is, what was expected, what was seen, how to repeat it.
 #[must_use]
-pub fn failure(scenario: &Scenario, colour: bool) -> String {
-    let paint = Paint { colour };
+pub fn failure(scenario: &Scenario, style: Style) -> String {
+    let paint = Paint { style };
     let word = scenario.verdict.word().to_uppercase();
-    let mut text = format!(
-        "{}{}  {}   {}\n",
-        paint.verdict(scenario.verdict, &word),
-        " ".repeat(4_usize.saturating_sub(word.len())),
-        plain(&scenario.id),
-        plain(&scenario.title)
-    );
+    let mut text = String::new();
+    let head = format!("{}   {}", plain(&scenario.id), plain(&scenario.title));
+    let padding = " ".repeat(INDENT.saturating_sub(word.len()).max(2));
+    let mut before = paint.verdict(scenario.verdict, &word) + &padding;
+    let room = paint.columns(word.len() + padding.len(), usize::MAX);
+    for part in wrapped(&paint.style.characters(&head), room) {
+        // Writing to a string cannot fail.
+        let _ = writeln!(text, "{before}{part}");
+        before = " ".repeat(INDENT);
+    }
     let requirement = &scenario.requirement;
     line(&mut text, paint, scenario.level.word(), &requirement.says);
-    let link = requirement.link.as_deref().map(|link| format!("  {link}")).unwrap_or_default();
-    whole_line(&mut text, paint, "", &format!("{}{link}", requirement.source));
+    source(&mut text, paint, &requirement.source, requirement.link.as_deref());
     for (label, value) in lines(scenario) {
         line(&mut text, paint, label, &value);
     }
@@ -47,11 +55,22 @@ pub fn failure(scenario: &Scenario, colour: bool) -> String {
     text
 }
 
+/// Where a requirement is from; its address stays whole.
+fn source(text: &mut String, paint: Paint, source: &str, link: Option<&str>) {
+    let Some(link) = link else { return line(text, paint, "", source) };
+    let both = format!("{source}  {link}");
+    if both.chars().count() <= paint.columns(INDENT + LABEL, usize::MAX) {
+        return whole_line(text, paint, "", &both);
+    }
+    line(text, paint, "", source);
+    whole_line(text, paint, "", link);
+}
+
 /// The whole run: what went wrong, the table by family, what was left out, the self-check and the
 /// outcome.
 #[must_use]
-pub fn summary(run: &Run, colour: bool) -> String {
-    let paint = Paint { colour };
+pub fn summary(run: &Run, style: Style) -> String {
+    let paint = Paint { style };
     let mut text = String::new();
     findings(&mut text, run, paint);
     table(&mut text, run, paint);
@@ -89,12 +108,11 @@ fn findings(text: &mut String, run: &Run, paint: Paint) {
     let findings = tally::findings(run);
     for group in findings.chunk_by(|a, b| a.verdict == b.verdict) {
         for scenario in group.iter().take(AT_LENGTH) {
-            text.push_str(&failure(scenario, paint.colour));
+            text.push_str(&failure(scenario, paint.style));
             text.push('\n');
         }
         if let Some(more) = group.len().checked_sub(AT_LENGTH).filter(|more| *more > 0) {
             let verdict = group.first().map_or("", |scenario| scenario.verdict.word());
-            // Writing to a string cannot fail.
             let _ =
                 writeln!(text, "      and {more} more {verdict}; the report tells each of them\n");
         }
@@ -115,7 +133,11 @@ fn table(text: &mut String, run: &Run, paint: Paint) {
         let _ = write!(text, "  {:width$}", plain(family.name));
         for verdict in &columns {
             let count = family.count(*verdict);
-            let cell = if count == 0 { "·".to_owned() } else { count.to_string() };
+            let cell = if count == 0 {
+                paint.style.characters("·").into_owned()
+            } else {
+                count.to_string()
+            };
             let cell = format!("{cell:>0$}", verdict.word().len().max(4));
             let cell = if count == 0 { paint.label(&cell) } else { paint.verdict(*verdict, &cell) };
             let _ = write!(text, "  {cell}");
@@ -149,13 +171,13 @@ fn accounts(text: &mut String, run: &Run, paint: Paint) {
 
 fn totals(text: &mut String, run: &Run, paint: Paint) {
     let counts = judge::summary(&run.scenarios);
-    let _ = writeln!(
-        text,
-        "\n  {}   in {}   seed {}",
+    let says = format!(
+        "  {}   in {}   seed {}",
         tally::counted(&counts, " · "),
         tally::duration(run.duration_ms),
         plain(&run.seed)
     );
+    let _ = writeln!(text, "\n{}", paint.style.lines(&says));
     let word = paint.outcome(run, &tally::outcome(run));
     let _ = writeln!(text, "  {word}   exit {}", run.exit_code);
 }
@@ -164,7 +186,7 @@ fn totals(text: &mut String, run: &Run, paint: Paint) {
 fn line(text: &mut String, paint: Paint, label: &str, value: &str) {
     let value = plain(&clip(value, LONGEST));
     let mut label = label;
-    for part in wrapped(&value) {
+    for part in wrapped(&paint.style.characters(&value), paint.columns(INDENT + LABEL, WIDTH)) {
         push_line(text, paint, label, part);
         label = "";
     }
@@ -172,61 +194,50 @@ fn line(text: &mut String, paint: Paint, label: &str, value: &str) {
 
 /// A labelled value that people copy: never broken, never cut.
 fn whole_line(text: &mut String, paint: Paint, label: &str, value: &str) {
-    push_line(text, paint, label, &plain(value));
+    push_line(text, paint, label, &paint.style.characters(&plain(value)));
 }
 
 fn push_line(text: &mut String, paint: Paint, label: &str, value: &str) {
     let label = paint.label(&format!("{label:LABEL$}"));
-    let _ = writeln!(text, "      {label}{value}");
+    let _ = writeln!(text, "{:INDENT$}{label}{value}", "");
 }
 
-/// Parts of at most [`WIDTH`] characters, broken between words where there are any.
-fn wrapped(value: &str) -> Vec<&str> {
-    let mut parts = Vec::new();
-    let mut rest = value;
-    while let Some((limit, _)) = rest.char_indices().nth(WIDTH) {
-        let head = rest.get(..limit).unwrap_or(rest);
-        let at = head.rfind(' ').filter(|at| *at > limit / 2).unwrap_or(limit);
-        // A line that starts with two colons is a command to some log readers.
-        let colons = rest.get(at..).unwrap_or_default().bytes().take_while(|byte| *byte == b':');
-        let (part, after) = rest.split_at(at + colons.count());
-        parts.push(part);
-        rest = after.trim_start_matches(' ');
-    }
-    parts.push(rest);
-    parts
-}
-
-/// Whether and how words are painted.
+/// How words are painted and where lines end.
 #[derive(Clone, Copy)]
 struct Paint {
-    colour: bool,
+    style: Style,
 }
 
 impl Paint {
+    /// Characters that a line has beside those that are used, and not more than so many.
+    fn columns(self, used: usize, most: usize) -> usize {
+        self.style.columns().map_or(most, |columns| columns.saturating_sub(used).min(most))
+    }
+
     fn verdict(self, verdict: Verdict, word: &str) -> String {
-        self.with(style(verdict), word)
+        self.with(colour(verdict), word)
     }
 
     fn label(self, word: &str) -> String {
-        self.with("2", word)
+        self.with(anstyle::Style::new().dimmed(), word)
     }
 
     fn outcome(self, run: &Run, word: &str) -> String {
-        self.with(if run.exit_code == 0 { "1;32" } else { "1;31" }, word)
+        let colour = if run.exit_code == 0 { AnsiColor::Green } else { AnsiColor::Red };
+        self.with(colour.on_default().bold(), word)
     }
 
-    fn with(self, style: &str, word: &str) -> String {
-        if self.colour { format!("\u{1b}[{style}m{word}\u{1b}[0m") } else { word.to_owned() }
+    fn with(self, paint: anstyle::Style, word: &str) -> String {
+        if self.style.colour { format!("{paint}{word}{paint:#}") } else { word.to_owned() }
     }
 }
 
-const fn style(verdict: Verdict) -> &'static str {
+const fn colour(verdict: Verdict) -> anstyle::Style {
     match judge::counts(verdict) {
-        Counts::Finding => "1;31",
-        Counts::Warning => "33",
-        Counts::Open => "35",
-        Counts::Kept => "32",
-        Counts::NotRun => "2",
+        Counts::Finding => AnsiColor::Red.on_default().effects(Effects::BOLD),
+        Counts::Warning => AnsiColor::Yellow.on_default(),
+        Counts::Open => AnsiColor::Magenta.on_default(),
+        Counts::Kept => AnsiColor::Green.on_default(),
+        Counts::NotRun => anstyle::Style::new().effects(Effects::DIMMED),
     }
 }

@@ -13,6 +13,7 @@ use super::{
     plain::tests::obeyed,
     plain_json,
     sample::{COMMANDS, HOSTILE, failed, hostile, run, run_of, run_with, stranger, tampering},
+    style::Style,
     tally, terminal,
 };
 use crate::{
@@ -20,14 +21,17 @@ use crate::{
     record::{Outcome, Run, Scenario, Step, Verdict},
 };
 
+/// A terminal with colours.
+const COLOURED: Style = Style { colour: true, ..Style::PLAIN };
+
 #[test]
 fn a_failure_on_the_terminal() {
-    insta::assert_snapshot!(terminal::failure(&failed(), false));
+    insta::assert_snapshot!(terminal::failure(&failed(), Style::PLAIN));
 }
 
 #[test]
 fn a_run_on_the_terminal() {
-    insta::assert_snapshot!(terminal::summary(&run(), false));
+    insta::assert_snapshot!(terminal::summary(&run(), Style::PLAIN));
 }
 
 #[test]
@@ -55,7 +59,7 @@ fn a_portal_cannot_act_on_a_terminal() {
     let unbroken = "x".repeat(96);
     for between in ["", " "] {
         let text = format!("{unbroken}{between}::add-mask::x {}", hostile());
-        let printed = terminal::summary(&run_with(&text), false);
+        let printed = terminal::summary(&run_with(&text), Style::PLAIN);
         assert!(!printed.chars().any(|c| c != '\n' && acts(c)), "{printed}");
         for line in printed.lines().map(str::trim_start) {
             assert!(!line.starts_with("::") && !line.contains("##"), "{line}");
@@ -73,7 +77,7 @@ fn no_rendering_says_what_a_log_reader_obeys() {
         let json = plain_json(&String::from_utf8_lossy(&crate::folder::to_json(&run)));
         assert_eq!(serde_json::from_str::<Run>(&json).unwrap(), run);
         let pages = [
-            terminal::summary(&run, false),
+            terminal::summary(&run, Style::PLAIN),
             html::render(&run),
             junit::render(&run),
             markdown::render(&run),
@@ -90,12 +94,40 @@ fn no_rendering_says_what_a_log_reader_obeys() {
 #[test]
 fn colour_is_all_that_colour_adds() {
     let run = run_with(&hostile());
-    let mut painted = terminal::summary(&run, true);
-    assert!(painted.contains("\u{1b}[1;31mFAIL\u{1b}[0m"));
-    for style in ["1;31", "1;32", "32", "33", "35", "2", "0"] {
+    let mut painted = terminal::summary(&run, COLOURED);
+    assert!(painted.contains("\u{1b}[1m\u{1b}[31mFAIL\u{1b}[0m"));
+    for style in ["1", "31", "32", "33", "35", "2", "0"] {
         painted = painted.replace(&format!("\u{1b}[{style}m"), "");
     }
-    assert_eq!(painted, terminal::summary(&run, false));
+    assert_eq!(painted, terminal::summary(&run, Style::PLAIN));
+}
+
+#[test]
+fn a_run_fits_a_narrow_terminal_but_for_what_people_copy() {
+    let narrow = Style { width: Some(20), ..Style::PLAIN };
+    for run in [run(), run_with(&hostile())] {
+        let printed = terminal::summary(&run, narrow);
+        let wide: Vec<&str> = printed
+            .lines()
+            .filter(|line| line.chars().count() > 40)
+            .filter(|line| {
+                let copied = ["cargo xtask ", "http"];
+                !copied.iter().any(|copied| line.trim_start().contains(copied))
+            })
+            .collect();
+        // The table of families has its columns, and a name has its letters.
+        let table = |line: &&str| line.contains('·') || line.contains("family");
+        assert!(wide.iter().all(table), "{wide:#?}");
+        let words = |text: &str| text.split_whitespace().collect::<String>();
+        assert_eq!(words(&printed), words(&terminal::summary(&run, Style::PLAIN)));
+    }
+}
+
+#[test]
+fn a_run_in_ascii() {
+    let printed = terminal::summary(&run_with(&hostile()), Style { ascii: true, ..Style::PLAIN });
+    assert!(printed.is_ascii(), "{printed}");
+    assert!(!printed.chars().any(|c| c != '\n' && acts(c)), "{printed}");
 }
 
 #[test]
@@ -282,7 +314,7 @@ fn a_void_run_is_nowhere_green() {
     run.canary = self_check([("registration/origin/foreign".to_owned(), Verdict::Pass)].into());
     (run.outcome, run.exit_code) = conclude(&run.scenarios, &run.canary, false, None);
     assert_eq!(run.outcome, Outcome::Void);
-    assert!(terminal::summary(&run, false).contains("SURVIVED"));
+    assert!(terminal::summary(&run, Style::PLAIN).contains("SURVIVED"));
     assert!(markdown::render(&run).starts_with("# Touchstone: void"));
     assert!(html::render(&run).contains("SURVIVED"));
     assert!(junit::render(&run).contains("<error message=\"SURVIVED"));
@@ -302,7 +334,9 @@ fn a_run_that_ended_early_is_not_green_as_junit() {
 #[test]
 fn a_selection_is_named_wherever_a_person_looks() {
     let mut run = run();
-    let all = |run: &Run| [html::render(run), markdown::render(run), terminal::summary(run, false)];
+    let all = |run: &Run| {
+        [html::render(run), markdown::render(run), terminal::summary(run, Style::PLAIN)]
+    };
     assert!(all(&run).iter().all(|text| !text.contains("registration/only")));
     run.filters = vec!["registration/only".into(), "keys".into()];
     for text in all(&run) {
@@ -324,7 +358,7 @@ proptest! {
         (run.outcome, run.exit_code) = conclude(&run.scenarios, &run.canary, strict, None);
         let green = run.outcome == Outcome::Conforms;
         let word = tally::outcome(&run);
-        let printed = terminal::summary(&run, false);
+        let printed = terminal::summary(&run, Style::PLAIN);
         let last = format!("  {word}   exit {}\n", run.exit_code);
         prop_assert!(printed.ends_with(&last));
         let page = html::render(&run);
@@ -403,7 +437,7 @@ fn the_time_is_shared_out_where_one_scenario_is_run_at_a_time() {
     (run.duration_ms, run.guards.concurrency, run.traffic) = (1000, 1, None);
     let said = "the portal took 70.0 % of the time, real waits 20.0 %, this program 10.0 %";
     assert_eq!(tally::shares(&run).as_deref(), Some(said));
-    assert!(terminal::summary(&run, false).contains("the portal took 70.0 %"));
+    assert!(terminal::summary(&run, Style::PLAIN).contains("the portal took 70.0 %"));
     run.traffic = Some(crate::record::Traffic { answering_ms: 750, ..Default::default() });
     let said = "the portal took 75.0 % of the time, real waits 20.0 %, this program 5.0 %";
     assert_eq!(tally::shares(&run).as_deref(), Some(said));
@@ -436,7 +470,7 @@ fn times_that_no_run_took_are_rendered_as_all_of_it() {
         waited_ms: u64::MAX,
     });
     let said = "the portal took 100.0 % of the time, real waits 100.0 %, this program 0.0 %";
-    assert!(terminal::summary(&run, false).contains(said));
+    assert!(terminal::summary(&run, Style::PLAIN).contains(said));
     run.duration_ms = u64::MAX;
     assert!(tally::shares(&run).is_some());
 }

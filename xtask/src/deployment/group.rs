@@ -4,6 +4,7 @@
 
 use std::{
     fs,
+    mem::forget,
     os::unix::process::CommandExt,
     process::{Child, Command, ExitStatus, Stdio},
     sync::{Mutex, MutexGuard, PoisonError},
@@ -11,9 +12,10 @@ use std::{
 };
 
 use anyhow::{Context, bail, ensure};
-use reports::{judge, record::Outcome};
+use rustix::process::{Pid, Signal, kill_process_group};
 use serde::{Deserialize, Serialize};
-use tokio::signal::unix::{SignalKind, signal};
+
+use crate::say;
 
 /// How long a group may take to end when it is asked to.
 const GRACE: Duration = Duration::from_secs(15);
@@ -68,24 +70,23 @@ impl Process {
         if self.stat().is_none() {
             return Ok(());
         }
-        self.send("TERM")?;
+        self.send(Signal::TERM);
         if self.is_gone_within(grace) {
             return Ok(());
         }
-        self.send("KILL")?;
+        self.send(Signal::KILL);
         if self.is_gone_within(FORCED) {
             return Ok(());
         }
         bail!("kit: processes {:?} do not end", members(self.pid))
     }
 
-    /// The shell's own `kill`, which takes a group everywhere.
-    fn send(&self, word: &str) -> anyhow::Result<()> {
-        let mut kill = Command::new("sh");
-        kill.args(["-c", "kill -s \"$1\" -- \"-$2\"", "sh", word, &self.pid.to_string()]);
-        // It may have ended in between; whether it is gone is asked of the kernel.
-        kill.stdin(Stdio::null()).stderr(Stdio::null()).status().context("kit: cannot start sh")?;
-        Ok(())
+    /// To every process of its group. One that ended in between is no error: whether it is gone is asked
+    /// of the kernel.
+    fn send(&self, signal: Signal) {
+        if let Some(group) = i32::try_from(self.pid).ok().and_then(Pid::from_raw) {
+            let _ = kill_process_group(group, signal);
+        }
     }
 
     fn is_gone_within(&self, limit: Duration) -> bool {
@@ -197,7 +198,7 @@ impl Drop for Group {
     fn drop(&mut self) {
         if !self.released {
             if let Err(error) = self.leader.end_group() {
-                eprintln!("touchstone: {error:#}");
+                say::tell(&format!("touchstone: {error:#}"));
             }
             let _ = self.child.wait();
         }
@@ -205,34 +206,32 @@ impl Drop for Group {
     }
 }
 
-/// From now on an interruption ends what this program started before the program itself.
-pub(crate) fn end_all_when_interrupted() -> anyhow::Result<()> {
-    let runtime = tokio::runtime::Builder::new_current_thread()
-        .enable_all()
-        .build()
-        .context("kit: no runtime")?;
-    let entered = runtime.enter();
-    let mut interrupt = signal(SignalKind::interrupt()).context("kit: no signals")?;
-    let mut terminate = signal(SignalKind::terminate()).context("kit: no signals")?;
-    drop(entered);
-    std::thread::spawn(move || {
-        runtime.block_on(async {
-            tokio::select! {
-                _ = interrupt.recv() => {}
-                _ = terminate.recv() => {}
-            }
-        });
-        // Kept until the end: nothing more is started, and nobody tells of an end that we brought about.
-        let started = started();
-        for leader in started.iter() {
-            if let Err(error) = leader.end_group() {
-                eprintln!("touchstone: {error:#}");
-            }
+/// What was being ended when the program was interrupted.
+static ENDING: Mutex<Vec<Process>> = Mutex::new(Vec::new());
+
+/// Ends everything that this program started, and lets nothing more be started: for whoever ends the
+/// program itself. Whether there was anything.
+pub(crate) fn end_all() -> bool {
+    let started = started();
+    ENDING.lock().unwrap_or_else(PoisonError::into_inner).clone_from(&started);
+    for leader in started.iter() {
+        if let Err(error) = leader.end_group() {
+            say::tell(&format!("touchstone: {error:#}"));
         }
-        eprintln!("touchstone: interrupted; what was started has been ended");
-        std::process::exit(judge::exit_code(Outcome::Interrupted).into());
-    });
-    Ok(())
+    }
+    let any = !started.is_empty();
+    // Kept until the end: nobody tells of an end that we brought about.
+    forget(started);
+    any
+}
+
+/// Ends at once what [`end_all`] has asked to end.
+pub(crate) fn kill_all() {
+    for leader in ENDING.lock().unwrap_or_else(PoisonError::into_inner).iter() {
+        if leader.stat().is_some() {
+            leader.send(Signal::KILL);
+        }
+    }
 }
 
 #[cfg(test)]

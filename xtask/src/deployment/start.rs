@@ -18,7 +18,7 @@ use super::{
     group::{Group, Process},
     recipe::Deployment,
 };
-use crate::{files, stop::Stop};
+use crate::{files, say, stop::Stop};
 
 /// Where portals are installed, and where what is known of those that are up stands.
 pub(crate) const INSTALLED: &str = "target/deployments";
@@ -147,7 +147,7 @@ pub(crate) fn alone(name: &str) -> anyhow::Result<File> {
     let path = format!("{INSTALLED}/{name}.lock");
     let file = files::open(Path::new(&path)).with_context(|| format!("cannot write {path}"))?;
     if file.try_lock().is_err() {
-        eprintln!("  {name} is being started already; waiting for that");
+        say::tell(&format!("  {name} is being started already; waiting for that"));
         file.lock().with_context(|| format!("cannot lock {path}"))?;
     }
     Ok(file)

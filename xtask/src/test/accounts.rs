@@ -17,14 +17,14 @@ use super::{exits, stubs::started, succeeds, touchstone};
 use crate::deployment::{group::Group, ports};
 
 /// A stub with a profile of its own.
-struct Stub {
+pub(super) struct Stub {
     port: u16,
-    profile: PathBuf,
+    pub(super) profile: PathBuf,
     _portal: Group,
 }
 
 impl Stub {
-    fn start(room: &Path) -> anyhow::Result<Self> {
+    pub(super) fn start(room: &Path) -> anyhow::Result<Self> {
         let port = ports::free()?;
         let mut command = Command::new("python3");
         command.args(["deployments/stubs/accept_everything.py", &port.to_string()]);
@@ -48,7 +48,7 @@ impl Stub {
         Ok(accounts.iter().filter_map(|user| user.as_str().map(str::to_owned)).collect())
     }
 
-    fn run(&self, room: &Path, name: &str) -> (PathBuf, &'static mut Command) {
+    pub(super) fn run(&self, room: &Path, name: &str) -> (PathBuf, &'static mut Command) {
         let out = room.join("runs").join(name);
         let command = touchstone(["scenarios", "--concurrency", "2", "--profile"]);
         command.arg(&self.profile).arg("--out").arg(&out);
@@ -74,7 +74,7 @@ impl Stub {
         Ok((out, child))
     }
 
-    fn has_none(&self, when: &str) -> anyhow::Result<()> {
+    pub(super) fn has_none(&self, when: &str) -> anyhow::Result<()> {
         let accounts = self.accounts()?;
         ensure!(accounts.is_empty(), "{when} the portal still has {accounts:?}");
         Ok(())

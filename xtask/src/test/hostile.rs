@@ -14,7 +14,10 @@ use std::{
 use anyhow::{Context, bail, ensure};
 
 use super::{PROGRAM, exits, stubs::started, touchstone};
-use crate::deployment::{group::Group, ports};
+use crate::{
+    deployment::{group::Group, ports},
+    say,
+};
 
 /// How long one run may take: far more than it needs, on a machine that does other things.
 const LIMIT: Duration = Duration::from_secs(90);
@@ -123,7 +126,7 @@ pub(super) fn hostile(room: &Path) -> anyhow::Result<()> {
             "hostile.py {}: another host was contacted",
             mode.name
         );
-        eprintln!("   {} ({:.1} s)", mode.name, begun.elapsed().as_secs_f32());
+        say::tell(&format!("   {} ({:.1} s)", mode.name, begun.elapsed().as_secs_f32()));
     }
     Ok(())
 }

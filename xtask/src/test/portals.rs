@@ -30,7 +30,7 @@ use crate::{
         recipe::{self, Deployment, Twin},
         start::{self, Start, Waiting, last_lines},
     },
-    profiles, suite,
+    profiles, say, suite,
 };
 
 /// How long a run may take, its waits included.
@@ -223,11 +223,11 @@ impl Trial<'_> {
             run["note"]
         );
         let scenarios = run["scenarios"].as_array().cloned().unwrap_or_default();
-        eprintln!(
+        say::tell(&format!(
             "   {name} ({kind}): {} scenarios in {:.0} s",
             scenarios.len(),
             begun.elapsed().as_secs_f32()
-        );
+        ));
         Ok(scenarios)
     }
 
@@ -240,12 +240,12 @@ impl Trial<'_> {
             for row in &rows {
                 self.show(row, &portal, &self.file(&kind, &row.script))?;
             }
-            eprintln!(
+            say::tell(&format!(
                 "   {} (evidence): {} scripts in {:.0} s",
                 self.deployment.name,
                 rows.len(),
                 begun.elapsed().as_secs_f32()
-            );
+            ));
         }
         Ok(())
     }
@@ -301,7 +301,9 @@ impl Trial<'_> {
         let _alone = start::alone(name)?;
         let group = start.begin()?;
         start.wait(group.leader(), &mut |waiting| match waiting {
-            Waiting::Installation => eprintln!("   installing {name} through its package clients"),
+            Waiting::Installation => {
+                say::tell(&format!("   installing {name} through its package clients"));
+            }
             Waiting::Answer => {}
         })?;
         Ok(Listening { _group: group, port: start.port, smtp_port })

@@ -54,6 +54,12 @@ impl Sampler {
         self.seed.is_none()
     }
 
+    /// What draws the sample of one kind, with the digits that draw it again; nothing where everything is
+    /// tried.
+    pub(super) fn draws(&self, kind: &str) -> Option<(&str, Seed)> {
+        self.seed.as_ref().map(|(digits, seed)| (digits.as_str(), seed.derive(kind)))
+    }
+
     /// What the run with this label is to try: all that is listed, and some of the others, `most` at most.
     pub(super) fn choose(
         &self,

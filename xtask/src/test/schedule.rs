@@ -10,6 +10,8 @@ use std::{
     time::Instant,
 };
 
+use crate::say;
+
 /// How many stages that mostly wait run side by side. What is left of so many fits on two cores.
 const WAIT_AT_ONCE: usize = 4;
 
@@ -70,7 +72,7 @@ pub(super) fn run(stages: &[Stage], room: &Path, tell: &(dyn Fn(&str) + Sync)) -
 impl Stage {
     /// Runs it.
     fn done(&self, room: &Path, tell: &(dyn Fn(&str) + Sync)) -> Done {
-        eprintln!("── {}", self.name);
+        say::tell(&format!("── {}", self.name));
         let begun = Instant::now();
         let result = (self.run)(room);
         let (name, seconds) = (self.name.clone(), begun.elapsed().as_secs_f32());

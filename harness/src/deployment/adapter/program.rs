@@ -56,10 +56,10 @@ impl Program {
         redactor: Redactor,
     ) -> Result<Self, Error> {
         let line = driver.command.line();
-        let mut child = spawned(&driver.command)
+        let (mut child, group) = spawned(&driver.command)
             .map_err(|error| Error::Adapter(format!("`{line}` cannot be started: {error}")))?;
         let desk = Arc::new(Desk::new(line, redactor));
-        let group = Arc::new(Group::of(&child));
+        let group = Arc::new(group);
         let pipes = (child.stdin.take(), child.stdout.take(), child.stderr.take());
         let (Some(input), Some(output), Some(errors)) = pipes else {
             return Err(Error::Harness("the adapter has no pipes".into()));
@@ -133,8 +133,9 @@ impl Drop for Program {
     }
 }
 
-fn spawned(command: &Command) -> std::io::Result<Child> {
-    command.bare()?.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn()
+fn spawned(command: &Command) -> std::io::Result<(Child, Group)> {
+    let mut command = command.bare()?;
+    Group::start(command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped()))
 }
 
 /// Writes what is to be sent; ends when the adapter does not read any more.

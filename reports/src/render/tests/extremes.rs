@@ -25,7 +25,7 @@ fn render(record: &Value) -> bool {
         html::render(&run),
         junit::render(&run),
         markdown::render(&run),
-        terminal::summary(&run, true),
+        terminal::summary(&run, COLOURED),
     ];
     assert!(all.iter().all(|text| !text.is_empty()));
     true

@@ -1,0 +1,155 @@
+//! Being asked to stop: SIGINT (Ctrl-C), SIGTERM, SIGHUP and SIGQUIT, heard from the first moment on. A
+//! command that has something to put right answers the first request itself, and a second one while it
+//! cleans up. Every other request ends the program at once, with all that it started.
+
+use std::{
+    future::Future,
+    sync::{
+        LazyLock, Mutex, PoisonError,
+        atomic::{AtomicU8, Ordering},
+    },
+    time::Duration,
+};
+
+use anyhow::Context;
+use reports::{judge, record::Outcome};
+use tokio::{
+    runtime::{Builder, Runtime},
+    signal::unix::{Signal, SignalKind, signal},
+    sync::watch,
+};
+
+use crate::{deployment::group, say, stop::Stop};
+
+/// How long work that nobody waits for any more may take to end by itself.
+const LAST_WORK: Duration = Duration::from_secs(1);
+
+/// How often the program was asked to stop.
+static ASKED: LazyLock<watch::Sender<u8>> = LazyLock::new(|| watch::channel(0).0);
+
+/// How many requests the command answers itself.
+static ANSWERED: AtomicU8 = AtomicU8::new(0);
+
+/// What a person is told who does not let the command end by itself.
+static WHAT_STAYS: Mutex<Option<String>> = Mutex::new(None);
+
+/// Listens from now on, for as long as the program runs.
+pub(crate) fn listen() -> anyhow::Result<()> {
+    let runtime = Builder::new_current_thread().enable_all().build().context("kit: no runtime")?;
+    let signals = {
+        let _entered = runtime.enter();
+        let mut kinds = vec![SignalKind::interrupt(), SignalKind::terminate(), SignalKind::quit()];
+        // Whoever started the program with nohup wants it to outlive the terminal.
+        if !hang_up_is_ignored() {
+            kinds.push(SignalKind::hangup());
+        }
+        let signals = kinds.into_iter().map(signal).collect::<Result<Vec<_>, _>>();
+        signals.context("kit: no signals")?
+    };
+    std::thread::spawn(move || hear(&runtime, signals));
+    Ok(())
+}
+
+/// Whether SIGHUP was ignored when the program was started, where the kernel tells (proc(5)).
+fn hang_up_is_ignored() -> bool {
+    let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
+    let mask = status.lines().find_map(|line| line.strip_prefix("SigIgn:"));
+    mask.and_then(|mask| u64::from_str_radix(mask.trim(), 16).ok())
+        .is_some_and(|mask| mask & 1 == 1)
+}
+
+fn hear(runtime: &Runtime, mut signals: Vec<Signal>) {
+    let mut ends = false;
+    loop {
+        let next = signals.iter_mut().map(|signal| Box::pin(signal.recv()));
+        runtime.block_on(futures::future::select_all(next));
+        ASKED.send_modify(|times| *times = times.saturating_add(1));
+        if times() <= ANSWERED.load(Ordering::SeqCst) {
+            continue;
+        }
+        if ends {
+            group::kill_all();
+            std::process::exit(judge::exit_code(Outcome::Interrupted).into());
+        }
+        ends = true;
+        std::thread::spawn(end);
+    }
+}
+
+/// Ends what was started, and then the program.
+fn end() {
+    harness::command::end_all();
+    let ended = if group::end_all() { "; what was started has been ended" } else { "" };
+    let stays = WHAT_STAYS.lock().unwrap_or_else(PoisonError::into_inner);
+    let stays = stays.as_ref().map(|stays| format!("; {stays}")).unwrap_or_default();
+    say::tell(&format!("touchstone: interrupted{ended}{stays}"));
+    std::process::exit(judge::exit_code(Outcome::Interrupted).into());
+}
+
+fn times() -> u8 {
+    *ASKED.borrow()
+}
+
+/// Resolves once the program was asked to stop so many times.
+pub(crate) async fn asked(times: u8) {
+    let mut asked = ASKED.subscribe();
+    // The sender is never dropped.
+    let _ = asked.wait_for(|so_often| *so_often >= times).await;
+}
+
+/// As long as this is kept, so many requests are the command's own to answer.
+pub(crate) struct Answers {
+    before: u8,
+}
+
+impl Answers {
+    /// Answers so many; a person who does not wait is told what stays.
+    pub(crate) fn requests(number: u8) -> Self {
+        Self { before: ANSWERED.swap(number, Ordering::SeqCst) }
+    }
+}
+
+impl Drop for Answers {
+    fn drop(&mut self) {
+        ANSWERED.store(self.before, Ordering::SeqCst);
+    }
+}
+
+/// What a person is told who does not let the command end by itself.
+pub(crate) fn leaves(what: String) {
+    *WHAT_STAYS.lock().unwrap_or_else(PoisonError::into_inner) = Some(what);
+}
+
+/// Does some work, unless the program is asked to stop: then the work is given up where it is, and the
+/// error says so.
+pub(crate) async fn unless_asked<T>(
+    work: impl Future<Output = anyhow::Result<T>>,
+    stays: &str,
+) -> anyhow::Result<T> {
+    let _answers = Answers::requests(1);
+    tokio::select! {
+        biased;
+        () = asked(1) => Err(Stop::with(Outcome::Interrupted, format!("interrupted; {stays}"))),
+        done = work => done,
+    }
+}
+
+/// The word that a command ends with: one that was asked to stop never ends as if it had not been.
+pub(crate) fn ended(outcome: Outcome) -> Outcome {
+    let worse = judge::worst(outcome, Outcome::Interrupted);
+    if times() == 0 || worse == outcome {
+        return outcome;
+    }
+    say::tell(
+        "touchstone: interrupted when everything was done: what was printed and written is whole",
+    );
+    worse
+}
+
+/// Runs what a command does in its own time. What still goes on when it is over is not waited for.
+pub(crate) fn block_on<T>(work: impl Future<Output = anyhow::Result<T>>) -> anyhow::Result<T> {
+    let runtime = Builder::new_multi_thread().enable_all().build().context("kit: no runtime")?;
+    let done = runtime.block_on(work);
+    runtime.shutdown_timeout(LAST_WORK);
+    done
+}
