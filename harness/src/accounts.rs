@@ -16,7 +16,7 @@ use crate::{
     error::Error,
     ledger::{Ledger, Name},
     policy::Policy,
-    profile::{Description, Lent},
+    profile::{Description, Lent, NameTemplate, TAG_LENGTH},
     secret::Secret,
     standing::Standings,
     story::{Break, describe, inputs, open, secret},
@@ -40,7 +40,7 @@ pub struct Account {
 /// The accounts of one run.
 pub struct Accounts {
     names: Names,
-    /// Tells the accounts of one run from those of another; empty where every scenario has its own portal.
+    /// Tells the accounts of one run from those of another.
     run_tag: String,
     /// The one password of all accounts, where the profile gives one.
     password: Option<Secret>,
@@ -53,16 +53,16 @@ pub struct Accounts {
 }
 
 struct Names {
-    user: String,
-    mail: String,
+    user: NameTemplate,
+    mail: NameTemplate,
 }
 
-/// What tells the names of one run's accounts from those of another; part of every name that has
-/// `{run}` in it.
+/// What tells the names of one run's accounts from those of another and from everybody else's; part of
+/// every name.
 #[must_use]
 pub fn run_tag(seed: &Seed) -> String {
     let mut tag = seed.derive("run tag").hex();
-    tag.truncate(6);
+    tag.truncate(TAG_LENGTH);
     tag
 }
 
@@ -70,7 +70,7 @@ impl Accounts {
     /// The accounts that a profile allows.
     #[must_use]
     pub fn new(description: &Description, run_tag: &str, ledger: Ledger) -> Self {
-        let standings = Arc::new(Standings::new(description.policy.wrong_tries));
+        let standings = Arc::new(Standings::new(description.policy.wrong_tries, ledger.clone()));
         let actors = &description.actors;
         Self {
             names: Names { user: actors.name.clone(), mail: actors.mail.clone() },
@@ -131,9 +131,7 @@ impl Accounts {
         let redactor = scene.recorder.redactor();
         // Two digits, so that the first of one scenario is never the eleventh of another.
         let n = format!("{}{number:02}", scene.number);
-        let fill = |template: &str| {
-            template.replace("{actor}", alias).replace("{run}", &self.run_tag).replace("{n}", &n)
-        };
+        let fill = |template: &NameTemplate| template.filled(&self.run_tag, &n, alias);
         // Every class of characters, whatever the portal's password rules.
         let made = || {
             Secret::new(format!("Tk7-{}", base64url(&seed.bytes(&format!("password {alias}"), 15))))

@@ -18,9 +18,10 @@ use crate::{
     deployment::{Deployment, Scene, Verb},
     effect::Effect,
     error::Error,
-    ledger::{Ledger, Open},
+    ledger::{Ledger, Name, Open},
     profile::Ability,
     recorder::Recorder,
+    runner::is_label,
     story::{describe, inputs, open, secret},
 };
 
@@ -28,6 +29,8 @@ use crate::{
 const PATIENCE: u32 = 3;
 
 const NO_VERB: &str = "the profile has no [flow.delete_user]; once it has one, `cargo xtask clean --profile FILE` removes them";
+
+const NOT_OWN: &str = "its name is not one that [actors] of the profile gives an account of that run: nothing was sent; look for it by hand";
 
 const UNREACHABLE: &str =
     "nothing answered any more; `cargo xtask clean --profile FILE` removes it once it does";
@@ -68,6 +71,7 @@ pub async fn clean_up(
         ledger,
         redactor,
         unanswered: AtomicU32::new(0),
+        asked: AtomicBool::new(false),
         answered: AtomicBool::new(false),
     };
     if asked {
@@ -77,7 +81,7 @@ pub async fn clean_up(
     } else {
         accounts.iter().for_each(|account| ledger.stays(account.n, NO_VERB.to_owned()));
     }
-    let reachable = !asked || broom.answered.load(Ordering::SeqCst);
+    let reachable = !broom.asked.load(Ordering::SeqCst) || broom.answered.load(Ordering::SeqCst);
     Swept { cleanup: as_it_stands(deployment, ledger), reachable }
 }
 
@@ -85,11 +89,9 @@ pub async fn clean_up(
 #[must_use]
 pub fn as_it_stands(deployment: &dyn Deployment, ledger: &Ledger) -> Cleanup {
     let (created, removed) = ledger.counts();
-    if deployment.description().actors.disposable {
-        return Cleanup { created, removed, disposable: true, ..Cleanup::default() };
-    }
-    let left = ledger
-        .left()
+    let disposable = deployment.description().actors.disposable;
+    let left = if disposable { ledger.let_go() } else { ledger.left() };
+    let left = left
         .into_iter()
         .map(|(user, why)| Leftover { user, why: why.unwrap_or_else(|| INTERRUPTED.to_owned()) });
     let left: Vec<Leftover> = left.collect();
@@ -97,7 +99,7 @@ pub fn as_it_stands(deployment: &dyn Deployment, ledger: &Ledger) -> Cleanup {
         .first()
         .map(|first| first.why.clone())
         .filter(|why| left.len() > 1 && left.iter().all(|left| left.why == *why));
-    Cleanup { created, removed, disposable: false, left, note }
+    Cleanup { created, removed, disposable, left, note }
 }
 
 struct Broom<'c> {
@@ -106,22 +108,33 @@ struct Broom<'c> {
     redactor: &'c Redactor,
     /// Requests in a row that no answer came to.
     unanswered: AtomicU32,
+    /// Whether anything was sent.
+    asked: AtomicBool,
     /// Whether any answer came.
     answered: AtomicBool,
 }
 
 impl Broom<'_> {
-    async fn remove(&self, account: Open) {
-        // A name that only this run uses belongs to nobody else; another one may.
+    /// Whether the profile gives exactly this name to an account of the ledger's run, and its mail the
+    /// same number: any other belongs to somebody else, whatever the ledger says. The label of the
+    /// scenario may become part of a host's name.
+    fn is_own(&self, name: &Name) -> bool {
         let tag = self.ledger.header().run_tag;
-        let own_name = !tag.is_empty() && account.name.user.contains(&tag);
-        if !account.was_created && !own_name {
-            let why = "it is not known whether it was made, and its name is not this run's own (no {run} in the `name` of [actors]); look for it by hand";
-            return self.ledger.stays(account.n, why.to_owned());
+        let actors = &self.deployment.description().actors;
+        let user = actors.name.numbers_in(&name.user, &tag);
+        let mail = actors.mail.numbers_in(&name.mail, &tag);
+        let (Some(user), Some(mail)) = (user, mail) else { return false };
+        user.union(&mail).count() <= 1 && is_label(&name.scene)
+    }
+
+    async fn remove(&self, account: Open) {
+        if !self.is_own(&account.name) {
+            return self.ledger.stays(account.n, NOT_OWN.to_owned());
         }
         if self.unanswered.load(Ordering::SeqCst) >= PATIENCE {
             return self.ledger.stays(account.n, UNREACHABLE.to_owned());
         }
+        self.asked.store(true, Ordering::SeqCst);
         self.ledger.removing(account.n);
         match self.ask(&account).await {
             Ok(true) => self.ledger.removed(account.n),

@@ -6,6 +6,7 @@ use std::{collections::BTreeSet, net::IpAddr, num::NonZeroU32, sync::Arc, time::
 use reports::{
     bounds::{SENTENCE, cut},
     redact::Redactor,
+    render::is_plain,
 };
 use serde::Deserialize;
 use url::Url;
@@ -14,7 +15,7 @@ use crate::{
     deployment::{Deployment, Scene, http::HttpDeployment},
     effect::Effect,
     error::Error,
-    profile::flow::Place,
+    profile::{Loosened, flow::Place},
     recorder::Recorder,
     wire::{Origin, Request, Response},
 };
@@ -84,6 +85,26 @@ pub fn is_this_machine(addresses: &[IpAddr]) -> bool {
     !addresses.is_empty() && addresses.iter().all(|address| address.to_canonical().is_loopback())
 }
 
+/// Whoever answers for a run, as a report can name them: something that a reader sees.
+///
+/// # Errors
+/// What is wrong with the name.
+pub fn somebody(text: &str) -> Result<String, String> {
+    // Letters to the standard, and blanks to the eye.
+    let unseen = |c: char| matches!(c, '\u{115f}' | '\u{1160}' | '\u{3164}' | '\u{ffa0}');
+    let name = text.trim();
+    if !name.chars().any(|c| c.is_alphanumeric() && !unseen(c)) {
+        return Err("it names nobody: give the name of whoever answers for the run".to_owned());
+    }
+    if let Some(odd) = name.chars().find(|c| !is_plain(*c) || unseen(*c)) {
+        return Err(format!("it holds {}, which no reader sees", odd.escape_unicode()));
+    }
+    if name.chars().count() > CONTACT {
+        return Err(format!("it is longer than {CONTACT} characters"));
+    }
+    Ok(name.to_owned())
+}
+
 /// Finds out whether a portal may be tested, and keeps the deployment to what it allows. Sends nothing
 /// to one on this machine, nor to one that somebody answers for, and one request to any other.
 ///
@@ -94,8 +115,13 @@ pub async fn obtain(
     authorised_by: Option<&str>,
 ) -> Result<Consent, Error> {
     let consent = find(deployment, authorised_by).await?;
-    if let Consent::Token(terms) = &consent {
-        deployment.keep_to(terms);
+    match &consent {
+        Consent::Token(terms) => deployment.keep_to(terms),
+        Consent::Authorised { by } => deployment.is_loosened(Loosened {
+            by: "--authorised-by",
+            says: format!("the portal was not asked whether it may be tested: {by} answers for it"),
+        }),
+        Consent::ThisMachine => {}
     }
     Ok(consent)
 }
@@ -113,7 +139,8 @@ async fn find(deployment: &HttpDeployment, authorised_by: Option<&str>) -> Resul
         return Ok(Consent::ThisMachine);
     }
     if let Some(by) = authorised_by {
-        return Ok(Consent::Authorised { by: by.to_owned() });
+        let by = somebody(by).map_err(|why| Error::Safety(format!("--authorised-by: {why}")))?;
+        return Ok(Consent::Authorised { by });
     }
     ask(deployment, &base).await
 }
@@ -227,6 +254,33 @@ mod tests {
                 addresses.iter().map(|address| address.parse().unwrap()).collect();
             assert_eq!(is_this_machine(&addresses), here, "{addresses:?}");
         }
+    }
+
+    #[test]
+    fn whoever_answers_for_a_run_has_a_name_that_is_seen() {
+        for (text, expected) in [
+            ("QA, Alice", Some("QA, Alice")),
+            (" \u{5c71}\u{7530} ", Some("\u{5c71}\u{7530}")),
+            ("", None),
+            (" ", None),
+            ("\t\n", None),
+            ("-", None),
+            ("''", None),
+            ("\u{a0}\u{3000}", None),
+            ("\u{200b}", None),
+            ("\u{2800}", None),
+            ("\u{3164}", None),
+            ("\u{e0041}", None),
+            ("\u{301}", None),
+            ("QA\u{200b}", None),
+            ("QA\u{1b}[2J", None),
+            ("QA\nconsent  given", None),
+            ("\u{202e}QA", None),
+            ("Q\u{3164}A", None),
+        ] {
+            assert_eq!(somebody(text).ok().as_deref(), expected, "{text:?}");
+        }
+        assert!(somebody(&"x".repeat(201)).is_err());
     }
 
     fn token(status: u16, body: &str) -> Result<Consent, String> {
@@ -349,6 +403,15 @@ mod tests {
         let (mut deployment, _) = fixture::visit(&text, "192.0.2.1:80", None).await;
         let by = obtain(&mut deployment, Some("a name")).await.unwrap();
         assert_eq!(by, Consent::Authorised { by: "a name".to_owned() });
+        let mut loosened = deployment.description().loosened.iter().map(|loosened| loosened.by);
+        assert_eq!(loosened.next_back(), Some("--authorised-by"));
+
+        let (mut deployment, _) = fixture::visit(&text, "192.0.2.1:80", None).await;
+        let nobody = obtain(&mut deployment, Some(" \u{200b}")).await;
+        assert!(
+            matches!(&nobody, Err(Error::Safety(why)) if why.contains("names nobody")),
+            "{nobody:?}"
+        );
     }
 
     #[tokio::test]

@@ -237,7 +237,7 @@ impl Examination<'_> {
     /// What was made is removed again, where the profile says how.
     async fn clean_up(&mut self, ledger: &Ledger, redactor: &Redactor) {
         let swept = cleanup::clean_up(&*self.deployment, ledger, redactor, 1).await.cleanup;
-        if swept.created == 0 {
+        if swept.created == 0 && swept.left.is_empty() {
             return;
         }
         let left: Vec<&str> = swept.left.iter().map(|left| left.user.as_str()).collect();

@@ -69,6 +69,9 @@ enum Line {
     GivenBack { n: u64 },
     /// It could not be removed, or not put back as it was.
     Left { n: u64, why: String },
+    /// The portal took its name for that of another account, which is not the run's: it is touched no
+    /// more, by nobody.
+    LetGo { n: u64, why: String },
 }
 
 /// What an account is called, and where.
@@ -99,6 +102,7 @@ enum Stage {
     },
     Lent,
     GivenBack,
+    LetGo,
 }
 
 /// An account that may still be on the deployment.
@@ -337,7 +341,9 @@ impl Ledger {
                 Stage::Creating => (false, false),
                 Stage::Created | Stage::Lent => (true, false),
                 Stage::Removing { was_created } => (was_created, true),
-                Stage::Refused | Stage::Removed { .. } | Stage::GivenBack => return None,
+                Stage::Refused | Stage::Removed { .. } | Stage::GivenBack | Stage::LetGo => {
+                    return None;
+                }
             };
             let (name, password) = (account.name.clone(), account.password.clone());
             Some(Open { n: *n, name, password, was_created, may_be_gone, is_lent })
@@ -362,13 +368,40 @@ impl Ledger {
     /// What stays, with the reason that was written down.
     #[must_use]
     pub fn left(&self) -> Vec<(String, Option<String>)> {
-        let open = self.open_accounts();
+        self.those(|stage| match stage {
+            Stage::Creating
+            | Stage::Created
+            | Stage::Removing { .. }
+            | Stage::Lent
+            | Stage::LetGo => true,
+            Stage::Refused | Stage::Removed { .. } | Stage::GivenBack => false,
+        })
+    }
+
+    /// What was let go: it is not the run's.
+    #[must_use]
+    pub fn let_go(&self) -> Vec<(String, Option<String>)> {
+        self.those(|stage| stage == Stage::LetGo)
+    }
+
+    fn those(&self, which: fn(Stage) -> bool) -> Vec<(String, Option<String>)> {
         let book = self.lock();
-        let why = |open: &Open| {
-            let why = book.accounts.get(&open.n).and_then(|account| account.why.clone());
-            (open.name.user.clone(), why)
+        let those = book.accounts.values().filter(|account| which(account.stage));
+        those.map(|account| (account.name.user.clone(), account.why.clone())).collect()
+    }
+
+    /// A scenario's account turned out to be somebody else's.
+    pub(crate) fn lets_go(&self, scene: &str, user: &str, why: &str) {
+        let found: Vec<u64> = {
+            let book = self.lock();
+            let own = |account: &Account| {
+                let named = account.name.scene == scene && account.name.user == user;
+                named && matches!(account.stage, Stage::Creating | Stage::Created)
+            };
+            let found = book.accounts.iter().filter(|(_, account)| own(account));
+            found.map(|(n, _)| *n).collect()
         };
-        open.iter().map(why).collect()
+        found.into_iter().for_each(|n| self.note(Line::LetGo { n, why: why.to_owned() }));
     }
 
     /// It is about to be removed.
@@ -464,6 +497,12 @@ impl Book {
             Line::Absent { n } => {
                 self.stage(n, |stage| Stage::Removed { was_created: was_created(stage) });
             }
+            Line::LetGo { n, why } => {
+                self.stage(n, |_| Stage::LetGo);
+                if let Some(account) = self.accounts.get_mut(&n) {
+                    account.why = Some(why);
+                }
+            }
             Line::Left { n, why } => {
                 self.stage(n, |stage| match stage {
                     Stage::Lent => Stage::Lent,
@@ -473,18 +512,21 @@ impl Book {
                     Stage::Creating
                     | Stage::Refused
                     | Stage::GivenBack
+                    | Stage::LetGo
                     | Stage::Removing { was_created: false }
                     | Stage::Removed { was_created: false } => Stage::Creating,
                 });
-                if let Some(account) = self.accounts.get_mut(&n) {
+                let own = |account: &&mut Account| account.stage != Stage::LetGo;
+                if let Some(account) = self.accounts.get_mut(&n).filter(own) {
                     account.why = Some(why);
                 }
             }
         }
     }
 
+    /// Nothing that is written of an account later makes one that was let go the run's again.
     fn stage(&mut self, n: u64, next: fn(Stage) -> Stage) {
-        if let Some(account) = self.accounts.get_mut(&n) {
+        if let Some(account) = self.accounts.get_mut(&n).filter(|one| one.stage != Stage::LetGo) {
             account.stage = next(account.stage);
         }
     }
@@ -493,7 +535,7 @@ impl Book {
 const fn was_created(stage: Stage) -> bool {
     match stage {
         Stage::Created => true,
-        Stage::Creating | Stage::Refused | Stage::Lent | Stage::GivenBack => false,
+        Stage::Creating | Stage::Refused | Stage::Lent | Stage::GivenBack | Stage::LetGo => false,
         Stage::Removing { was_created } | Stage::Removed { was_created } => was_created,
     }
 }

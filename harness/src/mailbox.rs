@@ -8,7 +8,7 @@ mod message;
 mod server;
 mod smtp;
 
-use std::{net::SocketAddr, path::PathBuf, sync::Arc, time::Duration};
+use std::{io::ErrorKind, net::SocketAddr, path::PathBuf, sync::Arc, time::Duration};
 
 use regex::Regex;
 use tokio::{sync::Notify, time::Instant};
@@ -68,13 +68,22 @@ impl Mailbox {
     /// An SMTP listener on this machine; port 0 takes a free one.
     ///
     /// # Errors
-    /// [`Error::Safety`] for an address that others can reach, [`Error::Network`] when it is taken.
+    /// [`Error::Safety`] for an address that others can reach, [`Error::Harness`] when this machine does
+    /// not let us listen there.
     pub async fn listen(address: SocketAddr) -> Result<Self, Error> {
         if !address.ip().is_loopback() {
             return Err(Error::Safety(format!("mail is taken on loopback only, not on {address}")));
         }
-        let broken =
-            |error: std::io::Error| Error::Network(format!("SMTP listener on {address}: {error}"));
+        let broken = |error: std::io::Error| {
+            let why = if error.kind() == ErrorKind::AddrInUse {
+                "another program on this machine listens there".to_owned()
+            } else {
+                error.to_string()
+            };
+            Error::Harness(format!(
+                "no mail can be taken on {address}: {why}; end what listens there, or name another port in `smtp` of [mail], and have the portal deliver to it"
+            ))
+        };
         let listener = tokio::net::TcpListener::bind(address).await.map_err(broken)?;
         let address = listener.local_addr().map_err(broken)?;
         let inbox = Arc::new(Inbox::default());

@@ -2,10 +2,13 @@
 //! is performed there. It holds no conformance knowledge. Nothing is sent before a profile is valid.
 
 mod ability;
+mod account_names;
+mod actors;
 mod check;
 mod complaint;
 mod connect;
 mod description;
+mod domains;
 mod driver;
 pub mod extractor;
 mod files;
@@ -13,6 +16,7 @@ pub mod flow;
 mod grammar;
 mod kinds;
 mod layers;
+mod loosened;
 mod named;
 mod names;
 mod presets;
@@ -38,18 +42,20 @@ use regex::Regex;
 use sha2::{Digest, Sha256};
 use toml::de::DeTable;
 
-pub(crate) use self::sections::is_loopback;
 pub use self::{
     ability::Ability,
+    account_names::NameTemplate,
     complaint::Complaint,
     connect::Connect,
     description::{Actors, Description, Edition, Exclusion, Lent, Limits, Policy, Totp},
     driver::Driver,
+    loosened::Loosened,
     named::{NamedSecret, Use},
     presets::{Preset, presets},
     reference::reference,
     schema::schema,
 };
+pub(crate) use self::{account_names::TAG_LENGTH, sections::is_loopback};
 use self::{
     flow::Flows,
     grammar::{ANSWERS, ROOT},
@@ -102,10 +108,21 @@ pub struct Portal {
     pub ca: Option<Vec<u8>>,
     /// Whether any certificate goes; loopback only.
     pub insecure_tls: bool,
-    /// Whether names may resolve to loopback or private addresses.
-    pub private_network: bool,
+    /// Which addresses names may resolve to.
+    pub reach: Reach,
     /// Headers of every request.
     pub headers: Vec<(String, Template)>,
+}
+
+/// Which addresses a name may resolve to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Reach {
+    /// Such as everybody reaches.
+    Public,
+    /// This machine's own as well.
+    ThisMachine,
+    /// Those of private networks as well.
+    PrivateNetwork,
 }
 
 impl Portal {
@@ -166,16 +183,21 @@ impl Profile {
     pub fn commands(&self) -> Vec<(String, String)> {
         let driver = self.driver.as_ref().map(|driver| &driver.command);
         let drives = driver.map(|command| ("drives the portal".to_owned(), command.line()));
-        let mail = self.mail.as_ref().and_then(|mail| match &mail.source {
-            MailSource::Command(command) => Some(("prints mails".to_owned(), command.line())),
+        let mail = self.mail_program().map(|program| ("prints mails".to_owned(), program.line()));
+        let steps =
+            self.flows.commands().map(|(verb, line)| (format!("is part of {}", verb.name()), line));
+        drives.into_iter().chain(mail).chain(steps).collect()
+    }
+
+    /// The command that prints mails, where one does.
+    fn mail_program(&self) -> Option<&Command> {
+        match &self.mail.as_ref()?.source {
+            MailSource::Command(command) => Some(command),
             MailSource::Given
             | MailSource::Smtp(_)
             | MailSource::Folder(..)
             | MailSource::Server(..) => None,
-        });
-        let steps =
-            self.flows.commands().map(|(verb, line)| (format!("is part of {}", verb.name()), line));
-        drives.into_iter().chain(mail).chain(steps).collect()
+        }
     }
 
     /// Whether the commands that the profile names may be run.
@@ -188,6 +210,13 @@ impl Profile {
                 "the profile would run the command `{line}`: --allow-commands permits it"
             ))),
             Some(_) | None => Ok(()),
+        }
+    }
+
+    /// Takes out where mail arrives, unless this verb may wait for some: nothing listens then.
+    pub fn only_for(&mut self, verb: Verb) {
+        if !self.flows.waits_for_mail(verb) {
+            self.mail = None;
         }
     }
 
@@ -295,7 +324,7 @@ impl Profile {
         let declared = sections::abilities(root);
         let edition = root.get("edition").and_then(|node| node.word(sections::EDITIONS));
         let (policy, totp) = sections::policy(root);
-        let actors = sections::actors(root, &secrets);
+        let actors = actors::actors(root, portal.as_ref(), &secrets);
         let mail = root.get("mail").and_then(|node| sections::mail(&node));
         let exclusions = sections::exclusions(root);
         let driver = Driver::read(root);
@@ -305,12 +334,11 @@ impl Profile {
             // What must hold of the whole would only repeat, in other words, what is wrong already.
             return None;
         }
-        let (portal, mut place) = portal?;
-        place.loosened.extend(beyond_us(driver.as_ref(), &flows));
+        let (portal, place) = portal?;
         let mut digest = Sha256::new();
         reader.sources().iter().for_each(|source| digest.update(source.text.as_bytes()));
         let digest: String = digest.finalize().iter().map(|byte| format!("{byte:02x}")).collect();
-        let profile = Self {
+        let mut profile = Self {
             description: Description {
                 name: place.name,
                 digest: format!("sha256:{digest}"),
@@ -332,7 +360,7 @@ impl Profile {
                 actors: actors?,
                 mail_patience: mail.as_ref().map_or(Duration::ZERO, |mail: &Mail| mail.patience),
                 exclusions,
-                loosened: place.loosened,
+                loosened: Vec::new(),
             },
             portal,
             flows,
@@ -342,22 +370,11 @@ impl Profile {
             mail,
             commands_allowed: false,
         };
+        profile.description.loosened = loosened::of(&profile);
         let mut profile = check::check(profile, root, &declared);
         profile.named = named::find(&profile, reader, secrets.origins());
         Some(profile)
     }
-}
-
-/// What programs of the user's may do that nothing of ours looks at.
-fn beyond_us(driver: Option<&Driver>, flows: &Flows) -> Vec<String> {
-    const BEYOND: &str = "what it sends is beyond the allow-list, the limits of connections and bodies, and the breaker";
-    let drives = driver.map(|driver| {
-        format!("an adapter drives the portal ({}): {BEYOND}", driver.command.line())
-    });
-    let steps = flows
-        .commands()
-        .map(|(verb, line)| format!("a command is part of {} ({line}): {BEYOND}", verb.name()));
-    drives.into_iter().chain(steps).collect()
 }
 
 /// Where a text that is no profile is no TOML either, it is said once: it may be a file of any kind.

@@ -12,8 +12,12 @@ use reports::record::Reply;
 use crate::{
     accounts::Account,
     deployment::{Verb, may_count},
+    ledger::Ledger,
     secret::Secret,
 };
+
+/// Longest name of a portal's that is told.
+const TOLD: usize = 80;
 
 /// The accounts of a run.
 #[derive(Debug)]
@@ -22,6 +26,8 @@ pub(crate) struct Standings {
     accounts: Mutex<BTreeMap<(String, String), Standing>>,
     /// Wrong tries in a row that lock an account, by the profile.
     limit: u32,
+    /// Where it is written down that an account was let go.
+    ledger: Ledger,
     /// Who uses a secret of one-time codes, and the last step that a code was made for.
     steps: Mutex<BTreeMap<Secret, (String, u64)>>,
 }
@@ -29,7 +35,14 @@ pub(crate) struct Standings {
 #[derive(Debug)]
 struct Standing {
     alias: String,
+    mail: String,
     password: Secret,
+    /// Why it is not the run's after all, where the portal took its name for another's.
+    let_go: Option<String>,
+    /// The portal's ids of keys that it had before it was lent.
+    keys_before: BTreeSet<String>,
+    /// Answers to a registration that were sent: so many keys at the most are the run's.
+    registered: usize,
     /// Tries that the portal may have counted.
     failed: u32,
     /// Those of them that a whole sign-in has ended since.
@@ -74,19 +87,22 @@ impl Standing {
 }
 
 impl Standings {
-    pub(crate) const fn new(limit: u32) -> Self {
-        Self { accounts: Mutex::new(BTreeMap::new()), limit, steps: Mutex::new(BTreeMap::new()) }
+    pub(crate) fn new(limit: u32, ledger: Ledger) -> Self {
+        Self { accounts: Mutex::default(), limit, ledger, steps: Mutex::default() }
     }
 
     /// An account of a scenario: made for it, or lent to it.
     pub(crate) fn ours(&self, scene: &str, account: &Account) {
-        let (alias, password) = (account.alias.clone(), account.password.clone());
-        let key = (scene.to_owned(), account.user.clone());
+        let Account { alias, user, password, mail, .. } = account.clone();
         self.lock().insert(
-            key,
+            (scene.to_owned(), user),
             Standing {
                 alias,
+                mail,
                 password,
+                let_go: None,
+                keys_before: BTreeSet::new(),
+                registered: 0,
                 failed: 0,
                 ended: 0,
                 open: 0,
@@ -99,6 +115,70 @@ impl Standings {
     /// Whether a scenario may change an account.
     pub(crate) fn is_ours(&self, scene: &str, user: &str) -> bool {
         self.lock().contains_key(&(scene.to_owned(), user.to_owned()))
+    }
+
+    /// Who is signed in with an account's own password, by the portal's name for them. Where that is the
+    /// name of none of the run's accounts, the portal took the account's name for another's: that one is
+    /// not the run's, and is let go.
+    pub(crate) fn is_called(&self, scene: &str, user: &str, name: &str) {
+        let mut accounts = self.lock();
+        let known = accounts.iter().any(|((_, user), standing)| {
+            user.eq_ignore_ascii_case(name) || standing.mail.eq_ignore_ascii_case(name)
+        });
+        let Some(standing) = accounts.get_mut(&(scene.to_owned(), user.to_owned())) else { return };
+        if known || standing.let_go.is_some() {
+            return;
+        }
+        let name: String = name.chars().take(TOLD).collect();
+        let why = format!(
+            "the portal calls whoever signs in to it `{name}`: it took the name for that of another account, which is not this run's and was let go; look whether its password was changed"
+        );
+        self.ledger.lets_go(scene, user, &why);
+        standing.let_go = Some(why);
+    }
+
+    /// Why a scenario's account is not to be touched any more, where that is so.
+    pub(crate) fn let_go(&self, scene: &str, user: &str) -> Option<String> {
+        let accounts = self.lock();
+        let standing = accounts.get(&(scene.to_owned(), user.to_owned()))?;
+        standing.let_go.as_ref().map(|why| format!("{user}: {why}"))
+    }
+
+    /// The same of any account: the portal does not keep names apart.
+    pub(crate) fn any_let_go(&self) -> Option<String> {
+        let accounts = self.lock();
+        let mut let_go = accounts.iter().filter_map(|((_, user), standing)| {
+            standing.let_go.as_ref().map(|why| format!("{user}: {why}"))
+        });
+        let_go.next()
+    }
+
+    /// The keys that an account had when it was lent: they are left alone.
+    pub(crate) fn had_keys(&self, scene: &str, user: &str, keys: &[String]) {
+        if let Some(standing) = self.lock().get_mut(&(scene.to_owned(), user.to_owned())) {
+            standing.keys_before = keys.iter().cloned().collect();
+        }
+    }
+
+    /// Whether a scenario's account had this key when it was lent.
+    pub(crate) fn was_lent_with(&self, scene: &str, key: &str) -> bool {
+        let accounts = self.lock();
+        let mut own = accounts.iter().filter(|((label, _), _)| label == scene);
+        own.any(|(_, standing)| standing.keys_before.contains(key))
+    }
+
+    /// An answer to a registration is sent.
+    pub(crate) fn registers(&self, scene: &str, user: &str) {
+        if let Some(standing) = self.lock().get_mut(&(scene.to_owned(), user.to_owned())) {
+            standing.registered += 1;
+        }
+    }
+
+    /// How many keys of an account the run may have registered.
+    pub(crate) fn registered(&self, scene: &str, user: &str) -> usize {
+        let accounts = self.lock();
+        let standing = accounts.get(&(scene.to_owned(), user.to_owned()));
+        standing.map_or(0, |standing| standing.registered)
     }
 
     /// The user name of whoever a scenario calls so.
@@ -227,7 +307,7 @@ mod tests {
 
     #[test]
     fn no_scenario_spends_the_code_of_another() {
-        let standings = Standings::new(5);
+        let standings = Standings::new(5, Ledger::in_memory());
         let (one, two) = (Secret::new("ONE"), Secret::new("TWO"));
         assert_eq!(standings.takes_step(&one, "a", 100), Ok(()));
         // The same scenario may make a code again, and one of the step after.
@@ -243,7 +323,7 @@ mod tests {
 
     #[test]
     fn the_last_try_below_the_limit_is_for_what_is_known_to_be_right() {
-        let standings = Standings::new(3);
+        let standings = Standings::new(3, Ledger::in_memory());
         let alice = account();
         standings.ours("a", &alice);
         let tried = |with, reply| {
@@ -282,7 +362,7 @@ mod tests {
 
     #[test]
     fn a_sign_in_ends_what_failed_before_it_and_not_what_was_under_way_beside_it() {
-        let standings = Standings::new(4);
+        let standings = Standings::new(4, Ledger::in_memory());
         let alice = account();
         standings.ours("a", &alice);
         let admits = || standings.admits("a", "ts-1", With::Other);

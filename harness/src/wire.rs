@@ -121,7 +121,7 @@ impl Wire {
     /// # Errors
     /// When the CA file is not PEM, or there is none and the system has none.
     pub fn new(portal: &Portal, description: &Description) -> Result<Self, Error> {
-        let resolver = Arc::new(Resolver::new(portal.connect.clone(), portal.private_network));
+        let resolver = Arc::new(Resolver::new(portal.connect.clone(), portal.reach));
         let tls = description.allow.iter().any(|origin| origin.starts_with("https://"));
         let authorities = match &portal.ca {
             Some(pem) => certificates(pem)?,

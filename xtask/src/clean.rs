@@ -8,7 +8,7 @@ use std::{
 use anyhow::Context;
 use harness::{
     accounts, cleanup, consent,
-    deployment::{Deployment, Driven, http::HttpDeployment},
+    deployment::{Deployment, Driven, Verb, http::HttpDeployment},
     ledger::{self, Ledger, Unusable},
 };
 use reports::{
@@ -37,6 +37,7 @@ struct Cleaned {
 pub(crate) fn run(args: &CleanArgs) -> anyhow::Result<Outcome> {
     let mut profile = profiles::read(&args.profile, &args.secrets)?;
     profile.commands_allowed = args.allow_commands;
+    profile.only_for(Verb::DeleteUser);
     safety::may_remove(&mut profile.description, args.yes_production.as_deref())?;
     let work = async {
         let mut deployment = HttpDeployment::new(profile, None).await.map_err(ours)?;

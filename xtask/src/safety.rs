@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 
 use harness::{
     effect::{self, Effect},
-    profile::Description,
+    profile::{Description, Loosened, Profile},
 };
 use reports::record::Outcome;
 
@@ -25,7 +25,12 @@ pub(crate) fn limit(selection: &Selection, about: &mut Description) {
 }
 
 /// The same for a run, which on a production portal needs its host as a yes.
-pub(crate) fn allowed(args: &RunArgs, about: &mut Description) -> anyhow::Result<()> {
+pub(crate) fn allowed(args: &RunArgs, profile: &mut Profile) -> anyhow::Result<()> {
+    if args.selection.allow_commands && !profile.commands().is_empty() {
+        let says = "programs that the profile names are run on this machine".to_owned();
+        profile.description.loosened.push(Loosened { by: "--allow-commands", says });
+    }
+    let about = &mut profile.description;
     limit(&args.selection, about);
     let named: BTreeSet<Effect> = args.selection.effects.iter().copied().collect();
     let classes = effect::words(&Effect::all()).join(", ");
@@ -35,11 +40,12 @@ pub(crate) fn allowed(args: &RunArgs, about: &mut Description) -> anyhow::Result
     );
     by_name(about, args.yes_production.as_deref(), !named.is_empty(), &needed)?;
     if about.environment == PRODUCTION {
-        about.loosened.push(format!(
+        let says = format!(
             "runs on production ({}), allowed by name: {}",
             host(&about.base("consent")),
             effect::words(&named).join(", ")
-        ));
+        );
+        about.loosened.push(Loosened { by: "--yes-production", says });
     }
     Ok(())
 }
@@ -115,11 +121,56 @@ mod tests {
     fn check(environment: &str, line: &str) -> Result<usize, Outcome> {
         let words = ["touchstone", "scenarios"].into_iter().chain(line.split_whitespace());
         let Command::Scenarios(args) = Cli::parse_from(words).command else { unreachable!() };
-        let mut about = about(environment);
-        allowed(&args, &mut about)
+        let mut profile = crate::profiles::reference().expect("the shipped profile");
+        profile.description = about(environment);
+        allowed(&args, &mut profile)
             .map_err(|error| error.downcast_ref::<Stop>().expect("a word").outcome)?;
-        assert_eq!(environment == PRODUCTION, !about.loosened.is_empty(), "{line}");
+        let about = &profile.description;
+        let by = about.loosened.iter().any(|loosened| loosened.by == "--yes-production");
+        assert_eq!(environment == PRODUCTION, by, "{line}");
         Ok(about.effects.len())
+    }
+
+    /// Options of a run that loosen a guard; the record says so of each that was used.
+    const LOOSENS: &[&str] = &["allow_commands", "authorised_by", "yes_production"];
+
+    /// Those that loosen none, or make one stricter.
+    const NOT: &[&str] = &[
+        "filters",
+        "profile",
+        "max_wait",
+        "quick",
+        "effects",
+        "concurrency",
+        "json",
+        "seed",
+        "out",
+        "strict",
+        "help",
+    ];
+
+    /// Whoever adds an option to a run says whether it loosens a guard.
+    #[test]
+    fn every_option_that_could_loosen_a_guard_does_or_is_said_not_to() {
+        use clap::CommandFactory;
+        let cli = Cli::command();
+        let scenarios = cli.find_subcommand("scenarios").expect("the command");
+        let options = scenarios.get_arguments().map(|option| option.get_id().as_str());
+        let options: BTreeSet<&str> = options.chain(["help"]).collect();
+        assert_eq!(options, LOOSENS.iter().chain(NOT).copied().collect());
+    }
+
+    #[test]
+    fn nobody_is_not_somebody_who_answers() {
+        for (by, is_somebody) in
+            [("QA", true), ("", false), (" ", false), ("\u{200b}", false), ("\u{1b}[2JQA", false)]
+        {
+            for command in ["scenarios", "doctor", "clean"] {
+                let words = ["touchstone", command, "--profile", "p", "--authorised-by", by];
+                let parsed = Cli::try_parse_from(words).is_ok();
+                assert_eq!(parsed, is_somebody, "{command} {by:?}");
+            }
+        }
     }
 
     #[test]

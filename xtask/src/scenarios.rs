@@ -229,7 +229,7 @@ async fn choose(args: &RunArgs, settings: &mut Settings) -> anyhow::Result<Chose
     };
     let mut profile = profiles::read(file, &args.selection.secrets)?;
     profile.commands_allowed = args.selection.allow_commands;
-    safety::allowed(args, &mut profile.description)?;
+    safety::allowed(args, &mut profile)?;
     let mut deployment = HttpDeployment::new(profile, None).await.map_err(ours)?;
     deployment.is_part_of(settings.run_tag());
     let consent =

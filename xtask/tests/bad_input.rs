@@ -2,6 +2,7 @@
 //! never a panic or a hang. Hostile portals are a few lines of socket each.
 
 use std::{
+    cell::RefCell,
     io::{Read, Write},
     net::{SocketAddr, TcpListener, TcpStream},
     path::Path,
@@ -13,6 +14,19 @@ use std::{
 /// What a hostile portal does with a connection.
 type Manner = fn(&mut TcpStream);
 
+thread_local! {
+    /// What a portal was asked last, in lower case.
+    static REQUEST: RefCell<String> = const { RefCell::new(String::new()) };
+}
+
+/// The name of the first account of whoever asks.
+fn first_user() -> String {
+    let request = REQUEST.take();
+    let mut headers = request.lines();
+    let run = headers.find_map(|line| line.strip_prefix("touchstone-run: ")).unwrap_or_default();
+    format!("ts-{run}-001")
+}
+
 fn portal(manner: Manner) -> SocketAddr {
     let listener = TcpListener::bind("127.0.0.1:0").expect("a port");
     let address = listener.local_addr().expect("an address");
@@ -21,7 +35,8 @@ fn portal(manner: Manner) -> SocketAddr {
             let Ok(mut stream) = stream else { break };
             thread::spawn(move || {
                 let mut request = [0; 4096];
-                let _ = stream.read(&mut request);
+                let read = stream.read(&mut request).unwrap_or_default();
+                REQUEST.set(String::from_utf8_lossy(&request[..read]).to_ascii_lowercase());
                 manner(&mut stream);
             });
         }
@@ -43,7 +58,7 @@ environment = "local"
 limits = {{ exchange_timeout = "1s" }}
 
 [actors]
-name = "{{actor}}"
+name = "ts-{{run}}-{{n}}"
 mail = "ts-{{run}}-{{n}}@example.test"
 
 [flow.create_user]
@@ -129,7 +144,10 @@ fn a_redirect_away_in_the_middle() {
         // An account, a password, a look at who is signed in: the first control is honest.
         match ANSWERED.fetch_add(1, Ordering::SeqCst) {
             0 => answer(stream, "201 Created\r\nSet-Cookie: s=1", b"{}"),
-            1 | 2 => answer(stream, "200 OK", b"{\"user\": \"alice\"}"),
+            1 | 2 => {
+                let user = format!("{{\"user\": \"{}\"}}", first_user());
+                answer(stream, "200 OK", user.as_bytes());
+            }
             _ => answer(stream, "302 Found\r\nLocation: http://elsewhere.example/", b""),
         }
     });

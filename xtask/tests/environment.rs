@@ -24,7 +24,7 @@ connect = "LISTENER"
 environment = "local"
 
 [actors]
-name = "{actor}-{n}"
+name = "ts-{run}-{n}"
 password = { generate = true }
 
 [flow.create_user]

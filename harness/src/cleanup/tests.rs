@@ -34,7 +34,7 @@ impl Portal {
         let mut inner = self.0.lock().unwrap();
         inner.1.push(asked.line.clone());
         let user = asked.line.trim_start_matches("DELETE /users/").to_owned();
-        if user.ends_with("stubborn") {
+        if user.ends_with("999") {
             return answer(500, &[], "");
         }
         let before = inner.0.len();
@@ -66,15 +66,24 @@ struct Room {
 
 impl Room {
     fn new() -> Self {
+        Self::of("7f3a91c2d0")
+    }
+
+    /// That of a run with this tag.
+    fn of(tag: &str) -> Self {
         let folder = tempfile::tempdir().unwrap();
-        let header = Header { run_tag: "7f3a91".into(), ..Header::default() };
+        let header = Header { run_tag: tag.into(), ..Header::default() };
         let file = std::fs::File::create_new(folder.path().join(crate::ledger::FILE)).unwrap();
         let ledger = Ledger::create(file, &header, &Redactor::new([7; 32])).unwrap();
         Self { ledger, _folder: folder }
     }
 
     async fn creating(&self, user: &str) -> crate::ledger::Creating {
-        let name = Name { user: user.into(), mail: String::new(), scene: "scene".into() };
+        let mail = format!("{user}@touchstone.test");
+        self.creates(Name { user: user.into(), mail, scene: "scene".into() }).await
+    }
+
+    async fn creates(&self, name: Name) -> crate::ledger::Creating {
         self.ledger.creating(name, Secret::new("x")).await.unwrap()
     }
 
@@ -89,23 +98,24 @@ fn stays(user: &str, why: &str) -> Leftover {
 
 #[tokio::test]
 async fn what_was_made_is_removed_and_what_stays_is_listed() {
-    let portal = Portal::with(&["ts-7f3a91-1", "ts-7f3a91-2", "ts-7f3a91-stubborn", "alice"]);
+    let portal =
+        Portal::with(&["ts-7f3a91c2d0-101", "ts-7f3a91c2d0-102", "ts-7f3a91c2d0-999", "alice"]);
     let deployment = portal.deployment("", DELETES).await;
     let room = Room::new();
-    room.creating("ts-7f3a91-1").await.created();
+    room.creating("ts-7f3a91c2d0-101").await.created();
     // Made, and the answer never came.
-    drop(room.creating("ts-7f3a91-2").await);
+    drop(room.creating("ts-7f3a91c2d0-102").await);
     // Never made.
-    drop(room.creating("ts-7f3a91-3").await);
-    room.creating("ts-7f3a91-stubborn").await.created();
+    drop(room.creating("ts-7f3a91c2d0-103").await);
+    room.creating("ts-7f3a91c2d0-999").await.created();
     // Somebody else's, whose name was asked for.
     room.creating("alice").await.refused();
     let swept = room.swept(&deployment).await;
     let why = "delete_user was answered: 500 error";
-    let left = vec![stays("ts-7f3a91-stubborn", why)];
+    let left = vec![stays("ts-7f3a91c2d0-999", why)];
     let cleanup = Cleanup { created: 3, removed: 2, left, ..Cleanup::default() };
     assert_eq!(swept, Swept { cleanup, reachable: true });
-    assert_eq!(portal.users(), ["ts-7f3a91-stubborn", "alice"]);
+    assert_eq!(portal.users(), ["ts-7f3a91c2d0-999", "alice"]);
 
     // Once more: only what stayed is asked for.
     let before = portal.asked();
@@ -113,17 +123,47 @@ async fn what_was_made_is_removed_and_what_stays_is_listed() {
     assert_eq!(portal.asked(), before + 1);
 }
 
+/// Whatever a ledger says of it: the portal may say yes to making a name that exists, and a ledger may
+/// be written by anybody.
 #[tokio::test]
-async fn a_name_that_somebody_may_have_is_not_touched_unless_it_was_made() {
-    let portal = Portal::with(&["alice", "bob"]);
-    let deployment = portal.deployment("", DELETES).await;
-    let room = Room::new();
-    room.creating("alice").await.created();
-    drop(room.creating("bob").await);
-    let swept = room.swept(&deployment).await;
-    assert_eq!(portal.users(), ["bob"]);
-    assert_eq!((swept.cleanup.created, swept.cleanup.removed), (1, 1));
-    assert!(swept.cleanup.left[0].why.contains("not this run's own"), "{swept:?}");
+async fn a_name_that_the_profile_does_not_give_the_run_is_never_sent() {
+    let own = "ts-7f3a91c2d0-101";
+    let mail = "ts-7f3a91c2d0-101@touchstone.test";
+    for (tag, user, mail, scene) in [
+        ("7f3a91c2d0", "alice", mail, "scene"),
+        ("7f3a91c2d0", "alice7f3a91c2d0", mail, "scene"),
+        ("7f3a91c2d0", "ts-7f3a91c2d0-101 ", mail, "scene"),
+        ("7f3a91c2d0", "ts-7f3a91c2d0-101\n", mail, "scene"),
+        ("7f3a91c2d0", "TS-7F3A91C2D0-101", mail, "scene"),
+        ("7f3a91c2d0", "alice?ts-7f3a91c2d0-101", mail, "scene"),
+        ("7f3a91c2d0", "../alice#ts-7f3a91c2d0-101", mail, "scene"),
+        ("7f3a91c2d0", own, "", "scene"),
+        ("7f3a91c2d0", own, "alice@corp.com", "scene"),
+        ("7f3a91c2d0", own, "ts-7f3a91c2d0-102@touchstone.test", "scene"),
+        ("7f3a91c2d0", own, mail, ""),
+        ("7f3a91c2d0", own, mail, "evil.example/#"),
+        ("7f3a91c2d0", own, mail, "A"),
+        ("", "ts--101", "ts--101@touchstone.test", "scene"),
+        ("7f3a91", "ts-7f3a91-101", "ts-7f3a91-101@touchstone.test", "scene"),
+        ("alice", "alice", "alice", "scene"),
+        (".*", own, mail, "scene"),
+        ("0000000000", own, mail, "scene"),
+    ] {
+        let portal = Portal::with(&["alice", user]);
+        let deployment = portal.deployment("", DELETES).await;
+        for was_created in [true, false] {
+            let room = Room::of(tag);
+            let name = Name { user: user.into(), mail: mail.into(), scene: scene.into() };
+            let entry = room.creates(name).await;
+            if was_created {
+                entry.created();
+            }
+            drop(entry);
+            let swept = room.swept(&deployment).await;
+            assert_eq!(portal.asked(), 0, "{tag:?} {user:?} {mail:?} {scene:?}");
+            assert_eq!(swept.cleanup.left, [stays(user, NOT_OWN)], "{tag:?} {user:?}");
+        }
+    }
 }
 
 #[tokio::test]
@@ -131,7 +171,7 @@ async fn a_removal_that_a_killed_run_did_not_live_to_note_is_no_leftover() {
     let portal = Portal::with(&[]);
     let deployment = portal.deployment("", DELETES).await;
     let room = Room::new();
-    room.creating("ts-7f3a91-1").await.created();
+    room.creating("ts-7f3a91c2d0-101").await.created();
     room.ledger.removing(0);
     let swept = room.swept(&deployment).await;
     let cleanup = Cleanup { created: 1, removed: 1, ..Cleanup::default() };
@@ -143,19 +183,19 @@ async fn an_account_that_is_refused_to_be_removed_stays() {
     let portal = Portal::with(&[]);
     let deployment = portal.deployment("", DELETES).await;
     let room = Room::new();
-    room.creating("ts-7f3a91-1").await.created();
+    room.creating("ts-7f3a91c2d0-101").await.created();
     let swept = room.swept(&deployment).await;
-    let left = vec![stays("ts-7f3a91-1", "delete_user was answered: 404 refused")];
+    let left = vec![stays("ts-7f3a91c2d0-101", "delete_user was answered: 404 refused")];
     assert_eq!(swept.cleanup, Cleanup { created: 1, left, ..Cleanup::default() });
 }
 
 #[tokio::test]
 async fn without_the_verb_everything_stays_and_the_reason_is_said_once() {
-    let portal = Portal::with(&["ts-7f3a91-1", "ts-7f3a91-2"]);
+    let portal = Portal::with(&["ts-7f3a91c2d0-101", "ts-7f3a91c2d0-102"]);
     let deployment = portal.deployment("", "").await;
     let room = Room::new();
-    room.creating("ts-7f3a91-1").await.created();
-    room.creating("ts-7f3a91-2").await.created();
+    room.creating("ts-7f3a91c2d0-101").await.created();
+    room.creating("ts-7f3a91c2d0-102").await.created();
     let swept = room.swept(&deployment).await;
     assert_eq!(swept.cleanup.note.as_deref(), Some(NO_VERB));
     assert_eq!((swept.cleanup.left.len(), portal.asked()), (2, 0));
@@ -163,10 +203,10 @@ async fn without_the_verb_everything_stays_and_the_reason_is_said_once() {
 
 #[tokio::test]
 async fn disposable_accounts_are_counted_and_nothing_is_sent() {
-    let portal = Portal::with(&["ts-7f3a91-1"]);
+    let portal = Portal::with(&["ts-7f3a91c2d0-101"]);
     let deployment = portal.deployment("disposable = true\n", DELETES).await;
     let room = Room::new();
-    room.creating("ts-7f3a91-1").await.created();
+    room.creating("ts-7f3a91c2d0-101").await.created();
     let swept = room.swept(&deployment).await;
     let cleanup = Cleanup { created: 1, disposable: true, ..Cleanup::default() };
     assert_eq!((swept.cleanup, portal.asked()), (cleanup, 0));
@@ -179,7 +219,7 @@ async fn a_portal_that_is_gone_is_not_asked_for_ever() {
     let deployment = HttpDeployment::new(profile(&text, &gone.to_string()), None).await.unwrap();
     let room = Room::new();
     for number in 0..40 {
-        room.creating(&format!("ts-7f3a91-{number}")).await.created();
+        room.creating(&format!("ts-7f3a91c2d0-{number:03}")).await.created();
     }
     let swept = room.swept(&deployment).await;
     assert!(!swept.reachable);
@@ -190,10 +230,10 @@ async fn a_portal_that_is_gone_is_not_asked_for_ever() {
 
 #[tokio::test]
 async fn a_clean_up_waits_for_the_answer_of_an_account_that_is_being_made() {
-    let portal = Portal::with(&["ts-7f3a91-1"]);
+    let portal = Portal::with(&["ts-7f3a91c2d0-101"]);
     let deployment = Arc::new(portal.deployment("", DELETES).await);
     let room = Arc::new(Room::new());
-    let entry = room.creating("ts-7f3a91-1").await;
+    let entry = room.creating("ts-7f3a91c2d0-101").await;
     let mut sweeping = Box::pin(room.swept(&deployment));
     assert!(futures::poll!(&mut sweeping).is_pending());
     assert_eq!(portal.asked(), 0);
@@ -204,10 +244,10 @@ async fn a_clean_up_waits_for_the_answer_of_an_account_that_is_being_made() {
 
 #[tokio::test]
 async fn an_account_that_a_killed_run_had_from_a_pool_is_listed_and_not_touched() {
-    let portal = Portal::with(&["qa-7f3a91"]);
+    let portal = Portal::with(&["qa-7f3a91c2d0"]);
     let deployment = portal.deployment("", DELETES).await;
     let room = Room::new();
-    let user = "qa-7f3a91".to_owned();
+    let user = "qa-7f3a91c2d0".to_owned();
     let name = Name { user, mail: String::new(), scene: "scene".into() };
     room.ledger.lending(name).await.unwrap();
     for _ in 0..2 {

@@ -1,7 +1,7 @@
 //! Stands between scenarios and the deployment: an account that this run neither made nor was lent is
 //! not changed, and none is tried until the portal locks it.
 
-use std::{sync::Arc, time::Duration};
+use std::{borrow::Borrow, collections::BTreeMap, sync::Arc, time::Duration};
 
 use async_trait::async_trait;
 use reports::record::Traffic;
@@ -9,10 +9,12 @@ use serde_json::Value;
 
 use super::{Answer, Begun, Deployment, Input, Inputs, Scene, Verb, Visitor, mails::Mails};
 use crate::{
+    effect,
     error::Error,
     profile::{Ability, Description},
     secret::Secret,
     standing::{Admitted, Standings, With},
+    story::Witness,
 };
 
 /// A deployment behind the guard.
@@ -59,6 +61,46 @@ impl Guarded {
         admitted.map(Some).map_err(Error::Withheld)
     }
 
+    /// Whether anything may be done to the account that a verb is about: none that turned out to be
+    /// somebody else's, and no key that a lent account had before. Where one was somebody else's, the
+    /// portal does not keep names apart, and no more are made.
+    fn holds_back(&self, visitor: &Visitor, verb: Verb, inputs: &Inputs) -> Result<(), Error> {
+        let label = &visitor.scene.label;
+        let touches = effect::of_verb(verb).is_some() || verb.is_a_try();
+        let user = self.tried_user(visitor, inputs).filter(|_| touches);
+        let let_go = if verb == Verb::CreateUser {
+            self.standings.any_let_go()
+        } else {
+            user.and_then(|user| self.standings.let_go(label, &user))
+        };
+        if let Some(why) = let_go {
+            return Err(Error::Safety(why));
+        }
+        let changes_a_key =
+            matches!(verb, Verb::DeleteKey | Verb::RenameKey | Verb::AdminDeleteKey);
+        let key = open(inputs, "key").filter(|_| changes_a_key);
+        if key.is_some_and(|key| self.standings.was_lent_with(label, &key)) {
+            let why = "a key that the account had before it was lent would be changed";
+            return Err(Error::Safety(format!("{}: {why}", verb.name())));
+        }
+        Ok(())
+    }
+
+    /// Whoever signed in with the password of a scenario's account is called by its name, or the portal
+    /// took it for another.
+    fn recognises(&self, visitor: &Visitor, answer: &Answer) {
+        let Witness::Somebody(name) = Witness::read(answer) else { return };
+        let (Some(user), Some(Input::Secret(password))) =
+            (open(&visitor.memory.kept, "user"), visitor.memory.kept.get("password"))
+        else {
+            return;
+        };
+        let label = &visitor.scene.label;
+        if self.standings.password_of(label, &user).as_ref() == Some(password) {
+            self.standings.is_called(label, &user, &name);
+        }
+    }
+
     /// Takes down what came of it. A try without an answer stays a wrong one: the portal may have
     /// counted it.
     fn notes(
@@ -102,20 +144,21 @@ impl Guarded {
     /// Whose account a try is made on: the one that is named, that the browser has begun to sign in
     /// to, or that of whoever sits there.
     fn tried_user(&self, visitor: &Visitor, inputs: &Inputs) -> Option<String> {
-        let kept = match visitor.memory.kept.get("user") {
-            Some(Input::Open(Value::String(user))) => Some(user.clone()),
-            Some(Input::Open(_) | Input::Secret(_)) | None => None,
-        };
         named(inputs)
-            .or(kept)
+            .or_else(|| open(&visitor.memory.kept, "user"))
             .or_else(|| self.standings.user_of(&visitor.scene.label, &visitor.who))
     }
 }
 
 /// The account that the inputs name.
 fn named(inputs: &Inputs) -> Option<String> {
-    match inputs.get("user") {
-        Some(Input::Open(Value::String(user))) => Some(user.clone()),
+    open(inputs, "user")
+}
+
+/// A text among inputs that is no secret.
+fn open<K: Borrow<str> + Ord>(inputs: &BTreeMap<K, Input>, name: &str) -> Option<String> {
+    match inputs.get(name) {
+        Some(Input::Open(Value::String(text))) => Some(text.clone()),
         Some(Input::Open(_) | Input::Secret(_)) | None => None,
     }
 }
@@ -160,6 +203,7 @@ impl Deployment for Guarded {
         verb: Verb,
         inputs: &Inputs,
     ) -> Result<Begun, Error> {
+        self.holds_back(visitor, verb, inputs)?;
         // A challenge that is asked for is no try yet.
         if changes_the_named(verb) {
             self.admits(visitor, verb, inputs)?;
@@ -175,7 +219,13 @@ impl Deployment for Guarded {
         inputs: &Inputs,
     ) -> Result<Answer, Error> {
         let all = begun.and(inputs);
+        self.holds_back(visitor, verb, &all)?;
         let admitted = self.admits(visitor, verb, &all)?;
+        if let (Verb::RegisterKey | Verb::AdminRegisterKey, Some(user)) =
+            (verb, self.tried_user(visitor, &all))
+        {
+            self.standings.registers(&visitor.scene.label, &user);
+        }
         let answer = self.inner.finish(visitor, verb, begun, inputs).await?;
         self.notes(visitor, (verb, &all), admitted, &answer);
         Ok(answer)
@@ -187,9 +237,13 @@ impl Deployment for Guarded {
         verb: Verb,
         inputs: &Inputs,
     ) -> Result<Answer, Error> {
+        self.holds_back(visitor, verb, inputs)?;
         let admitted = self.admits(visitor, verb, inputs)?;
         let answer = self.inner.perform(visitor, verb, inputs).await?;
         self.notes(visitor, (verb, inputs), admitted, &answer);
+        if verb == Verb::Whoami {
+            self.recognises(visitor, &answer);
+        }
         Ok(answer)
     }
 
@@ -218,7 +272,11 @@ mod tests {
     use futures::future::join_all;
 
     use super::*;
-    use crate::fixture::{HEAD, TAIL, account, answer, serve, visit};
+    use crate::{
+        accounts::Account,
+        fixture::{HEAD, TAIL, account, answer, serve, visit},
+        ledger::Ledger,
+    };
 
     const CODE: &str = "[flow.answer_with_totp]\npost = \"/code\"\njson = { code = \"{code}\" }\noutcome = [{ status = 200, is = \"ok\" }, { status = 403, is = \"refused\" }]\n";
 
@@ -236,7 +294,7 @@ mod tests {
         })
         .await;
         let (inner, visitor) = visit(&format!("{HEAD}{flow}{TAIL}"), &listener, None).await;
-        let standings = Arc::new(Standings::new(3));
+        let standings = Arc::new(Standings::new(3, Ledger::in_memory()));
         standings.ours(&visitor.scene.label, &account());
         let guarded = Guarded::new(Arc::new(inner), standings);
         let (name, value) =
@@ -287,7 +345,7 @@ mod tests {
             let text =
                 format!("{}{CODE}{tail}", HEAD.replacen("[portal]", &format!("{can}[portal]"), 1));
             let (inner, visitor) = visit(&text, &listener, None).await;
-            let standings = Arc::new(Standings::new(3));
+            let standings = Arc::new(Standings::new(3, Ledger::in_memory()));
             standings.ours(&visitor.scene.label, &account());
             let guarded = Guarded::new(Arc::new(inner), standings);
             let password = Input::Secret(account().password);
@@ -305,5 +363,58 @@ mod tests {
         assert_eq!(heard(Verb::AnswerWithPush, 403).await, [2, 0]);
         assert_eq!(heard(Verb::AnswerWithPush, 202).await, [2, 0]);
         assert_eq!(heard(Verb::AnswerWithPush, 200).await, [2, 2]);
+    }
+
+    /// A portal that calls whoever signs in so; what a visitor came to who signed in with the account's
+    /// own password and changes it then, and how many requests were heard.
+    async fn called(name: &'static str) -> (usize, Ledger, Result<Answer, Error>, Option<Error>) {
+        const CHANGES: &str = "[flow.change_password]\npost = \"/password\"\njson = { password = \"{password}\" }\noutcome = [{ status = 200, is = \"ok\" }]\n";
+        let count = Arc::new(AtomicUsize::new(0));
+        let counts = Arc::clone(&count);
+        let listener = serve(move |_| {
+            counts.fetch_add(1, Ordering::SeqCst);
+            answer(200, &[], &serde_json::json!({ "user": name }).to_string())
+        })
+        .await;
+        let (inner, mut visitor) = visit(&format!("{HEAD}{CHANGES}{TAIL}"), &listener, None).await;
+        let ledger = Ledger::in_memory();
+        let standings = Arc::new(Standings::new(3, ledger.clone()));
+        let (label, mail) = (visitor.scene.label.clone(), "ts-1@example.test".to_owned());
+        let account = Account { mail: mail.clone(), ..account() };
+        let named = crate::ledger::Name { user: account.user.clone(), mail, scene: label.clone() };
+        ledger.creating(named, account.password.clone()).await.unwrap().created();
+        standings.ours(&label, &account);
+        let guarded = Guarded::new(Arc::new(inner), standings);
+        let password = Input::Secret(account.password);
+        let inputs = Inputs::from([("user", Input::Open("ts-1".into())), ("password", password)]);
+        guarded.perform(&mut visitor, Verb::SignIn, &inputs).await.unwrap();
+        guarded.perform(&mut visitor, Verb::Whoami, &Inputs::new()).await.unwrap();
+        let new = Input::Secret(Secret::new("new"));
+        let new = Inputs::from([("old", inputs["password"].clone()), ("password", new)]);
+        let changed = guarded.perform(&mut visitor, Verb::ChangePassword, &new).await;
+        let more = Inputs::from([("user", Input::Open("ts-2".into()))]);
+        let more = guarded.perform(&mut visitor.clone(), Verb::CreateUser, &more).await.err();
+        (count.load(Ordering::SeqCst), ledger, changed, more)
+    }
+
+    #[tokio::test]
+    async fn an_account_that_the_portal_calls_by_another_name_is_let_go() {
+        for own in ["ts-1", "TS-1", "ts-1@example.test"] {
+            let (heard, ledger, changed, more) = called(own).await;
+            assert!(changed.is_ok() && more.is_none() && ledger.let_go().is_empty(), "{own}");
+            assert_eq!(heard, 4, "{own}");
+        }
+        for strange in ["alice", "ts-11", "ts"] {
+            let (heard, ledger, changed, more) = called(strange).await;
+            assert_eq!(heard, 2, "{strange}");
+            for refused in [changed.err(), more] {
+                assert!(
+                    matches!(&refused, Some(Error::Safety(why)) if why.contains(strange)),
+                    "{refused:?}"
+                );
+            }
+            assert_eq!(ledger.let_go().len(), 1, "{strange}");
+            assert!(ledger.open_accounts().is_empty());
+        }
     }
 }

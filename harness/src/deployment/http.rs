@@ -23,7 +23,7 @@ use crate::{
     error::Error,
     mailbox::{Mailbox, Seen},
     profile::{
-        Description, MailSource, Profile,
+        Description, Loosened, MailSource, Profile,
         flow::{Flow, Halves, Place, Step},
         verbs,
     },
@@ -245,6 +245,11 @@ impl HttpDeployment {
         let slower = terms.requests_per_second.into_iter().chain(limits.requests_per_second).min();
         limits.requests_per_second = slower;
         self.wire.keep_to(slower, terms.until);
+    }
+
+    /// What whoever starts the run loosens, for every report.
+    pub fn is_loosened(&mut self, loosened: Loosened) {
+        self.profile.description.loosened.push(loosened);
     }
 
     /// Allows no effects but these from now on.

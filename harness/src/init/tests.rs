@@ -553,7 +553,7 @@ async fn every_request_says_what_it_belongs_to() {
     };
     let target = Target { connect: Some(serve(heard).await.parse().unwrap()), ..target() };
     let seen = super::visit(&target).await.unwrap();
-    assert_eq!(seen.run_tag().len(), 6);
+    assert_eq!(seen.run_tag().len(), crate::profile::TAG_LENGTH);
     let draft = draft(&target, &seen, None);
     assert!(draft.contains(&format!("name = \"asked by {}\"", seen.run_tag())), "{draft}");
 }

@@ -19,7 +19,10 @@ use crate::{
     accounts::run_tag,
     deployment::{Scene, Visitor, http::Page},
     error::Error,
-    profile::{self, Actors, Description, Edition, Limits, Policy, Portal, Totp, flow::Place},
+    profile::{
+        self, Actors, Description, Edition, Limits, NameTemplate, Policy, Portal, Reach, Totp,
+        flow::Place,
+    },
     recorder::Recorder,
     wire::{Failure, Jar, Origin, Request, Wire},
 };
@@ -219,7 +222,11 @@ fn portal(target: &Target) -> Portal {
         connect: target.connect(),
         ca: target.ca.as_ref().map(|(_, pem)| pem.clone()),
         insecure_tls: false,
-        private_network: target.is_local() || target.private_network,
+        reach: match (target.private_network, target.is_local()) {
+            (true, _) => Reach::PrivateNetwork,
+            (false, true) => Reach::ThisMachine,
+            (false, false) => Reach::Public,
+        },
         headers: Vec::new(),
     }
 }
@@ -267,8 +274,9 @@ fn description(target: &Target) -> Description {
             pauses: Duration::from_secs(60),
         },
         actors: Actors {
-            name: String::new(),
-            mail: String::new(),
+            name: NameTemplate::new(""),
+            mail: NameTemplate::new(""),
+            own_domains: Vec::new(),
             password: None,
             disposable: false,
             pool: Vec::new(),

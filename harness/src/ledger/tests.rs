@@ -7,7 +7,7 @@ fn header() -> Header {
         portal: "Test".into(),
         base: "http://portal.localhost".into(),
         started: "2026-01-01T00:00:00Z".into(),
-        run_tag: "7f3a91".into(),
+        run_tag: "7f3a91c2d0".into(),
     }
 }
 
@@ -199,4 +199,25 @@ async fn a_number_that_no_run_reaches_is_read_and_never_given_again() {
     again.removed(u64::MAX);
     drop(again);
     assert_eq!(open_users(&opened(&path).unwrap()), [open("first")]);
+}
+
+#[tokio::test]
+async fn what_was_let_go_is_never_the_runs_again() {
+    let room = tempfile::tempdir().unwrap();
+    let path = room.path().join(FILE);
+    let ledger = begun(&path);
+    creates(&ledger, "ts-1").await.created();
+    creates(&ledger, "ts-2").await.created();
+    ledger.lets_go("another scene", "ts-2", "not ours");
+    ledger.lets_go("scene", "ts-1", "not ours");
+    ledger.removing(0);
+    ledger.removed(0);
+    ledger.stays(0, "it was answered 500".into());
+    drop(ledger);
+    let again = opened(&path).unwrap();
+    let let_go = vec![("ts-1".to_owned(), Some("not ours".to_owned()))];
+    assert_eq!(again.let_go(), let_go);
+    assert_eq!(again.left(), [let_go, vec![("ts-2".to_owned(), None)]].concat());
+    assert_eq!(open_users(&again), [("ts-2".to_owned(), true, false)]);
+    assert_eq!(again.counts(), (1, 0));
 }

@@ -19,7 +19,7 @@ use tokio::{
 use url::Url;
 
 use super::{Layout, Mailbox, Seen, ServerKind};
-use crate::command::Command;
+use crate::{command::Command, error::Error};
 
 const LOOPBACK: SocketAddr =
     SocketAddr::new(std::net::IpAddr::V4(std::net::Ipv4Addr::LOCALHOST), 0);
@@ -132,6 +132,18 @@ async fn the_listener_is_bounded_and_keeps_order() {
     let whole = [&open[..], &["\r\n..dot\r\n.\r\n", "QUIT\r\n"]].concat();
     assert_eq!(talk(&mailbox, &whole).await, "220 250 250 250 354 250 221");
     assert_eq!(found(&mailbox, "a@x.test", r"(?m)^\.dot", 0).await.as_deref(), Some(".dot"));
+}
+
+#[tokio::test]
+async fn a_port_that_is_taken_is_this_machines_matter_and_says_what_to_do() {
+    let taken = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    let address = taken.local_addr().unwrap();
+    let error = Mailbox::listen(address).await.unwrap_err();
+    assert!(matches!(&error, Error::Harness(_)), "{error:?}");
+    let said = error.to_string();
+    for part in [address.to_string().as_str(), "listens there", "name another port in `smtp`"] {
+        assert!(said.contains(part), "{said}");
+    }
 }
 
 #[tokio::test]

@@ -13,7 +13,7 @@ use super::{
     template::Template,
     verbs::{
         ANSWERS, SIGNED_IN, halves_of, has_others_between, in_a_new_browser, inputs,
-        is_an_administrators, must_capture, needs_options,
+        is_an_administrators, is_done_to_an_account, must_capture, needs_options,
     },
 };
 use crate::{
@@ -121,6 +121,7 @@ impl Checker<'_, '_> {
         let Some(first) = flow.steps().next() else { return };
         let at = self.reader.line_span(&first.place);
         self.programs(Some(verb), flow.steps());
+        self.whom(verb, flow, &at);
         match (halves_of(verb), &flow.halves) {
             (Some(2), Halves::One(_)) => self.reader.complain(
                 at,
@@ -159,6 +160,23 @@ impl Checker<'_, '_> {
             }
         }
         self.captures(verb, flow);
+    }
+
+    /// What is done to an account names it by what only its run calls it.
+    fn whom(&self, verb: Verb, flow: &Flow, at: &Range<usize>) {
+        let mut templates = Vec::new();
+        flow.steps().for_each(|step| step.templates(&mut templates));
+        let mut places = templates.iter().flat_map(|template| template.places());
+        let own = places.any(|place| matches!(place.name.as_str(), "user" | "mail"));
+        if own || !is_done_to_an_account(verb) {
+            return;
+        }
+        let message = format!(
+            "[flow.{}] does not say to which account: it would be somebody else's",
+            verb.name()
+        );
+        let help = "name it by `{user}` or `{mail}`, which hold what only this run calls it";
+        self.reader.complain_with(at.clone(), message, Some(help.to_owned()));
     }
 
     fn steps<'s>(&self, steps: impl Iterator<Item = &'s Step>, known: &mut BTreeSet<String>) {

@@ -112,7 +112,7 @@ fn address(node: &Node<'_, '_>, given: Given<'_>) -> Option<SocketAddr> {
     let text = node.text()?;
     let listener = if text == "{listener}" { Some(listener(node, given)?) } else { None };
     let address = listener.as_ref().map_or(text, Secret::reveal);
-    let parsed = address.parse().ok();
+    let parsed = address.parse().ok().filter(|address: &SocketAddr| address.port() > 0);
     if parsed.is_none() {
         node.complain("`connect` is an address and a port, such as \"127.0.0.1:8103\", or one for each of some names");
     }

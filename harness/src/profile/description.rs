@@ -4,7 +4,7 @@ use std::{collections::BTreeSet, time::Duration};
 
 use softkey::totp::{Algorithm, Codes};
 
-use super::{Ability, Connect};
+use super::{Ability, Connect, Loosened, NameTemplate};
 use crate::{effect::Effect, secret::Secret, words::glob};
 
 /// What a profile declares about a portal.
@@ -50,8 +50,8 @@ pub struct Description {
     pub tls: Option<&'static str>,
     /// Whom the portal's operators may ask about the requests.
     pub contact: Option<String>,
-    /// Safety rules loosened in the profile, in words.
-    pub loosened: Vec<String>,
+    /// Guards that the profile or the command line loosens.
+    pub loosened: Vec<Loosened>,
 }
 
 /// A reading of the standard.
@@ -130,7 +130,22 @@ pub struct Limits {
     pub pauses: Duration,
 }
 
+impl Policy {
+    /// Wrong tries that lock an account, where nothing is known of the portal.
+    pub(super) const WRONG_TRIES: u32 = 5;
+}
+
 impl Limits {
+    /// Those of a portal about which the profile says nothing.
+    pub(super) const CAUTIOUS: Self = Self {
+        requests_per_second: Some(5),
+        concurrent: 8,
+        mails_per_hour: Some(100),
+        body_limit: 2 << 20,
+        exchange_timeout: Duration::from_secs(10),
+        pauses: Duration::from_secs(60),
+    };
+
     /// Why so many requests cannot leave at the same instant, where they cannot: spread over the time
     /// that the pace asks for, they would be no race.
     #[must_use]
@@ -149,10 +164,12 @@ impl Limits {
 /// Who the suite may be.
 #[derive(Clone, Debug)]
 pub struct Actors {
-    /// Template of a user name: `{run}`, `{n}`, `{actor}`.
-    pub name: String,
-    /// Template of a mail address; its domain is the suite's own.
-    pub mail: String,
+    /// Of user names.
+    pub name: NameTemplate,
+    /// Of mail addresses; nobody but the suite has a mailbox at their domain.
+    pub mail: NameTemplate,
+    /// Domains of the profile's own, whose every mailbox is the suite's.
+    pub own_domains: Vec<String>,
     /// Password of all of them; `None` makes one for each.
     pub password: Option<Secret>,
     /// Whether accounts vanish with the portal, so that none has to be removed.
@@ -219,11 +236,5 @@ impl Description {
             glob(&exclusion.pattern, scenario) || glob(&exclusion.pattern, requirement)
         });
         hit.map(|exclusion| exclusion.reason.as_str())
-    }
-
-    /// The domain of the suite's mail addresses.
-    #[must_use]
-    pub fn mail_domain(&self) -> &str {
-        self.actors.mail.rsplit_once('@').map_or("", |(_, domain)| domain)
     }
 }

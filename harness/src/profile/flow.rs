@@ -368,6 +368,13 @@ impl Flows {
         flows.chain(interrupts.map(|step| ("[[interrupt]]".to_owned(), step))).collect()
     }
 
+    /// Whether a verb may wait for mail: in its own steps, or on a page that comes in between.
+    pub(super) fn waits_for_mail(&self, verb: Verb) -> bool {
+        let own = self.by_verb.get(&verb).into_iter().flat_map(Flow::steps);
+        let between = self.interrupts.iter().flat_map(|interrupt| &interrupt.steps);
+        own.chain(between).any(|step| matches!(step.request, Request::Mail(_)))
+    }
+
     /// The commands of flows, by verb, each as one line.
     pub(crate) fn commands(&self) -> impl Iterator<Item = (Verb, String)> {
         self.by_verb.iter().flat_map(|(verb, flow)| {

@@ -1,5 +1,5 @@
-//! Reads the sections of a profile other than flows: where, scope, abilities, policy, actors,
-//! secrets, mail and exclusions.
+//! Reads the sections of a profile other than flows and actors: where, scope, abilities, policy, secrets,
+//! mail and exclusions.
 
 use std::{collections::BTreeSet, net::SocketAddr, ops::Range, time::Duration};
 
@@ -7,22 +7,19 @@ use softkey::totp::Algorithm;
 use url::Url;
 
 use super::{
-    Ability, Actors, Connect, Edition, Exclusion, Lent, Limits, Mail, MailSource, Policy, Portal,
-    Totp,
+    Ability, Connect, Edition, Exclusion, Limits, Mail, MailSource, Policy, Portal, Reach, Totp,
     extractor::regex,
     grammar::{
-        ACTORS, EXCLUDED, LENT, LIFETIMES, LIMITS, LOCKOUT, MAIL, MAIL_SOURCE, PASSWORD, POLICY,
-        PORTAL, SCOPE, TOTP,
+        EXCLUDED, LIFETIMES, LIMITS, LOCKOUT, MAIL, MAIL_SOURCE, POLICY, PORTAL, SCOPE, TOTP,
     },
     names,
     reader::{Node, Table},
-    secrets::{self, Given, Secrets},
+    secrets::{self, Given},
 };
 use crate::{
     command::Command,
     effect::Effect,
     mailbox::{Layout, ServerKind},
-    secret::Secret,
 };
 
 pub(super) const EDITIONS: &[(&str, Edition)] =
@@ -49,7 +46,6 @@ pub(super) struct Place {
     pub(super) origin: String,
     pub(super) rp_id: String,
     pub(super) environment: &'static str,
-    pub(super) loosened: Vec<String>,
 }
 
 /// `[portal]`.
@@ -80,23 +76,19 @@ pub(super) fn portal(root: &Table<'_, '_>, given: Given<'_>) -> Option<(Portal, 
     if connect.leads_all() && sample.domain().is_none() {
         base_node.complain("`connect` needs a host name in `base`, not an address");
     }
-    let mut loosened = Vec::new();
-    if insecure.is_some() {
-        loosened.push("certificates are not checked (insecure_tls)".to_owned());
-    }
-    if private {
-        loosened.push("names may resolve to private addresses (private_network)".to_owned());
-    }
     let place = Place {
         name: name?,
         origin: origin.unwrap_or_else(|| base_origin(&base)),
         rp_id: rp_id.unwrap_or_else(|| base_host(&base)),
         base,
         environment: environment?,
-        loosened,
     };
-    let private_network = private || matches!(place.environment, "local" | "test");
-    let portal = Portal { connect, ca, insecure_tls: insecure.is_some(), private_network, headers };
+    let reach = match (private, place.environment) {
+        (true, _) => Reach::PrivateNetwork,
+        (false, "local" | "test") => Reach::ThisMachine,
+        (false, _) => Reach::Public,
+    };
+    let portal = Portal { connect, ca, insecure_tls: insecure.is_some(), reach, headers };
     Some((portal, place))
 }
 
@@ -148,6 +140,7 @@ fn url(node: &Node<'_, '_>) -> Option<String> {
             && url.password().is_none()
             && url.query().is_none()
             && url.fragment().is_none()
+            && url.port() != Some(0)
     });
     if sound.is_none() {
         node.complain(format!("`{}` is a URL such as \"https://login.example\"", node.path));
@@ -184,17 +177,9 @@ pub(super) struct Scope {
 pub(super) fn scope(root: &Table<'_, '_>, portal: Option<&(Portal, Place)>) -> Scope {
     let place = portal.map(|(_, place)| place);
     let mut allow: Vec<String> = place.map(|place| base_origin(&place.base)).into_iter().collect();
-    let unhurried = place.is_none_or(|place| matches!(place.environment, "local" | "test"));
-    let mut limits = Limits {
-        requests_per_second: if unhurried { None } else { Some(5) },
-        concurrent: 8,
-        mails_per_hour: if unhurried { None } else { Some(100) },
-        body_limit: 2 << 20,
-        exchange_timeout: Duration::from_secs(10),
-        pauses: Duration::from_secs(60),
-    };
     let Some(table) = root.get("scope").and_then(|node| node.table(&SCOPE)) else {
         connects_what_is_allowed(root, portal, &allow);
+        let limits = limits(portal, &allow, None);
         return Scope {
             allow,
             effects: Effect::all(),
@@ -222,26 +207,59 @@ pub(super) fn scope(root: &Table<'_, '_>, portal: Option<&(Portal, Place)>) -> S
             allow.push(origin);
         }
     }
-    if let Some(table) = table.get("limits").and_then(|node| node.table(&LIMITS)) {
-        let small = |key| {
-            table
-                .number(key)
-                .and_then(|number| u32::try_from(number).ok())
-                .filter(|number| *number > 0)
-        };
-        limits.requests_per_second = small("requests_per_second").or(limits.requests_per_second);
-        limits.concurrent = small("concurrent").unwrap_or(limits.concurrent);
-        limits.mails_per_hour = small("mails_per_hour").or(limits.mails_per_hour);
-        limits.body_limit = table.number("body_limit").unwrap_or(limits.body_limit);
-        limits.exchange_timeout =
-            table.duration("exchange_timeout").unwrap_or(limits.exchange_timeout);
-        limits.pauses = table.duration("pauses").unwrap_or(limits.pauses);
-        table.close();
-    }
+    let stated = table.get("limits").and_then(|node| node.table(&LIMITS));
+    let limits = limits(portal, &allow, stated.as_ref());
     let contact = table.get("contact").and_then(|node| contact(&node));
     table.close();
     connects_what_is_allowed(root, portal, &allow);
     Scope { allow, effects, limits, contact, applications }
+}
+
+/// `[scope.limits]`. A portal on this machine is not slowed down where the profile says what it is.
+fn limits(
+    portal: Option<&(Portal, Place)>,
+    allow: &[String],
+    stated: Option<&Table<'_, '_>>,
+) -> Limits {
+    let mut limits = Limits::CAUTIOUS;
+    let unhurried = portal.is_some_and(|(portal, place)| {
+        let mut hosts = allow.iter().map(|origin| base_host(origin));
+        matches!(place.environment, "local" | "test")
+            && hosts.all(|host| is_here(&host, &portal.connect))
+    });
+    if unhurried {
+        limits = Limits { requests_per_second: None, mails_per_hour: None, ..limits };
+    }
+    let Some(table) = stated else { return limits };
+    let small = |key| table.get(key).and_then(|node| count(&node));
+    limits.requests_per_second = small("requests_per_second").or(limits.requests_per_second);
+    limits.concurrent = small("concurrent").unwrap_or(limits.concurrent);
+    limits.mails_per_hour = small("mails_per_hour").or(limits.mails_per_hour);
+    limits.body_limit = small("body_limit").map_or(limits.body_limit, u64::from);
+    let time = |key| table.get(key).and_then(|node| lasting(&node));
+    limits.exchange_timeout = time("exchange_timeout").unwrap_or(limits.exchange_timeout);
+    limits.pauses = time("pauses").unwrap_or(limits.pauses);
+    table.close();
+    limits
+}
+
+/// A number from 1: with 0 nothing would be done at all.
+fn count(node: &Node<'_, '_>) -> Option<u32> {
+    let number = node.number()?;
+    let count = u32::try_from(number).ok().filter(|number| *number > 0);
+    if count.is_none() {
+        node.complain(format!("`{}` is a number from 1 to {}", node.path, u32::MAX));
+    }
+    count
+}
+
+/// A time that is longer than none.
+fn lasting(node: &Node<'_, '_>) -> Option<Duration> {
+    let time = node.duration()?;
+    if time.is_zero() {
+        node.complain(format!("`{}` is longer than nothing", node.path));
+    }
+    Some(time)
 }
 
 /// A mail address or a URL; it stands in a header.
@@ -286,7 +304,7 @@ pub(super) fn policy(root: &Table<'_, '_>) -> (Policy, Totp) {
         user_verification: "preferred".to_owned(),
         challenge_lifetime: Duration::from_secs(60),
         reset_lifetime: Duration::from_secs(300),
-        wrong_tries: 5,
+        wrong_tries: Policy::WRONG_TRIES,
         lock_lifetime: Duration::from_secs(300),
         fresh_for: Duration::from_secs(600),
     };
@@ -298,27 +316,27 @@ pub(super) fn policy(root: &Table<'_, '_>) -> (Policy, Totp) {
         policy.user_verification = word.to_owned();
     }
     if let Some(lifetimes) = table.get("lifetimes").and_then(|node| node.table(&LIFETIMES)) {
-        policy.challenge_lifetime =
-            lifetimes.duration("challenge").unwrap_or(policy.challenge_lifetime);
-        policy.reset_lifetime = lifetimes.duration("reset").unwrap_or(policy.reset_lifetime);
-        policy.fresh_for = lifetimes.duration("fresh_authentication").unwrap_or(policy.fresh_for);
+        let time = |key| lifetimes.get(key).and_then(|node| lasting(&node));
+        policy.challenge_lifetime = time("challenge").unwrap_or(policy.challenge_lifetime);
+        policy.reset_lifetime = time("reset").unwrap_or(policy.reset_lifetime);
+        policy.fresh_for = time("fresh_authentication").unwrap_or(policy.fresh_for);
         lifetimes.close();
     }
     if let Some(codes) = table.get("totp").and_then(|node| node.table(&TOTP)) {
-        let small =
-            |key, or| codes.number(key).and_then(|number| u32::try_from(number).ok()).unwrap_or(or);
+        let small = |key, or| codes.get(key).and_then(|node| count(&node)).unwrap_or(or);
         let algorithm = codes.get("algorithm").and_then(|node| node.word(ALGORITHMS));
         totp.algorithm = algorithm.unwrap_or(totp.algorithm);
         totp.digits = small("digits", totp.digits);
-        totp.period = small("period", totp.period).max(1);
+        totp.period = small("period", totp.period);
         let skew = codes.get("skew_steps").and_then(|node| skew(&node));
         totp.skew_steps = skew.unwrap_or(totp.skew_steps);
         codes.close();
     }
     if let Some(lockout) = table.get("lockout").and_then(|node| node.table(&LOCKOUT)) {
-        let tries = lockout.number("wrong_tries").and_then(|number| u32::try_from(number).ok());
+        let tries = lockout.get("wrong_tries").and_then(|node| count(&node));
         policy.wrong_tries = tries.unwrap_or(policy.wrong_tries);
-        policy.lock_lifetime = lockout.duration("lasts").unwrap_or(policy.lock_lifetime);
+        let lasts = lockout.get("lasts").and_then(|node| lasting(&node));
+        policy.lock_lifetime = lasts.unwrap_or(policy.lock_lifetime);
         lockout.close();
     }
     table.close();
@@ -331,67 +349,6 @@ fn skew(node: &Node<'_, '_>) -> Option<u32> {
         node.complain(format!("`{}` is {MOST_SKEW} at the most", node.path));
     }
     u32::try_from(steps).ok()
-}
-
-/// `[actors]`.
-pub(super) fn actors(root: &Table<'_, '_>, secrets: &Secrets<'_>) -> Option<Actors> {
-    let table = root.need("actors")?.table(&ACTORS)?;
-    let pattern = |key: &'static str, or: &str| {
-        let Some(node) = table.get(key) else { return or.to_owned() };
-        let text = node.text().unwrap_or(or);
-        let rest = ["{run}", "{n}", "{actor}"]
-            .iter()
-            .fold(text.to_owned(), |text, place| text.replace(place, ""));
-        if rest.contains(['{', '}']) {
-            node.complain(format!("`{}` knows {{run}}, {{n}} and {{actor}}", node.path));
-        }
-        text.to_owned()
-    };
-    let name = pattern("name", "ts-{run}-{n}");
-    let mail = pattern("mail", "ts-{run}-{n}@touchstone.test");
-    let password = table.get("password").and_then(|node| {
-        if node.is_table() && node.table(&PASSWORD)?.has("generate") {
-            return generated(&node);
-        }
-        secrets.reference(&node, None)
-    });
-    let disposable = table.flag("disposable").unwrap_or(false);
-    let pool = table.get("pool").map(|node| pool(&node, secrets)).unwrap_or_default();
-    table.close();
-    Some(Actors { name, mail, password, disposable, pool })
-}
-
-/// `pool = [{ name = …, mail = …, password = { env = … } }, …]`.
-fn pool(node: &Node<'_, '_>, secrets: &Secrets<'_>) -> Vec<Lent> {
-    let mut pool: Vec<Lent> = Vec::new();
-    for node in node.array() {
-        let Some(table) = node.table(&LENT) else { continue };
-        let user = table.need("name").and_then(|node| node.text().map(str::to_owned));
-        let mail = table.text("mail").unwrap_or_default();
-        let password = table.need("password").and_then(|node| secrets.reference(&node, None));
-        table.close();
-        let (Some(user), Some(password)) = (user, password) else { continue };
-        if pool.iter().any(|lent| lent.user == user) {
-            node.complain(format!("`{}` names this account twice", node.path));
-        }
-        pool.push(Lent { user, mail, password });
-    }
-    pool
-}
-
-/// `{ generate = true }`: no password that all have.
-fn generated(node: &Node<'_, '_>) -> Option<Secret> {
-    let table = node.table(&PASSWORD)?;
-    if table.flag("generate") != Some(true) {
-        node.complain("`generate` is true, or not there");
-    }
-    for key in ["env", "file", "given", "to"] {
-        if let Some(node) = table.get(key) {
-            node.complain(format!("`{key}` does not go with `generate`"));
-        }
-    }
-    table.close();
-    None
 }
 
 /// `[mail]`.
@@ -443,7 +400,8 @@ fn smtp(node: &Node<'_, '_>) -> Option<MailSource> {
     if text == "given" {
         return Some(MailSource::Given);
     }
-    let address = text.parse::<SocketAddr>().ok().filter(|address| address.ip().is_loopback());
+    let fits = |address: &SocketAddr| address.ip().is_loopback() && address.port() > 0;
+    let address = text.parse().ok().filter(fits);
     if address.is_none() {
         node.complain("`smtp` is \"given\", or a loopback address such as \"127.0.0.1:2525\"");
     }

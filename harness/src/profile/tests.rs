@@ -18,7 +18,7 @@ use crate::{effect::Effect, secret::Secret};
 const REFERENCE: &str = include_str!("../../../profiles/reference.toml");
 
 /// The least that is sound.
-const PLAIN: &str = r##"profile = 1
+pub(super) const PLAIN: &str = r##"profile = 1
 can = ["key-first"]
 
 [portal]
@@ -64,11 +64,11 @@ fn provided() -> BTreeMap<String, Secret> {
     pairs.into_iter().map(|(name, value)| (name.to_owned(), Secret::new(value))).collect()
 }
 
-fn parse(text: &str) -> Result<Profile, Vec<Complaint>> {
+pub(super) fn parse(text: &str) -> Result<Profile, Vec<Complaint>> {
     Profile::parse(text, "acme.toml", &provided())
 }
 
-fn printed(complaints: &[Complaint]) -> String {
+pub(super) fn printed(complaints: &[Complaint]) -> String {
     complaints.iter().map(ToString::to_string).collect::<Vec<_>>().join("\n\n")
 }
 
@@ -101,7 +101,7 @@ fn a_plain_profile_takes_what_it_does_not_say_from_its_base() {
     assert!(
         about.can(Ability::KeyFirst) && about.can(Ability::CreateUser) && !about.can(Ability::Key)
     );
-    assert_eq!(about.mail_domain(), "touchstone.test");
+    assert_eq!(about.actors.mail.text(), "ts-{run}-{n}@touchstone.test");
 }
 
 /// A key that signs in alone is a key all the same, where it can be registered.
@@ -285,6 +285,30 @@ const BROKEN: &[(&str, &str)] = &[
     ("can = [\"key-first\"]", "can = [\"totp\"]"),
     ("[flow.create_user]", "[flow.delete_user]"),
     ("[actors]", "[mail]\nsource = { smtp = \"0.0.0.0:25\" }\nlink = 'x'\n\n[actors]"),
+    // Accounts and mail of others.
+    ("[actors]", "[actors]\nname = \"admin\""),
+    ("[actors]", "[actors]\nname = \"{actor}-{run}-{n}\""),
+    ("[actors]", "[actors]\nname = \"ts-{run}-{n}@gmail.com\""),
+    ("[actors]", "[actors]\nmail = \"real.person@corp.com\""),
+    ("[actors]", "[actors]\nmail = \"ts-{run}-{n}@corp.com\""),
+    ("[actors]", "[actors]\nown_domains = [\"co.uk\", \"Gmail.com\", \"a b\"]"),
+    ("json = { name = \"{user}\" }", "json = { name = \"admin\" }"),
+    // Limits that forbid everything, and ports that nothing listens at.
+    (
+        "[actors]",
+        "[scope.limits]\nrequests_per_second = 0\nconcurrent = 0\nmails_per_hour = 5000000000\nbody_limit = 0\nexchange_timeout = \"0s\"\npauses = \"0ms\"\n\n[actors]",
+    ),
+    (
+        "[actors]",
+        "[policy]\nlifetimes = { challenge = \"0s\", reset = \"0s\" }\ntotp = { digits = 0, period = 0 }\nlockout = { wrong_tries = 0, lasts = \"0s\" }\n\n[actors]",
+    ),
+    ("environment = \"staging\"", "environment = \"staging\"\nconnect = \"127.0.0.1:0\""),
+    (
+        "environment = \"staging\"",
+        "environment = \"staging\"\nconnect = { \"login.acme.example\" = \"127.0.0.1:0\" }",
+    ),
+    ("\"https://login.acme.example\"", "\"https://login.acme.example:0\""),
+    ("[actors]", "[mail]\nsource = { smtp = \"127.0.0.1:0\" }\nlink = 'x'\n\n[actors]"),
 ];
 
 #[test]

@@ -87,6 +87,18 @@ pub(super) const ANSWERS: &[&str] = &["credential", "code"];
 /// What later flows know of the `sign_in` of their browser.
 pub(super) const SIGNED_IN: &[&str] = &["user", "password", "mail"];
 
+/// Whether a verb makes an account, or changes or removes the one that it is told to.
+pub(super) const fn is_done_to_an_account(verb: Verb) -> bool {
+    matches!(
+        verb,
+        Verb::CreateUser
+            | Verb::SetPolicy
+            | Verb::AdminRegisterKey
+            | Verb::ResetEnrolment
+            | Verb::DeleteUser
+    )
+}
+
 /// Whether a verb is performed in a browser that has done nothing else, so that nothing is known there
 /// of an earlier flow: the administrator's verbs, and whoever asks for a reset.
 pub(super) const fn in_a_new_browser(verb: Verb) -> bool {

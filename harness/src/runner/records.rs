@@ -83,7 +83,7 @@ impl Context {
             requests_per_second: about.limits.requests_per_second,
             pauses_ms: u64::try_from(about.limits.pauses.as_millis()).unwrap_or(u64::MAX),
             tls: about.tls.map(str::to_owned),
-            loosened: about.loosened.clone(),
+            loosened: about.loosened.iter().map(|loosened| loosened.says.clone()).collect(),
         }
     }
 

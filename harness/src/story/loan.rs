@@ -34,6 +34,8 @@ impl Loan {
         };
         person.signs_in().await.map_err(|broken| unusable(in_words(&broken)))?;
         let keys = listed(&mut person).await.map_err(|broken| unusable(in_words(&broken)))?;
+        let (label, user) = (&shared.scene.label, &account.user);
+        shared.accounts.standings().had_keys(label, user, keys.as_deref().unwrap_or_default());
         Ok(Self { shared: Arc::clone(shared), account: account.clone(), keys })
     }
 
@@ -48,10 +50,8 @@ impl Loan {
         let mut person = Person::new(Arc::clone(&self.shared), account);
         self.gets_in(&mut person).await?;
         if let Some(before) = &self.keys {
-            for id in listed(&mut person).await?.unwrap_or_default() {
-                if !before.contains(&id) {
-                    person.deletes_by_id(&id).await?;
-                }
+            for id in self.own_keys(&mut person, before).await? {
+                person.deletes_by_id(&id).await?;
             }
         }
         if present != self.account.password {
@@ -60,6 +60,20 @@ impl Loan {
         let again = Self::taken(&self.shared, &self.account).await?;
         let same = again.keys == self.keys;
         self.shared.expect("the keys are those of before", format!("{:?}", again.keys), Some(same))
+    }
+
+    /// The portal's ids of the keys that the scenario registered: all that are new where they are no more
+    /// than it sent, else those that are called as its keys are. Somebody else may have come in between.
+    async fn own_keys(&self, person: &mut Person, before: &[String]) -> Result<Vec<String>, Break> {
+        let listed = person.keys().await?.into_iter();
+        let mut new: Vec<(String, String)> =
+            listed.filter(|(id, _)| !before.contains(id)).collect();
+        let (label, user) = (&self.shared.scene.label, &self.account.user);
+        if new.len() > self.shared.accounts.standings().registered(label, user) {
+            let own = self.shared.keys_of(&self.account.alias);
+            new.retain(|(_, label)| own.iter().any(|key| key.label == *label));
+        }
+        Ok(new.into_iter().map(|(id, _)| id).collect())
     }
 
     fn present_password(&self) -> Secret {

@@ -10,7 +10,7 @@ use std::{
 
 use reqwest::dns::{Addrs, Name, Resolve, Resolving};
 
-use crate::profile::Connect;
+use crate::profile::{Connect, Reach};
 
 /// A name without an address that may be contacted.
 #[derive(Clone, Debug)]
@@ -28,29 +28,29 @@ impl std::error::Error for NoName {}
 #[derive(Debug)]
 pub(super) struct Resolver {
     connect: Connect,
-    private_network: bool,
+    reach: Reach,
     pinned: Pinned,
 }
 
 impl Resolver {
-    pub(super) fn new(connect: Connect, private_network: bool) -> Self {
-        Self { connect, private_network, pinned: Arc::default() }
+    pub(super) fn new(connect: Connect, reach: Reach) -> Self {
+        Self { connect, reach, pinned: Arc::default() }
     }
 
     /// The addresses of a name, the same ones every time.
     pub(super) async fn addresses(&self, name: &str) -> Result<Vec<SocketAddr>, NoName> {
         let pinned = Arc::clone(&self.pinned);
         let name = name.to_ascii_lowercase();
-        find(self.connect.of(&name), self.private_network, pinned, name).await
+        find(self.connect.of(&name), self.reach, pinned, name).await
     }
 }
 
 impl Resolve for Resolver {
     fn resolve(&self, name: Name) -> Resolving {
         let name = name.as_str().to_ascii_lowercase();
-        let (connect, private, pinned) =
-            (self.connect.of(&name), self.private_network, Arc::clone(&self.pinned));
-        Box::pin(async move { Ok(addresses(find(connect, private, pinned, name).await?)) })
+        let (connect, reach, pinned) =
+            (self.connect.of(&name), self.reach, Arc::clone(&self.pinned));
+        Box::pin(async move { Ok(addresses(find(connect, reach, pinned, name).await?)) })
     }
 }
 
@@ -58,7 +58,7 @@ type Pinned = Arc<Mutex<HashMap<String, Vec<SocketAddr>>>>;
 
 async fn find(
     connect: Option<SocketAddr>,
-    private: bool,
+    reach: Reach,
     pinned: Pinned,
     name: String,
 ) -> Result<Vec<SocketAddr>, NoName> {
@@ -69,7 +69,7 @@ async fn find(
     if let Some(known) = known {
         return Ok(known);
     }
-    let found = look_up(&name, private).await?;
+    let found = look_up(&name, reach).await?;
     let mut pinned = pinned.lock().unwrap_or_else(PoisonError::into_inner);
     Ok(pinned.entry(name).or_insert(found).clone())
 }
@@ -79,7 +79,7 @@ fn addresses(list: Vec<SocketAddr>) -> Addrs {
 }
 
 /// `localhost` and names below it are this machine, whatever a resolver says (RFC 6761 §6.3).
-async fn look_up(name: &str, private: bool) -> Result<Vec<SocketAddr>, NoName> {
+async fn look_up(name: &str, reach: Reach) -> Result<Vec<SocketAddr>, NoName> {
     if name == "localhost" || name.ends_with(".localhost") {
         return Ok(vec![SocketAddr::from(([127, 0, 0, 1], 0))]);
     }
@@ -88,7 +88,7 @@ async fn look_up(name: &str, private: bool) -> Result<Vec<SocketAddr>, NoName> {
         .map_err(|error| NoName(format!("no address for this name: {error}")))?
         .collect();
     let fit: Vec<SocketAddr> =
-        found.iter().copied().filter(|address| may_be_contacted(address.ip(), private)).collect();
+        found.iter().copied().filter(|address| may_be_contacted(address.ip(), reach)).collect();
     match (fit.is_empty(), found.first()) {
         (false, _) => Ok(fit),
         (true, None) => Err(NoName("no address for this name".into())),
@@ -100,20 +100,22 @@ async fn look_up(name: &str, private: bool) -> Result<Vec<SocketAddr>, NoName> {
 }
 
 /// Link-local addresses (cloud metadata among them) are never contacted by name.
-fn may_be_contacted(address: IpAddr, private: bool) -> bool {
+fn may_be_contacted(address: IpAddr, reach: Reach) -> bool {
+    let private = reach >= Reach::PrivateNetwork;
+    let here = reach >= Reach::ThisMachine;
     match address {
         IpAddr::V4(v4) => {
             let never =
                 v4.is_link_local() || v4.is_unspecified() || v4.is_broadcast() || v4.is_multicast();
             let shared = v4.octets()[0] == 100 && v4.octets()[1] & 0xc0 == 64;
-            !never && (private || !(v4.is_private() || v4.is_loopback() || shared))
+            !never && (private || !(v4.is_private() || shared)) && (here || !v4.is_loopback())
         }
         IpAddr::V6(v6) => {
             if let Some(v4) = v6.to_ipv4_mapped() {
-                return may_be_contacted(IpAddr::V4(v4), private);
+                return may_be_contacted(IpAddr::V4(v4), reach);
             }
             let never = v6.is_unicast_link_local() || v6.is_unspecified() || v6.is_multicast();
-            !never && (private || !(v6.is_unique_local() || v6.is_loopback()))
+            !never && (private || !v6.is_unique_local()) && (here || !v6.is_loopback())
         }
     }
 }
@@ -125,7 +127,7 @@ mod tests {
     /// `.invalid` has no address anywhere (RFC 6761 §6.4): who has one has it from the first time.
     #[tokio::test]
     async fn a_name_that_was_resolved_is_never_resolved_again() {
-        let resolver = Resolver::new(Connect::AsResolved, false);
+        let resolver = Resolver::new(Connect::AsResolved, Reach::Public);
         let address = SocketAddr::from(([192, 0, 2, 7], 0));
         resolver.pinned.lock().unwrap().insert("turned.invalid".into(), vec![address]);
         assert_eq!(resolver.addresses("Turned.invalid").await.unwrap(), [address]);
@@ -136,32 +138,32 @@ mod tests {
 
     #[tokio::test]
     async fn what_a_name_resolved_to_is_kept() {
-        let resolver = Resolver::new(Connect::AsResolved, true);
+        let resolver = Resolver::new(Connect::AsResolved, Reach::ThisMachine);
         let found = resolver.addresses("a.localhost").await.unwrap();
         assert_eq!(resolver.pinned.lock().unwrap().get("a.localhost"), Some(&found));
     }
 
     #[test]
     fn metadata_is_never_contacted_and_private_networks_only_when_allowed() {
-        let check =
-            |address: &str, private: bool| may_be_contacted(address.parse().unwrap(), private);
-        for (address, on_private, on_public) in [
-            ("169.254.169.254", false, false),
-            ("::ffff:169.254.169.254", false, false),
-            ("fe80::1", false, false),
-            ("0.0.0.0", false, false),
-            ("10.1.2.3", true, false),
-            ("100.64.0.1", true, false),
-            ("127.0.0.1", true, false),
-            ("::1", true, false),
-            ("fd00::1", true, false),
-            ("93.184.216.34", true, true),
+        let least = |address: &str| {
+            [Reach::Public, Reach::ThisMachine, Reach::PrivateNetwork]
+                .into_iter()
+                .find(|reach| may_be_contacted(address.parse().unwrap(), *reach))
+        };
+        for (address, expected) in [
+            ("169.254.169.254", None),
+            ("::ffff:169.254.169.254", None),
+            ("fe80::1", None),
+            ("0.0.0.0", None),
+            ("10.1.2.3", Some(Reach::PrivateNetwork)),
+            ("100.64.0.1", Some(Reach::PrivateNetwork)),
+            ("::ffff:192.168.0.1", Some(Reach::PrivateNetwork)),
+            ("fd00::1", Some(Reach::PrivateNetwork)),
+            ("127.0.0.1", Some(Reach::ThisMachine)),
+            ("::1", Some(Reach::ThisMachine)),
+            ("93.184.216.34", Some(Reach::Public)),
         ] {
-            assert_eq!(
-                (check(address, true), check(address, false)),
-                (on_private, on_public),
-                "{address}"
-            );
+            assert_eq!(least(address), expected, "{address}");
         }
     }
 }

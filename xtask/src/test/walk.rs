@@ -61,8 +61,8 @@ pub(super) fn live(room: &Path, portal: &Listening) -> anyhow::Result<()> {
 fn timeless(text: &str) -> anyhow::Result<String> {
     let mut text = text.to_owned();
     for (pattern, instead) in [
-        (r"ts-[0-9a-f]{6}-", "ts-RUN-"),
-        (r"touchstone-run: [0-9a-f]{6}", "touchstone-run: RUN"),
+        (r"ts-[0-9a-f]{10}-", "ts-RUN-"),
+        (r"touchstone-run: [0-9a-f]{10}", "touchstone-run: RUN"),
         (r"\b(\d+ min )?\d+(\.\d+)? m?s\b", "TIME"),
         (r"\b\d+\.\d %", "SHARE"),
         (r"seed [0-9a-f]{64}", "seed SEED"),
@@ -188,7 +188,7 @@ mod tests {
         let line = |time: &str, tag: &str, count: u8| {
             timeless(&format!("{count} pass in {time}, ts-{tag}-11")).expect("patterns")
         };
-        assert_eq!(line("2.3 s", "342438", 9), line("1 min 00 s", "27e5e1", 9));
-        assert_ne!(line("2.3 s", "342438", 9), line("2.3 s", "342438", 8));
+        assert_eq!(line("2.3 s", "342438c0de", 9), line("1 min 00 s", "27e5e1c0de", 9));
+        assert_ne!(line("2.3 s", "342438c0de", 9), line("2.3 s", "342438c0de", 8));
     }
 }

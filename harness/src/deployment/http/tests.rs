@@ -101,6 +101,7 @@ capture = { user = { json = "/user" } }
 outcome = [{ status = 200, is = "ok" }]
 [flow.create_user]
 post = "/users"
+fields = { user = "{user?}" }
 outcome = [{ status = 201, is = "ok" }]
 [flow.register_key]
 webauthn = { rp_id = "{rp_id}", algs = [-7] }
@@ -421,7 +422,7 @@ async fn a_command_makes_accounts_for_the_administrator() {
 
 #[tokio::test]
 async fn a_command_that_cannot_be_run_is_the_profiles_fault_and_no_answer() {
-    let made = "[flow.create_user]\nsteps = [{ command = [\"./no-such-program\"] }, { get = \"/\", outcome = [{ status = 200, is = \"ok\" }] }]\n";
+    let made = "[flow.create_user]\nsteps = [{ command = [\"./no-such-program\"] }, { get = \"/{user?}\", outcome = [{ status = 200, is = \"ok\" }] }]\n";
     let tail = TAIL.split_once("[flow.create_user]").unwrap().0;
     let mut profile = crate::fixture::profile(&format!("{HEAD}{tail}{made}"), "127.0.0.1:9");
     profile.commands_allowed = true;
@@ -443,7 +444,7 @@ async fn a_flow_does_not_go_on_after_a_command_that_failed() {
         })
         .await;
         let made = format!(
-            "[flow.create_user]\nsteps = [{{ command = [\"sh\", \"-c\", \"exit {code}\"] }}, {{ post = \"/\", outcome = [{{ status = 200, is = \"ok\" }}] }}]\n"
+            "[flow.create_user]\nsteps = [{{ command = [\"sh\", \"-c\", \"exit {code}\", \"{{user?}}\"] }}, {{ post = \"/\", outcome = [{{ status = 200, is = \"ok\" }}] }}]\n"
         );
         let tail = TAIL.split_once("[flow.create_user]").unwrap().0;
         let mut profile = crate::fixture::profile(&format!("{HEAD}{tail}{made}"), &listener);
@@ -509,10 +510,12 @@ async fn a_browser_without_cookies_may_be_somebody_by_what_it_keeps() {
 #[tokio::test]
 async fn the_answer_to_a_request_for_a_reset_is_there_to_be_searched() {
     let listener = serve(|_| answer(200, &[], "sent to you: token-1")).await;
-    let request = "[mail]\nsource = { smtp = \"127.0.0.1:0\" }\nlink = 'http://x/(.*)'\n\
+    let request = "[mail]\nsource = { smtp = \"given\" }\nlink = 'http://x/(.*)'\n\
         [flow.request_reset]\npost = \"/reset\"\nfields = { mail = \"{mail}\" }\n\
         outcome = [{ status = 200, is = \"ok\" }]\n";
-    let (portal, mut visitor) = visit(&format!("{HEAD}{request}{TAIL}"), &listener, None).await;
+    let mailbox =
+        Some(crate::mailbox::Mailbox::listen("127.0.0.1:0".parse().unwrap()).await.unwrap());
+    let (portal, mut visitor) = visit(&format!("{HEAD}{request}{TAIL}"), &listener, mailbox).await;
     let mail = Inputs::from([("mail", open("alice@x.test"))]);
     let answer = portal.perform(&mut visitor, Verb::RequestReset, &mail).await.unwrap();
     assert_eq!(answer.captured["body"], "sent to you: token-1");

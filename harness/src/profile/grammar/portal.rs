@@ -191,13 +191,13 @@ pub(in crate::profile) static PORTAL: Shape = Shape {
             "private_network",
             Flag,
             "false",
-            "Whether names may resolve to private addresses; they may where `environment` is `local` or `test`.",
+            "Whether names may resolve to private addresses. Where `environment` is `local` or `test` they may resolve to this machine's own.",
         ),
         needed(
             "environment",
             Words(|| words(sections::ENVIRONMENTS)),
             "\"staging\"",
-            "What it is: `local` and `test` are not slowed down, the others are.",
+            "What it is: where it is `local` or `test` and every address is this machine's own, nothing is slowed down; everything else is.",
         ),
         key(
             "headers",
@@ -255,7 +255,7 @@ pub(in crate::profile) static LIMITS: Shape = Shape {
             "requests_per_second",
             Number,
             "5",
-            "Requests in a second, all actors together. 5 without it; as fast as it goes on `local` and `test`.",
+            "Requests in a second, all actors together. 5 without it; as fast as it goes where a `local` or `test` portal is on this machine.",
         ),
         key(
             "concurrent",
@@ -267,7 +267,7 @@ pub(in crate::profile) static LIMITS: Shape = Shape {
             "mails_per_hour",
             Number,
             "100",
-            "Mails that the portal is asked for in an hour. 100 without it; as many as it takes on `local` and `test`. A scenario that would ask for more is left out.",
+            "Mails that the portal is asked for in an hour. 100 without it; as many as it takes where a `local` or `test` portal is on this machine. A scenario that would ask for more is left out.",
         ),
         key("body_limit", Number, "2097152", "Largest body that is read, bytes; 2 MiB without it."),
         key(
@@ -369,13 +369,19 @@ pub(in crate::profile) static ACTORS: Shape = Shape {
             "name",
             Text,
             "\"ts-{run}-{n}\"",
-            "User names: `{run}` is new in each run, `{n}` in each scenario, `{actor}` is who it is in the story.",
+            "User names: `{run}` is new in each run, `{n}` in each account, `{actor}` is who it is in the story. `{run}` stands within the first 20 characters, after fixed text at the most, so that no portal takes the name for somebody else's; `{n}` is in it as well.",
         ),
         key(
             "mail",
             Text,
             "\"ts-{run}-{n}@qa.acme.example\"",
-            "Mail addresses; some portals refuse `.test`.",
+            "Mail addresses, made as user names are. Their domain is one that is set aside (`example.com`, `.test` and the like; some portals refuse `.test`), or one of `own_domains`.",
+        ),
+        key(
+            "own_domains",
+            List(&Text),
+            "[\"qa.acme.example\"]",
+            "Domains whose every mailbox is yours: mail to any address there or below reaches nobody else.",
         ),
         key(
             "password",

@@ -28,7 +28,9 @@ fn what_the_portal_can_do_follows_from_the_verbs_of_its_adapter() {
     assert_eq!((driver.command.line().as_str(), driver.place.line), ("python3 adapter.py", 16));
     assert_eq!(driver.command.folder, Path::new("."));
     assert_eq!(about.loosened.len(), 1);
-    assert!(about.loosened[0].starts_with("an adapter drives the portal (python3 adapter.py): "));
+    assert!(
+        about.loosened[0].says.starts_with("an adapter drives the portal (python3 adapter.py): ")
+    );
 }
 
 #[test]

@@ -23,6 +23,8 @@ struct Lending {
     stage: Stage,
     accounts: Arc<Accounts>,
     ledger: Ledger,
+    /// Without the guard.
+    deployment: Arc<dyn Deployment>,
     _served: Served,
 }
 
@@ -55,10 +57,10 @@ async fn lending() -> Lending {
 
     let ledger = Ledger::in_memory();
     let accounts = Arc::new(Accounts::new(deployment.description(), "", ledger.clone()));
-    let guarded = Arc::new(Guarded::new(deployment, accounts.standings()));
+    let guarded = Arc::new(Guarded::new(Arc::clone(&deployment), accounts.standings()));
     let stage = Stage::new(guarded, scene, Arc::clone(&accounts), seed);
     stage.is_lent(vec![lent]);
-    Lending { stage, accounts, ledger, _served: reference.served }
+    Lending { stage, accounts, ledger, deployment, _served: reference.served }
 }
 
 async fn alice(lending: &mut Lending) -> Person {
@@ -131,4 +133,51 @@ async fn no_account_is_tried_until_it_is_locked() {
     // The right password is not withheld, and ends the count.
     alice.elsewhere().signs_in().await.unwrap();
     alice.elsewhere().guesses_passwords(4).await.unwrap();
+}
+
+/// The owner of a lent account may use it while it is lent: what the run did not register stays.
+#[tokio::test]
+async fn keys_that_the_run_did_not_register_stay() {
+    let mut lending = lending().await;
+    let mut alice = alice(&mut lending).await;
+    alice.registers_key("desk").await.unwrap();
+    // The owner, in a browser that the run knows nothing of.
+    let mut owner = Person::new(owners(&lending), alice.account().clone());
+    let desk = alice.shared.keys_of("alice").remove(0);
+    owner.moves_in_with(&desk).await.unwrap();
+    owner.registers_key("the owner's").await.unwrap();
+    let (unsound, left) = given_back(&lending).await;
+    assert_eq!(unsound, [USER]);
+    assert!(left[0].as_ref().unwrap().contains("not as it was before"), "{left:?}");
+    let labels = owner.keys().await.unwrap().into_iter().map(|(_, label)| label);
+    assert_eq!(labels.collect::<Vec<_>>(), ["the owner's"]);
+}
+
+/// The same portal without the run's guard.
+fn owners(lending: &Lending) -> Arc<crate::story::Shared> {
+    let shared = &lending.stage.shared;
+    let seed = shared.seed.derive("owner");
+    let accounts = Accounts::new(lending.deployment.description(), "", Ledger::in_memory());
+    let (deployment, scene) = (Arc::clone(&lending.deployment), Arc::clone(&shared.scene));
+    Stage::new(deployment, scene, Arc::new(accounts), seed).shared
+}
+
+#[tokio::test]
+async fn a_key_that_was_there_before_is_not_changed() {
+    let mut lending = lending().await;
+    let alice = alice(&mut lending).await;
+    lending.accounts.standings().had_keys("pool", USER, &["k1".to_owned()]);
+    for changed in [
+        alice.clone().deletes_by_id("k1").await.err(),
+        alice.clone().renames_by_id("k1", "mine").await.err(),
+    ] {
+        let Some(Break::Ours(crate::error::Error::Safety(why))) = changed else {
+            panic!("{changed:?}")
+        };
+        assert!(why.contains("before it was lent"), "{why}");
+    }
+    assert!(!matches!(
+        alice.clone().deletes_by_id("k2").await.err(),
+        Some(Break::Ours(crate::error::Error::Safety(_)))
+    ));
 }
