@@ -3,7 +3,7 @@
 
 use std::ops::Range;
 
-use super::{escapes::begins_escape, layer::Layer};
+use super::layer::Layer;
 
 /// Fewest characters in a row that are read; bytes that are no text seldom look like so many.
 const READ_FROM: usize = 8;
@@ -24,12 +24,15 @@ pub(super) fn decoded(layer: &Layer<'_>, reach: usize, limit: usize, above: &mut
         let (before, start) = (at, at + gap);
         let digits = bytes[start..].iter().position(|byte| DIGITS[usize::from(*byte)] == NONE);
         at = digits.map_or(bytes.len(), |length| start + length);
-        if !run.is_joined(bytes, before..start, at - start) {
+        if !run.pieces.is_empty() && !run.is_joined(bytes, before..start, at - start) {
+            let last = run.pieces.last().filter(|last| last.len() == at - start).cloned();
             run.decode(layer, above);
+            // Of one width with this, it may be what the run begins with, and what came before is not.
+            run.pieces.extend(last.filter(|_| (before..start).all(|at| is_unseen(bytes, at))));
         }
         run.pieces.push(start..at);
-        if !is_between_pairs(&bytes[before..start]) {
-            pairs.decode_as::<4>(layer, above);
+        if !pairs.pieces.is_empty() && !is_between_pairs(&bytes[before..start]) {
+            pairs.decode_pairs(layer, above);
         }
         let hex = |pair: &[u8; 2]| pair.iter().all(u8::is_ascii_hexdigit);
         match bytes[start..at] {
@@ -37,21 +40,21 @@ pub(super) fn decoded(layer: &Layer<'_>, reach: usize, limit: usize, above: &mut
             [b'0', b'x' | b'X', a, b, ref rest @ ..] if hex(&[a, b]) => {
                 pairs.pieces.push(start + 2..start + 4);
                 if !rest.is_empty() {
-                    pairs.decode_as::<4>(layer, above);
+                    pairs.decode_pairs(layer, above);
                 }
             }
             [.., b'0', b'x' | b'X', a, b] if hex(&[a, b]) => {
-                pairs.decode_as::<4>(layer, above);
+                pairs.decode_pairs(layer, above);
                 pairs.pieces.push(at - 2..at);
             }
-            _ => pairs.decode_as::<4>(layer, above),
+            _ => pairs.decode_pairs(layer, above),
         }
         if above.bytes.len() > limit {
             return;
         }
     }
     run.decode(layer, above);
-    pairs.decode_as::<4>(layer, above);
+    pairs.decode_pairs(layer, above);
     quoted_printable(layer, reach, above);
     joined(layer, reach, above);
 }
@@ -109,15 +112,15 @@ fn unseen(bytes: &[u8], at: usize) -> usize {
 #[derive(Default)]
 struct Run {
     pieces: Vec<Range<usize>>,
-    /// What every digit is worth, and where it stands, if that is asked for; room that is used again.
-    values: Vec<u8>,
+    /// Where every digit stands, what it is worth, and what they decode to; room that is used again.
     places: Vec<usize>,
+    values: Vec<u8>,
     decoded: Vec<u8>,
 }
 
 impl Run {
-    /// Whether a piece after a gap goes on with the run: after a line break, or a blank where the pieces are
-    /// all of one width, the last one perhaps shorter.
+    /// Whether a piece after a gap goes on with the run: after a line break, or a blank where the pieces
+    /// are all of one width, the last one perhaps shorter.
     fn is_joined(&self, bytes: &[u8], gap: Range<usize>, length: usize) -> bool {
         let (Some(first), Some(last)) = (self.pieces.first(), self.pieces.last()) else {
             return true;
@@ -127,60 +130,67 @@ impl Run {
         (breaks || even) && gap.into_iter().all(|at| is_unseen(bytes, at))
     }
 
-    /// Decodes the run, which has come to its end, as everything that it may be.
+    /// Decodes the run, which has come to its end, as everything that it or a part of it may be.
     fn decode(&mut self, layer: &Layer<'_>, above: &mut Layer<'_>) {
-        let length: usize = self.pieces.iter().map(ExactSizeIterator::len).sum();
+        let length: usize = match &*self.pieces {
+            [only] => only.len(),
+            pieces => pieces.iter().map(ExactSizeIterator::len).sum(),
+        };
         if length * 6 / 8 < BYTES_FROM {
             self.pieces.clear();
             return;
         }
-        let pieces = std::mem::take(&mut self.pieces);
-        let hex = self.decode_narrower(&pieces, layer, above);
-        if let [_, _, ..] = &*pieces {
-            // What stands before or after it may be no part of it.
-            for piece in pieces.iter().filter(|piece| piece.len() * 5 / 8 >= BYTES_FROM) {
-                self.decode_narrower(std::slice::from_ref(piece), layer, above);
+        if self.pieces.len() > 1 {
+            // What stands before or after a piece may be no part of it.
+            let alone = |piece: &&Range<usize>| piece.len() * 6 / 8 >= BYTES_FROM;
+            let pieces: Vec<_> = self.pieces.iter().filter(alone).cloned().collect();
+            for piece in pieces {
+                self.decode_as::<6>(&piece.collect::<Vec<_>>(), layer, above);
+            }
+        }
+        let all: Vec<usize> = self.pieces.drain(..).flatten().collect();
+        let bytes = &*layer.bytes;
+        let hex = |at: usize| bytes[at].is_ascii_hexdigit() || is_beside_hex(bytes, at);
+        let base32 = |at: usize, letters: fn(&u8) -> bool| {
+            letters(&bytes[at]) || matches!(bytes[at], b'2'..=b'7')
+        };
+        let mut rest = length;
+        for part in all.split(|at| !hex(*at)).filter(|part| part.len() * 4 / 8 >= BYTES_FROM) {
+            self.decode_as::<4>(part, layer, above);
+            rest -= part.len();
+        }
+        for letters in [u8::is_ascii_uppercase, u8::is_ascii_lowercase] {
+            let parts = all.split(|at| !base32(*at, letters));
+            for part in parts.filter(|part| part.len() * 5 / 8 >= BYTES_FROM) {
+                self.decode_as::<5>(part, layer, above);
             }
         }
         // So much base64 has letters beyond those of hexadecimal.
-        if !hex || length < 24 {
-            self.pieces = pieces;
-            self.decode_as::<6>(layer, above);
+        if rest > 0 || length < 24 {
+            self.decode_as::<6>(&all, layer, above);
         }
     }
 
-    /// Decodes pieces that are hexadecimal or base32 throughout; tells whether they are hexadecimal.
-    fn decode_narrower(
-        &mut self,
-        pieces: &[Range<usize>],
-        layer: &Layer<'_>,
-        above: &mut Layer<'_>,
-    ) -> bool {
-        let all = |digit: fn(&[u8], usize) -> bool| {
-            pieces.iter().all(|piece| piece.clone().all(|at| digit(&layer.bytes, at)))
-        };
-        let hex = all(|bytes, at| bytes[at].is_ascii_hexdigit() || is_beside_hex(bytes, at));
-        if hex {
-            self.pieces.extend_from_slice(pieces);
-            self.decode_as::<4>(layer, above);
-        }
-        if all(|bytes, at| matches!(bytes[at], b'A'..=b'Z' | b'2'..=b'7'))
-            || all(|bytes, at| matches!(bytes[at], b'a'..=b'z' | b'2'..=b'7'))
-        {
-            self.pieces.extend_from_slice(pieces);
-            self.decode_as::<5>(layer, above);
-        }
-        hex
-    }
-
-    /// Decodes the run, as digits of so many bits, from each digit that its beginning may be.
-    fn decode_as<const WIDTH: usize>(&mut self, layer: &Layer<'_>, above: &mut Layer<'_>) {
-        if self.pieces.is_empty() {
+    /// Decodes the run as pairs of hexadecimal digits.
+    fn decode_pairs(&mut self, layer: &Layer<'_>, above: &mut Layer<'_>) {
+        if self.pieces.len() < BYTES_FROM {
+            self.pieces.clear();
             return;
         }
+        let all: Vec<usize> = self.pieces.drain(..).flatten().collect();
+        self.decode_as::<4>(&all, layer, above);
+    }
+
+    /// Decodes digits of so many bits, from each of them that the beginning may be.
+    fn decode_as<const WIDTH: usize>(
+        &mut self,
+        digits: &[usize],
+        layer: &Layer<'_>,
+        above: &mut Layer<'_>,
+    ) {
         self.values.clear();
         self.places.clear();
-        for at in self.pieces.drain(..).flatten() {
+        for at in digits.iter().copied() {
             if WIDTH != 4 || !is_beside_hex(&layer.bytes, at) {
                 self.values.push(worth::<WIDTH>(layer.bytes[at]));
                 if layer.keeps_places() {
@@ -271,9 +281,11 @@ fn bytes_of<const WIDTH: usize>(values: &[u8], decoded: &mut Vec<u8>) {
 fn readable(bytes: &[u8]) -> Vec<Range<usize>> {
     let (mut parts, mut at, mut begun, mut row) = (Vec::new(), 0, 0, 0);
     while at < bytes.len() {
+        // Most bytes can be told at once.
         let length = match bytes.get(at..at + 2) {
             Some([0x20..=0x7e, 0x20..=0xff]) => 1,
-            _ => length(&bytes[at..]),
+            Some([1..=8 | 0x10..=0x1f | 0x7f..=0xbf, 1..=0xff] | [0xc0..=0xff, 1..=0x7f]) => 0,
+            Some(_) | None => length(&bytes[at..]),
         };
         if length > 0 {
             row += 1;
@@ -347,10 +359,20 @@ pub(super) fn quoted_printable(layer: &Layer<'_>, reach: usize, above: &mut Laye
     }
 }
 
+/// Whether there are line breaks of quoted-printable.
+pub(super) fn breaks_lines(bytes: &[u8]) -> bool {
+    bytes.windows(2).any(|pair| matches!(pair, [b'=', b'\r' | b'\n']))
+}
+
 /// The surroundings of each escape with a blank or a line break in it, without such.
 fn joined(layer: &Layer<'_>, reach: usize, above: &mut Layer<'_>) {
     let bytes = &*layer.bytes;
-    let broken: Vec<usize> = (0..bytes.len()).filter(|at| is_broken_escape(bytes, *at)).collect();
+    let mut broken = Vec::new();
+    for at in 0..bytes.len() {
+        if MAY_BE_BROKEN[usize::from(bytes[at])] && is_broken_escape(bytes, at) {
+            broken.push(at);
+        }
+    }
     let mut copied = 0;
     for near in broken.chunk_by(|one, next| next - one <= 2 * reach) {
         let (Some(first), Some(last)) = (near.first(), near.last()) else { continue };
@@ -363,12 +385,26 @@ fn joined(layer: &Layer<'_>, reach: usize, above: &mut Layer<'_>) {
     }
 }
 
+/// What [`is_broken_escape`] is asked about.
+const MAY_BE_BROKEN: [bool; 256] = {
+    let mut table = [false; 256];
+    let mut byte = 0;
+    while byte < 256 {
+        table[byte] = matches!(byte, 0x25 | 0x26 | 0x30 | 0x3d | 0x5c);
+        byte += 1;
+    }
+    table
+};
+
 /// Whether what begins here would be an escape, or what stands before a hexadecimal pair, if it were not
 /// for something that cannot be seen.
 fn is_broken_escape(bytes: &[u8], at: usize) -> bool {
     let byte = bytes[at];
-    if !matches!(byte, b'=' | b'0') && !begins_escape(&byte) {
-        return false;
+    let next = bytes.get(at + 1).is_some_and(|next| matches!(next, b'x' | b'X'));
+    match byte {
+        b'=' | b'%' | b'&' | b'\\' => {}
+        b'0' if next || at + 1 < bytes.len() && is_unseen(bytes, at + 1) => {}
+        _ => return false,
     }
     // What is seen of it, and how much of that stands before anything that is not.
     let mut seen = [b' '; 11];

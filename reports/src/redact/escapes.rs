@@ -130,7 +130,7 @@ fn next_escape(bytes: &[u8], from: usize) -> Option<usize> {
     bytes[start..].iter().position(begins_escape).map(|next| start + next)
 }
 
-pub(super) const fn begins_escape(byte: &u8) -> bool {
+const fn begins_escape(byte: &u8) -> bool {
     matches!(byte, b'%' | b'\\' | b'&')
 }
 

@@ -16,13 +16,13 @@ const DEPTH: usize = 3;
 
 /// How many bytes may be decoded in all, for each byte of the text. Only what is made to be decoded for
 /// ever comes to more.
-const EXPANDS: usize = 8;
+const EXPANDS: usize = 16;
 
 /// How many besides, for texts that are short.
-const SMALL: usize = 4096;
+const SMALL: usize = 32 * 1024;
 
 /// How far around an escape of quoted-printable is looked, at the least and at most.
-const REACH: (usize, usize) = (64, 1024);
+const REACH: (usize, usize) = (128, 1024);
 
 /// What is asked of a search.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -75,11 +75,11 @@ pub(super) fn search(text: &[u8], tables: &[&Table], wanted: Wanted) -> Vec<Matc
         if depth == DEPTH || wanted == Wanted::Any && !matches.is_empty() {
             break;
         }
-        let reach = (longest * 3).clamp(REACH.0, REACH.1);
+        let reach = (longest * 6).clamp(REACH.0, REACH.1);
         let mut above = layer.above();
         decode::decoded(plain, reach, left, &mut above);
-        if unescaped.is_some() {
-            // Its line breaks may go through escapes.
+        if unescaped.is_some() && decode::breaks_lines(&layer.bytes) {
+            // Those may go through escapes.
             decode::quoted_printable(&layer, reach, &mut above);
         }
         let Some(rest) = left.checked_sub(above.bytes.len()) else {

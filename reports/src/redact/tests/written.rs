@@ -51,7 +51,12 @@ pub(super) const WAYS: &[Way] = &[
     ("hex with blanks", |text| lines(&bytes(text, |byte| format!("{byte:02X}")), 2, " ")),
     ("hex with 0x", |text| bytes(text, |byte| format!("0x{byte:02x} "))),
     ("hex with backslashes", |text| bytes(text, |byte| format!("\\x{byte:02x}"))),
-    ("quoted-printable", |text| lines(&bytes(text, quoted), 30, "=\r\n")),
+    ("quoted-printable", |text| {
+        let lines: Vec<_> = text.as_bytes().chunks(23).collect();
+        let lines: Vec<String> =
+            lines.iter().map(|line| line.iter().map(|byte| quoted(*byte)).collect()).collect();
+        lines.join("=\r\n")
+    }),
     ("quoted-printable of every byte", |text| bytes(text, |byte| format!("={byte:02X}"))),
     ("line breaks", |text| spread(text, "\r\n")),
     ("blanks", |text| spread(text, " ")),
