@@ -6,7 +6,7 @@ use std::sync::Arc;
 use reports::{
     journal::Event,
     judge,
-    record::{Canary, Outcome},
+    record::{Canary, Outcome, Verdict},
 };
 
 use crate::{
@@ -60,6 +60,11 @@ pub async fn check(
     if run.outcome == Outcome::TargetNotReady {
         let note = run.note.unwrap_or_default();
         return Err(Error::Harness(format!("the self-check did not start: {note}")));
+    }
+    // Its portal is ours and on this machine: what breaks on the way there says nothing of the suite.
+    if let Some(broken) = run.scenarios.iter().find(|scenario| scenario.verdict == Verdict::Error) {
+        let why = broken.because.as_str();
+        return Err(Error::Harness(format!("the self-check could not be made: {why}")));
     }
     let tried =
         run.scenarios.iter().map(|scenario| (scenario.id.clone(), scenario.verdict)).collect();

@@ -13,7 +13,7 @@ use serde_json::Value;
 
 use crate::{
     effect::Effect, error::Error, recorder::Recorder, requirement::AtOnce, secret::Secret,
-    waiting::Waiting, wire::Race,
+    standing::Leave, waiting::Waiting, wire::Race,
 };
 
 pub mod adapter;
@@ -216,6 +216,9 @@ impl Input {
 /// The values that a verb is given, by name.
 pub type Inputs = BTreeMap<&'static str, Input>;
 
+/// How often a request is sent again that was answered with a call for a pause.
+const AGAIN: u32 = 3;
+
 /// One browser: a cookie jar with a user agent, belonging to one actor of one scenario. Cloning it
 /// is copying the cookie jar (for replays and races).
 #[derive(Clone, Debug)]
@@ -232,11 +235,25 @@ pub struct Visitor {
     pub session: Option<adapter::Session>,
     /// The race that it is in, where several act at the same instant.
     pub(crate) race: Option<Arc<Race>>,
+    /// Leave to send the present try again, where somebody counts tries.
+    pub(crate) leave: Option<Leave>,
     /// The scenario this belongs to: names its portal where each has its own, and its record.
     pub scene: Arc<Scene>,
 }
 
 impl Visitor {
+    /// How often a request may be sent again that the portal did not look at. What runs into a limit on
+    /// purpose, and one of several at the same instant, is sent as it is.
+    pub(crate) fn patience(&self, decides: bool) -> u32 {
+        let is_itself = self.scene.meets_limits() || decides && self.race.is_some();
+        if is_itself { 0 } else { AGAIN }
+    }
+
+    /// Whether the request of a try may be sent once more.
+    pub(crate) fn may_try_again(&self) -> bool {
+        self.leave.as_ref().is_none_or(Leave::once_more)
+    }
+
     /// Whether nothing has come back to it yet that it would send again, so that it can be nobody: no
     /// cookie, nothing that the profile keeps, and no adapter that has heard of it.
     #[must_use]

@@ -4,7 +4,7 @@
 
 use std::{
     collections::{BTreeMap, BTreeSet},
-    sync::{Mutex, MutexGuard, PoisonError},
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
 };
 
 use reports::record::Reply;
@@ -61,6 +61,32 @@ pub(crate) struct Admitted {
     user: String,
     /// Tries that had failed by then: a sign-in ends these and no others.
     failed: u32,
+    /// Whether it is known to be right.
+    right: bool,
+}
+
+/// Leave to send a try again that the portal did not look at. The portal may have counted it all the
+/// same, so that one that may be wrong costs another wrong try.
+#[derive(Clone, Debug)]
+pub(crate) struct Leave {
+    standings: Arc<Standings>,
+    account: (String, String),
+    right: bool,
+}
+
+impl Leave {
+    /// Takes leave for one more; whether there is any.
+    pub(crate) fn once_more(&self) -> bool {
+        if self.right {
+            return true;
+        }
+        let mut accounts = self.standings.lock();
+        let Some(standing) = accounts.get_mut(&self.account) else { return true };
+        // The try itself is among those that are open.
+        let may = standing.wrong() + 1 < self.standings.limit;
+        standing.failed += u32::from(may);
+        may
+    }
 }
 
 /// What a try is made with.
@@ -74,15 +100,22 @@ pub(crate) enum With<'t> {
     Other,
 }
 
+impl Admitted {
+    /// A try on an account that this run does not count for.
+    fn of_a_stranger(user: &str) -> Self {
+        Self { user: user.to_owned(), failed: 0, right: false }
+    }
+}
+
 impl Standing {
     /// Wrong tries in a row, if all that are under way are wrong.
     const fn wrong(&self) -> u32 {
         self.failed - self.ended + self.open
     }
 
-    fn admits(&mut self, user: &str) -> Admitted {
+    fn admits(&mut self, user: &str, right: bool) -> Admitted {
         self.open += 1;
-        Admitted { user: user.to_owned(), failed: self.failed }
+        Admitted { user: user.to_owned(), failed: self.failed, right }
     }
 }
 
@@ -209,7 +242,7 @@ impl Standings {
     ) -> Result<Admitted, String> {
         let mut accounts = self.lock();
         let Some(standing) = accounts.get_mut(&(scene.to_owned(), user.to_owned())) else {
-            return Ok(Admitted { user: user.to_owned(), failed: 0 });
+            return Ok(Admitted::of_a_stranger(user));
         };
         let means_well = std::mem::take(&mut standing.means_well);
         let right = match with {
@@ -219,7 +252,7 @@ impl Standings {
         };
         let after = standing.wrong() + u32::from(!right);
         if after < self.limit {
-            return Ok(standing.admits(user));
+            return Ok(standing.admits(user, right));
         }
         Err(format!(
             "{} wrong tries in a row on one account, and lockout.wrong_tries of the profile is {}",
@@ -231,8 +264,17 @@ impl Standings {
     pub(crate) fn admits_any(&self, scene: &str, user: &str) -> Admitted {
         let mut accounts = self.lock();
         let standing = accounts.get_mut(&(scene.to_owned(), user.to_owned()));
-        let unknown = || Admitted { user: user.to_owned(), failed: 0 };
-        standing.map_or_else(unknown, |standing| standing.admits(user))
+        let unknown = || Admitted::of_a_stranger(user);
+        standing.map_or_else(unknown, |standing| standing.admits(user, false))
+    }
+
+    /// Leave to send a try again that the portal did not look at.
+    pub(crate) fn leave(self: &Arc<Self>, scene: &str, admitted: &Admitted) -> Leave {
+        Leave {
+            standings: Arc::clone(self),
+            account: (scene.to_owned(), admitted.user.clone()),
+            right: admitted.right,
+        }
     }
 
     /// What a try came to. Only a whole sign-in ends the count, of what had failed before it began: the
@@ -319,6 +361,21 @@ mod tests {
         assert_eq!(standings.takes_step(&one, "b", 102), Ok(()));
         // From now on it is the other's.
         assert_eq!(standings.takes_step(&one, "a", 102), Err(102));
+    }
+
+    #[test]
+    fn a_try_that_may_be_wrong_is_sent_again_only_below_the_limit() {
+        let standings = Arc::new(Standings::new(3, Ledger::in_memory()));
+        standings.ours("a", &account());
+        let wrong = standings.admits("a", "ts-1", With::Other).expect("the first");
+        let leave = standings.leave("a", &wrong);
+        // One is open, one more may be counted, and the third would lock the account.
+        assert_eq!([leave.once_more(), leave.once_more()], [true, false]);
+        standings.tried("a", wrong, With::Other, (Verb::AnswerWithTotp, Reply::Refused));
+        let password = account().password;
+        let right = standings.admits("a", "ts-1", With::Password(&password)).expect("the last");
+        let leave = standings.leave("a", &right);
+        assert_eq!([leave.once_more(), leave.once_more()], [true, true]);
     }
 
     #[test]

@@ -178,8 +178,13 @@ impl Wire {
                 .is_ok_and(|origin| origin.origin() == url.origin())
         });
         let plain = url.username().is_empty() && url.password().is_none();
-        if listed && plain && matches!(url.scheme(), "http" | "https") {
+        let of_the_web = matches!(url.scheme(), "http" | "https");
+        if listed && plain && of_the_web {
             return Ok(());
+        }
+        if !of_the_web {
+            let scheme = url.scheme();
+            return Err(Error::Safety(format!("a `{scheme}:` address is outside the allow-list")));
         }
         Err(Error::Safety(format!(
             "`{}` is outside the allow-list",

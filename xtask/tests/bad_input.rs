@@ -383,3 +383,23 @@ fn filters_seeds_and_directories_that_are_none() {
         assert!(said.contains(word), "{args:?}: {said}");
     }
 }
+
+/// A machine without room for files is in trouble; neither the suite nor the portal is.
+#[test]
+fn few_file_handles_are_our_own_trouble() {
+    for handles in 8..=24 {
+        let room = tempfile::tempdir().expect("a folder");
+        let out = room.path().join("run").display().to_string();
+        let line = format!(
+            "ulimit -n {handles} && exec \"$0\" scenarios login/password/wrong --out \"$1\""
+        );
+        let ended = Command::new("sh")
+            .args(["-c", &line, env!("CARGO_BIN_EXE_touchstone"), &out])
+            .output()
+            .expect("a shell");
+        let code = ended.status.code();
+        let said = String::from_utf8_lossy(&ended.stderr);
+        assert!(matches!(code, Some(0 | 3)), "{handles} handles: {:?}: {said}", ended.status);
+        assert!(code == Some(0) || !said.contains("network:"), "{handles} handles: {said}");
+    }
+}

@@ -26,7 +26,7 @@ use self::{
 };
 use super::{
     Answer, Begun, Deployment, Input, Inputs, Scene, Verb, Visitor,
-    flow::{AGAIN, Half, class_of},
+    flow::{Half, class_of},
     http::{HttpDeployment, Page},
 };
 use crate::{
@@ -81,7 +81,7 @@ impl AdapterDeployment {
         Ok(Self { ground, driver, program, redactor })
     }
 
-    /// Asks the adapter; an honest question that met a call for a pause is asked again after it.
+    /// Asks the adapter; a question that met a call for a pause is asked again after it.
     async fn ask(
         &self,
         visitor: &mut Visitor,
@@ -93,12 +93,14 @@ impl AdapterDeployment {
             return Err(Error::Profile(format!("[driver] does not name the verb `{name}`")));
         }
         self.learn(visitor, call.inputs);
-        let patient = call.verb.is_always_honest() && !visitor.scene.meets_limits();
-        let mut again = 0;
+        let decides = call.half != Half::Begin;
+        let mut patience = visitor.patience(decides);
+        let is_a_try = decides && call.verb.is_a_try();
         loop {
             let answered = self.exchange(visitor, call).await?;
-            if answered.reply == Reply::RateLimited && patient && again < AGAIN {
-                again += 1;
+            let unheard = answered.reply == Reply::RateLimited && patience > 0;
+            if unheard && (!is_a_try || visitor.may_try_again()) {
+                patience -= 1;
                 continue;
             }
             return Ok(self.taken(visitor, call, answered));

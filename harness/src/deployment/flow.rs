@@ -36,7 +36,7 @@ use super::{
 use crate::{
     error::Error,
     profile::{
-        Profile,
+        Ability, Profile,
         flow::{Condition, Flow, Interrupt, Place as LineOfProfile, Request, Step, Then},
         template::Place,
         verbs,
@@ -68,9 +68,6 @@ impl Half {
 
 /// Most interrupts that are answered before one step is through.
 const INTERRUPTS: usize = 3;
-
-/// How often an honest request is sent again that was answered with a call for a pause.
-pub(super) const AGAIN: u32 = 3;
 
 /// What a note says of a place that could not be filled.
 pub(crate) const NO_VALUE: &str = "has no value";
@@ -363,21 +360,43 @@ impl<'d, 'v> Performance<'d, 'v> {
     ) -> Result<Response, Stop> {
         self.keeps_secrets(request, &origin.flow)?;
         let wire = &self.deployment.wire;
-        let patient = origin.honest && !self.visitor.scene.meets_limits();
-        let mut again = 0;
+        let mut patience = self.visitor.patience(origin.decides);
+        let is_a_try = origin.decides && self.verb.is_a_try();
         loop {
             self.write_down(None);
             let (exchange, answer) = wire.send(self.visitor, request, origin).await?;
             self.pending = Some(exchange);
             match answer {
                 // Nothing is judged by this one, and the next turn comes after the pause.
-                Ok(response) if patient && again < AGAIN && wire.asks_for_a_pause(&response) => {
-                    again += 1;
+                Ok(response)
+                    if patience > 0
+                        && wire.asks_for_a_pause(&response)
+                        && (!is_a_try || self.visitor.may_try_again()) =>
+                {
+                    patience -= 1;
                 }
                 Ok(response) => return Ok(response),
+                // Once: a connection breaks now and then, and what falls over does so again.
+                Err(Failure::Dropped(_)) if patience > 0 && self.is_repeatable(request, origin) => {
+                    patience = 0;
+                }
                 Err(Failure::Dropped(_)) => return Err(Stop::Dropped),
                 Err(Failure::Broken(error)) => return Err(Stop::Broken(error)),
             }
+        }
+    }
+
+    /// Whether a request without an answer may be sent again, though the portal may have taken it: a
+    /// page that is only looked at, and a password, which is not spent by a try.
+    fn is_repeatable(&self, request: &crate::wire::Request, origin: &Origin) -> bool {
+        match (origin.decides, self.verb) {
+            (false, _) => request.method == "GET",
+            (true, Verb::Whoami | Verb::ListKeys) => request.method == "GET",
+            (true, Verb::SignIn) => {
+                let whole = !self.deployment.profile.description.can(Ability::TotpWithPassword);
+                whole && self.visitor.may_try_again()
+            }
+            (true, _) => false,
         }
     }
 

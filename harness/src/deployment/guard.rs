@@ -13,7 +13,7 @@ use crate::{
     error::Error,
     profile::{Ability, Description},
     secret::Secret,
-    standing::{Admitted, Standings, With},
+    standing::{Admitted, Leave, Standings, With},
     story::Witness,
 };
 
@@ -99,6 +99,10 @@ impl Guarded {
         if self.standings.password_of(label, &user).as_ref() == Some(password) {
             self.standings.is_called(label, &user, &name);
         }
+    }
+
+    fn leave(&self, visitor: &Visitor, admitted: Option<&Admitted>) -> Option<Leave> {
+        admitted.map(|admitted| self.standings.leave(&visitor.scene.label, admitted))
     }
 
     /// Takes down what came of it. A try without an answer stays a wrong one: the portal may have
@@ -226,7 +230,10 @@ impl Deployment for Guarded {
         {
             self.standings.registers(&visitor.scene.label, &user);
         }
-        let answer = self.inner.finish(visitor, verb, begun, inputs).await?;
+        visitor.leave = self.leave(visitor, admitted.as_ref());
+        let answer = self.inner.finish(visitor, verb, begun, inputs).await;
+        visitor.leave = None;
+        let answer = answer?;
         self.notes(visitor, (verb, &all), admitted, &answer);
         Ok(answer)
     }
@@ -239,7 +246,10 @@ impl Deployment for Guarded {
     ) -> Result<Answer, Error> {
         self.holds_back(visitor, verb, inputs)?;
         let admitted = self.admits(visitor, verb, inputs)?;
-        let answer = self.inner.perform(visitor, verb, inputs).await?;
+        visitor.leave = self.leave(visitor, admitted.as_ref());
+        let answer = self.inner.perform(visitor, verb, inputs).await;
+        visitor.leave = None;
+        let answer = answer?;
         self.notes(visitor, (verb, inputs), admitted, &answer);
         if verb == Verb::Whoami {
             self.recognises(visitor, &answer);

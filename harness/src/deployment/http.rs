@@ -401,6 +401,7 @@ impl Deployment for HttpDeployment {
             memory: Memory::default(),
             session: None,
             race: None,
+            leave: None,
             scene: Arc::clone(scene),
         }
     }

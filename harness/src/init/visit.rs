@@ -69,6 +69,7 @@ pub async fn visit(target: &Target) -> Result<Seen, Error> {
         memory: crate::deployment::http::Memory::default(),
         session: None,
         race: None,
+        leave: None,
         scene,
     };
     let seen = Seen { run_tag, ..Seen::default() };

@@ -2,6 +2,8 @@
 
 use std::{error::Error as _, fmt, io};
 
+use rustix::io::Errno;
+
 use super::resolver::NoName;
 use crate::error::Error;
 
@@ -33,6 +35,7 @@ impl fmt::Display for Failure {
 pub(super) fn classify(error: &reqwest::Error, at: &str) -> Failure {
     let mut tls = None;
     let mut kind = None;
+    let mut ours = None;
     let mut name = None;
     let mut deepest = error.to_string();
     let mut cause = error.source();
@@ -42,8 +45,13 @@ pub(super) fn classify(error: &reqwest::Error, at: &str) -> Failure {
         tls = tls.or_else(|| tls_reason(inner));
         if let Some(io) = inner.downcast_ref::<io::Error>() {
             kind = Some(io.kind());
+            ours = ours.or_else(|| is_of_this_machine(io).then(|| io.to_string()));
         }
         cause = inner.source();
+    }
+    if let Some(reason) = ours {
+        let advice = "raise this machine's limit (ulimit -n) or lower --concurrency";
+        return Error::Harness(format!("{at}: no connection from here: {reason}; {advice}")).into();
     }
     if let Some(reason) = name {
         return Error::Network(format!("{at}: {reason}")).into();
@@ -63,6 +71,9 @@ pub(super) fn classify(error: &reqwest::Error, at: &str) -> Failure {
     if deepest.contains("end of file before message") || deepest.contains("connection closed") {
         return Failure::Dropped(deepest);
     }
+    if deepest.contains("chunk") {
+        return Error::Portal(format!("{at}: the chunks of the body are malformed")).into();
+    }
     if error.is_decode() || kind == Some(io::ErrorKind::InvalidData) {
         return Error::Portal(format!("{at}: the body cannot be decompressed")).into();
     }
@@ -76,6 +87,13 @@ pub(super) fn classify(error: &reqwest::Error, at: &str) -> Failure {
     Failure::Dropped(deepest)
 }
 
+/// Whether this machine had nothing left to connect with: files, ports, memory.
+fn is_of_this_machine(error: &io::Error) -> bool {
+    let lacks = [Errno::MFILE, Errno::NFILE, Errno::NOMEM, Errno::NOBUFS, Errno::ADDRNOTAVAIL];
+    let number = error.raw_os_error();
+    lacks.iter().any(|lack| number == Some(lack.raw_os_error()))
+}
+
 /// A TLS failure, however many I/O errors are wrapped around it.
 fn tls_reason(error: &(dyn std::error::Error + 'static)) -> Option<String> {
     if let Some(tls) = error.downcast_ref::<rustls::Error>() {
@@ -83,4 +101,21 @@ fn tls_reason(error: &(dyn std::error::Error + 'static)) -> Option<String> {
     }
     let inner: &(dyn std::error::Error + 'static) = error.downcast_ref::<io::Error>()?.get_ref()?;
     tls_reason(inner)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_this_machine_lacks_is_no_fault_of_the_network() {
+        for (number, ours) in [
+            (Errno::MFILE, true),
+            (Errno::ADDRNOTAVAIL, true),
+            (Errno::CONNREFUSED, false),
+            (Errno::HOSTUNREACH, false),
+        ] {
+            assert_eq!(is_of_this_machine(&io::Error::from(number)), ours, "{number}");
+        }
+    }
 }

@@ -12,9 +12,11 @@ use reports::record::Reply;
 use tokio::io::AsyncWriteExt;
 
 use crate::{
-    deployment::{Answer, Deployment, Inputs, Verb},
+    deployment::{Answer, Deployment, Input, Inputs, Verb, guard::Guarded},
     error::Error,
-    fixture::{Asked, Back, HEAD, TAIL, answer, exchanges, html, redirect, serve, visit},
+    fixture::{Asked, Back, HEAD, TAIL, account, answer, exchanges, html, redirect, serve, visit},
+    ledger::Ledger,
+    standing::Standings,
 };
 
 const LIMITS: &str = "[scope]\nlimits = { body_limit = 20000, exchange_timeout = \"400ms\" }\n";
@@ -224,10 +226,70 @@ async fn waiting_for_a_slow_pace_is_not_the_time_of_a_scenario() {
     assert_eq!(visitor.scene.waiting.so_far().as_millis(), 299 * 900);
 }
 
+const CODE: &str = "[flow.answer_with_totp]\npost = \"/code\"\njson = { code = \"{code}\" }\noutcome = [{ status = 200, is = \"ok\" }, { status = 403, is = \"refused\" }]\n";
+
+/// Tries a verb on a portal that takes at most so many wrong tries; what it came to, and how many
+/// requests the portal heard. The first ones are answered otherwise.
+async fn tried(
+    (verb, limit): (Verb, u32),
+    first: usize,
+    otherwise: impl Fn() -> Back + Send + Sync + 'static,
+) -> (Reply, usize) {
+    let asked = Arc::new(AtomicUsize::new(0));
+    let count = Arc::clone(&asked);
+    let listener = serve(move |_| {
+        let number = count.fetch_add(1, Ordering::SeqCst);
+        if number < first { otherwise() } else { answer(200, &[], "in") }
+    })
+    .await;
+    let (inner, mut visitor) = visit(&format!("{HEAD}{CODE}{OPEN}{TAIL}"), &listener, None).await;
+    let standings = Arc::new(Standings::new(limit, Ledger::in_memory()));
+    standings.ours(&visitor.scene.label, &account());
+    let guarded = Guarded::new(Arc::new(inner), standings);
+    let text = |text: &str| Input::Open(text.into());
+    let mut inputs = Inputs::new();
+    if verb.is_a_try() {
+        inputs.insert("user", text("ts-1"));
+    }
+    if verb == Verb::SignIn {
+        inputs.insert("password", Input::Secret(account().password));
+    }
+    if verb == Verb::AnswerWithTotp {
+        inputs.insert("code", text("123456"));
+    }
+    let told = guarded.perform(&mut visitor, verb, &inputs).await.unwrap();
+    (told.reply, asked.load(Ordering::SeqCst))
+}
+
+fn throttled() -> Back {
+    answer(429, &["retry-after: 0"], "")
+}
+
 #[tokio::test]
-async fn what_may_be_judged_is_never_sent_again() {
-    let told = open(|_| answer(429, &["retry-after: 0"], "")).await.unwrap();
-    assert_eq!((told.reply, told.status), (Reply::Unknown, Some(429)));
+async fn what_was_not_looked_at_is_sent_again() {
+    for (verb, limit, first, came_to) in [
+        (Verb::OpenProtected, 3, 1, (Reply::Ok, 2)),
+        // Four times the same is no bad moment.
+        (Verb::OpenProtected, 3, 9, (Reply::Unknown, 4)),
+        (Verb::SignIn, 3, 2, (Reply::Ok, 3)),
+        (Verb::AnswerWithTotp, 9, 2, (Reply::Ok, 3)),
+        // The portal may have counted it, and the third wrong one would lock the account.
+        (Verb::AnswerWithTotp, 3, 9, (Reply::Unknown, 2)),
+    ] {
+        assert_eq!(tried((verb, limit), first, throttled).await, came_to, "{verb:?} {limit}");
+    }
+}
+
+#[tokio::test]
+async fn a_password_whose_connection_broke_is_tried_a_second_time() {
+    for (verb, first, came_to) in [
+        (Verb::SignIn, 1, (Reply::Ok, 2)),
+        (Verb::SignIn, 9, (Reply::Dropped, 2)),
+        // A code may be spent by now: another refusal would say nothing.
+        (Verb::AnswerWithTotp, 1, (Reply::Dropped, 1)),
+    ] {
+        assert_eq!(tried((verb, 9), first, || Back::Dropped).await, came_to, "{verb:?} {first}");
+    }
 }
 
 #[tokio::test]
@@ -235,6 +297,20 @@ async fn an_answer_that_does_not_end_is_given_up_in_time() {
     let told =
         told(|_| Back::Stuck(b"HTTP/1.1 200 X\r\ncontent-length: 10\r\n\r\nin".to_vec())).await;
     assert_eq!(told, "network: http://portal.localhost: no complete answer within 0.4 s");
+}
+
+#[tokio::test]
+async fn a_redirect_to_no_web_address_is_named() {
+    for (to, scheme) in [
+        ("file:///etc/passwd", "file"),
+        ("data:text/html,in", "data"),
+        ("javascript:x", "javascript"),
+    ] {
+        let told = told(move |_| redirect(to)).await;
+        let stopped =
+            format!("stopped for safety: a `{scheme}:` address is outside the allow-list");
+        assert_eq!(told, stopped);
+    }
 }
 
 #[tokio::test]
@@ -296,6 +372,10 @@ async fn what_is_not_text_or_not_http_is_the_portals_fault() {
             b"HTTP/1.1 200 X\r\ncontent-encoding: gzip\r\ncontent-length: 4\r\n\r\nabcd".to_vec(),
         )
     };
+    let broken =
+        |_| Back::Bytes(b"HTTP/1.1 200 X\r\ntransfer-encoding: chunked\r\n\r\nxyz\r\nin".to_vec());
+    let told_of = told(broken).await;
+    assert!(told_of.contains("the chunks of the body are malformed"), "{told_of}");
     assert_eq!(
         told(garbled).await,
         "portal: http://portal.localhost: the body cannot be decompressed"

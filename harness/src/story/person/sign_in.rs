@@ -218,7 +218,7 @@ impl Person {
         let deployment = Arc::clone(&self.shared.deployment);
         let answer =
             deployment.finish(&mut other.visitor, challenge.verb, &challenge.begun, &with).await?;
-        other.responds(says, before, answer).await
+        other.responds_to_a_try(says, before, answer).await
     }
 
     /// Signs in with a key in a fresh browser.
@@ -266,8 +266,8 @@ impl Person {
         let deployment = Arc::clone(&self.shared.deployment);
         let answer =
             deployment.finish(&mut self.visitor, challenge.verb, &challenge.begun, &with).await?;
-        self.responds(format!("{} answers with a key", self.account.alias), Witness::Nobody, answer)
-            .await
+        let act = format!("{} answers with a key", self.account.alias);
+        self.responds_to_a_try(act, Witness::Nobody, answer).await
     }
 
     /// Answers a challenge with one key in the name of another: its id, and no other's user handle.
