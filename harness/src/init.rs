@@ -69,6 +69,15 @@ pub struct Seen {
 }
 
 impl Seen {
+    /// As if one page were all that was seen.
+    #[cfg(any(test, feature = "fuzzing"))]
+    pub(crate) fn of_page(target: &Target, body: String) -> Self {
+        let answer = crate::wire::Response { status: 200, headers: Vec::new(), body };
+        let (url, jar) = (target.url.clone(), Jar::default());
+        let page = Page::new(url.clone(), answer);
+        Self { sightings: vec![Sighting { url, page, jar }], ..Self::default() }
+    }
+
     /// How many requests were sent.
     #[must_use]
     pub fn requests(&self) -> usize {

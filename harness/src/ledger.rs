@@ -219,19 +219,21 @@ impl Ledger {
         let mut bytes = Vec::new();
         (&file).take(LARGEST).read_to_end(&mut bytes)?;
         let whole = reports::journal::whole_lines(&bytes);
-        let mut book = Book::default();
-        for (index, line) in bytes[..whole].split_inclusive(|byte| *byte == b'\n').enumerate() {
-            let read: Line = serde_json::from_slice(line)
-                .map_err(|source| Unusable::Line { line: index + 1, source })?;
-            book.take(read, None);
-        }
-        if whole == 0 {
-            return Err(Unusable::Empty);
-        }
+        let mut book = Book::read(&bytes[..whole])?;
         // Now it is known to be a ledger.
         file.set_len(u64::try_from(whole).unwrap_or_default())?;
         book.file = Some(Lines::new(file, redactor)?);
         Ok(Self::of(book))
+    }
+
+    /// What the bytes of a ledger say, without a file to go on in.
+    ///
+    /// # Errors
+    /// When they are no ledger.
+    #[cfg(any(test, feature = "fuzzing"))]
+    pub(crate) fn parse(bytes: &[u8]) -> Result<Self, Unusable> {
+        let whole = bytes.get(..reports::journal::whole_lines(bytes)).unwrap_or_default();
+        Book::read(whole).map(Self::of)
     }
 
     fn of(book: Book) -> Self {
@@ -465,6 +467,20 @@ impl Creating {
 }
 
 impl Book {
+    /// What the whole lines of a ledger say.
+    fn read(bytes: &[u8]) -> Result<Self, Unusable> {
+        let mut book = Self::default();
+        for (index, line) in bytes.split_inclusive(|byte| *byte == b'\n').enumerate() {
+            let read: Line = serde_json::from_slice(line)
+                .map_err(|source| Unusable::Line { line: index + 1, source })?;
+            book.take(read, None);
+        }
+        if bytes.is_empty() {
+            return Err(Unusable::Empty);
+        }
+        Ok(book)
+    }
+
     fn write(&mut self, line: &Line) -> Result<(), LineError> {
         let Some(lines) = &mut self.file else { return Ok(()) };
         let mut bytes = serde_json::to_vec(line).map_err(std::io::Error::from)?;

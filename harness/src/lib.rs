@@ -12,6 +12,8 @@ pub mod effect;
 pub mod error;
 #[cfg(test)]
 mod fixture;
+#[cfg(any(test, feature = "fuzzing"))]
+pub mod fuzzing;
 pub(crate) mod html;
 pub mod init;
 pub mod ledger;

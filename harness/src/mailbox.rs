@@ -64,6 +64,12 @@ impl Drop for Listening {
     }
 }
 
+/// What stands in the bytes of one mail.
+#[cfg(any(test, feature = "fuzzing"))]
+pub(crate) fn find_in(raw: &[u8], seen: &Seen<'_>) -> Option<Found> {
+    Message { recipients: Vec::new(), raw: raw.into() }.find(seen)
+}
+
 impl Mailbox {
     /// An SMTP listener on this machine; port 0 takes a free one.
     ///

@@ -82,6 +82,12 @@ pub(crate) enum Command {
     /// and what was left out.
     #[command(after_help = "Example:\n  cargo xtask test --only allauth --sample-seed 5f3a09c1")]
     Test(TestArgs),
+    /// Fuzz the readers of what others write: profiles, records, mails, pages, ceremonies.
+    ///
+    /// Needs cargo-fuzz and a C++ compiler, and says how to install them. The corpora are replayed by
+    /// `cargo xtask test` without either.
+    #[command(after_help = "Example:\n  cargo xtask fuzz journal --for 10m")]
+    Fuzz(FuzzArgs),
 }
 
 #[derive(Subcommand)]
@@ -389,6 +395,16 @@ pub(crate) struct CleanArgs {
     /// Print the machine form alone on standard output.
     #[arg(long)]
     pub(crate) json: bool,
+}
+
+#[derive(Args)]
+pub(crate) struct FuzzArgs {
+    /// Targets; without any each in turn.
+    #[arg(value_name = "TARGET")]
+    pub(crate) targets: Vec<String>,
+    /// How long each is fuzzed, as in 30s or 10m.
+    #[arg(long = "for", value_name = "DURATION", value_parser = humantime::parse_duration, default_value = "10m")]
+    pub(crate) time: Duration,
 }
 
 #[derive(Args, Default)]

@@ -16,6 +16,7 @@ mod doctor;
 mod ending;
 mod files;
 mod folder;
+mod fuzz;
 mod init;
 mod interrupt;
 mod journal;
@@ -89,5 +90,6 @@ fn dispatch(command: Command) -> anyhow::Result<Outcome> {
         Command::Judge(args) => records::judge(&args),
         Command::Clean(args) => clean::run(&args),
         Command::Test(args) => test::run(&args),
+        Command::Fuzz(args) => fuzz::run(&args),
     }
 }

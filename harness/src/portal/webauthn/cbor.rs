@@ -9,7 +9,7 @@ const INDEFINITE: u8 = 31;
 
 /// A data item.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
-pub(super) enum Value {
+pub(crate) enum Value {
     Integer(i128),
     Bytes(Vec<u8>),
     Text(String),
@@ -23,18 +23,18 @@ pub(super) enum Value {
 
 /// The first data item of some bytes.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) struct Item {
-    pub(super) value: Value,
+pub(crate) struct Item {
+    pub(crate) value: Value,
     /// How many bytes it takes.
-    pub(super) length: usize,
+    pub(crate) length: usize,
     /// Whether every length is definite and every number in its shortest form.
-    pub(super) canonical: bool,
+    pub(crate) canonical: bool,
     /// Whether no map names a key twice.
-    pub(super) distinct: bool,
+    pub(crate) distinct: bool,
 }
 
 /// Reads the first data item; `None` when there is no well-formed one.
-pub(super) fn read(bytes: &[u8]) -> Option<Item> {
+pub(crate) fn read(bytes: &[u8]) -> Option<Item> {
     let mut reader = Reader { bytes, at: 0, canonical: true, distinct: true };
     let value = reader.item(0)?;
     Some(Item { value, length: reader.at, canonical: reader.canonical, distinct: reader.distinct })
@@ -42,32 +42,32 @@ pub(super) fn read(bytes: &[u8]) -> Option<Item> {
 
 impl Value {
     /// A map's member with a text key. Where it is repeated, the last one.
-    pub(super) fn named(&self, name: &str) -> Option<&Self> {
+    pub(crate) fn named(&self, name: &str) -> Option<&Self> {
         self.member(|key| matches!(key, Self::Text(text) if text == name))
     }
 
     /// A map's member with an integer key. Where it is repeated, the last one.
-    pub(super) fn numbered(&self, number: i128) -> Option<&Self> {
+    pub(crate) fn numbered(&self, number: i128) -> Option<&Self> {
         self.member(|key| *key == Self::Integer(number))
     }
 
-    pub(super) fn is_map(&self) -> bool {
+    pub(crate) fn is_map(&self) -> bool {
         matches!(self, Self::Map(_))
     }
 
-    pub(super) fn integer(&self) -> Option<i128> {
+    pub(crate) fn integer(&self) -> Option<i128> {
         if let Self::Integer(integer) = self { Some(*integer) } else { None }
     }
 
-    pub(super) fn bytes(&self) -> Option<&[u8]> {
+    pub(crate) fn bytes(&self) -> Option<&[u8]> {
         if let Self::Bytes(bytes) = self { Some(bytes) } else { None }
     }
 
-    pub(super) fn text(&self) -> Option<&str> {
+    pub(crate) fn text(&self) -> Option<&str> {
         if let Self::Text(text) = self { Some(text) } else { None }
     }
 
-    pub(super) fn array(&self) -> Option<&[Self]> {
+    pub(crate) fn array(&self) -> Option<&[Self]> {
         if let Self::Array(items) = self { Some(items) } else { None }
     }
 
