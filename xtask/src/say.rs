@@ -227,7 +227,7 @@ mod tests {
     fn what_is_printed_for_people_cannot_act_and_keeps_its_lines() {
         assert_eq!(
             harmless("a\n  \u{1b}[31mred\u{7}\n\n::error::x\n"),
-            "a\n  ␛[31mred␇\n\n: :error: :x\n"
+            "a\n  ␛[31mred␇\n\n: :error::x\n"
         );
     }
 
