@@ -3,6 +3,7 @@
 
 use std::{collections::BTreeSet, net::SocketAddr, ops::Range, time::Duration};
 
+use reports::bounds::BODY_READ;
 use softkey::totp::Algorithm;
 use url::Url;
 
@@ -231,11 +232,13 @@ fn limits(
         limits = Limits { requests_per_second: None, mails_per_hour: None, ..limits };
     }
     let Some(table) = stated else { return limits };
-    let small = |key| table.get(key).and_then(|node| count(&node));
-    limits.requests_per_second = small("requests_per_second").or(limits.requests_per_second);
-    limits.concurrent = small("concurrent").unwrap_or(limits.concurrent);
-    limits.mails_per_hour = small("mails_per_hour").or(limits.mails_per_hour);
-    limits.body_limit = small("body_limit").map_or(limits.body_limit, u64::from);
+    let any = u32::MAX;
+    let small = |key, most| table.get(key).and_then(|node| count(&node, most));
+    limits.requests_per_second = small("requests_per_second", any).or(limits.requests_per_second);
+    limits.concurrent = small("concurrent", any).unwrap_or(limits.concurrent);
+    limits.mails_per_hour = small("mails_per_hour", any).or(limits.mails_per_hour);
+    let most = u32::try_from(BODY_READ.most).unwrap_or(any);
+    limits.body_limit = small("body_limit", most).map_or(limits.body_limit, u64::from);
     let time = |key| table.get(key).and_then(|node| lasting(&node));
     limits.exchange_timeout = time("exchange_timeout").unwrap_or(limits.exchange_timeout);
     limits.pauses = time("pauses").unwrap_or(limits.pauses);
@@ -244,11 +247,11 @@ fn limits(
 }
 
 /// A number from 1: with 0 nothing would be done at all.
-fn count(node: &Node<'_, '_>) -> Option<u32> {
+fn count(node: &Node<'_, '_>, most: u32) -> Option<u32> {
     let number = node.number()?;
-    let count = u32::try_from(number).ok().filter(|number| *number > 0);
+    let count = u32::try_from(number).ok().filter(|number| (1..=most).contains(number));
     if count.is_none() {
-        node.complain(format!("`{}` is a number from 1 to {}", node.path, u32::MAX));
+        node.complain(format!("`{}` is a number from 1 to {most}", node.path));
     }
     count
 }

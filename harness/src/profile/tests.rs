@@ -309,6 +309,8 @@ const BROKEN: &[(&str, &str)] = &[
     ),
     ("\"https://login.acme.example\"", "\"https://login.acme.example:0\""),
     ("[actors]", "[mail]\nsource = { smtp = \"127.0.0.1:0\" }\nlink = 'x'\n\n[actors]"),
+    // More than is held in memory.
+    ("[actors]", "[scope.limits]\nbody_limit = 16777217\n\n[actors]"),
 ];
 
 #[test]

@@ -269,7 +269,12 @@ pub(in crate::profile) static LIMITS: Shape = Shape {
             "100",
             "Mails that the portal is asked for in an hour. 100 without it; as many as it takes where a `local` or `test` portal is on this machine. A scenario that would ask for more is left out.",
         ),
-        key("body_limit", Number, "2097152", "Largest body that is read, bytes; 2 MiB without it."),
+        key(
+            "body_limit",
+            Number,
+            "2097152",
+            "Largest body that is read, bytes; 2 MiB without it, 16 MiB at most.",
+        ),
         key(
             "pauses",
             Duration,
