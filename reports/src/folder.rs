@@ -1,14 +1,14 @@
 //! Reading the directory of a run: its record, or what its journal knows where the record is not
-//! there or not whole. The only place of this crate that opens files.
+//! there or not whole.
 
 use std::{
     fmt::Write as _,
-    fs::{self, File},
-    io::{self, Read as _},
+    io,
     path::{Path, PathBuf},
 };
 
 use crate::{
+    input,
     journal::{self, NoStart, Reading},
     judge::conclude,
     record::{NotJudged, Outcome, Run},
@@ -24,9 +24,6 @@ pub const MARKER: &str = ".touchstone-run";
 /// The note of a record that was rebuilt from its journal.
 pub const UNFINISHED: &str =
     "unfinished: rebuilt from the journal, since the run left no whole record";
-
-/// The largest file that is read.
-const LIMIT: u64 = 1 << 30;
 
 /// What stands in the directory of a run.
 #[derive(Debug)]
@@ -53,13 +50,8 @@ pub enum FolderError {
     #[error("{0}: nothing was finished: the run ended before it began")]
     NothingBegun(PathBuf),
     /// A file cannot be read.
-    #[error("{path}: {source}", path = path.display())]
-    Unreadable {
-        /// The file.
-        path: PathBuf,
-        /// What the system says.
-        source: io::Error,
-    },
+    #[error(transparent)]
+    Unreadable(input::Refused),
     /// The record is not one of this program.
     #[error("{0}")]
     Form(Finding),
@@ -143,7 +135,7 @@ fn whence(why: &NoRunJson, run: &Run) -> String {
     let mut text = match why {
         NoRunJson::Absent => format!("there is no {RUN}"),
         NoRunJson::Torn(why) => format!("{RUN} is not whole ({why})"),
-        NoRunJson::Unreadable(error) => format!("{RUN} cannot be read ({error})"),
+        NoRunJson::Unreadable(error) => error.to_string(),
     };
     // Writing to a string cannot fail.
     let _ = write!(text, ": {known} of {all} scenarios come from {JOURNAL}");
@@ -179,26 +171,13 @@ pub fn to_writer(run: &Run, sink: &mut impl io::Write) -> io::Result<()> {
     sink.write_all(b"\n")
 }
 
-/// A regular file of a size that a run can have; nothing else is opened.
+/// A file of a run, where it is there.
 fn bytes(path: &Path) -> Result<Option<Vec<u8>>, FolderError> {
-    match read_file(path) {
+    match input::RECORD.read(path) {
         Ok(bytes) => Ok(Some(bytes)),
-        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
-        Err(source) => Err(FolderError::Unreadable { path: path.to_owned(), source }),
+        Err(refused) if refused.is_missing() => Ok(None),
+        Err(refused) => Err(FolderError::Unreadable(refused)),
     }
-}
-
-fn read_file(path: &Path) -> io::Result<Vec<u8>> {
-    // Opening a pipe would wait for whoever writes to it.
-    if !fs::metadata(path)?.is_file() {
-        return Err(io::Error::other("it is no regular file"));
-    }
-    let mut bytes = Vec::new();
-    let read = File::open(path)?.take(LIMIT + 1).read_to_end(&mut bytes)?;
-    if u64::try_from(read).unwrap_or(u64::MAX) > LIMIT {
-        return Err(io::Error::from(io::ErrorKind::FileTooLarge));
-    }
-    Ok(bytes)
 }
 
 #[cfg(test)]

@@ -36,9 +36,7 @@ pub const SECRET: Kind = kind("a secret", 64 << 10);
 /// What a browser recorded.
 pub const HAR: Kind = kind("a HAR", 256 << 20);
 /// `run.json`, `journal.jsonl` and what else a run leaves.
-pub const RECORD: Kind = kind("a record", 512 << 20);
-/// `ledger.jsonl`.
-pub const LEDGER: Kind = kind("a ledger", 64 << 20);
+pub const RECORD: Kind = kind("a record", 1 << 30);
 /// `deployment.toml`.
 pub const RECIPE: Kind = kind("a recipe of a deployment", 1 << 20);
 /// A mail in a folder.

@@ -172,7 +172,7 @@ fn invalid(why: &str) -> anyhow::Error {
 
 fn unreadable(error: &FolderError) -> anyhow::Error {
     let outcome = match error {
-        FolderError::Empty(_) | FolderError::Unreadable { .. } => Outcome::BadCommand,
+        FolderError::Empty(_) | FolderError::Unreadable(_) => Outcome::BadCommand,
         FolderError::NothingBegun(_) => Outcome::NoVerdict,
         FolderError::Form(_) | FolderError::Torn(_) | FolderError::Journal(_) => {
             Outcome::EvidenceInvalid

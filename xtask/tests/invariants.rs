@@ -140,8 +140,7 @@ fn one_module_sends_requests() {
 /// Files that no user names, or that are opened with the same care where they are written.
 const OPENS_ITSELF: &[(&str, &str)] = &[
     ("reports/src/input.rs", "the place where everything else is opened"),
-    ("reports/src/folder.rs", "the files of a run, by its directory"),
-    ("harness/src/ledger.rs", "a ledger is locked and written as well"),
+    ("harness/src/ledger.rs", "a ledger is locked and written as well; the same is asked of it"),
     ("harness/src/wire.rs", "the system's certificates"),
     ("xtask/src/files.rs", "what the program writes beside runs: new, or its own"),
     ("xtask/src/deployment.rs", "the notes of `deployment up`"),

@@ -45,7 +45,7 @@ pub(super) fn condition_of(table: &Table<'_, '_>) -> Option<Condition> {
     }
     let exit = table
         .get("exit")
-        .map(|node| node.one_or_many().iter().filter_map(Node::number).collect::<Vec<u64>>());
+        .map(|node| node.one_or_many().iter().filter_map(exit_code).collect::<Vec<u64>>());
     sound &= !matches!(json, Some(None)) && !matches!(status, Some(None));
     let condition = Condition {
         exit,
@@ -62,6 +62,14 @@ pub(super) fn condition_of(table: &Table<'_, '_>) -> Option<Condition> {
         not_given: table.text("not_given"),
     };
     sound.then_some(condition)
+}
+
+fn exit_code(node: &Node<'_, '_>) -> Option<u64> {
+    let code = node.number()?;
+    if code > 255 {
+        node.complain("`exit` is a number from 0 to 255");
+    }
+    Some(code)
 }
 
 /// `200`, `"4xx"`, or a list of such.

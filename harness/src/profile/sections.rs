@@ -326,11 +326,10 @@ pub(super) fn policy(root: &Table<'_, '_>) -> (Policy, Totp) {
         lifetimes.close();
     }
     if let Some(codes) = table.get("totp").and_then(|node| node.table(&TOTP)) {
-        let small = |key, or| codes.get(key).and_then(|node| count(&node)).unwrap_or(or);
         let algorithm = codes.get("algorithm").and_then(|node| node.word(ALGORITHMS));
         totp.algorithm = algorithm.unwrap_or(totp.algorithm);
-        totp.digits = small("digits", totp.digits);
-        totp.period = small("period", totp.period);
+        totp.digits = codes.get("digits").and_then(|node| digits(&node)).unwrap_or(totp.digits);
+        totp.period = codes.get("period").and_then(|node| count(&node)).unwrap_or(totp.period);
         let skew = codes.get("skew_steps").and_then(|node| skew(&node));
         totp.skew_steps = skew.unwrap_or(totp.skew_steps);
         codes.close();
@@ -344,6 +343,15 @@ pub(super) fn policy(root: &Table<'_, '_>) -> (Policy, Totp) {
     }
     table.close();
     (policy, totp)
+}
+
+/// As many as a code can have.
+fn digits(node: &Node<'_, '_>) -> Option<u32> {
+    let digits = u32::try_from(node.number()?).ok().filter(|digits| (1..=9).contains(digits));
+    if digits.is_none() {
+        node.complain(format!("`{}` is a number from 1 to 9", node.path));
+    }
+    digits
 }
 
 fn skew(node: &Node<'_, '_>) -> Option<u32> {

@@ -333,6 +333,75 @@ fn printed_part(all: &str) -> String {
 }
 
 #[test]
+fn what_cannot_be_is_said() {
+    let whoami = "get = \"/me\"";
+    let user = "{ json = \"/user\" }";
+    for (from, to, said) in [
+        (
+            user,
+            "{ json = \"/mess~2age\" }",
+            "`mess~2age` is not a member of a JSON pointer: `~` is written `~0`",
+        ),
+        (user, "{ json = \"/a~\" }", "`a~` is not a member of a JSON pointer: `~` is written `~0`"),
+        (user, "{ header = \"bad header\" }", "no header can be called `bad header`"),
+        (user, "{ cookie = \"a=b\" }", "no cookie can be called `a=b`"),
+        (user, "{ xml = \"<user>\" }", "no XML element can be called `<user>`"),
+        (user, "{ body = false }", "`flow.whoami.capture.user.body` is true, or not there"),
+        (user, "{ url = \"query:\" }", "`query:` is not a word for `flow.whoami.capture.user.url`"),
+        (user, "[]", "`flow.whoami.capture.user` is an empty list"),
+        (
+            whoami,
+            "get = \"//elsewhere.example/x\"",
+            "what begins with `//` names a host: write the whole URL, or one `/`",
+        ),
+        (
+            whoami,
+            "get = \"/\\\\elsewhere.example/x\"",
+            "what begins with `//` names a host: write the whole URL, or one `/`",
+        ),
+        (whoami, "get = \"/me\"\nheaders = { \"X Y\" = \"1\" }", "no header can be called `X Y`"),
+        (
+            whoami,
+            "get = \"/me\"\nheaders = { X-Y = \"1\\n2\" }",
+            "the header `X-Y` is one line of ASCII",
+        ),
+        ("status = 201", "status = []", "`flow.create_user.outcome.status` is an empty list"),
+        ("status = 201", "exit = 256", "`exit` is a number from 0 to 255"),
+        (
+            "[actors]",
+            "[csrf]\nheader = \"X:Y\"\ncookie = \"csrf\"\n[actors]",
+            "no header can be called `X:Y`",
+        ),
+        (
+            "[actors]",
+            "[policy]\ntotp = { digits = 10 }\n[actors]",
+            "`policy.totp.digits` is a number from 1 to 9",
+        ),
+        ("{ given = true }", "{ env = \"A=B\" }", "no variable can be called `A=B`"),
+        (
+            "{ given = true }",
+            "{ given = true, to = [\"https://other.example\"] }",
+            "`to` names an origin that is neither that of `base` nor in `allow`",
+        ),
+        (
+            "post = \"/users\"",
+            "post = \"https://other.example/users\"",
+            "`secret.admin` would go to https://other.example: a secret goes to the origin of `base`",
+        ),
+        ("name = \"Acme\"", "name = \"\"", "`portal.name` is empty"),
+        ("name = \"Acme\"", "name = \"a\\nb\"", "`portal.name` is one line"),
+    ] {
+        let scope = "[scope]\nallow = [\"https://other.example\"]\n\n[actors]";
+        let with_scope = said.starts_with("`secret.admin`");
+        assert!(PLAIN.contains(from), "{from}");
+        let text = PLAIN.replacen(from, to, 1);
+        let text = if with_scope { text.replacen("[actors]", scope, 1) } else { text };
+        let complaints = parse(&text).map(|_| ()).err().unwrap_or_default();
+        assert!(complaints.iter().any(|one| one.message == said), "{to}\n{}", printed(&complaints));
+    }
+}
+
+#[test]
 fn a_member_cannot_become_the_whole_and_an_address_is_not_led_elsewhere() {
     let connects = PLAIN.replace(
         "environment = \"staging\"",

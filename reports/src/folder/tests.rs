@@ -1,5 +1,7 @@
 //! A run's directory: whole, killed, torn, spoilt, edited and empty.
 
+use std::fs;
+
 use super::*;
 use crate::{
     evidence::seal,
@@ -97,7 +99,11 @@ fn a_record_that_cannot_be_opened_hides_no_journal() {
     fs::create_dir(dir.path().join(RUN)).unwrap();
     let opened = open(dir.path()).unwrap();
     assert_eq!((opened.run.exit_code, opened.findings.len()), (3, 0));
-    assert!(opened.remarks[0].contains("it is no regular file"), "{:?}", opened.remarks);
+    assert!(
+        opened.remarks[0].contains("it is a directory; a record is a regular file"),
+        "{:?}",
+        opened.remarks
+    );
 }
 
 #[test]
