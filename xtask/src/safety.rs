@@ -142,6 +142,7 @@ mod tests {
         "quick",
         "effects",
         "concurrency",
+        "only_secrets",
         "json",
         "seed",
         "out",

@@ -147,7 +147,6 @@ const OPENS_ITSELF: &[(&str, &str)] = &[
     ("xtask/src/deployment/group.rs", "what the system says of processes"),
     ("xtask/src/deployment/host.rs", "what the system says of itself"),
     ("xtask/src/deployment/start.rs", "the log of a portal that it has started"),
-    ("xtask/src/files.rs", "what is written whole or not at all"),
     ("xtask/src/interrupt.rs", "what the system says of signals"),
 ];
 
