@@ -329,7 +329,8 @@ pub(super) fn policy(root: &Table<'_, '_>) -> (Policy, Totp) {
         let algorithm = codes.get("algorithm").and_then(|node| node.word(ALGORITHMS));
         totp.algorithm = algorithm.unwrap_or(totp.algorithm);
         totp.digits = codes.get("digits").and_then(|node| digits(&node)).unwrap_or(totp.digits);
-        totp.period = codes.get("period").and_then(|node| count(&node, u32::MAX)).unwrap_or(totp.period);
+        totp.period =
+            codes.get("period").and_then(|node| count(&node, u32::MAX)).unwrap_or(totp.period);
         let skew = codes.get("skew_steps").and_then(|node| skew(&node));
         totp.skew_steps = skew.unwrap_or(totp.skew_steps);
         codes.close();
