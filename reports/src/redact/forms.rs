@@ -92,7 +92,7 @@ pub(super) fn forms(value: &str) -> Forms {
         forms.squeezed.push((Form::Escaped, squeezed));
     }
     let letters = all(&plain.bytes, letters);
-    if letters.len() >= LETTERS_FROM {
+    if letters.len() >= LETTERS_FROM && is_token(&plain.bytes) {
         forms.letters.push((Form::Letters, letters));
     }
     forms
@@ -164,6 +164,12 @@ pub(super) fn squeezed(bytes: &[u8], at: usize) -> Read {
         byte if !byte.is_ascii() && !decode::is_unseen(bytes, at) => Read::Byte(byte),
         _ => Read::Skipped,
     }
+}
+
+/// Whether all of it could stand in a name. What is made of words, as JSON and addresses are, shares its
+/// letters with texts that hold no secret.
+fn is_token(bytes: &[u8]) -> bool {
+    bytes.iter().all(|byte| byte.is_ascii_alphanumeric() || b"-._~+/=!$*|^".contains(byte))
 }
 
 /// The letters and digits of ASCII, all small.

@@ -623,3 +623,14 @@ fn of_a_long_secret_its_end_is_looked_for_in_every_form() {
     assert_eq!(redactor.scan("head".repeat(300).as_bytes()), []);
     assert_eq!(redactor.text(&format!("a {long} b")), format!("a {} b", label("token", &long)));
 }
+
+/// A cookie of words shares its letters with texts that hold none of it; a token does not.
+#[test]
+fn letters_alone_are_enough_for_tokens_only() {
+    let words = "%7B%22name%22%3A%22application-portal%22%7D";
+    let text = b"{\"name\":\"x\"},{\"is\":\"name: application (portal)\"}";
+    assert_eq!(knowing("cookie", words).scan(text), []);
+    assert_eq!(knowing("cookie", words).scan(words.as_bytes()).len(), 1);
+    let token = knowing("token", "Gate_Token-42.abcdef");
+    assert_eq!(token.scan(b"x-gatetoken42abcdef: 1").len(), 1);
+}
