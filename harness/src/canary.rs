@@ -6,7 +6,7 @@ use std::sync::Arc;
 use reports::{
     journal::Event,
     judge,
-    record::{Canary, Outcome, Verdict},
+    record::{Canary, Outcome, Scenario, Verdict},
 };
 
 use crate::{
@@ -62,7 +62,16 @@ pub async fn check(
         return Err(Error::Harness(format!("the self-check did not start: {note}")));
     }
     // Its portal is ours and on this machine: what breaks on the way there says nothing of the suite.
-    if let Some(broken) = run.scenarios.iter().find(|scenario| scenario.verdict == Verdict::Error) {
+    let was_tried = |scenario: &&Scenario| match scenario.verdict {
+        Verdict::Error | Verdict::Inconclusive => false,
+        Verdict::Pass
+        | Verdict::Warn
+        | Verdict::Fail
+        | Verdict::Unsteady
+        | Verdict::Review
+        | Verdict::Skip => true,
+    };
+    if let Some(broken) = run.scenarios.iter().find(|scenario| !was_tried(scenario)) {
         let why = broken.because.as_str();
         return Err(Error::Harness(format!("the self-check could not be made: {why}")));
     }
