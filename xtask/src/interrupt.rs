@@ -50,6 +50,15 @@ pub(crate) fn listen() -> anyhow::Result<()> {
     Ok(())
 }
 
+/// Lets programs that are started from now on hear SIGHUP, also where this one was started with nohup:
+/// what is caught here begins anew there, and what is ignored here stays ignored.
+pub(crate) fn started_programs_hear_hang_ups() -> anyhow::Result<()> {
+    let runtime = Builder::new_current_thread().enable_all().build().context("kit: no runtime")?;
+    let _entered = runtime.enter();
+    // The handler stays when nobody listens any more.
+    signal(SignalKind::hangup()).map(drop).context("kit: no signals")
+}
+
 /// Whether SIGHUP was ignored when the program was started, where the kernel tells (proc(5)).
 fn hang_up_is_ignored() -> bool {
     let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();

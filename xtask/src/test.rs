@@ -11,7 +11,7 @@ use std::{
 use anyhow::{Context, ensure};
 use reports::record::Outcome;
 
-use crate::{cli::TestArgs, say};
+use crate::{cli::TestArgs, interrupt, say};
 
 mod accounts;
 mod adapter;
@@ -85,6 +85,8 @@ pub(crate) fn run(args: &TestArgs) -> anyhow::Result<Outcome> {
     let mut tally = Tally::default();
     let chosen = tally.choose(all, args);
     tally.knows(&args.only)?;
+    // The tests send it to what they start.
+    interrupt::started_programs_hear_hang_ups()?;
     let room = PathBuf::from(ROOM);
     let _ = std::fs::remove_dir_all(room.join("runs"));
     std::fs::create_dir_all(room.join("runs")).context("kit: no room for the tests")?;

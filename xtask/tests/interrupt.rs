@@ -9,20 +9,39 @@ use std::{
     os::unix::fs::PermissionsExt,
     path::{Path, PathBuf},
     process::{Child, Command, Output, Stdio},
-    sync::mpsc::{self, Receiver},
+    sync::{
+        Once,
+        mpsc::{self, Receiver, RecvTimeoutError},
+    },
     thread,
     time::{Duration, Instant},
 };
 
 use rustix::process::{Pid, Signal, kill_process, test_kill_process};
 use serde_json::Value;
+use tokio::{
+    runtime::Builder,
+    signal::unix::{SignalKind, signal},
+};
 
 /// How long anything may take on a machine that does other things.
 const LIMIT: Duration = Duration::from_secs(120);
 
 const SIGNALS: [Signal; 4] = [Signal::INT, Signal::TERM, Signal::HUP, Signal::QUIT];
 
+/// Lets the program hear SIGHUP, also where the tests were started with nohup: what is caught here begins
+/// anew there, and what is ignored here stays ignored.
+fn hears_hang_ups() {
+    static CAUGHT: Once = Once::new();
+    CAUGHT.call_once(|| {
+        let runtime = Builder::new_current_thread().enable_all().build().expect("a runtime");
+        let _entered = runtime.enter();
+        drop(signal(SignalKind::hangup()).expect("caught"));
+    });
+}
+
 fn start(folder: &Path, args: &[&str]) -> Child {
+    hears_hang_ups();
     let mut command = Command::new(env!("CARGO_BIN_EXE_touchstone"));
     command.args(args).current_dir(folder).stdin(Stdio::null());
     command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().expect("started")
@@ -51,10 +70,18 @@ fn send(child: &Child, signal: Signal) {
     kill_process(Pid::from_child(child), signal).expect("sent");
 }
 
-/// Waits for the end with 130; what was said.
+/// Waits for the end with 130; what was said. A program that does not end is killed.
 fn interrupted(child: Child, about: &str) -> String {
     let begun = Instant::now();
+    let (ended, watched) = mpsc::channel::<()>();
+    let pid = Pid::from_child(&child);
+    thread::spawn(move || {
+        if watched.recv_timeout(LIMIT) == Err(RecvTimeoutError::Timeout) {
+            let _ = kill_process(pid, Signal::KILL);
+        }
+    });
     let Output { status, stdout, stderr } = child.wait_with_output().expect("waited for");
+    drop(ended);
     let said = String::from_utf8_lossy(&[stdout, stderr].concat()).into_owned();
     assert_eq!(status.code(), Some(130), "{about}: {status}\n{said}");
     assert!(begun.elapsed() < LIMIT / 2, "{about} took {} s", begun.elapsed().as_secs());
