@@ -14,11 +14,11 @@ use crate::{
     error::Error,
     ledger::Ledger,
     plan::{Patience, Plan},
-    portal::defect,
     reference,
     requirement::Requirement,
     runner::{self, Listener, Settings},
 };
+use portal::defect;
 
 /// The defect that accepts everything.
 pub const ACCEPTS_EVERYTHING: &str = "canary/accepts-everything";

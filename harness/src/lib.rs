@@ -21,7 +21,6 @@ pub mod lines;
 pub mod mailbox;
 pub mod plan;
 pub mod policy;
-pub mod portal;
 pub mod profile;
 pub mod recorder;
 pub mod reference;

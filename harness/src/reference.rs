@@ -7,13 +7,13 @@ use reports::redact::Redactor;
 use softkey::{Seed, base64url};
 
 use crate::{
-    deployment::http::HttpDeployment,
-    error::Error,
-    mailbox::Mailbox,
-    portal::{self, Argon2Cost, Defect, Served, Settings},
-    profile::Profile,
+    deployment::http::HttpDeployment, error::Error, mailbox::Mailbox, profile::Profile,
     secret::Secret,
 };
+use portal::{Argon2Cost, Defect, Served, Settings};
+
+#[cfg(test)]
+mod tests;
 
 /// The profile of the reference portal, as it ships.
 pub const PROFILE: &str = include_str!("../../profiles/reference.toml");

@@ -13,11 +13,11 @@ use crate::{
     deployment::Deployment,
     error::Error,
     plan::{Patience, Plan},
-    portal::Defect,
     reference,
     requirement::Requirement,
     runner::{self, Listener, Settings},
 };
+use portal::Defect;
 
 /// What became of one defect.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]

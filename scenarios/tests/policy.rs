@@ -11,12 +11,12 @@ use harness::{
     deployment::Deployment,
     ledger::Ledger,
     plan::{Patience, Plan, real_wait},
-    portal::defect::{self, Defect},
     profile::{Ability, Description, Profile},
     reference,
     runner::{self, Listener, Settings},
     secret::Secret,
 };
+use portal::defect::{self, Defect};
 use reports::{
     journal::Event,
     record::{Suite, Verdict},

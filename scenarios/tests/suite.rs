@@ -3,14 +3,14 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use harness::{
-    portal::{
-        Check,
-        defect::{DEFECTS, Fault},
-    },
     profile::Ability,
     requirement::{Family, Proof, Requirement, Scenario},
     runner::label,
     sensitivity::Row,
+};
+use portal::{
+    Check,
+    defect::{DEFECTS, Fault},
 };
 use serde::Deserialize;
 

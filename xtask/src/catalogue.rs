@@ -3,10 +3,10 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use harness::{
-    portal::defect::{self, DEFECTS, Defect},
     requirement::{Proof, Requirement, Scenario},
     words,
 };
+use portal::defect::{self, DEFECTS, Defect};
 use reports::record::Outcome;
 use serde_json::{Value, json};
 

@@ -6,11 +6,11 @@ use anyhow::Context;
 use harness::{
     canary::{self, ACCEPTS_EVERYTHING},
     ledger::Ledger,
-    portal::defect::{self, DEFECTS, Defect},
     runner::Settings,
     sensitivity::{Breadth, Row, run_reference, try_defect},
     words,
 };
+use portal::defect::{self, DEFECTS, Defect};
 use reports::{
     record::{Outcome, Run},
     redact::Redactor,

@@ -9,11 +9,11 @@ use harness::{
     error::Error,
     ledger::{self, Ledger},
     plan::{Patience, Plan},
-    portal::Served,
     profile::Description,
     reference,
     runner::{self, Listener, Settings},
 };
+use portal::Served;
 use reports::{
     journal::{self, Event},
     judge,

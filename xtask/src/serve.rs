@@ -2,11 +2,8 @@
 
 use std::net::SocketAddr;
 
-use harness::{
-    mailbox::Mailbox,
-    portal::{self, Argon2Cost, Settings, defect},
-    secret::fresh,
-};
+use harness::{mailbox::Mailbox, secret::fresh};
+use portal::{Argon2Cost, Settings, defect};
 use reports::record::Outcome;
 use softkey::{Seed, base64url};
 

@@ -59,7 +59,7 @@ async fn the_reference_portal_is_well() {
 #[tokio::test]
 async fn a_portal_that_takes_any_password_is_told_apart() {
     let redactor = Redactor::new([7; 32]);
-    let defect = crate::portal::defect::find("flow/wrong-password-accepted").unwrap();
+    let defect = portal::defect::find("flow/wrong-password-accepted").unwrap();
     let portal = reference::start(&Seed::new([1; 32]), Some(defect), &redactor).await.unwrap();
     let (well, found) = findings(portal.deployment).await;
     assert!(!well);

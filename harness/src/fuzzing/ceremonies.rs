@@ -8,7 +8,7 @@ use softkey::{
     Browser, Cbor, Map, Model, Seed, SoftKey, Spoken, base64url, decode_cbor, encode_cbor,
 };
 
-use crate::portal::{
+use portal::{
     check::Checks,
     defect::{Defect, Fault},
     webauthn::{

@@ -15,12 +15,12 @@ use crate::{
     deployment::{Answer, Begun, Deployment, Inputs, Scene, Verb, Visitor},
     error::Error,
     plan::{Patience, Plan},
-    portal::defect::Defect,
     profile::Description,
     reference,
     requirement::Requirement,
     secret::Secret,
 };
+use portal::defect::Defect;
 
 type OnBegun = Box<dyn Fn(&Visitor, Verb, &mut Begun) + Send + Sync>;
 type OnPerformed = Box<dyn Fn(Verb, Answer) -> Result<Answer, Error> + Send + Sync>;

@@ -12,11 +12,11 @@ use super::changed::{Change, run_on};
 use crate::{
     deployment::{Answer, Verb},
     error::Error,
-    portal::defect::find,
     requirement::{Family, Proof, Requirement, portal},
     story,
     story::{Stage, Told},
 };
+use portal::defect::find;
 
 static ONCE: Requirement = Requirement {
     id: "test/once",

@@ -13,7 +13,6 @@ use softkey::{Flags, Model, Tampering};
 use crate::{
     deployment::Verb,
     policy::Policy,
-    portal::defect::find,
     profile::{Ability, Description},
     requirement::{
         Asked, Ceremony, Family, Proof, Requirement, TamperingCase, VariationCase, portal,
@@ -21,6 +20,7 @@ use crate::{
     },
     runner::changed::{Change, run_on},
 };
+use portal::defect::find;
 
 const PLAIN: Requirement = Requirement {
     id: "test/plain",

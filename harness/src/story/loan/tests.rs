@@ -9,13 +9,13 @@ use crate::{
     effect,
     ledger::Ledger,
     policy::Policy,
-    portal::Served,
     profile::Lent,
     recorder::Recorder,
     reference,
     secret::Secret,
     story::{Break, Person, Stage},
 };
+use portal::Served;
 use std::sync::Arc;
 
 /// A stage whose one person has an account that somebody else made.

@@ -6,7 +6,7 @@ mod attestation;
 mod authentication;
 mod authenticator_data;
 mod base64url;
-pub(crate) mod cbor;
+pub mod cbor;
 mod client_data;
 mod ecdsa_signature;
 mod envelope;

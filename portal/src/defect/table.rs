@@ -1,7 +1,7 @@
 //! The table of defects: what each is called, which requirement it breaks, and how.
 
 use super::{Defect, Fault, Weakness};
-use crate::portal::check::Check;
+use crate::check::Check;
 
 /// Every defect, by chapter of the catalogue.
 pub const DEFECTS: &[Defect] = &[

@@ -12,7 +12,7 @@ use super::{
     },
     canary, defective, expectation, forgetful,
 };
-use crate::portal::{
+use crate::{
     check::{Check, Checks, Refusal},
     webauthn::{base64url, claimed_challenge, claimed_credential_id, verify_registration},
 };

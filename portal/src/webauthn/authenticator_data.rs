@@ -1,7 +1,7 @@
 //! The authenticator data: what the key says and signs (WebAuthn Level 3 §6.1).
 
 use super::{Ceremony, cbor};
-use crate::portal::{check::Checks, defect::Weakness};
+use crate::{check::Checks, defect::Weakness};
 
 /// RP id hash, flags, counter.
 const HEAD: usize = 37;

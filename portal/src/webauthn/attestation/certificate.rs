@@ -8,7 +8,7 @@ use x509_parser::{
     x509::{AttributeTypeAndValue, SubjectPublicKeyInfo, X509Version},
 };
 
-use crate::portal::webauthn::public_key::{Kind, PublicKey};
+use crate::webauthn::public_key::{Kind, PublicKey};
 
 /// id-fido-gen-ce-aaguid.
 const AAGUID: &str = "1.3.6.1.4.1.45724.1.1.4";

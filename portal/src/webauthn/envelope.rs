@@ -4,7 +4,7 @@
 use serde_json::Value;
 
 use super::{base64url, client_data::ClientData};
-use crate::portal::{check::Checks, defect::Weakness};
+use crate::{check::Checks, defect::Weakness};
 
 /// An answer to a registration, read as far as it can be read.
 #[derive(Clone, Debug)]

@@ -11,7 +11,7 @@ use super::{
     },
     canary, defective, expectation, forgetful,
 };
-use crate::portal::{
+use crate::{
     check::{Check, Checks, Refusal},
     webauthn::{
         Accepted, Lookup, base64url, claimed_challenge, claimed_user_handle, verify_authentication,

@@ -11,7 +11,7 @@ use super::{
     answers::{Members, Registration, Statement, key, signed},
     canary, defective, expectation, forgetful,
 };
-use crate::portal::{
+use crate::{
     check::{Check, Checks, Refusal},
     webauthn::{sha256, verify_registration},
 };

@@ -10,7 +10,7 @@ mod keys;
 mod registration;
 
 use super::{Credential, Expectation};
-use crate::portal::{
+use crate::{
     check::{Check, Checks},
     defect::{DEFECTS, Defect, Fault, find},
 };

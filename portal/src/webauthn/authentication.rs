@@ -7,7 +7,7 @@ use super::{
     client_data::ClientData, ecdsa_signature, envelope::AuthenticationEnvelope, origin,
     public_key::PublicKey, sha256,
 };
-use crate::portal::{
+use crate::{
     check::{Check, Checks, Refusal},
     defect::Weakness,
 };

@@ -12,7 +12,7 @@ use super::{
     public_key::NewKey,
     sha256,
 };
-use crate::portal::{
+use crate::{
     check::{Check, Checks, Refusal},
     defect::Weakness,
 };

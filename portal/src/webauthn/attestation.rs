@@ -8,7 +8,7 @@ use super::{
     cbor::{self, Value},
     public_key::{NewKey, PublicKey},
 };
-use crate::portal::{
+use crate::{
     check::{Check, Checks, Refusal},
     defect::Weakness,
 };

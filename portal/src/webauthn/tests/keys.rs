@@ -11,7 +11,7 @@ use ed25519_dalek::Signer as _;
 use x509_parser::{prelude::FromDer, public_key::PublicKey, x509::SubjectPublicKeyInfo};
 
 use super::answers::{encoded, es256_key, signed};
-use crate::portal::{
+use crate::{
     check::Checks,
     webauthn::{cbor, public_key::NewKey},
 };

@@ -3,12 +3,12 @@
 
 use std::{net::SocketAddr, time::Duration};
 
+use portal::{Argon2Cost, Served, Settings, serve};
 use regex::Regex;
 use reqwest::Method;
 use serde_json::{Value, json};
 use softkey::{Browser, Counter, Model, Seed, SoftKey};
 
-use super::{Argon2Cost, Served, Settings, serve};
 use crate::mailbox::{Mailbox, Seen};
 
 mod applications;

@@ -3,7 +3,7 @@
 use url::Url;
 
 use super::{Ceremony, Expectation};
-use crate::portal::{check::Checks, defect::Weakness};
+use crate::{check::Checks, defect::Weakness};
 
 #[derive(Clone, Copy)]
 enum Rule {

@@ -9,13 +9,18 @@ const INDEFINITE: u8 = 31;
 
 /// A data item.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
-pub(crate) enum Value {
+pub enum Value {
+    /// Major types 0 and 1.
     Integer(i128),
+    /// Major type 2.
     Bytes(Vec<u8>),
+    /// Major type 3.
     Text(String),
+    /// Major type 4.
     Array(Vec<Value>),
     /// The members as they stand, repeated keys included.
     Map(Vec<(Value, Value)>),
+    /// True or false.
     Bool(bool),
     /// Null, undefined, floats and other simple values: the low bits of the head, the argument.
     Other(u8, u64),
@@ -23,18 +28,20 @@ pub(crate) enum Value {
 
 /// The first data item of some bytes.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct Item {
-    pub(crate) value: Value,
+pub struct Item {
+    /// The item itself.
+    pub value: Value,
     /// How many bytes it takes.
-    pub(crate) length: usize,
+    pub length: usize,
     /// Whether every length is definite and every number in its shortest form.
-    pub(crate) canonical: bool,
+    pub canonical: bool,
     /// Whether no map names a key twice.
-    pub(crate) distinct: bool,
+    pub distinct: bool,
 }
 
 /// Reads the first data item; `None` when there is no well-formed one.
-pub(crate) fn read(bytes: &[u8]) -> Option<Item> {
+#[must_use]
+pub fn read(bytes: &[u8]) -> Option<Item> {
     let mut reader = Reader { bytes, at: 0, canonical: true, distinct: true };
     let value = reader.item(0)?;
     Some(Item { value, length: reader.at, canonical: reader.canonical, distinct: reader.distinct })

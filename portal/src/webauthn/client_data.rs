@@ -4,7 +4,7 @@ use serde::de::{Deserialize, Deserializer, MapAccess, Visitor};
 use serde_json::Value;
 
 use super::{Expectation, base64url};
-use crate::portal::{check::Checks, defect::Weakness};
+use crate::{check::Checks, defect::Weakness};
 
 /// The client data, read as far as it can be read.
 #[derive(Clone, Debug, Default)]

@@ -8,7 +8,7 @@ use super::{
     answers::{Assertion, Registration, credential, encoded},
     canary, expectation,
 };
-use crate::portal::{
+use crate::{
     check::Checks,
     webauthn::{
         Lookup, base64url::text, claimed_challenge, claimed_credential_id, claimed_user_handle,

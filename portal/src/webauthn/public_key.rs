@@ -7,7 +7,7 @@ use aws_lc_rs::signature::{
 };
 
 use super::cbor::{Item, Value};
-use crate::portal::check::{Check, Checks, Refusal};
+use crate::check::{Check, Checks, Refusal};
 
 const OKP: i128 = 1;
 const EC2: i128 = 2;

@@ -29,8 +29,6 @@ mod registration;
 mod reset;
 mod session;
 mod sso;
-#[cfg(test)]
-mod tests;
 mod totp;
 mod world;
 

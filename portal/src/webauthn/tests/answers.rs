@@ -5,7 +5,7 @@ use p256::ecdsa::{Signature, SigningKey, signature::Signer as _};
 use serde_json::{Value, json};
 
 use super::{CHALLENGE, Credential, RP_ID};
-use crate::portal::{
+use crate::{
     check::Checks,
     webauthn::{base64url::text, sha256, verify_registration},
 };
