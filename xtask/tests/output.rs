@@ -212,3 +212,68 @@ fn defects_and_the_portal_that_is_served() {
         assert!(said.contains("standard output could not be written"), "{said}");
     }
 }
+
+/// What a command prints in an environment with some variables more, and none that fit text otherwise.
+fn prints(folder: &Path, args: &[&str], environment: &[(&str, &str)]) -> (String, String) {
+    let mut command = touchstone(args, folder);
+    for name in ["NO_COLOR", "CLICOLOR", "CLICOLOR_FORCE", "COLUMNS", "LC_ALL", "LC_CTYPE", "LANG"]
+    {
+        command.env_remove(name);
+    }
+    command.envs(environment.iter().copied());
+    let output = command.output().expect("started");
+    let text = |bytes: Vec<u8>| String::from_utf8(bytes).expect("UTF-8");
+    (text(output.stdout), text(output.stderr))
+}
+
+#[test]
+fn text_fits_what_shows_it() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let at = folder.path();
+    let run = ["scenarios", "registration/origin/foreign", "login/password", "--out", "run"];
+    let (plain, _) = prints(at, &run, &[]);
+    assert!(plain.contains("conforms") && !plain.contains('\u{1b}'), "{plain}");
+    let report = |environment: &[(&str, &str)]| prints(at, &["report", "run"], environment).0;
+
+    for (environment, coloured) in [
+        (&[("CLICOLOR_FORCE", "1")][..], true),
+        (&[("CLICOLOR_FORCE", "1"), ("NO_COLOR", "1")], false),
+        // Neither is this a terminal.
+        (&[("CLICOLOR", "1")], false),
+    ] {
+        assert_eq!(report(environment).contains("\u{1b}["), coloured, "{environment:?}");
+        let (help, _) = prints(at, &["--help"], environment);
+        assert_eq!(help.contains("\u{1b}["), coloured, "{environment:?}");
+    }
+
+    for locale in ["C", "POSIX", "de_DE.ISO-8859-1"] {
+        let environment = [("LANG", locale)];
+        for args in [
+            vec!["report", "run"],
+            vec!["judge", "run"],
+            vec!["list"],
+            vec!["list", "--requirements", "--json"],
+            vec!["show", "registration/origin/foreign"],
+            vec!["plan"],
+            vec!["--help"],
+            vec!["show", "\u{e9}\u{1f511}"],
+        ] {
+            let (out, err) = prints(at, &args, &environment);
+            assert!(out.is_ascii() && err.is_ascii(), "{locale} {args:?}: {out}{err}");
+        }
+        // Their own form says that they are UTF-8.
+        let html = prints(at, &["report", "run", "--format", "html"], &environment).0;
+        assert_eq!(html, prints(at, &["report", "run", "--format", "html"], &[]).0);
+    }
+    assert_eq!(report(&[("LANG", "C"), ("LC_ALL", "en_GB.UTF-8")]), report(&[]));
+
+    for args in [vec!["report", "run"], vec!["list"], vec!["plan"], vec!["scenarios", "--help"]] {
+        let (narrow, _) = prints(at, &args, &[("COLUMNS", "60")]);
+        // What people copy stays whole, and so do a table and a single word.
+        let whole = |line: &str| {
+            line.contains("cargo xtask ") || line.contains("https://") || !line.trim().contains(' ')
+        };
+        let wide = narrow.lines().find(|line| line.chars().count() > 60 && !whole(line));
+        assert_eq!(wide, None, "{args:?}\n{narrow}");
+    }
+}
