@@ -96,6 +96,19 @@ pub fn cut(text: String, most: usize) -> String {
     format!("{}{mark}", &text[..room])
 }
 
+/// What [`cut`] left of a text; the text itself where it is whole.
+pub(crate) fn uncut(text: &str) -> &str {
+    let Some((kept, mark)) = text.rsplit_once(MARK) else {
+        return text;
+    };
+    let about = mark.split_once(" bytes, sha256:").and_then(|(length, digest)| {
+        let digest = digest.strip_suffix(')')?;
+        let hex = |byte: u8| byte.is_ascii_hexdigit();
+        Some(length.parse::<u64>().is_ok() && digest.len() == 64 && digest.bytes().all(hex))
+    });
+    if about == Some(true) { kept } else { text }
+}
+
 const MARK: &str = "… (cut: ";
 
 /// Length and digest of a text that does not stand in the record as a whole.

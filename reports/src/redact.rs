@@ -2,6 +2,7 @@
 //! written. A secret becomes `<class:hhhh>`, sixteen bits of a keyed hash: equal values stay visibly
 //! equal, nothing can be looked up.
 
+mod again;
 mod decode;
 mod escapes;
 mod forms;
@@ -23,6 +24,7 @@ use hmac::{Hmac, KeyInit, Mac};
 use serde_json::Value;
 use sha2::Sha256;
 
+pub use again::in_clear;
 pub use forms::Form;
 use search::{Match, Wanted, search};
 use table::Table;
@@ -31,6 +33,9 @@ use crate::{
     bounds::{SECRETS, SECRETS_OF_RUN},
     record::Exchange,
 };
+
+/// What stands for a run of letters that could be a secret.
+const HIDDEN: &str = "<hidden>";
 
 /// Shortest secret that the final scan looks for, bytes. Shorter ones turn up by chance.
 pub const SCANNED_FROM: usize = 8;
@@ -246,7 +251,7 @@ fn hidden(text: &str) -> String {
         let run = part.trim_end_matches(|c| !fits(c));
         let digit = run.contains(|c: char| c.is_ascii_digit());
         if run.len() >= HIDDEN_FROM || digit && run.len() >= SCANNED_FROM {
-            shown.push_str("<hidden>");
+            shown.push_str(HIDDEN);
             shown.push_str(&part[run.len()..]);
         } else {
             shown.push_str(part);

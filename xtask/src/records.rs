@@ -6,7 +6,8 @@ use harness::{plan, runner::described};
 use reports::{
     folder::{self, FolderError, Opened},
     judge::worst,
-    record::{Outcome, Run},
+    record::{Outcome, Run, Step},
+    redact,
     render::{clip, html, junit, markdown, plain, terminal},
     verify::{Finding, compare_with_suite},
 };
@@ -91,6 +92,7 @@ fn in_words(examined: &Examined) -> String {
 impl Examined {
     fn of(dir: &std::path::Path) -> anyhow::Result<Self> {
         let mut opened = folder::open(dir).map_err(|error| unreadable(&error))?;
+        shows_no_secret(&opened.run)?;
         let ours = suite::about()?;
         let compared = opened.sealed && opened.run.suite.digest == ours.digest;
         if compared {
@@ -164,6 +166,32 @@ fn another_self_check(run: &Run) -> Option<Finding> {
         expected: format!("{ours:?}"),
         seen: format!("{theirs:?}"),
     })
+}
+
+/// Searches a record for secrets once more, by where they stand: what was withheld once is not shown
+/// because somebody put it back, or because another program wrote the record.
+fn shows_no_secret(run: &Run) -> anyhow::Result<()> {
+    let found = run.scenarios.iter().find_map(|scenario| {
+        let exchanges = scenario.steps.iter().enumerate().filter_map(|(at, step)| match step {
+            Step::Exchange(exchange) => Some((at, exchange)),
+            Step::Act { .. } | Step::Ceremony(_) | Step::Expectation { .. } | Step::Wait { .. } => {
+                None
+            }
+        });
+        let mut members =
+            exchanges.filter_map(|(at, exchange)| Some((at, redact::in_clear(exchange)?)));
+        members.next().map(|(at, member)| (&scenario.id, at, member))
+    });
+    let Some((id, at, member)) = found else {
+        return Ok(());
+    };
+    let place = clip(&plain(&format!("scenarios.{id}.steps[{at}].{member}")), 200).into_owned();
+    Err(Stop::with(
+        Outcome::StoppedForSafety,
+        format!(
+            "record: {place} holds a secret in clear, and nothing is shown; delete the record, and make the secret worthless"
+        ),
+    ))
 }
 
 fn invalid(why: &str) -> anyhow::Error {

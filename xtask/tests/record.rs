@@ -11,7 +11,7 @@ use reports::{
     evidence::{seal, seal_run},
     folder::{JOURNAL, RUN, to_json},
     judge::{conclude, summary},
-    record::{Level, Run},
+    record::{Exchange, Level, Run, Step},
 };
 
 /// A run on the reference portal, made once.
@@ -183,4 +183,75 @@ fn one_of_before_the_seal_is_shown_and_does_not_verify() {
     let old = Run { schema_version: "1.0".into(), seal: None, ..run() };
     let said = check(Some(&to_json(&old)), None, [3, 6]);
     assert!(said.contains("no digest of the whole"), "{said}");
+}
+
+/// Changes the first exchange of a record for which that goes.
+fn change_exchange(run: &mut Run, change: fn(&mut Exchange) -> bool) {
+    let mut steps = run.scenarios.iter_mut().flat_map(|scenario| &mut scenario.steps);
+    let changed = steps
+        .any(|step| if let Step::Exchange(exchange) = step { change(exchange) } else { false });
+    assert!(changed, "no exchange of the record is like that");
+}
+
+#[test]
+fn a_secret_that_stands_where_only_its_pseudonym_may_is_not_shown() {
+    let changes: [fn(&mut Exchange) -> bool; 4] = [
+        |exchange| {
+            exchange.request_body = Some(r#"{"password":"correct horse"}"#.into());
+            true
+        },
+        |exchange| {
+            let mut headers = exchange.response_headers.iter_mut();
+            let cookie = headers.find(|(name, _)| name.eq_ignore_ascii_case("set-cookie"));
+            cookie.is_some_and(|(_, value)| {
+                *value = "sid=correct-horse; Path=/".into();
+                true
+            })
+        },
+        |exchange| {
+            exchange.url.push_str("?token=correct-horse");
+            true
+        },
+        |exchange| {
+            exchange.response_headers.push(("X-CSRF-Token".into(), "correct-horse".into()));
+            true
+        },
+    ];
+    for change in changes {
+        let mut edited = run();
+        change_exchange(&mut edited, change);
+        let said = check(Some(&to_json(&edited)), None, [5, 5]);
+        assert!(said.contains("holds a secret in clear"), "{said}");
+        assert!(!said.contains("correct"), "{said}");
+        // Sealed again, with a journal or without, the record would hold.
+        let anew = written_anew(|run| change_exchange(run, change));
+        check(Some(&anew), None, [5, 5]);
+        check(Some(&anew), Some(&journal()), [5, 5]);
+    }
+}
+
+#[test]
+fn nothing_of_a_record_with_a_secret_is_rendered_in_any_form() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let anew = written_anew(|run| {
+        change_exchange(run, |exchange| {
+            exchange.request_body = Some(r#"{"code":"correct horse"}"#.into());
+            true
+        });
+    });
+    fs::write(folder.path().join(RUN), anew).expect("written");
+    for args in [
+        &["report"][..],
+        &["report", "--format", "html"],
+        &["report", "--format", "junit"],
+        &["report", "--format", "md"],
+        &["judge"],
+        &["judge", "--json"],
+    ] {
+        let mut program = Command::new(env!("CARGO_BIN_EXE_touchstone"));
+        let output = program.args(args).arg(folder.path()).output().expect("it runs");
+        let said = String::from_utf8_lossy(&output.stderr).into_owned();
+        assert_eq!(output.status.code(), Some(5), "{args:?}: {said}");
+        assert!(output.stdout.is_empty() && !said.contains("correct"), "{args:?}: {said}");
+    }
 }

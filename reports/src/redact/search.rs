@@ -24,6 +24,9 @@ const SMALL: usize = 32 * 1024;
 /// How far around an escape of quoted-printable is looked, at the least and at most.
 const REACH: (usize, usize) = (128, 1024);
 
+/// What stands for a text that cannot be searched.
+pub(super) const WITHHELD: &str = "<withheld: it could not be searched for secrets>";
+
 /// What is asked of a search.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(super) enum Wanted {
@@ -107,7 +110,7 @@ impl Match {
             place: 0..text.len(),
             class: "secret".into(),
             form: Form::Unsearchable,
-            label: "<withheld: it could not be searched for secrets>".into(),
+            label: WITHHELD.into(),
         }
     }
 

@@ -4,7 +4,7 @@
 use percent_encoding::percent_decode_str;
 use serde_json::{Number, Value};
 
-use super::Redactor;
+use super::{HIDDEN, Redactor};
 use crate::record::{COMMAND, Exchange};
 
 /// Names, in lower case without hyphens and underscores, whose value is a secret.
@@ -38,6 +38,9 @@ const CLASSES: &[&str] = &["cookie", "key", "canary", "session"];
 
 /// Numbers with fewer digits are statuses and counts, not codes.
 const CODE_DIGITS: usize = 4;
+
+/// How many pseudonyms may stand within one another.
+const NESTED: u8 = 2;
 
 /// Whether a value is a word of our own, and so cannot be taken out of texts.
 pub(super) fn is_vocabulary(value: &str) -> bool {
@@ -105,28 +108,42 @@ fn lines(redactor: &Redactor, text: &str) -> String {
 }
 
 fn one_line(redactor: &Redactor, line: &str) -> String {
-    let (mut shown, mut from) = (String::new(), 0);
-    for (at, separator) in line.char_indices().filter(|(_, c)| matches!(c, '=' | ':')) {
-        let before = &line[from.min(at)..at];
-        let word = before.trim_end_matches('\'');
+    let (mut shown, mut copied, mut from) = (String::new(), 0, 0);
+    for (at, separator) in line.char_indices().filter(|(_, c)| matches!(c, '=' | ':' | '<')) {
+        if at < from {
+            continue;
+        }
+        if separator == '<' {
+            from = after_label(&line[at..]).map_or(from, |after| line.len() - after.len());
+            continue;
+        }
+        let word = line[from..at].trim_end_matches('\'');
         let name = word.rsplit(|c: char| !c.is_ascii_alphanumeric() && !"_-".contains(c)).next();
         let name = name.unwrap_or_default();
         let rest = line[at + 1..].trim_start_matches([' ', '\t', '\'']);
-        let whole = word.trim_start() == name;
-        let ends = |c: char| c.is_whitespace() && !whole || "\r\n'\",;&".contains(c);
-        let value = rest.split(ends).next().unwrap_or_default().trim_end();
+        let value = printed_value(rest, word.trim_start() == name);
         let digits = value.bytes().all(|byte| byte.is_ascii_digit());
         let everyday = separator == ':' && EVERYDAY.contains(&&*name.to_ascii_lowercase());
         let small = digits && value.len() < CODE_DIGITS;
-        if at < from || value.is_empty() || !names_a_secret(name) || small || everyday && !digits {
+        if value.is_empty() || !names_a_secret(name) || small || everyday && !digits {
             continue;
         }
         let start = line.len() - rest.len();
-        shown.push_str(&line[from..start]);
+        shown.push_str(&line[copied..start]);
         shown.push_str(&hidden(redactor, name, value));
-        from = start + value.len();
+        copied = start + value.len();
+        from = copied;
     }
-    shown + &line[from..]
+    shown + &line[copied..]
+}
+
+/// A value of a line that a command printed, which may be all that stands there after its name.
+fn printed_value(rest: &str, is_whole: bool) -> &str {
+    if let Some(after) = after_label(rest) {
+        return &rest[..rest.len() - after.len()];
+    }
+    let ends = |c: char| c.is_whitespace() && !is_whole || "\r\n'\",;&".contains(c);
+    rest.split(ends).next().unwrap_or_default().trim_end()
 }
 
 /// A number, unless it is a secret that is known.
@@ -182,16 +199,36 @@ fn hidden(redactor: &Redactor, name: &str, value: &str) -> String {
     redactor.pseudonym(&class, value)
 }
 
+/// Whether nothing but pseudonyms, and what was hidden beside them, is left of a value.
 fn is_label(value: &str) -> bool {
-    let inner = value
-        .strip_prefix('<')
-        .and_then(|rest| rest.strip_suffix('>'))
-        .and_then(|inner| inner.rsplit_once(':'));
-    inner.is_some_and(|(class, hash)| {
-        hash.len() == 4
-            && hash.bytes().all(|byte| byte.is_ascii_hexdigit())
-            && class.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-'))
-    })
+    let mut rest = value;
+    while let Some(next) = rest.strip_prefix(HIDDEN).or_else(|| after_label(rest)) {
+        rest = next;
+    }
+    rest.is_empty()
+}
+
+/// What follows a pseudonym that a text begins with.
+fn after_label(text: &str) -> Option<&str> {
+    after_label_of(text, NESTED)
+}
+
+/// Of a pseudonym that was looked at like any other text, parts may have been hidden or replaced: its
+/// class held a secret, or its hash is written like a code.
+fn after_label_of(text: &str, nested: u8) -> Option<&str> {
+    let within = |rest| after_label_of(rest, nested.checked_sub(1)?);
+    let class = |c: char| c.is_ascii_alphanumeric() || "_-".contains(c);
+    let mut rest = text.strip_prefix('<')?.trim_start_matches(class);
+    while let Some(next) = rest.strip_prefix(HIDDEN).or_else(|| within(rest)) {
+        rest = next.trim_start_matches(class);
+    }
+    let hash = rest.strip_prefix(':')?;
+    after_hash(hash).or_else(|| within(hash))?.strip_prefix('>')
+}
+
+fn after_hash(text: &str) -> Option<&str> {
+    let (hash, rest) = text.split_at_checked(4)?;
+    hash.bytes().all(|byte| byte.is_ascii_hexdigit()).then_some(rest)
 }
 
 fn headers(redactor: &Redactor, headers: Vec<(String, String)>) -> Vec<(String, String)> {
@@ -313,6 +350,12 @@ impl Walk<'_> {
         match byte {
             b'"' => return self.string(),
             b'0'..=b'9' | b'-' => return self.number(),
+            b'<' => {
+                if let Some(rest) = after_label(&self.json[self.at..]) {
+                    self.at = self.json.len() - rest.len();
+                    return;
+                }
+            }
             b'{' | b'[' => {
                 self.depth += 1;
                 if let (Some(name), None) = (self.carrying.take(), &self.inside) {
