@@ -1,11 +1,13 @@
-"""A portal that turns on whoever tests it: hostile.py PORT MODE [--at-once] [--away URL] [--smtp PORT]
+"""A portal that turns on whoever tests it: hostile.py PORT MODE [--at-once] [--away URL] [--smtp PORT] [--used FILE]
 
 At first it is the tiny portal, and honest enough to be tested. Once a few accounts have been made, or
 from the beginning, it does one hostile thing, which MODE names (see MODES). It listens on 127.0.0.1, and
-speaks to nobody but the mail server on 127.0.0.1 that --smtp names. Python's standard library only.
+speaks to nobody but the mail server on 127.0.0.1 that --smtp names. --used takes the names of the
+sessions that it foretold and gave out. Python's standard library only.
 """
 
 import argparse
+import collections
 import email.message
 import gzip
 import html
@@ -36,6 +38,9 @@ SCRIPT = "HOSTILE <script>alert(1)</script>\"'><img src=x onerror=alert(1)> ]]> 
 LONG = 1 << 20
 MANY = 10000
 
+# How many sessions ahead a name is told of: more than one scenario takes.
+AHEAD = 40
+
 # An answer repeats a challenge of that length, twice encoded.
 tiny_portal.LARGEST_BODY = 16 << 20
 
@@ -43,18 +48,43 @@ tiny_portal.LARGEST_BODY = 16 << 20
 class Hostile(Accounts):
     """The tiny portal's accounts, and what a hostile portal says of them."""
 
-    def __init__(self, mode, port, smtp, away, honest):
+    def __init__(self, mode, port, smtp, away, honest, used):
         super().__init__(takes_answers=True)
         self.port = port
         self.mode, self.smtp, self.away, self.honest = mode, smtp, away, honest
         self.asked = 0
         self.put_off = set()
+        self.used = used
+        self.first_password = None
+        self.to_come = collections.deque(encoded(os.urandom(16)) for _ in range(AHEAD))
 
     def begun(self):
         return len(self.passwords) >= self.honest
 
     def words(self):
         return {"escapes": ESCAPES, "script": SCRIPT}.get(self.mode)
+
+    def names_session(self):
+        """In the mode that foretells, what was told of some sessions ago."""
+        if self.mode != "foretells":
+            return super().names_session()
+        self.to_come.append(encoded(os.urandom(16)))
+        name = self.to_come.popleft()
+        print(name, file=self.used, flush=True)
+        return name
+
+    def signs_up(self, session, said):
+        told = super().signs_up(session, said)
+        self.first_password = self.first_password or self.passwords[said["user"]]
+        return told
+
+    def gossip(self):
+        """A secret of somebody else, which whoever listens does not know as one, or not yet."""
+        if self.mode == "foretells":
+            return f"a session to come is {self.to_come[-1]}"
+        if self.mode == "tells-on-others" and self.begun():
+            return f"the first password was {self.first_password}"
+        return None
 
     def gives_password(self, session, said):
         if self.words() and said.get("password") != self.passwords.get(said.get("user")):
@@ -277,6 +307,8 @@ MODES = {
     "none": None,
     "escapes": None,
     "script": None,
+    "foretells": None,
+    "tells-on-others": None,
     "foreign-mail-link": None,
     "stall": stalls,
     "drip": lambda handler: chunks(handler, drips()),
@@ -335,6 +367,9 @@ class Turncoat(Handler):
 
     def reply(self, status, told, name):
         mode = self.accounts.mode
+        gossip = self.accounts.gossip()
+        if gossip:
+            told["message"] = gossip
         if not self.accounts.begun() or mode not in {"long-reason", *BODIES, *HEADS}:
             return super().reply(status, told, name)
         if mode in BODIES:
@@ -369,6 +404,7 @@ class Read:
 
 ROUTES.update(
     {
+        ("POST", "/api/accounts"): Hostile.signs_up,
         ("POST", "/api/session/password"): Hostile.gives_password,
         ("GET", "/api/session"): Hostile.tells_session,
         ("POST", "/api/reset"): Hostile.mails_a_link,
@@ -384,8 +420,10 @@ if __name__ == "__main__":
     parser.add_argument("--at-once", action="store_true")
     parser.add_argument("--away", default="http://elsewhere.example/")
     parser.add_argument("--smtp", type=int, default=25)
+    parser.add_argument("--used", default=os.devnull)
     chosen = parser.parse_args()
     threading.stack_size(1 << 20)
     sys.argv[1] = str(chosen.port)
     honest = 0 if chosen.at_once else HONEST
-    serve(Hostile(chosen.mode, chosen.port, chosen.smtp, chosen.away, honest), Turncoat)
+    used = open(chosen.used, "w")
+    serve(Hostile(chosen.mode, chosen.port, chosen.smtp, chosen.away, honest, used), Turncoat)

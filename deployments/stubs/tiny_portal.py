@@ -51,6 +51,10 @@ class Accounts:
         self.passwords, self.keys, self.sessions = {}, {}, {}
         self.lock = threading.Lock()
 
+    def names_session(self):
+        """What the cookie of a new session holds."""
+        return encoded(secrets.token_bytes(16))
+
     def signs_up(self, session, said):
         user, password = text(said, "user"), text(said, "password")
         if user in self.passwords:
@@ -212,7 +216,7 @@ class Handler(http.server.BaseHTTPRequestHandler):
         cookies = dict(part.strip().partition("=")[::2] for part in self.headers.get("Cookie", "").split(";"))
         name = cookies.get(COOKIE)
         if name not in self.accounts.sessions:
-            name = encoded(secrets.token_bytes(16))
+            name = self.accounts.names_session()
             self.accounts.sessions[name] = {"user": None, "pending": None}
         session = self.accounts.sessions[name]
         session["host"] = self.headers.get("Host", "localhost").rpartition(":")[0] or self.headers.get("Host")

@@ -4,15 +4,16 @@
 use std::{
     fs,
     path::{Path, PathBuf},
-    process::{Command, Stdio},
+    process::{Command, ExitStatus, Stdio},
 };
 
 use anyhow::{Context, ensure};
 
-use super::{PROGRAM, touchstone};
+use super::{PROGRAM, hostile, touchstone};
+use crate::deployment::ports;
 
-/// What runs: a few dozen scenarios.
-const SCENARIOS: [&str; 2] = ["registration/origin", "authentication/origin"];
+/// What runs on most of them: a few dozen scenarios.
+const SCENARIOS: &[&str] = &["registration/origin", "authentication/origin"];
 
 /// A disk, and what becomes of it before, during and after a run.
 struct Disk {
@@ -21,12 +22,23 @@ struct Disk {
     mount: &'static str,
     /// A line of shell that runs beside the program; `$disk` is where the disk is.
     beside: &'static str,
-    /// Whether there is room for a whole run.
+    /// A line that runs after both, before what is left there is looked at.
+    after: &'static str,
+    /// What runs on the reference portal.
+    scenarios: &'static [&'static str],
+    /// Whether there is room for all of it.
     has_room: bool,
+    /// Whether a run on a portal that foretells its sessions is made on it besides.
+    foretold: bool,
 }
 
 const fn disk(name: &'static str, mount: &'static str) -> Disk {
-    Disk { name, mount, beside: ":", has_room: false }
+    let (beside, after) = (":", ":");
+    Disk { name, mount, beside, after, scenarios: SCENARIOS, has_room: false, foretold: false }
+}
+
+const fn foretold(disk: &Disk) -> Disk {
+    Disk { foretold: true, ..*disk }
 }
 
 /// Waits for the first finished scenario, then does something; ends with the run.
@@ -39,22 +51,32 @@ macro_rules! once_begun {
     };
 }
 
-const DISKS: [Disk; 12] = [
+const DISKS: [Disk; 17] = [
     disk("64k", "size=64k"),
     disk("128k", "size=128k"),
-    disk("512k", "size=512k"),
+    foretold(&disk("512k", "size=512k")),
     disk("1m", "size=1m"),
     disk("2m", "size=2m"),
+    Disk { scenarios: &[], ..disk("4m, the whole suite", "size=4m") },
+    Disk { scenarios: &[], ..disk("16m, the whole suite", "size=16m") },
+    Disk { has_room: true, ..disk("16m", "size=16m") },
     disk("4 inodes", "size=64m,nr_inodes=4"),
-    disk("6 inodes", "size=64m,nr_inodes=6"),
-    disk("8 inodes", "size=64m,nr_inodes=8"),
+    foretold(&disk("6 inodes", "size=64m,nr_inodes=6")),
+    foretold(&disk("8 inodes", "size=64m,nr_inodes=8")),
     disk("read-only", "size=64m,ro"),
     Disk {
         beside: once_begun!("cat /dev/zero >$disk/filler 2>/dev/null"),
-        ..disk("full in the middle", "size=64m")
+        ..foretold(&disk("full in the middle", "size=64m"))
     },
     Disk { beside: once_begun!("rm -rf $disk/run"), ..disk("gone in the middle", "size=64m") },
-    Disk { has_room: true, ..disk("64m", "size=64m") },
+    // Nothing can be made read-only while a file on it is open to write; what lies over it can be.
+    Disk {
+        beside: once_begun!("mount -t tmpfs -o ro touchstone $disk"),
+        after: "umount $disk",
+        ..foretold(&disk("a read-only one over it in the middle", "size=64m"))
+    },
+    Disk { beside: once_begun!("umount -l $disk"), ..disk("unmounted in the middle", "size=64m") },
+    Disk { has_room: true, ..foretold(&disk("64m", "size=64m")) },
 ];
 
 /// A disk that this user can mount, in a name space of its own.
@@ -72,28 +94,47 @@ fn apart(script: &str) -> Command {
 }
 
 pub(super) fn disks(room: &Path) -> anyhow::Result<()> {
+    let place = |about: &str, disk: &Disk| {
+        room.join("runs/disks").join(about).join(disk.name.replace(' ', "-"))
+    };
     for disk in &DISKS {
-        on(disk, &room.join("runs/disks").join(disk.name.replace(' ', "-")))
-            .with_context(|| disk.name)?;
+        on(disk, &place("reference", disk)).with_context(|| disk.name)?;
+    }
+    let (port, used) = (ports::free()?, room.join("foretold"));
+    let name = used.display().to_string();
+    let _portal = hostile::portal("foretells", port, port, &["--used", &name])?;
+    let profile = room.join("foretells.toml");
+    ports::copy_of_profile(Path::new("profiles/stub.toml"), &profile, &[(8190, port)])?;
+    let profile = profile.display().to_string();
+    for disk in DISKS.iter().filter(|disk| disk.foretold) {
+        nothing_foretold_stays(disk, &place("foretold", disk), &profile, &used)
+            .with_context(|| format!("{}, with a portal that foretells its sessions", disk.name))?;
     }
     Ok(())
 }
 
-/// Runs on a disk, and looks at what is left there.
-fn on(disk: &Disk, place: &Path) -> anyhow::Result<()> {
+/// Runs on a disk: how that ended, and what was said.
+fn run_on(disk: &Disk, place: &Path, args: &[&str]) -> anyhow::Result<(ExitStatus, String)> {
     fs::create_dir_all(place.join("disk"))?;
     let script = format!(
         "disk=$1/disk; mount -t tmpfs -o {} touchstone $disk || exit 99
          program=$2; place=$1; shift 2
          $program scenarios \"$@\" --concurrency 2 --out $disk/run >$place/said 2>$place/aside & run=$!
          ( {} ) & beside=$!
-         wait $run; code=$?; wait $beside
+         wait $run; code=$?; wait $beside; {}
          cp -r $disk/run $place/left 2>/dev/null
          exit $code",
-        disk.mount, disk.beside
+        disk.mount, disk.beside, disk.after
     );
-    let status = apart(&script).arg("disks").arg(place).arg(PROGRAM).args(SCENARIOS).status()?;
+    let mut command = apart(&script);
+    let status = command.arg("disks").arg(place).arg(PROGRAM).args(args).status()?;
     let said = fs::read_to_string(place.join("said"))? + &fs::read_to_string(place.join("aside"))?;
+    Ok((status, said))
+}
+
+/// Runs on a disk, and looks at what is left there.
+fn on(disk: &Disk, place: &Path) -> anyhow::Result<()> {
+    let (status, said) = run_on(disk, place, disk.scenarios)?;
     let wanted = if disk.has_room { 0 } else { 3 };
     ensure!(status.code() == Some(wanted), "the run ended with {status}: {said}");
     let left = place.join("left");
@@ -110,6 +151,29 @@ fn on(disk: &Disk, place: &Path) -> anyhow::Result<()> {
         ensure!(!is_green(&text), "{} is green", file.display());
     }
     readable(&left)
+}
+
+/// A portal tells of a secret before it is one, so that the journal holds it by then. It is taken away
+/// at the end, also where nothing can be written any more.
+fn nothing_foretold_stays(
+    disk: &Disk,
+    place: &Path,
+    profile: &str,
+    used: &Path,
+) -> anyhow::Result<()> {
+    let args = [SCENARIOS, &["--profile", profile]].concat();
+    let (status, said) = run_on(disk, place, &args)?;
+    let found = said.contains("files that held a secret were withheld");
+    let wanted = if found { 5 } else { 3 };
+    ensure!(status.code() == Some(wanted), "the run ended with {status}: {said}");
+    ensure!(found || !disk.has_room, "nothing was found where all was written: {said}");
+    let names = fs::read_to_string(used)?;
+    for file in files(&place.join("left")) {
+        let text = String::from_utf8_lossy(&fs::read(&file)?).into_owned();
+        let stays = names.lines().find(|name| text.contains(name));
+        ensure!(stays.is_none(), "{} holds a session", file.display());
+    }
+    Ok(())
 }
 
 /// Whether something says that a run conforms.

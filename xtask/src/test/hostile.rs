@@ -101,6 +101,7 @@ const MODES: &[Mode] = &[
     mails("many-mails", 1, "does not conform"),
     mails("big-mail", 1, "does not conform"),
     mails("many-links", 1, "does not conform"),
+    mode("tells-on-others", 5, "inconclusive"),
 ];
 
 /// Parts of the names of modes in which the portal only says too much.
@@ -200,7 +201,20 @@ fn one(room: &Path, mode: &Mode, away: &str) -> anyhow::Result<()> {
     exits(touchstone(["judge".as_ref(), out.as_os_str()]).stdout(Stdio::null()), mode.code)?;
     harmless_on_a_terminal(&said)?;
     harmless_on_a_terminal(&aside)?;
+    tells_on_nobody(&out)?;
     harmless_to_readers(&out)
+}
+
+/// No file holds the password that a portal told somebody else of.
+fn tells_on_nobody(out: &Path) -> anyhow::Result<()> {
+    for entry in fs::read_dir(out)? {
+        let path = entry?.path();
+        let text = String::from_utf8_lossy(&fs::read(&path)?).into_owned();
+        let mut told = text.split("the first password was ").skip(1);
+        let in_clear = told.any(|after| !after.starts_with(['<', '&']));
+        ensure!(!in_clear, "{} holds somebody else's password", path.display());
+    }
+    Ok(())
 }
 
 /// A run on the portal: what it said on both channels, how it ended, and the most memory it took.
@@ -270,7 +284,7 @@ fn unfenced(markdown: &str) -> String {
 }
 
 /// The hostile portal, once it listens.
-fn portal(mode: &str, port: u16, smtp: u16, more: &[&str]) -> anyhow::Result<Group> {
+pub(super) fn portal(mode: &str, port: u16, smtp: u16, more: &[&str]) -> anyhow::Result<Group> {
     let mut command = Command::new("python3");
     command.args(["deployments/stubs/hostile.py", &port.to_string(), mode]);
     command.args(["--smtp", &smtp.to_string()]).args(more);
