@@ -10,7 +10,7 @@ mod style;
 mod tally;
 pub mod terminal;
 
-pub use plain::{clip, is_plain, plain, plain_json};
+pub use plain::{clip, is_plain, plain, plain_json, plain_toml};
 pub use style::{Style, ascii_json};
 
 #[cfg(test)]

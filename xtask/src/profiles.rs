@@ -65,7 +65,7 @@ pub(crate) fn show(args: &ShowProfileArgs) -> anyhow::Result<Outcome> {
         if *json {
             say::machine(&format!("{:#}\n", serde_json::json!({ "toml": resolved })));
         } else {
-            say::document(&resolved.lines().map(|line| plain(line) + "\n").collect::<String>());
+            say::document(&resolved);
         }
         return Ok(Outcome::Conforms);
     }

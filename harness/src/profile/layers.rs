@@ -6,7 +6,10 @@ use std::{ops::Range, path::Path, sync::Arc};
 
 use toml::{Table, Value, de::DeTable};
 
-use reports::input;
+use reports::{
+    input,
+    render::{plain, plain_toml},
+};
 
 use super::{
     files,
@@ -196,6 +199,58 @@ fn one(key: &str, value: Value) -> Table {
 }
 
 fn part(from: &str, table: &Table) -> String {
+    let mut set_apart = SetApart::default();
+    let value = set_apart.value(table.clone().into());
     // A table that was read from TOML can be written as TOML.
-    format!("# {from}\n{}", toml::to_string(table).unwrap_or_default())
+    let text = toml::to_string(&value).unwrap_or_default();
+    format!("# {}\n{}", plain(from), set_apart.put_back(&text))
+}
+
+/// What stands for a text that is set apart, up to its number.
+const APART: &str = "touchstone-text-";
+
+/// Texts in which something would act on a terminal or a log. TOML is written without them, since it
+/// leaves such characters as they are; then they are put back with each escaped.
+#[derive(Default)]
+struct SetApart(Vec<String>);
+
+impl SetApart {
+    fn value(&mut self, value: Value) -> Value {
+        match value {
+            Value::String(text) => self.text(text).into(),
+            Value::Array(items) => {
+                items.into_iter().map(|item| self.value(item)).collect::<Vec<_>>().into()
+            }
+            Value::Table(members) => {
+                let member = |(name, value)| (self.text(name), self.value(value));
+                members.into_iter().map(member).collect::<Table>().into()
+            }
+            Value::Integer(_) | Value::Float(_) | Value::Boolean(_) | Value::Datetime(_) => value,
+        }
+    }
+
+    fn text(&mut self, text: String) -> String {
+        if !text.contains(APART) && text.split('\n').all(|line| plain(line) == line) {
+            return text;
+        }
+        self.0.push(text);
+        format!("{APART}{}-", self.0.len() - 1)
+    }
+
+    fn put_back(&self, toml: &str) -> String {
+        let mut parts = toml.split(APART);
+        let mut whole = parts.next().unwrap_or_default().to_owned();
+        for part in parts {
+            let (number, mut rest) = part.split_once('-').unwrap_or_default();
+            let text = number.parse().ok().and_then(|number: usize| self.0.get(number));
+            // A name stands without quotation marks.
+            if let (true, Some(after)) = (whole.ends_with('"'), rest.strip_prefix('"')) {
+                whole.pop();
+                rest = after;
+            }
+            whole.push_str(&text.map(|text| plain_toml(text)).unwrap_or_default());
+            whole.push_str(rest);
+        }
+        whole
+    }
 }

@@ -62,6 +62,25 @@ pub fn plain_json(json: &str) -> String {
     same
 }
 
+/// A text as a string of one line of TOML, of the same value, for a terminal or a log.
+#[must_use]
+pub fn plain_toml(text: &str) -> String {
+    let mut same = String::from("\"");
+    for (at, c) in text.char_indices() {
+        let before = text.get(..at).unwrap_or_default();
+        match c {
+            '"' | '\\' => same.extend(['\\', c]),
+            '\n' => same.push_str("\\n"),
+            '\t' => same.push_str("\\t"),
+            c if is_plain(c) && !completes_command(before, c) => same.push(c),
+            c => {
+                let _ = write!(same, "\\U{:08x}", u32::from(c));
+            }
+        }
+    }
+    same + "\""
+}
+
 /// Whether a character may stand as it is wherever a stranger's text is shown.
 #[must_use]
 pub fn is_plain(c: char) -> bool {

@@ -2,8 +2,11 @@
 
 use std::{fs, path::Path};
 
+use reports::render::plain;
+use toml::{Table, Value};
+
 use super::{PLAIN, printed, provided};
-use crate::profile::{Complaint, Profile};
+use crate::profile::{Complaint, Profile, layers, reader::Source};
 
 /// A profile on PLAIN, in a folder of their own.
 fn on_plain(own: &str) -> Result<Profile, Vec<Complaint>> {
@@ -71,6 +74,30 @@ fn a_profile_stands_on_what_there_is_and_not_on_itself() {
     let complaints =
         Profile::parse(own, &file.display().to_string(), &provided()).map(|_| ()).unwrap_err();
     assert!(complaints[0].message.contains("more than 4 profiles"), "{}", printed(&complaints));
+}
+
+/// What would act on a terminal, in a log of GitHub's or Azure's, or cannot be seen.
+const ACTS: &str =
+    "\u{1b}[31m\u{7}\u{9b} \u{202e} \u{200b} \u{e0041} ##vso[task.setvariable] '\"\\ \n::error::x";
+
+#[test]
+fn the_resolved_text_quotes_what_would_act_and_keeps_its_value() {
+    let name = Value::String(ACTS.to_owned());
+    let headers = Table::from_iter([(ACTS.to_owned(), name.clone())]);
+    let portal = Table::from_iter([
+        ("name".to_owned(), name.clone()),
+        ("base".to_owned(), "touchstone-text-2-".into()),
+        ("headers".to_owned(), headers.into()),
+        ("more".to_owned(), Value::Array(vec![name, 5.into()])),
+    ]);
+    let profile = Table::from_iter([("portal".to_owned(), Value::Table(portal))]);
+    let text = toml::to_string(&profile).unwrap();
+    let source = Source { text, name: ACTS.into(), base: 0, is_shown: true };
+    let resolved = layers::resolved(&[source]).unwrap();
+    assert_eq!(resolved.parse::<Table>().unwrap(), profile, "{resolved}");
+    for line in resolved.lines() {
+        assert_eq!(plain(line), line, "{resolved}");
+    }
 }
 
 #[test]
