@@ -41,8 +41,8 @@ struct Standing {
     let_go: Option<String>,
     /// The portal's ids of keys that it had before it was lent.
     keys_before: BTreeSet<String>,
-    /// Answers to a registration that were sent: so many keys at the most are the run's.
-    registered: usize,
+    /// Labels that the portal took for its keys, and how often: so many keys of each are the run's.
+    key_labels: BTreeMap<String, usize>,
     /// Tries that the portal may have counted.
     failed: u32,
     /// Those of them that a whole sign-in has ended since.
@@ -135,7 +135,7 @@ impl Standings {
                 password,
                 let_go: None,
                 keys_before: BTreeSet::new(),
-                registered: 0,
+                key_labels: BTreeMap::new(),
                 failed: 0,
                 ended: 0,
                 open: 0,
@@ -200,18 +200,18 @@ impl Standings {
         own.any(|(_, standing)| standing.keys_before.contains(key))
     }
 
-    /// An answer to a registration is sent.
-    pub(crate) fn registers(&self, scene: &str, user: &str) {
+    /// The portal took a label for one of an account's keys.
+    pub(crate) fn labels_a_key(&self, scene: &str, user: &str, label: &str) {
         if let Some(standing) = self.lock().get_mut(&(scene.to_owned(), user.to_owned())) {
-            standing.registered += 1;
+            *standing.key_labels.entry(label.to_owned()).or_default() += 1;
         }
     }
 
-    /// How many keys of an account the run may have registered.
-    pub(crate) fn registered(&self, scene: &str, user: &str) -> usize {
+    /// The labels that the portal took from the run for an account's keys, and how often.
+    pub(crate) fn key_labels(&self, scene: &str, user: &str) -> BTreeMap<String, usize> {
         let accounts = self.lock();
         let standing = accounts.get(&(scene.to_owned(), user.to_owned()));
-        standing.map_or(0, |standing| standing.registered)
+        standing.map(|standing| standing.key_labels.clone()).unwrap_or_default()
     }
 
     /// The user name of whoever a scenario calls so.

@@ -4,7 +4,7 @@
 use std::{borrow::Borrow, collections::BTreeMap, sync::Arc, time::Duration};
 
 use async_trait::async_trait;
-use reports::record::Traffic;
+use reports::record::{Reply, Traffic};
 use serde_json::Value;
 
 use super::{Answer, Begun, Deployment, Input, Inputs, Scene, Verb, Visitor, mails::Mails};
@@ -123,8 +123,14 @@ impl Guarded {
         if matches!(verb, Verb::DeleteKey | Verb::AdminDeleteKey) {
             self.standings.lost_a_key(label, &user);
         }
-        let changed = matches!(verb, Verb::ChangePassword | Verb::FinishReset)
-            && answer.reply == reports::record::Reply::Ok;
+        if answer.reply != Reply::Ok {
+            return;
+        }
+        let labels = matches!(verb, Verb::RegisterKey | Verb::AdminRegisterKey | Verb::RenameKey);
+        if let (true, Some(key)) = (labels, open(inputs, "label")) {
+            self.standings.labels_a_key(label, &user, &key);
+        }
+        let changed = matches!(verb, Verb::ChangePassword | Verb::FinishReset);
         if let (true, Some(Input::Secret(password))) = (changed, inputs.get("password")) {
             self.standings.has_password(label, &user, password);
         }
@@ -225,11 +231,6 @@ impl Deployment for Guarded {
         let all = begun.and(inputs);
         self.holds_back(visitor, verb, &all)?;
         let admitted = self.admits(visitor, verb, &all)?;
-        if let (Verb::RegisterKey | Verb::AdminRegisterKey, Some(user)) =
-            (verb, self.tried_user(visitor, &all))
-        {
-            self.standings.registers(&visitor.scene.label, &user);
-        }
         visitor.leave = self.leave(visitor, admitted.as_ref());
         let answer = self.inner.finish(visitor, verb, begun, inputs).await;
         visitor.leave = None;

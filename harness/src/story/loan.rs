@@ -62,18 +62,19 @@ impl Loan {
         self.shared.expect("the keys are those of before", format!("{:?}", again.keys), Some(same))
     }
 
-    /// The portal's ids of the keys that the scenario registered: all that are new where they are no more
-    /// than it sent, else those that are called as its keys are. Somebody else may have come in between.
+    /// The portal's ids of the keys that the scenario registered: new ones, of a label that the portal took
+    /// from it as often as they bear it. Somebody else may have come in between.
     async fn own_keys(&self, person: &mut Person, before: &[String]) -> Result<Vec<String>, Break> {
         let listed = person.keys().await?.into_iter();
-        let mut new: Vec<(String, String)> =
-            listed.filter(|(id, _)| !before.contains(id)).collect();
-        let (label, user) = (&self.shared.scene.label, &self.account.user);
-        if new.len() > self.shared.accounts.standings().registered(label, user) {
-            let own = self.shared.keys_of(&self.account.alias);
-            new.retain(|(_, label)| own.iter().any(|key| key.label == *label));
-        }
-        Ok(new.into_iter().map(|(id, _)| id).collect())
+        let new: Vec<(String, String)> = listed.filter(|(id, _)| !before.contains(id)).collect();
+        let (scene, user) = (&self.shared.scene.label, &self.account.user);
+        let given = self.shared.accounts.standings().key_labels(scene, user);
+        let is_own = |label: &String| {
+            let borne = new.iter().filter(|(_, listed)| listed == label).count();
+            given.get(label).is_some_and(|taken| borne <= *taken)
+        };
+        let own = new.iter().filter(|(_, label)| is_own(label));
+        Ok(own.map(|(id, _)| id.clone()).collect())
     }
 
     fn present_password(&self) -> Secret {

@@ -1,7 +1,7 @@
 //! Accounts lent and given back, on the reference portal.
 
-use reports::redact::Redactor;
-use softkey::Seed;
+use reports::{record::Reply, redact::Redactor};
+use softkey::{Model, Seed, Tampering};
 
 use crate::{
     accounts::{Account, Accounts},
@@ -13,7 +13,7 @@ use crate::{
     recorder::Recorder,
     reference,
     secret::Secret,
-    story::{Break, Person, Stage},
+    story::{Break, Manner, Person, Stage},
 };
 use portal::Served;
 use std::sync::Arc;
@@ -80,6 +80,7 @@ async fn keys_and_password_are_put_back() {
     let key = alice.registers_key("desk").await.unwrap();
     let new = alice.new_password("new");
     alice.changes_password_with(&new, &key).await.unwrap().must_be_accepted().unwrap();
+    alice.renames(&key, "office").await.unwrap().must_be_accepted().unwrap();
     assert_ne!(
         lending.accounts.standings().password_of("pool", USER),
         Some(alice.account().password.clone())
@@ -146,6 +147,13 @@ async fn keys_that_the_run_did_not_register_stay() {
     let desk = alice.shared.keys_of("alice").remove(0);
     owner.moves_in_with(&desk).await.unwrap();
     owner.registers_key("the owner's").await.unwrap();
+    // A registration that is refused makes no key: it must not stand for the owner's.
+    let spare = alice.new_key("spare", Model::roaming());
+    let registering = alice.begins_registration("spare").await.unwrap();
+    let foreign = Tampering::ClientData(|data| data.origin = "https://evil.example".into());
+    let manner = Manner { change: Some((&foreign, "another site")), ..Manner::default() };
+    let (refused, _) = alice.registers(&registering, &spare, manner).await.unwrap();
+    assert_eq!(refused.answer.reply, Reply::Refused);
     let (unsound, left) = given_back(&lending).await;
     assert_eq!(unsound, [USER]);
     assert!(left[0].as_ref().unwrap().contains("not as it was before"), "{left:?}");
