@@ -371,6 +371,7 @@ impl<'d, 'v> Performance<'d, 'v> {
                 Ok(response)
                     if patience > 0
                         && wire.asks_for_a_pause(&response)
+                        && self.was_not_looked_at(request, &response)
                         && (!is_a_try || self.visitor.may_try_again()) =>
                 {
                     patience -= 1;
@@ -384,6 +385,12 @@ impl<'d, 'v> Performance<'d, 'v> {
                 Err(Failure::Broken(error)) => return Err(Stop::Broken(error)),
             }
         }
+    }
+
+    /// Whether a call for a pause says that nothing was done: 429 does. 503 may come from in front of a
+    /// portal that has done it, so that only what changes nothing is sent again after it.
+    fn was_not_looked_at(&self, request: &crate::wire::Request, response: &Response) -> bool {
+        response.status == 429 || request.method == "GET" || self.verb == Verb::SignIn
     }
 
     /// Whether a request without an answer may be sent again, though the portal may have taken it: a

@@ -1080,3 +1080,24 @@ async fn a_secret_goes_to_no_other_host_wherever_a_page_leads() {
         }
     }
 }
+
+/// How often a portal hears of a new account where it answers each time so.
+async fn heard_of_a_new_account(status: u16) -> usize {
+    let count = Arc::new(Mutex::new(0));
+    let counts = Arc::clone(&count);
+    let listener = serve(move |_| {
+        *counts.lock().unwrap() += 1;
+        answer(status, &["retry-after: 0"], "")
+    })
+    .await;
+    let (deployment, mut visitor) = visit(&format!("{HEAD}{TAIL}"), &listener, None).await;
+    deployment.perform(&mut visitor, Verb::CreateUser, &alice()).await.unwrap();
+    *count.lock().unwrap()
+}
+
+/// What is in front of a portal says 503 of what the portal may have done: sent again, it would be
+/// refused as done already, and the account would count as somebody else's.
+#[tokio::test]
+async fn what_changes_something_is_sent_again_after_429_and_not_after_503() {
+    assert_eq!([heard_of_a_new_account(429).await, heard_of_a_new_account(503).await], [4, 1]);
+}
