@@ -182,8 +182,9 @@ impl Accounts {
             let answer = deployment.perform(&mut clerk, Verb::CreateUser, &with).await?;
             match answer.reply {
                 Reply::Ok => entry.created(),
-                Reply::Refused => entry.refused(),
-                Reply::FactorNeeded
+                Reply::Refused if !clerk.sent_again => entry.refused(),
+                Reply::Refused
+                | Reply::FactorNeeded
                 | Reply::Expired
                 | Reply::RateLimited
                 | Reply::Error

@@ -3,6 +3,7 @@
 
 use std::sync::Arc;
 
+use portal::defect;
 use reports::{
     journal::Event,
     judge,
@@ -18,7 +19,6 @@ use crate::{
     requirement::Requirement,
     runner::{self, Listener, Settings},
 };
-use portal::defect;
 
 /// The defect that accepts everything.
 pub const ACCEPTS_EVERYTHING: &str = "canary/accepts-everything";

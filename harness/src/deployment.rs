@@ -237,6 +237,9 @@ pub struct Visitor {
     pub(crate) race: Option<Arc<Race>>,
     /// Leave to send the present try again, where somebody counts tries.
     pub(crate) leave: Option<Leave>,
+    /// Whether something was sent again after a call for a pause: what is refused since may have been
+    /// done the first time.
+    pub(crate) sent_again: bool,
     /// The scenario this belongs to: names its portal where each has its own, and its record.
     pub scene: Arc<Scene>,
 }

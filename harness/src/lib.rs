@@ -1,5 +1,5 @@
-//! Deployments, the reference portal, the profile language and the runner: the only crate with
-//! sockets, clocks and processes.
+//! Deployments, the profile language and the runner: the only crate that sends requests. Reads clocks and
+//! starts processes of the user's.
 
 pub mod accounts;
 pub mod canary;

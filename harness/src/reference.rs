@@ -3,6 +3,7 @@
 
 use std::{collections::BTreeMap, net::SocketAddr, sync::Arc};
 
+use portal::{Argon2Cost, Defect, Served, Settings};
 use reports::redact::Redactor;
 use softkey::{Seed, base64url};
 
@@ -10,7 +11,6 @@ use crate::{
     deployment::http::HttpDeployment, error::Error, mailbox::Mailbox, profile::Profile,
     secret::Secret,
 };
-use portal::{Argon2Cost, Defect, Served, Settings};
 
 #[cfg(test)]
 mod tests;

@@ -3,6 +3,7 @@
 
 use std::sync::Arc;
 
+use portal::Defect;
 use reports::{
     journal::Event,
     record::{Level, Outcome, Run, Scenario, Verdict},
@@ -17,7 +18,6 @@ use crate::{
     requirement::Requirement,
     runner::{self, Listener, Settings},
 };
-use portal::Defect;
 
 /// What became of one defect.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]

@@ -2,6 +2,7 @@
 
 use std::{
     fs,
+    io::ErrorKind,
     path::{Path, PathBuf},
 };
 
@@ -45,31 +46,63 @@ pub(crate) fn run(args: &CleanArgs) -> anyhow::Result<Outcome> {
         deployment.is_part_of(accounts::run_tag(&seed));
         consent::obtain(&mut deployment, args.authorised_by.as_deref()).await.map_err(ours)?;
         let redactor = Redactor::new(harness::secret::fresh().map_err(ours)?);
-        let mut ledgers = Vec::new();
+        let (mut ledgers, mut unread) = (Vec::new(), Vec::new());
         for (dir, named) in directories(args)? {
             let path = dir.join(ledger::FILE);
-            let opened = Ledger::open(&path, &redactor);
-            ledgers.extend(belongs(&dir, opened, &deployment, named)?.map(|ledger| (dir, ledger)));
+            match Ledger::open(&path, &redactor) {
+                Err(error) if !says_that_nothing_is_there(&error) => {
+                    unread.push(format!("{}: {error}", shown(&path)));
+                }
+                opened => {
+                    let ledger = belongs(&dir, opened, &deployment, named)?;
+                    ledgers.extend(ledger.map(|ledger| (dir, ledger)));
+                }
+            }
         }
         let driven = Driven::begin(deployment).await.map_err(ours)?;
-        work_off(ledgers, &*driven.deployment, &redactor, args.json).await
+        let outcome = work_off(ledgers, &*driven.deployment, &redactor, args.json).await?;
+        all_were_read(&unread).map(|()| outcome)
     };
     interrupt::block_on(interrupt::unless_asked(work, "the same command goes on with what is left"))
 }
 
-/// Directories that hold a ledger, and whether the command line names them.
+/// Whether a ledger is none that is worked off now; every other one hides accounts until it is mended.
+fn says_that_nothing_is_there(error: &Unusable) -> bool {
+    match error {
+        Unusable::Running | Unusable::Empty => true,
+        Unusable::File(error) => error.kind() == ErrorKind::NotFound,
+        Unusable::Line { .. } | Unusable::Odd => false,
+    }
+}
+
+/// What could not be read is no reason to leave the rest, and none to say that nothing is left.
+fn all_were_read(unread: &[String]) -> anyhow::Result<()> {
+    if unread.is_empty() {
+        return Ok(());
+    }
+    let message = format!(
+        "ledger: what these runs made may stay on the portal:\n  {}\nmend or remove the line or file, and \
+         run `clean` again",
+        unread.join("\n  ")
+    );
+    Err(Stop::with(Outcome::NoVerdict, message))
+}
+
+/// Directories that may hold a ledger, and whether the command line names them.
 fn directories(args: &CleanArgs) -> anyhow::Result<Vec<(PathBuf, bool)>> {
     if !args.dirs.is_empty() {
         return Ok(args.dirs.iter().map(|dir| (dir.clone(), true)).collect());
     }
-    let Ok(entries) = fs::read_dir(RUNS) else { return Ok(Vec::new()) };
+    let entries = match fs::read_dir(RUNS) {
+        Err(error) if error.kind() == ErrorKind::NotFound => return Ok(Vec::new()),
+        read => read.with_context(|| format!("cannot read {RUNS}"))?,
+    };
     let mut dirs = Vec::new();
     for entry in entries {
-        let entry = entry.with_context(|| format!("kit: cannot read {RUNS}"))?;
+        let entry = entry.with_context(|| format!("cannot read {RUNS}"))?;
         // `latest` is a link to one of the others.
-        if entry.file_type().is_ok_and(|kind| kind.is_dir())
-            && entry.path().join(ledger::FILE).exists()
-        {
+        let kind = entry.file_type().with_context(|| shown(&entry.path()))?;
+        if kind.is_dir() {
             dirs.push((entry.path(), false));
         }
     }
@@ -86,8 +119,9 @@ fn belongs(
 ) -> anyhow::Result<Option<Ledger>> {
     let ledger = match opened {
         Ok(ledger) => ledger,
-        Err(Unusable::Running | Unusable::Empty) if !named => return Ok(None),
-        Err(Unusable::File(error)) if error.kind() == std::io::ErrorKind::NotFound => {
+        // What runs, began nothing or made no accounts.
+        Err(_) if !named => return Ok(None),
+        Err(Unusable::File(_)) => {
             let why = "the run made no accounts, or only such as vanish with their portal";
             return Err(Stop::bad_command(format!(
                 "{} has no {}: {why}",

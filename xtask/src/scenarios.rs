@@ -184,17 +184,18 @@ fn settings(args: &RunArgs) -> anyhow::Result<Settings> {
             .ok_or_else(|| Stop::bad_command(format!("--seed {text}: not hexadecimal")))?,
         None => Seed::new(fresh()?),
     };
+    // On a live deployment accounts and pseudonyms come from a secret that is never recorded and dies
+    // with the run: whoever has the report can neither sign in nor try what a pseudonym stands for.
+    let secret = if args.selection.profile.is_some() { Seed::new(fresh()?) } else { seed.clone() };
     let redactor =
-        Redactor::new(seed.derive("pseudonyms").bytes("key", 32).try_into().unwrap_or([0; 32]));
+        Redactor::new(secret.derive("pseudonyms").bytes("key", 32).try_into().unwrap_or([0; 32]));
     for number in 0..PLANTED {
         let planted =
             softkey::base64url(&Seed::new(fresh()?).bytes(&format!("planted {number}"), 24));
         redactor.learn("canary", &planted);
     }
-    let live = args.selection.profile.is_some();
     Ok(Settings {
-        // On a live deployment accounts come from a secret that is never recorded and dies with the run.
-        account_seed: if live { Seed::new(fresh()?) } else { seed.clone() },
+        account_seed: secret,
         seed,
         concurrency: usize::try_from(args.selection.side_by_side()).unwrap_or(1),
         max_wait: args.selection.patience(),
@@ -262,4 +263,29 @@ pub(crate) fn ours(error: Error) -> anyhow::Error {
         Error::Withheld(_) | Error::Moot(_) | Error::Harness(_) => Outcome::NoVerdict,
     };
     Stop::with(outcome, error)
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::Parser;
+
+    use super::*;
+    use crate::cli::{Cli, Command};
+
+    /// The pseudonym of a password in a run with a given seed.
+    fn pseudonym(line: &[&str]) -> String {
+        let words = ["touchstone", "scenarios", "--seed", "07"].iter().chain(line);
+        let Command::Scenarios(args) = Cli::parse_from(words).command else { unreachable!() };
+        let redactor = settings(&args).expect("settings").redactor;
+        redactor.learn("password", "correct horse battery");
+        redactor.text("correct horse battery")
+    }
+
+    /// The seed stands in every report.
+    #[test]
+    fn no_pseudonym_of_a_live_run_follows_from_its_seed() {
+        let live: [String; 8] = std::array::from_fn(|_| pseudonym(&["--profile", "live.toml"]));
+        assert!(live.iter().any(|again| *again != live[0]), "{live:?}");
+        assert_eq!(pseudonym(&[]), pseudonym(&[]));
+    }
 }

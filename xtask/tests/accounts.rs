@@ -286,14 +286,8 @@ fn a_ledger_cannot_name_anybody_else() {
         let folder = tempfile::tempdir().expect("a folder");
         portal.profile(folder.path(), "");
         fs::create_dir(folder.path().join("out")).expect("a folder");
-        let header = format!(
-            r#"{{"entry":"begun","portal":"row 7","base":"http://row7.localhost","started":"2026-01-01T00:00:00Z","run_tag":"{tag}"}}"#
-        );
-        let name = format!(r#"{{"user":"{user}","mail":"{user}@touchstone.test","scene":"x"}}"#);
-        let lines = format!(
-            "{header}\n{{\"entry\":\"creating\",\"n\":0,\"account\":{name}}}\n{{\"entry\":\"created\",\"n\":0}}\n"
-        );
-        fs::write(folder.path().join("out/ledger.jsonl"), lines).expect("written");
+        fs::write(folder.path().join("out/ledger.jsonl"), ledger_of_one(tag, user))
+            .expect("written");
         let output = run(folder.path(), CLEAN);
         let said = String::from_utf8_lossy(&output.stdout);
         assert_eq!(output.status.code(), Some(3), "{user}: {output:?}");
@@ -303,6 +297,61 @@ fn a_ledger_cannot_name_anybody_else() {
         let asked = portal.lines.lock().expect("lines").len();
         assert_eq!(asked, 0, "{user}");
     }
+}
+
+/// What a run with a tag of its own wrote down of one account.
+fn ledger_of_one(tag: &str, user: &str) -> String {
+    let header = format!(
+        r#"{{"entry":"begun","portal":"row 7","base":"http://row7.localhost","started":"2026-01-01T00:00:00Z","run_tag":"{tag}"}}"#
+    );
+    let name = format!(r#"{{"user":"{user}","mail":"{user}@touchstone.test","scene":"x"}}"#);
+    format!(
+        "{header}\n{{\"entry\":\"creating\",\"n\":0,\"account\":{name}}}\n{{\"entry\":\"created\",\"n\":0}}\n"
+    )
+}
+
+/// A ledger that cannot be read is named, and the others are worked off.
+#[test]
+fn what_one_ledger_hides_keeps_no_other_from_being_worked_off() {
+    let portal = Portal::start(Taken::Upsert, str::to_owned);
+    for (named, torn) in [(false, true), (true, true), (false, false)] {
+        let folder = tempfile::tempdir().expect("a folder");
+        portal.profile(folder.path(), "");
+        let runs = folder.path().join("target/touchstone");
+        let other = "ts-0123456789-101".to_owned();
+        portal.accounts.lock().expect("accounts").insert(other.clone(), String::new());
+        fs::create_dir_all(runs.join("b")).expect("a folder");
+        fs::write(runs.join("b/ledger.jsonl"), ledger_of_one("0123456789", &other))
+            .expect("written");
+        fs::create_dir_all(runs.join("a")).expect("a folder");
+        if torn {
+            let torn =
+                ledger_of_one("7f3a91c2d0", "ts-7f3a91c2d0-101").replacen("creating", "crea\n", 1);
+            fs::write(runs.join("a/ledger.jsonl"), torn).expect("written");
+        } else {
+            fs::create_dir(runs.join("a/ledger.jsonl")).expect("a folder");
+        }
+        let dirs = ["target/touchstone/a", "target/touchstone/b"];
+        let words = [&["clean"][..], if named { &dirs } else { &[] }].concat();
+        let output = run(folder.path(), &words);
+        let said = String::from_utf8_lossy(&output.stderr);
+        assert_eq!(output.status.code(), Some(3), "{output:?}");
+        assert!(said.contains("target/touchstone/a/ledger.jsonl"), "{said}");
+        assert_eq!(portal.names(), BEFORE);
+    }
+}
+
+/// Where runs lie and cannot be looked at, nobody knows what is left.
+#[test]
+fn what_cannot_be_looked_at_is_not_nothing() {
+    let portal = Portal::start(Taken::Upsert, str::to_owned);
+    let folder = tempfile::tempdir().expect("a folder");
+    portal.profile(folder.path(), "");
+    let clean = || run(folder.path(), &["clean"]).status.code();
+    assert_eq!(clean(), Some(0));
+    fs::create_dir(folder.path().join("target")).expect("a folder");
+    fs::write(folder.path().join("target/touchstone"), "a file").expect("written");
+    assert_eq!(clean(), Some(3));
 }
 
 /// What needs no mail opens no port for it; what does says whose trouble it is.

@@ -101,6 +101,7 @@ impl AdapterDeployment {
             let unheard = answered.reply == Reply::RateLimited && patience > 0;
             if unheard && (!is_a_try || visitor.may_try_again()) {
                 patience -= 1;
+                visitor.sent_again = true;
                 continue;
             }
             return Ok(self.taken(visitor, call, answered));

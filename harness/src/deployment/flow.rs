@@ -371,14 +371,19 @@ impl<'d, 'v> Performance<'d, 'v> {
                 Ok(response)
                     if patience > 0
                         && wire.asks_for_a_pause(&response)
-                        && self.was_not_looked_at(request, &response)
+                        && self.may_follow(&response, request, origin)
                         && (!is_a_try || self.visitor.may_try_again()) =>
                 {
                     patience -= 1;
+                    self.visitor.sent_again = true;
                 }
                 Ok(response) => return Ok(response),
                 // Once: a connection breaks now and then, and what falls over does so again.
-                Err(Failure::Dropped(_)) if patience > 0 && self.is_repeatable(request, origin) => {
+                Err(Failure::Dropped(_))
+                    if patience > 0
+                        && self.is_repeatable(request, origin)
+                        && (!is_a_try || self.visitor.may_try_again()) =>
+                {
                     patience = 0;
                 }
                 Err(Failure::Dropped(_)) => return Err(Stop::Dropped),
@@ -387,10 +392,18 @@ impl<'d, 'v> Performance<'d, 'v> {
         }
     }
 
-    /// Whether a call for a pause says that nothing was done: 429 does. 503 may come from in front of a
-    /// portal that has done it, so that only what changes nothing is sent again after it.
-    fn was_not_looked_at(&self, request: &crate::wire::Request, response: &Response) -> bool {
-        response.status == 429 || request.method == "GET" || self.verb == Verb::SignIn
+    /// Whether a request may be sent again after a call for a pause. 429 says that nothing was done. 503
+    /// may come from in front of a portal that has done it: what changes something waits for nobody then,
+    /// but for an account, which is not made twice under one name ([`Visitor::sent_again`]).
+    fn may_follow(
+        &self,
+        response: &Response,
+        request: &crate::wire::Request,
+        origin: &Origin,
+    ) -> bool {
+        response.status == 429
+            || self.verb == Verb::CreateUser
+            || self.is_repeatable(request, origin)
     }
 
     /// Whether a request without an answer may be sent again, though the portal may have taken it: a
@@ -399,9 +412,9 @@ impl<'d, 'v> Performance<'d, 'v> {
         match (origin.decides, self.verb) {
             (false, _) => request.method == "GET",
             (true, Verb::Whoami | Verb::ListKeys) => request.method == "GET",
+            // A code that goes with the password is spent.
             (true, Verb::SignIn) => {
-                let whole = !self.deployment.profile.description.can(Ability::TotpWithPassword);
-                whole && self.visitor.may_try_again()
+                !self.deployment.profile.description.can(Ability::TotpWithPassword)
             }
             (true, _) => false,
         }

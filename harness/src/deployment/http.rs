@@ -402,6 +402,7 @@ impl Deployment for HttpDeployment {
             session: None,
             race: None,
             leave: None,
+            sent_again: false,
             scene: Arc::clone(scene),
         }
     }

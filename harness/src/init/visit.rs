@@ -70,6 +70,7 @@ pub async fn visit(target: &Target) -> Result<Seen, Error> {
         session: None,
         race: None,
         leave: None,
+        sent_again: false,
         scene,
     };
     let seen = Seen { run_tag, ..Seen::default() };

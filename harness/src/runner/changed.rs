@@ -4,6 +4,7 @@
 use std::{sync::Arc, time::Duration};
 
 use async_trait::async_trait;
+use portal::defect::Defect;
 use reports::record::{Scenario, Traffic};
 use serde_json::Value;
 
@@ -20,7 +21,6 @@ use crate::{
     requirement::Requirement,
     secret::Secret,
 };
-use portal::defect::Defect;
 
 type OnBegun = Box<dyn Fn(&Visitor, Verb, &mut Begun) + Send + Sync>;
 type OnPerformed = Box<dyn Fn(Verb, Answer) -> Result<Answer, Error> + Send + Sync>;

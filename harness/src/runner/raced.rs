@@ -3,6 +3,7 @@
 
 use std::sync::atomic::{AtomicU32, Ordering};
 
+use portal::defect::find;
 use reports::record::{
     Impact, Level, Reply,
     Verdict::{self, Error as Broken, Fail, Inconclusive, Pass},
@@ -16,7 +17,6 @@ use crate::{
     story,
     story::{Stage, Told},
 };
-use portal::defect::find;
 
 static ONCE: Requirement = Requirement {
     id: "test/once",

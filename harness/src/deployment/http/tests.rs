@@ -10,14 +10,17 @@ use reports::{record::Reply, redact::Redactor};
 use serde_json::{Value, json};
 
 use crate::{
+    accounts::Accounts,
     deployment::{
         Deployment, Input, Inputs, Scene, Verb,
         http::{HttpDeployment, Memory},
     },
     effect,
     error::Error,
-    fixture::{Asked, HEAD, TAIL, answer, exchanges, html, json, redirect, serve, visit},
-    profile::Profile,
+    fixture::{Asked, HEAD, TAIL, account, answer, exchanges, html, json, redirect, serve, visit},
+    ledger::Ledger,
+    policy::Policy,
+    profile::{Profile, verbs},
     recorder::Recorder,
     secret::Secret,
 };
@@ -1081,8 +1084,8 @@ async fn a_secret_goes_to_no_other_host_wherever_a_page_leads() {
     }
 }
 
-/// How often a portal hears of a new account where it answers each time so.
-async fn heard_of_a_new_account(status: u16) -> usize {
+/// How often a portal hears of what a verb decides, where it asks for a pause each time.
+async fn heard(verb: Verb, status: u16) -> usize {
     let count = Arc::new(Mutex::new(0));
     let counts = Arc::clone(&count);
     let listener = serve(move |_| {
@@ -1090,14 +1093,57 @@ async fn heard_of_a_new_account(status: u16) -> usize {
         answer(status, &["retry-after: 0"], "")
     })
     .await;
-    let (deployment, mut visitor) = visit(&format!("{HEAD}{TAIL}"), &listener, None).await;
-    deployment.perform(&mut visitor, Verb::CreateUser, &alice()).await.unwrap();
+    let changes = [Verb::ChangePassword, Verb::SignOut, Verb::RenameKey].map(|verb| {
+        let name = verb.name();
+        format!("[flow.{name}]\npost = \"/{name}\"\noutcome = [{{ status = 200, is = \"ok\" }}]\n")
+    });
+    let profile = format!("{HEAD}{TAIL}{}", changes.concat());
+    let (deployment, mut visitor) = visit(&profile, &listener, None).await;
+    let mut given = alice();
+    given.retain(|name, _| verbs::inputs(verb).contains(name));
+    deployment.perform(&mut visitor, verb, &given).await.unwrap();
     *count.lock().unwrap()
 }
 
-/// What is in front of a portal says 503 of what the portal may have done: sent again, it would be
-/// refused as done already, and the account would count as somebody else's.
+/// What is in front of a portal says 503 of what the portal may have done. An account is made once only,
+/// however often it is asked for.
 #[tokio::test]
 async fn what_changes_something_is_sent_again_after_429_and_not_after_503() {
-    assert_eq!([heard_of_a_new_account(429).await, heard_of_a_new_account(503).await], [4, 1]);
+    for (verb, after_503) in [
+        (Verb::Whoami, 4),
+        (Verb::SignIn, 4),
+        (Verb::CreateUser, 4),
+        (Verb::ChangePassword, 1),
+        (Verb::SignOut, 1),
+        (Verb::RenameKey, 1),
+    ] {
+        let heard = [heard(verb, 429).await, heard(verb, 503).await];
+        assert_eq!(heard, [4, after_503], "{}", verb.name());
+    }
+}
+
+/// A portal that makes an account and then asks for a pause says that it is there, when asked again. It
+/// is one of the run's, and stays to be removed.
+#[tokio::test]
+async fn an_account_that_was_asked_for_twice_and_refused_stays_to_be_removed() {
+    for (first, open) in [(429, 1), (503, 1), (409, 0)] {
+        let asked = Mutex::new(0);
+        let listener = serve(move |_| {
+            let mut asked = asked.lock().unwrap();
+            *asked += 1;
+            let status = if *asked == 1 { first } else { 409 };
+            answer(status, &["retry-after: 0"], "")
+        })
+        .await;
+        let taken = r#"outcome = [{ status = 201, is = "ok" }, { status = 409, is = "refused" }]"#;
+        let tail = TAIL.replace(r#"outcome = [{ status = 201, is = "ok" }]"#, taken);
+        let (deployment, visitor) = visit(&format!("{HEAD}{tail}"), &listener, None).await;
+        let ledger = Ledger::in_memory();
+        let accounts = Accounts::new(deployment.description(), "", ledger.clone());
+        let deployment: Arc<dyn Deployment> = Arc::new(deployment);
+        let (scene, alice) = (&visitor.scene, account());
+        let made = accounts.create(&deployment, scene, &alice, Policy::plain()).await.unwrap();
+        assert!(made.is_some());
+        assert_eq!(ledger.open_accounts().len(), open, "{first}");
+    }
 }

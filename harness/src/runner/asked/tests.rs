@@ -3,6 +3,7 @@
 
 use std::sync::atomic::{AtomicU32, Ordering};
 
+use portal::defect::find;
 use reports::record::{
     Impact, Level, NotJudged, SkipRule,
     Verdict::{self, Fail, Inconclusive, Pass, Skip},
@@ -20,7 +21,6 @@ use crate::{
     },
     runner::changed::{Change, run_on},
 };
-use portal::defect::find;
 
 const PLAIN: Requirement = Requirement {
     id: "test/plain",

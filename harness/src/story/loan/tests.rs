@@ -1,5 +1,6 @@
 //! Accounts lent and given back, on the reference portal.
 
+use portal::Served;
 use reports::{record::Reply, redact::Redactor};
 use softkey::{Model, Seed, Tampering};
 
@@ -15,7 +16,6 @@ use crate::{
     secret::Secret,
     story::{Break, Manner, Person, Stage},
 };
-use portal::Served;
 use std::sync::Arc;
 
 /// A stage whose one person has an account that somebody else made.
