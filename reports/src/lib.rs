@@ -11,10 +11,11 @@ pub mod judge;
 pub mod record;
 pub mod redact;
 pub mod render;
-pub mod schema;
 pub mod verify;
 
 #[cfg(test)]
 mod edits;
 #[cfg(test)]
 mod sample;
+#[cfg(test)]
+mod schema;

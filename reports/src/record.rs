@@ -3,7 +3,6 @@
 
 use std::collections::BTreeMap;
 
-use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 mod steps;
@@ -19,7 +18,8 @@ pub use self::{
 pub const SCHEMA_VERSION: &str = "1.1";
 
 /// One execution of a plan against a deployment.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct Run {
     /// [`SCHEMA_VERSION`] of the program that wrote it.
@@ -70,7 +70,8 @@ pub struct Run {
 }
 
 /// What shows that a record is whole. It has no key: whoever knows how can seal another record.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct Seal {
     /// The `chain` of the journal's last line, `sha256:…`; absent where none was written to the end.
@@ -81,7 +82,8 @@ pub struct Seal {
 }
 
 /// What was made on the deployment for the run, and what became of it.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct Cleanup {
     /// Accounts that were made.
@@ -98,7 +100,8 @@ pub struct Cleanup {
 }
 
 /// Something that a run could not remove, or not put back as it was.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct Leftover {
     /// User name of the account.
@@ -108,7 +111,8 @@ pub struct Leftover {
 }
 
 /// The suite and what is known of its sensitivity.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct Suite {
     /// Version of the program.
@@ -124,7 +128,8 @@ pub struct Suite {
 }
 
 /// Which profile was used.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct Profile {
     /// The name that the profile gives its portal.
@@ -137,7 +142,8 @@ pub struct Profile {
 }
 
 /// Where the deployment answers.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct Target {
     /// Base URL; `{scenario}` stands where each scenario has a portal of its own.
@@ -151,7 +157,8 @@ pub struct Target {
 }
 
 /// The self-check at the start of a run.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct Canary {
     /// True when the portal that accepts everything failed as it must.
@@ -161,7 +168,8 @@ pub struct Canary {
 }
 
 /// Safety rules in force.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct Guards {
     /// Origins that may be contacted; everything else is refused.
@@ -197,7 +205,8 @@ pub struct Guards {
 }
 
 /// What went over the wire.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct Traffic {
     /// Requests sent.
@@ -231,7 +240,8 @@ impl Traffic {
 }
 
 /// One runnable check of a requirement, with everything that was seen.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct Scenario {
     /// `<chapter>/<fact>/<case>`.
@@ -285,7 +295,8 @@ pub struct Scenario {
 
 /// What a record does not hold of what was seen, because there was too much of it; see
 /// [`crate::bounds`]. No verdict depends on it.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct Cut {
     /// Values that stand with their beginning, their length and the digest of the whole.
@@ -307,7 +318,8 @@ const fn is_false(word: &bool) -> bool {
 }
 
 /// The requirement as it stands in the report.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct Requirement {
     /// `<chapter>/<fact>`.
@@ -321,7 +333,8 @@ pub struct Requirement {
 }
 
 /// The honest ceremony before and after.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct Control {
     /// Before the thing judged.
@@ -341,7 +354,8 @@ pub struct Control {
 pub type State = BTreeMap<String, Option<String>>;
 
 /// The deployment's state around the thing judged.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct States {
     /// Before.
@@ -353,7 +367,8 @@ pub struct States {
 }
 
 /// The portal's answer to the thing judged.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct Answer {
     /// Class by the profile's rules.
@@ -369,7 +384,8 @@ pub struct Answer {
 }
 
 /// How an observation or a story went.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct Told {
     /// How it ended.
@@ -387,7 +403,8 @@ pub struct Told {
 }
 
 /// Why there is nothing to judge.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(tag = "why", rename_all = "kebab-case", deny_unknown_fields)]
 pub enum NotJudged {
     /// Left out of the plan.

@@ -6,7 +6,7 @@ use crate::record::Run;
 
 /// The JSON Schema of `run.json`, as it is published.
 #[must_use]
-pub fn run_schema() -> String {
+fn run_schema() -> String {
     let mut schema = schemars::schema_for!(Run);
     // The derived schema admits any name for a count; only the names of verdicts are meant.
     if let Some(Value::Object(summary)) = schema.pointer_mut("/properties/summary") {

@@ -1,12 +1,12 @@
 //! What was done and seen in a scenario, step by step.
 
-use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::Reply;
 
 /// One act or exchange.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(tag = "step", rename_all = "kebab-case", deny_unknown_fields)]
 pub enum Step {
     /// A sentence of a story, or a heading of a ceremony.
@@ -44,7 +44,8 @@ pub const COMMAND: &str = "COMMAND";
 
 /// One HTTP exchange, one with an adapter, or a command, redacted when it was made. What is long is cut,
 /// see [`crate::bounds`]: it ends with its length and the digest of the whole.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct Exchange {
     /// Who: the cookie jar's owner.
@@ -80,7 +81,8 @@ pub struct Exchange {
 }
 
 /// What the software key said in one ceremony.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct CeremonyStep {
     /// `registration` or `authentication`.

@@ -1,7 +1,6 @@
 //! The forms in which a secret may turn up, once escapes are undone: as it is, spread out, by its letters
 //! and digits alone, and as a part of base64, base32 or hexadecimal.
 
-use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::{decode, escapes, layer::Layer};
