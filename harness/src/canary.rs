@@ -49,6 +49,7 @@ pub async fn check(
     let settings = Settings {
         account_seed: settings.seed.clone(),
         profile_file: None,
+        options: String::new(),
         ledger: Ledger::in_memory(),
         ..settings.clone()
     };

@@ -22,6 +22,7 @@ pub mod mailbox;
 pub mod plan;
 pub mod policy;
 pub mod profile;
+pub mod program;
 pub mod recorder;
 pub mod reference;
 pub mod requirement;

@@ -72,12 +72,15 @@ pub async fn start_as(
         ("admin".to_owned(), token),
         ("listener".to_owned(), Secret::new(served.address.to_string())),
     ]);
-    let profile =
+    let mut profile =
         Profile::parse(profile, "profiles/reference.toml", &given).map_err(|complaints| {
             Error::Harness(
                 complaints.iter().map(ToString::to_string).collect::<Vec<_>>().join("\n"),
             )
         })?;
+    if let Some(defect) = defect {
+        profile.description.name = format!("{} with {}", profile.description.name, defect.id);
+    }
     let deployment = HttpDeployment::new(profile, Some(mail)).await?;
     Ok(Reference { deployment: Arc::new(deployment), served })
 }

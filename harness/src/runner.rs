@@ -72,6 +72,9 @@ pub struct Settings {
     pub strict: bool,
     /// The profile as given on the command line.
     pub profile_file: Option<String>,
+    /// The options of the command line that say on what and how scenarios are run, each after a blank:
+    /// what repeats a scenario needs them too.
+    pub options: String,
     /// When the run began, RFC 3339.
     pub started: String,
     /// Version, digest and detection score of the suite.

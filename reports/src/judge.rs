@@ -2,6 +2,7 @@
 //! so that a stranger can judge a record again offline. State decides first, the answer second.
 
 mod account;
+pub mod codes;
 mod outcome;
 
 pub use account::took;

@@ -277,7 +277,8 @@ fn bare(id: &str, kind: Kind) -> Scenario {
     }
 }
 
-fn ceremony() -> CeremonyStep {
+/// An honest answer of a key.
+pub(crate) fn ceremony() -> CeremonyStep {
     CeremonyStep {
         ceremony: "authentication".into(),
         who: "alice".into(),

@@ -92,6 +92,7 @@ fn settings() -> Settings {
         max_wait: Duration::ZERO,
         strict: false,
         profile_file: None,
+        options: String::new(),
         started: "2026-01-01T00:00:00Z".into(),
         suite: Suite {
             version: "0".into(),

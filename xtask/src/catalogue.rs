@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use harness::{
+    program,
     requirement::{Proof, Requirement, Scenario},
     words,
 };
@@ -204,13 +205,13 @@ fn told(requirement: &'static Requirement, scenario: Option<&Scenario>) -> Strin
         text.push_str(&format!("  defect      {}   {}\n", defect.id, defect.says));
     }
     let id = scenario.map_or(requirement.id, |scenario| scenario.id.as_str());
-    text.push_str(&format!("  run it      cargo xtask scenarios {id}\n"));
+    text.push_str(&format!("  run it      {} scenarios {id}\n", program::name()));
     text
 }
 
 fn told_of_defect(defect: &Defect) -> String {
+    let (me, Defect { id, says, breaks, .. }) = (program::name(), defect);
     format!(
-        "{}   {}\n  breaks      {}\n  try it      cargo xtask defects {}\n  see it      cargo xtask serve --defect {} --json\n",
-        defect.id, defect.says, defect.breaks, defect.id, defect.id
+        "{id}   {says}\n  breaks      {breaks}\n  try it      {me} defects {id}\n  see it      {me} scenarios {breaks} --defect {id}\n  serve it    {me} serve --defect {id} --json\n"
     )
 }

@@ -201,6 +201,9 @@ impl Selection {
 pub(crate) struct RunArgs {
     #[command(flatten)]
     pub(crate) selection: Selection,
+    /// Run on the reference portal with this one mistake, to see what a finding looks like.
+    #[arg(long, value_name = "ID", conflicts_with = "profile")]
+    pub(crate) defect: Option<String>,
     /// Seed of the run; the same seed makes the same tamperings.
     #[arg(long, value_name = "HEX")]
     pub(crate) seed: Option<String>,

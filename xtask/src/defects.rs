@@ -8,9 +8,8 @@ use harness::{
     ledger::Ledger,
     runner::Settings,
     sensitivity::{Breadth, Row, run_reference, try_defect},
-    words,
 };
-use portal::defect::{self, DEFECTS, Defect};
+use portal::defect::{DEFECTS, Defect};
 use reports::{
     record::{Outcome, Run},
     redact::Redactor,
@@ -41,14 +40,7 @@ fn choose(ids: &[String]) -> anyhow::Result<Vec<&'static Defect>> {
     if ids.is_empty() {
         return Ok(all);
     }
-    let find = |id: &String| {
-        defect::find(id).ok_or_else(|| {
-            let nearest =
-                words::nearest(id, all.iter().map(|defect| defect.id)).unwrap_or_default();
-            Stop::bad_command(format!("no defect is called `{id}`; the nearest is `{nearest}`"))
-        })
-    };
-    ids.iter().map(find).collect()
+    ids.iter().map(|id| suite::defect(id)).collect()
 }
 
 fn settings() -> anyhow::Result<Settings> {
@@ -61,6 +53,7 @@ fn settings() -> anyhow::Result<Settings> {
         max_wait: std::time::Duration::ZERO,
         strict: false,
         profile_file: None,
+        options: String::new(),
         started: humantime::format_rfc3339_seconds(SystemTime::now()).to_string(),
         suite: suite::about()?,
         consent: None,

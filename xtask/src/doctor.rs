@@ -9,6 +9,7 @@ use harness::{
     doctor::{self, Finding, Health, Trouble},
     ledger::{self, Ledger},
     profile::Description,
+    program,
 };
 use reports::{record::Outcome, redact::Redactor, render::plain};
 use softkey::Seed;
@@ -78,7 +79,7 @@ pub(crate) fn run(args: &DoctorArgs) -> anyhow::Result<Outcome> {
     if !args.json {
         let file = args.profile.display();
         say::lines(&if well {
-            format!("ready: cargo xtask scenarios --profile {file}\n")
+            format!("ready: {} scenarios --profile {file}\n", program::name())
         } else {
             "not ready: mend what is marked, and ask again\n".to_owned()
         });
@@ -120,7 +121,9 @@ impl Book {
         let profile = profile.display();
         let to_do = match left {
             0 => "nothing was left on the portal".to_owned(),
-            left => format!("{left} accounts stay: cargo xtask clean --profile {profile}"),
+            left => {
+                format!("{left} accounts stay: {} clean --profile {profile}", program::name())
+            }
         };
         Stop::with(Outcome::Interrupted, format!("interrupted; {to_do}"))
     }

@@ -7,6 +7,7 @@ use harness::{
     error::Error,
     init::{self, Recording, Seen, Target, UNKNOWN},
     profile::Profile,
+    program,
     wire::RUN,
 };
 use reports::{input, record::Outcome, render::plain};
@@ -107,8 +108,9 @@ fn next(out: Option<&Path>, draft: &str) {
     let marks = if marks == 1 { "1 mark".to_owned() } else { format!("{marks} marks") };
     let open = if open == 1 { "1 thing is".to_owned() } else { format!("{open} things are") };
     say::tell(&format!("{marks} UNKNOWN; {open} missing before it is valid"));
-    say::tell(&format!("next: cargo xtask profile check {file}       # names what is missing"));
+    let me = program::name();
+    say::tell(&format!("next: {me} profile check {file}       # names what is missing"));
     say::tell(&format!(
-        "      cargo xtask doctor --profile {file}    # once it is valid: does it describe the portal?"
+        "      {me} doctor --profile {file}    # once it is valid: does it describe the portal?"
     ));
 }

@@ -6,6 +6,7 @@ use std::{panic, process::ExitCode};
 use clap::{CommandFactory, FromArgMatches};
 use reports::{judge, record::Outcome};
 
+mod again;
 mod catalogue;
 mod clean;
 mod cli;
@@ -17,6 +18,7 @@ mod ending;
 mod files;
 mod folder;
 mod fuzz;
+mod help;
 mod init;
 mod interrupt;
 mod journal;
@@ -51,8 +53,11 @@ fn main() -> ExitCode {
 
 fn run() -> Outcome {
     let listens = interrupt::listen();
+    if std::env::var_os("CARGO_MANIFEST_DIR").is_none_or(|by| by != env!("CARGO_MANIFEST_DIR")) {
+        harness::program::is_installed();
+    }
     // Without a width nothing is broken.
-    let command = Cli::command().term_width(say::OUTPUT.width.unwrap_or(0));
+    let command = help::arranged(Cli::command()).term_width(say::OUTPUT.width.unwrap_or(0));
     let cli = match command.try_get_matches().and_then(|found| Cli::from_arg_matches(&found)) {
         Ok(cli) => cli,
         Err(error) => {

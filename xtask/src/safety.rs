@@ -138,6 +138,7 @@ mod tests {
     const NOT: &[&str] = &[
         "filters",
         "profile",
+        "defect",
         "max_wait",
         "quick",
         "effects",

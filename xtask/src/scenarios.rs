@@ -10,7 +10,7 @@ use harness::{
     ledger::{self, Ledger},
     plan::{Patience, Plan},
     profile::Description,
-    reference,
+    program, reference,
     runner::{self, Listener, Settings},
 };
 use portal::Served;
@@ -24,6 +24,7 @@ use reports::{
 use softkey::Seed;
 
 use crate::{
+    again,
     cli::{RunArgs, Selection},
     ending::{self, Desk},
     folder::{self, Folder, REPORT, shown},
@@ -117,9 +118,9 @@ fn what_stays(args: &RunArgs, folder: &Folder) -> String {
     match &args.selection.profile {
         None => stands,
         Some(profile) => {
-            let profile = shown(profile);
+            let (profile, me) = (shown(profile), program::name());
             format!(
-                "{stands}; what stays on the portal is removed by cargo xtask clean --profile {profile} {dir}"
+                "{stands}; what stays on the portal is removed by {me} clean --profile {profile} {dir}"
             )
         }
     }
@@ -200,6 +201,7 @@ fn settings(args: &RunArgs) -> anyhow::Result<Settings> {
         concurrency: usize::try_from(args.selection.side_by_side()).unwrap_or(1),
         max_wait: args.selection.patience(),
         strict: args.strict,
+        options: again::options(args),
         profile_file: args.selection.profile.as_ref().map(|file| file.display().to_string()),
         started: folder::now(),
         suite: suite::about()?,
@@ -224,8 +226,9 @@ struct Chosen {
 /// The deployment that the command line names; the settings are brought within its limits.
 async fn choose(args: &RunArgs, settings: &mut Settings) -> anyhow::Result<Chosen> {
     let Some(file) = &args.selection.profile else {
+        let defect = args.defect.as_deref().map(suite::defect).transpose()?;
         let portal =
-            reference::start(&settings.seed, None, &settings.redactor).await.map_err(ours)?;
+            reference::start(&settings.seed, defect, &settings.redactor).await.map_err(ours)?;
         return Ok(Chosen { deployment: portal.deployment, _portal: Some(portal.served) });
     };
     let mut profile = profiles::read(file, &args.selection.secrets)?;

@@ -3,7 +3,7 @@
 use std::net::SocketAddr;
 
 use harness::{mailbox::Mailbox, secret::fresh};
-use portal::{Argon2Cost, Settings, defect};
+use portal::{Argon2Cost, Settings};
 use reports::record::Outcome;
 use softkey::{Seed, base64url};
 
@@ -13,16 +13,12 @@ use crate::{
     say,
     scenarios::ours,
     stop::Stop,
+    suite,
 };
 
 /// Serves until Ctrl-C.
 pub(crate) fn run(args: &ServeArgs) -> anyhow::Result<Outcome> {
-    let defect = match &args.defect {
-        Some(id) => Some(defect::find(id).ok_or_else(|| {
-            Stop::bad_command(format!("no defect is called `{id}`; see cargo xtask list --defects"))
-        })?),
-        None => None,
-    };
+    let defect = args.defect.as_deref().map(suite::defect).transpose()?;
     interrupt::block_on(async {
         let _answers = Answers::requests(1);
         let seed = Seed::new(fresh().map_err(ours)?);

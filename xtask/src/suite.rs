@@ -2,9 +2,12 @@
 
 use std::{collections::BTreeSet, sync::LazyLock};
 
-use harness::{requirement::Requirement, runner::described, sensitivity::Row};
+use harness::{program, requirement::Requirement, runner::described, sensitivity::Row, words};
+use portal::defect::{self, DEFECTS, Defect};
 use reports::{evidence::sha256, record::Suite};
 use serde::{Deserialize, Serialize};
+
+use crate::stop::Stop;
 
 /// The table of defects as it ships: a snapshot under review, written by `defects --matrix --write`.
 #[derive(Debug, Deserialize, Serialize)]
@@ -41,6 +44,20 @@ pub(crate) fn requirements() -> Vec<&'static Requirement> {
     scenarios::suite()
 }
 
+/// The defect of the reference portal with an id.
+///
+/// # Errors
+/// With the nearest id where there is none of this one.
+pub(crate) fn defect(id: &str) -> anyhow::Result<&'static Defect> {
+    defect::find(id).ok_or_else(|| {
+        let nearest = words::nearest(id, DEFECTS.iter().map(|defect| defect.id)).unwrap_or_default();
+        let list = program::name();
+        Stop::bad_command(format!(
+            "no defect is called `{id}`; the nearest is `{nearest}`, and {list} list --defects tells all"
+        ))
+    })
+}
+
 /// The ids of its scenarios.
 pub(crate) fn ids() -> BTreeSet<String> {
     let scenarios = requirements().into_iter().flat_map(Requirement::scenarios);
@@ -64,4 +81,18 @@ pub(crate) fn about() -> anyhow::Result<Suite> {
         detection: (!table.defects.is_empty()).then(|| format!("{caught}/{}", table.defects.len())),
         detection_date: Some(table.date.clone()),
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_figures_of_the_front_page_are_the_suites() {
+        let page = include_str!("../../README.md");
+        let defects = table().expect("the shipped table").defects.len();
+        for figure in [format!(" {} scenarios ", ids().len()), format!(" {defects} mistakes ")] {
+            assert!(page.contains(&figure), "README.md has no `{figure}`");
+        }
+    }
 }

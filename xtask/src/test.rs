@@ -47,12 +47,13 @@ const GIVES_WAY: &str = "10";
 fn stages() -> Vec<Stage> {
     type Plain = fn(&Path) -> anyhow::Result<()>;
     use Mostly::{Builds, Waits, Works};
-    let stages: [(&str, bool, Mostly, Plain); 15] = [
+    let stages: [(&str, bool, Mostly, Plain); 16] = [
         ("format", false, Builds, format),
         ("lints", false, Builds, lints),
         ("tests", false, Builds, tests),
         ("suite on the reference", false, Works, record::suite),
         ("same seed, any concurrency, same ceremonies", false, Works, record::deterministic),
+        ("README.md", false, Works, walk::front),
         ("a record is judged again, and an edited one is not", false, Works, record::judged_again),
         ("a killed run keeps what was finished", false, Works, record::killed),
         ("an interrupted run keeps what was finished", false, Works, record::interrupted),

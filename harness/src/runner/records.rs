@@ -12,10 +12,11 @@ use reports::{
     },
 };
 
-use super::{Context, ceremonies::Evidence};
+use super::{Context, Settings, ceremonies::Evidence};
 use crate::{
     effect,
     plan::{Entry, Plan},
+    program,
     requirement::Scenario,
 };
 
@@ -108,13 +109,8 @@ impl Context {
     }
 
     fn again(&self, id: &str) -> String {
-        let profile = self
-            .settings
-            .profile_file
-            .as_ref()
-            .map(|file| format!(" --profile {file}"))
-            .unwrap_or_default();
-        format!("cargo xtask scenarios {id}{profile} --seed {}", self.settings.seed.hex())
+        let Settings { options, seed, .. } = &self.settings;
+        format!("{} scenarios {id}{options} --seed {}", program::name(), seed.hex())
     }
 }
 

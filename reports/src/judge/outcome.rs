@@ -56,7 +56,7 @@ pub fn conclude(
     (outcome, exit_code(outcome))
 }
 
-/// The number of a word; see the README's table.
+/// The number of a word; see `docs/exit-codes.md`.
 #[must_use]
 pub const fn exit_code(outcome: Outcome) -> u8 {
     match outcome {
@@ -78,7 +78,7 @@ pub fn worst(a: Outcome, b: Outcome) -> Outcome {
     if rank(a) >= rank(b) { a } else { b }
 }
 
-const fn rank(outcome: Outcome) -> u8 {
+pub(super) const fn rank(outcome: Outcome) -> u8 {
     match outcome {
         Outcome::Conforms => 0,
         Outcome::NoVerdict => 1,

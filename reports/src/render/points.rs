@@ -176,8 +176,7 @@ fn expected(scenario: &Scenario, changed: Option<&CeremonyStep>) -> String {
 fn seen(scenario: &Scenario) -> Option<Seen> {
     let answer = scenario.answer.as_ref()?;
     let status = status(answer.status, Some(answer.reply));
-    let said = finishing(scenario)
-        .filter(|exchange| exchange.status == answer.status)
+    let said = finishing(scenario, answer.status)
         .and_then(|exchange| exchange.response_body.as_deref())
         .or(answer.message.as_deref())
         .or(answer.reason.as_deref())
@@ -189,13 +188,17 @@ fn seen(scenario: &Scenario) -> Option<Seen> {
     })
 }
 
-/// The first exchange after the ceremony that was told to change something.
-fn finishing(scenario: &Scenario) -> Option<&Exchange> {
+/// The exchange that answered the ceremony that was told to change something: the last of its second
+/// half with the status that was judged. What is asked about the state in between is none of it.
+fn finishing(scenario: &Scenario, status: Option<u16>) -> Option<&Exchange> {
     let at = scenario.steps.iter().position(|step| told_ceremony(step).is_some())?;
-    scenario.steps.get(at..)?.iter().find_map(|step| match step {
+    let finishes = |exchange: &&Exchange| exchange.flow.ends_with(".finish");
+    let after = scenario.steps.get(at..)?.iter().filter_map(|step| match step {
         Step::Exchange(exchange) => Some(&**exchange),
         Step::Ceremony(_) | Step::Act { .. } | Step::Expectation { .. } | Step::Wait { .. } => None,
-    })
+    });
+    let finishing = after.skip_while(|one| !finishes(one)).take_while(finishes);
+    finishing.filter(|exchange| exchange.status == status).last()
 }
 
 /// What the deployment's state says, in words.
@@ -226,6 +229,30 @@ pub(super) fn word(value: &Option<String>) -> &str {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::sample;
+
+    /// Between the ceremony and its answer the state is asked, and those who ask are answered too.
+    #[test]
+    fn what_was_seen_is_the_answer_to_the_ceremony() {
+        let exchange = |flow: &str, status: u16, body: &str| {
+            let (flow, status) = (flow.to_owned(), Some(status));
+            let response_body = Some(body.to_owned());
+            Step::Exchange(Box::new(Exchange { flow, status, response_body, ..sample::exchange() }))
+        };
+        let mut scenario = sample::passing(Kind::Tampering);
+        let told = Some("another origin".to_owned());
+        let ceremony = CeremonyStep { told, ..sample::ceremony() };
+        scenario.steps = vec![
+            exchange("sign_in_with_key.finish", 400, "before"),
+            Step::Ceremony(Box::new(ceremony)),
+            exchange("whoami", 400, "nobody"),
+            exchange("sign_in_with_key.finish", 302, "on the way"),
+            exchange("sign_in_with_key.finish", 400, "refused"),
+            exchange("whoami", 400, "nobody still"),
+            exchange("sign_in_with_key.finish", 400, "the control"),
+        ];
+        assert_eq!(seen(&scenario).and_then(|seen| seen.said).as_deref(), Some("refused"));
+    }
 
     #[test]
     fn an_answer_without_a_status_is_an_answer() {

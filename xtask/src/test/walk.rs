@@ -1,6 +1,7 @@
-//! The stage about `docs/live.md`: every command in it is run on the portal that it is about, and the
-//! document is written anew with what each printed. It must come out as it stands, but for what no two
-//! runs share. With `TOUCHSTONE_WRITE_DOCS` set it is written to the file instead.
+//! The stages about documents that show what commands print: `docs/live.md`, where every command is run
+//! on the portal that it is about, and README.md, where one finds something on the reference portal. Each
+//! is written anew with what was printed, and must come out as it stands, but for what no two runs share.
+//! With `TOUCHSTONE_WRITE_DOCS` set it is written to the file instead.
 
 use std::{
     fs::{self, File},
@@ -15,7 +16,10 @@ use regex::Regex;
 use super::{PROGRAM, portals::Listening};
 use crate::deployment::group::Group;
 
-const DOCUMENT: &str = "docs/live.md";
+const LIVE: &str = "docs/live.md";
+
+/// The page that people see first.
+pub(super) const FRONT: &str = "README.md";
 
 /// The ports that the document names: the portal's, and that of its mail.
 const PORTS: (u16, u16) = (8101, 8201);
@@ -34,23 +38,44 @@ const AND_SO_ON: &str = "    …";
 
 /// Walks the document on a portal, in a directory of its own.
 pub(super) fn live(room: &Path, portal: &Listening) -> anyhow::Result<()> {
-    let written = fs::read_to_string(DOCUMENT).with_context(|| DOCUMENT.to_owned())?;
-    let dir = room.join("runs").join("walk");
+    let smtp_port = portal.smtp_port.context("no port for mail")?;
+    let ports = vec![(PORTS.0, portal.port), (PORTS.1, smtp_port)];
+    let commands = &["init", "profile", "doctor", "plan", "scenarios", "judge"];
+    walk(room, &Document { file: LIVE, commands, ends: 0, silent: true }, ports)
+}
+
+/// Repeats what README shows: a finding.
+pub(super) fn front(room: &Path) -> anyhow::Result<()> {
+    let shown = Document { file: FRONT, commands: &["scenarios"], ends: 1, silent: false };
+    walk(room, &shown, Vec::new())
+}
+
+/// A document that is walked.
+struct Document {
+    file: &'static str,
+    /// What its commands begin with, in their order.
+    commands: &'static [&'static str],
+    /// The code that each of them ends with.
+    ends: i32,
+    /// Whether commands are run that show nothing.
+    silent: bool,
+}
+
+fn walk(room: &Path, document: &Document, ports: Vec<(u16, u16)>) -> anyhow::Result<()> {
+    let file = document.file;
+    let written = fs::read_to_string(file).with_context(|| file.to_owned())?;
+    let dir = room.join("runs").join("walk").join(file.replace('/', "-"));
     fs::create_dir_all(&dir)?;
-    let walk = Walk {
-        program: std::path::absolute(PROGRAM)?,
-        dir,
-        ports: [(PORTS.0, portal.port), (PORTS.1, portal.smtp_port.context("no port for mail")?)],
-    };
-    let walked = walk.document(&written)?;
+    let walk = Walk { document, program: std::path::absolute(PROGRAM)?, dir, ports };
+    let walked = walk.through(&written)?;
     if std::env::var_os("TOUCHSTONE_WRITE_DOCS").is_some() {
-        return fs::write(DOCUMENT, walked).with_context(|| DOCUMENT.to_owned());
+        return fs::write(file, walked).with_context(|| file.to_owned());
     }
     let (stands, came) = (timeless(&written)?, timeless(&walked)?);
     let differs = stands.lines().zip(came.lines()).find(|(stands, came)| stands != came);
     ensure!(
         stands == came,
-        "{DOCUMENT} says\n  {}\nand it came out as\n  {}\nwith TOUCHSTONE_WRITE_DOCS=1 the stage writes it anew",
+        "{file} says\n  {}\nand it came out as\n  {}\nwith TOUCHSTONE_WRITE_DOCS=1 the stage writes it anew",
         differs.map_or("less or more than", |(stands, _)| stands),
         differs.map_or("there is", |(_, came)| came)
     );
@@ -72,16 +97,17 @@ fn timeless(text: &str) -> anyhow::Result<String> {
     Ok(text)
 }
 
-struct Walk {
+struct Walk<'d> {
+    document: &'d Document,
     program: PathBuf,
     dir: PathBuf,
     /// Ports of the document, and those that are meant.
-    ports: [(u16, u16); 2],
+    ports: Vec<(u16, u16)>,
 }
 
-impl Walk {
+impl Walk<'_> {
     /// The document with what its commands print now.
-    fn document(&self, written: &str) -> anyhow::Result<String> {
+    fn through(&self, written: &str) -> anyhow::Result<String> {
         let (mut done, mut commands) = (String::new(), Vec::new());
         let mut lines = written.lines().peekable();
         while let Some(line) = lines.next() {
@@ -99,23 +125,24 @@ impl Walk {
             while let Some(line) = lines.next_if(|line| belongs(line)) {
                 stood.push(line);
             }
+            if !self.document.silent && stood.iter().all(|line| line.is_empty()) {
+                done.extend(stood.into_iter().flat_map(|line| [line, "\n"]));
+                continue;
+            }
             commands.push(command.split(' ').next().unwrap_or_default());
             done.push('\n');
             done.push_str(&shown(&self.prints(command)?, &stood));
             done.push('\n');
         }
-        let all = ["init", "profile", "doctor", "plan", "scenarios", "judge"];
-        ensure!(
-            commands == all,
-            "{DOCUMENT}: the commands found in it are {commands:?}, not {all:?}"
-        );
+        let Document { file, commands: all, .. } = self.document;
+        ensure!(commands == *all, "{file}: the commands found in it are {commands:?}, not {all:?}");
         Ok(done)
     }
 
     /// What a command prints, in the document's ports.
     fn prints(&self, command: &str) -> anyhow::Result<String> {
         let mut command = command.to_owned();
-        for (named, meant) in self.ports {
+        for (named, meant) in &self.ports {
             command = command.replace(&format!(":{named}"), &format!(":{meant}"));
         }
         let (said, aside) = (self.dir.join("said"), self.dir.join("aside"));
@@ -124,7 +151,11 @@ impl Walk {
         shell.env("TOUCHSTONE", &self.program).current_dir(&self.dir);
         shell.stdin(Stdio::null()).stdout(File::create(&said)?).stderr(File::create(&aside)?);
         let status = Group::start(&mut shell)?.ends_within(LIMIT).context(command.clone())?;
-        ensure!(status.success(), "`{command}`: {status}: {}", fs::read_to_string(&aside)?);
+        ensure!(
+            status.code() == Some(self.document.ends),
+            "`{command}`: {status}: {}",
+            fs::read_to_string(&aside)?
+        );
         if command.starts_with("init ") {
             self.takes_mail()?;
         }
@@ -137,7 +168,7 @@ impl Walk {
     /// The draft names the port at which this project's portals deliver; here it is another.
     fn takes_mail(&self) -> anyhow::Result<()> {
         let draft = self.dir.join("portal.toml");
-        let [_, (named, meant)] = self.ports;
+        let Some((named, meant)) = self.ports.last() else { return Ok(()) };
         let text = fs::read_to_string(&draft)?;
         fs::write(&draft, text.replace(&format!(":{named}"), &format!(":{meant}")))?;
         Ok(())
