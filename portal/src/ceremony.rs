@@ -23,28 +23,28 @@ pub(super) const ALGORITHMS: &[i64] = &[-7, -8, -257];
 const TRANSPORTS: &[&str] = &["ble", "hybrid", "internal", "nfc", "smart-card", "usb"];
 
 /// The checks of one kind of ceremony.
-pub(super) struct Rules {
+pub(super) struct CeremonyChecks {
     once: Check,
     bound: Check,
     purpose: Check,
     lifetime: Check,
 }
 
-pub(super) const REGISTRATION: Rules = Rules {
+pub(super) const REGISTRATION: CeremonyChecks = CeremonyChecks {
     once: Check::RegistrationChallengeOnce,
     bound: Check::RegistrationChallengeBound,
     purpose: Check::RegistrationPurpose,
     lifetime: Check::RegistrationChallengeLifetime,
 };
 
-pub(super) const SIGN_IN: Rules = Rules {
+pub(super) const SIGN_IN: CeremonyChecks = CeremonyChecks {
     once: Check::LoginChallengeOnce,
     bound: Check::LoginChallengeBound,
     purpose: Check::LoginPurpose,
     lifetime: Check::LoginChallengeLifetime,
 };
 
-pub(super) const CONFIRMATION: Rules = Rules {
+pub(super) const CONFIRMATION: CeremonyChecks = CeremonyChecks {
     once: Check::LoginChallengeOnce,
     bound: Check::ResetKeyChallenge,
     purpose: Check::ResetKeyChallenge,
@@ -240,7 +240,7 @@ impl Portal {
     pub(super) fn take(
         &self,
         world: &mut World,
-        rules: &Rules,
+        checks: &CeremonyChecks,
         asked: &Asked<'_>,
         answer: &Value,
     ) -> Result<Ceremony, Refusal> {
@@ -261,21 +261,21 @@ impl Portal {
             .or_else(|| world.ceremonies.iter().rposition(latest));
         let now = world.now;
         let Some(ceremony) = place.and_then(|place| world.ceremonies.get_mut(place)) else {
-            self.require(rules.once, false)?;
+            self.require(checks.once, false)?;
             return Ok(self.made_up(world, asked, claimed.unwrap_or_default()));
         };
-        self.require(rules.once, !ceremony.spent)?;
+        self.require(checks.once, !ceremony.spent)?;
         // One that is out of time or belongs to somebody else is not spent by this answer.
-        self.require(rules.bound, ceremony.session == asked.session)?;
+        self.require(checks.bound, ceremony.session == asked.session)?;
         if !self.checks.weak(Weakness::ChallengeSpentLate)
             && !self.checks.weak(Weakness::ChallengeSpentOnSuccess)
         {
             ceremony.spent = true;
         }
-        self.require(rules.purpose, ceremony.aim == asked.aim)?;
+        self.require(checks.purpose, ceremony.aim == asked.aim)?;
         let lifetime =
             if self.checks.weak(Weakness::ChallengeLivesShort) { LIFETIME / 2 } else { LIFETIME };
-        self.require(rules.lifetime, now <= ceremony.issued + lifetime)?;
+        self.require(checks.lifetime, now <= ceremony.issued + lifetime)?;
         Ok(ceremony.clone())
     }
 
@@ -413,10 +413,8 @@ impl Portal {
         let key = world.key_mut(id);
         self.require(Check::LoginKeyStands, key.is_some() || buried)?;
         let Some(key) = key else { return Ok(()) };
-        let drops = accepted.counter == 0 && self.checks.weak(Weakness::CounterDropsToZero);
-        let forward = accepted.counter > key.credential.counter
-            || (accepted.counter == 0 && key.credential.counter == 0)
-            || drops;
+        let goes_forward = self.checks.rules().authentication.counter;
+        let forward = goes_forward(key.credential.counter, accepted.counter);
         if !self.checks.weak(Weakness::CounterRace) {
             self.require(Check::AuthenticationCounter, forward)?;
         }

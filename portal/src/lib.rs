@@ -2,7 +2,7 @@
 //! portal for each host name on one listener, made on first use; state in memory, a clock of its own.
 
 use std::{
-    collections::{BTreeMap, BTreeSet},
+    collections::BTreeMap,
     net::SocketAddr,
     sync::{Arc, Mutex, PoisonError},
 };
@@ -27,6 +27,7 @@ mod push;
 mod random;
 mod registration;
 mod reset;
+mod rules;
 mod session;
 mod sso;
 mod totp;
@@ -125,18 +126,11 @@ impl Street {
 pub struct Served {
     /// Where it listens.
     pub address: SocketAddr,
-    street: Arc<Street>,
     stop: Option<oneshot::Sender<()>>,
     task: JoinHandle<()>,
 }
 
 impl Served {
-    /// The checks that the portal behind a host has made so far.
-    #[must_use]
-    pub fn reached(&self, host: &str) -> BTreeSet<Check> {
-        self.street.portal(host).map(|portal| portal.checks.reached()).unwrap_or_default()
-    }
-
     /// Stops listening, once open requests are answered.
     pub async fn stop(mut self) {
         if let Some(stop) = self.stop.take() {
@@ -160,7 +154,7 @@ pub async fn serve(settings: Settings, listen: SocketAddr) -> std::io::Result<Se
     let listener = TcpListener::bind(listen).await?;
     let address = listener.local_addr()?;
     let street = Arc::new(Street { settings: Arc::new(settings), portals: Mutex::default() });
-    let router = door::router(Arc::clone(&street));
+    let router = door::router(street);
     let (stop, stopped) = oneshot::channel::<()>();
     let task = tokio::spawn(async move {
         let serving = axum::serve(listener, router).with_graceful_shutdown(async {
@@ -168,5 +162,5 @@ pub async fn serve(settings: Settings, listen: SocketAddr) -> std::io::Result<Se
         });
         let _ = serving.await;
     });
-    Ok(Served { address, street, stop: Some(stop), task })
+    Ok(Served { address, stop: Some(stop), task })
 }

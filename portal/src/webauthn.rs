@@ -2,15 +2,13 @@
 //! WebAuthn Level 3 §7.1 and §7.2 list the steps. Shares no encoder or decoder with the software
 //! key. Knows no sessions and no users: whose challenge it was is the caller's business.
 
-mod attestation;
+pub(crate) mod attestation;
 mod authentication;
-mod authenticator_data;
-mod base64url;
+pub(crate) mod authenticator_data;
+pub(crate) mod base64url;
 pub mod cbor;
-mod client_data;
-mod ecdsa_signature;
+pub(crate) mod client_data;
 mod envelope;
-mod origin;
 mod public_key;
 mod registration;
 #[cfg(test)]
@@ -65,13 +63,6 @@ pub struct Credential {
     pub attestation_format: String,
 }
 
-/// The two ceremonies.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Ceremony {
-    Registration,
-    Authentication,
-}
-
-fn sha256(bytes: &[u8]) -> Vec<u8> {
+pub(crate) fn sha256(bytes: &[u8]) -> Vec<u8> {
     digest(&SHA256, bytes).as_ref().to_vec()
 }

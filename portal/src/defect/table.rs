@@ -1,261 +1,303 @@
 //! The table of defects: what each is called, which requirement it breaks, and how.
 
-use super::{Defect, Fault, Weakness};
-use crate::check::Check;
+use super::{
+    Defect, Fault, Weakness,
+    mistakes::{answers, attestation, client_data, origin},
+};
+use crate::{
+    check::Check,
+    rules::Rules,
+    webauthn::{authenticator_data::Parts, sha256},
+};
 
 /// Every defect, by chapter of the catalogue.
 pub const DEFECTS: &[Defect] = &[
-    weak(
+    decides(
         "login/origin-suffix-no-dot",
         "authentication/origin",
         "The origin's host is matched as a bare suffix of the RP id, so that a look-alike passes.",
-        Weakness::OriginSuffix,
+        |r| r.authentication.origin = origin::ends_alike,
     ),
-    weak(
+    decides(
         "login/origin-prefix",
         "authentication/origin",
         "The origin is matched by prefix, so that our host followed by another domain passes.",
-        Weakness::OriginPrefix,
+        |r| r.authentication.origin = origin::begins_alike,
     ),
-    weak(
+    decides(
         "login/origin-any-subdomain",
         "authentication/origin",
         "Every sub-domain is an accepted origin, although one host was configured.",
-        Weakness::OriginSubdomain,
+        |r| r.authentication.origin = origin::any_subdomain,
     ),
-    weak(
+    decides(
         "login/origin-scheme-ignored",
         "authentication/origin",
         "The scheme of the origin is not compared.",
-        Weakness::OriginScheme,
+        |r| r.authentication.origin = origin::any_scheme,
     ),
-    weak(
+    decides(
         "login/origin-port-ignored",
         "authentication/origin",
         "The port of the origin is not compared.",
-        Weakness::OriginPort,
+        |r| r.authentication.origin = origin::any_port,
     ),
-    weak(
+    decides(
         "register/origin-suffix-no-dot",
         "registration/origin",
         "At registration the origin's host is matched as a bare suffix of the RP id.",
-        Weakness::RegistrationOriginSuffix,
+        |r| r.registration.origin = origin::ends_alike,
     ),
-    weak(
+    decides(
         "register/origin-prefix",
         "registration/origin",
         "At registration the origin is matched by prefix.",
-        Weakness::RegistrationOriginPrefix,
+        |r| r.registration.origin = origin::begins_alike,
     ),
-    weak(
+    decides(
         "register/origin-any-subdomain",
         "registration/origin",
         "At registration every sub-domain is an accepted origin.",
-        Weakness::RegistrationOriginSubdomain,
+        |r| r.registration.origin = origin::any_subdomain,
     ),
-    weak(
+    decides(
         "register/origin-scheme-ignored",
         "registration/origin",
         "At registration the scheme of the origin is not compared.",
-        Weakness::RegistrationOriginScheme,
+        |r| r.registration.origin = origin::any_scheme,
     ),
-    weak(
+    decides(
         "register/origin-port-ignored",
         "registration/origin",
         "At registration the port of the origin is not compared.",
-        Weakness::RegistrationOriginPort,
+        |r| r.registration.origin = origin::any_port,
     ),
-    weak(
+    decides(
         "login/challenge-substring",
         "authentication/challenge",
         "The challenge is matched by prefix, so that more may stand behind it.",
-        Weakness::AuthenticationChallengePrefix,
+        |r| r.authentication.challenge = client_data::challenge_begins_alike,
     ),
-    weak(
+    decides(
         "register/challenge-substring",
         "registration/challenge",
         "At registration the challenge is matched by prefix.",
-        Weakness::RegistrationChallengePrefix,
+        |r| r.registration.challenge = client_data::challenge_begins_alike,
     ),
-    weak(
+    decides(
         "login/appid-output-trusted",
         "authentication/rp-id-hash",
         "The client's appid output switches the comparison of the RP id hash off, although no appid was asked for.",
-        Weakness::AppidOutputTrusted,
+        |r| {
+            r.authentication.rp_id_hash =
+                |sent, rp_id, outputs| outputs["appid"] == true || sent == sha256(rp_id.as_bytes());
+        },
     ),
-    weak(
+    decides(
         "login/verify-result-ignored",
         "authentication/envelope",
         "Where the two ids of the envelope differ, the sign-in goes on whatever the signature is worth.",
-        Weakness::VerifyResultIgnored,
+        |r| {
+            r.authentication.refused = |refusal, lookup| {
+                answers::goes_on_after(Check::AuthenticationEnvelopeId, refusal, lookup)
+            };
+        },
     ),
-    weak(
+    decides(
         "login/frames-ignored",
         "authentication/cross-origin",
         "Neither crossOrigin nor topOrigin is looked at: the sign-in may run in anybody's frame.",
-        Weakness::FramesIgnored,
+        |r| r.authentication.framed = |_| true,
     ),
-    weak(
+    decides(
         "flow/error-treated-as-success",
         "authentication/envelope",
         "An answer whose envelope cannot be read ends the checks, and the sign-in goes on.",
-        Weakness::EnvelopeErrorIsSuccess,
+        |r| {
+            r.authentication.refused = |refusal, lookup| {
+                answers::goes_on_after(Check::AuthenticationEnvelope, refusal, lookup)
+            };
+        },
     ),
-    weak(
+    decides(
         "login/counter-zero-after-nonzero",
         "authentication/counter",
         "A drop of the counter from a positive value to zero is not noticed.",
-        Weakness::CounterDropsToZero,
+        |r| r.authentication.counter = |stored, sent| sent == 0 || sent > stored,
     ),
-    weak(
+    decides(
         "login/counter-both-zero-rejected",
         "authentication/counters",
         "Keys without a counter, which always send zero, are locked out.",
-        Weakness::ZeroCountersRefused,
+        |r| r.authentication.counter = |stored, sent| sent > stored,
     ),
-    weak(
+    decides(
         "login/counter-signed",
         "authentication/counters",
         "The counter is read as a signed number, so that a high one is less than none.",
-        Weakness::CounterSigned,
+        |r| {
+            r.authentication.counter = |stored, sent| {
+                (stored, sent) == (0, 0) || sent.cast_signed() > stored.cast_signed()
+            };
+        },
     ),
-    weak(
+    decides(
         "crypto/ecdsa-zero-signature",
         "authentication/signature",
         "An ECDSA signature with r and s zero verifies.",
-        Weakness::ZeroSignature,
+        |r| r.authentication.signature = answers::zeros_verify,
     ),
-    weak(
+    decides(
         "crypto/der-lax",
         "authentication/signature",
         "ECDSA signatures are accepted in forms that DER rules out, with bytes left over too.",
-        Weakness::LaxDer,
+        |r| r.authentication.signature = answers::lax_der,
     ),
-    weak(
+    decides(
         "crypto/eddsa-prehashed",
         "authentication/every-signature",
         "EdDSA signatures are verified over a hash of what was signed.",
-        Weakness::EdDsaPrehashed,
+        |r| r.authentication.signature = answers::eddsa_prehashed,
     ),
-    weak(
+    decides(
         "crypto/rsa-pss-expected",
         "authentication/every-signature",
         "RS256 signatures are verified with the padding of PS256.",
-        Weakness::RsaPaddingOfPss,
+        |r| r.authentication.signature = answers::rsa_as_pss,
     ),
-    weak(
+    decides(
         "register/credential-id-empty",
         "registration/credential-id-strict",
         "A credential id without any byte is accepted.",
-        Weakness::EmptyCredentialId,
+        |r| r.registration.id_length = |length| length <= 1023,
     ),
-    weak(
+    decides(
         "register/credential-id-too-long",
         "registration/credential-id",
         "Credential ids above 1023 bytes are accepted.",
-        Weakness::LongCredentialId,
+        |r| r.registration.id_length = |length| length >= 1,
     ),
-    weak(
+    decides(
         "attest/statement-not-verified",
         "registration/attestation-packed",
         "The attestation's format is recorded, its statement is never verified.",
-        Weakness::StatementNotVerified,
+        |r| r.registration.procedure = attestation::unread,
     ),
-    weak(
+    decides(
         "attest/ca-certificate-as-leaf",
         "registration/attestation-packed",
         "The attestation certificate may be one of an authority: its basic constraints are not looked at.",
-        Weakness::AuthorityAsLeaf,
+        |r| r.registration.leaf = |leaf| leaf.is_of_an_authenticator,
     ),
-    weak(
+    decides(
         "parse/extension-data-swallowed",
         "registration/extensions",
         "Extension outputs behind the key are read as part of the key, so that keys which send any are refused.",
-        Weakness::ExtensionsSwallowed,
+        |r| r.registration.data.extensions = |_| None,
     ),
-    weak(
+    decides(
         "parse/authdata-fixed-length",
         "authentication/extensions",
         "The authenticator data of a sign-in has to have 37 bytes, so that keys which send an extension are refused.",
-        Weakness::FixedLengthAuthenticatorData,
+        |r| r.authentication.data.length = |length| length == 37,
     ),
-    weak(
+    decides(
         "parse/client-extension-unknown",
         "authentication/extensions",
         "An extension output of the browser that the portal did not ask for is refused.",
-        Weakness::UnknownOutputRefused,
+        |r| {
+            r.authentication.outputs = |outputs| outputs.is_none_or(serde_json::Map::is_empty);
+        },
     ),
-    weak(
+    decides(
         "parse/reserved-bits",
         "authentication/flags",
         "Authenticator data with a reserved flag set is refused instead of the flag being ignored.",
-        Weakness::ReservedFlagsRefused,
+        |r| r.flags = answers::no_reserved,
     ),
-    weak(
+    decides(
         "login/uv-always-required",
         "authentication/flags",
         "The user's verification is required at sign-in although it was only preferred.",
-        Weakness::VerificationAlwaysRequired,
+        |r| r.authentication.user_verified = |verification| verification.said,
     ),
-    weak(
+    decides(
         "login/uv-must-stay",
         "authentication/flags",
         "A key has to verify its user at sign-in if it did so at registration, and only then.",
-        Weakness::VerificationMustStay,
+        |r| {
+            r.authentication.user_verified = |it| {
+                (it.said || !it.required)
+                    && it.said_at_registration.is_none_or(|said| said == it.said)
+            };
+        },
     ),
-    weak(
+    decides(
         "parse/at-or-ed-without-data",
         "authentication/authenticator-data",
         "The flags of an assertion may announce a credential or extensions that do not follow.",
-        Weakness::FlagsWithoutData,
+        |r| {
+            r.authentication.data.parts = |flags, rest| Parts {
+                attested: flags.attested() && !rest.is_empty(),
+                extensions: flags.extensions() && !rest.is_empty(),
+            };
+        },
     ),
-    weak(
+    decides(
         "parse/authdata-too-short",
         "authentication/authenticator-data",
         "Authenticator data that cannot be read ends the checks, and the sign-in goes on.",
-        Weakness::AuthenticatorDataErrorIsSuccess,
+        |r| {
+            r.authentication.refused = |refusal, lookup| {
+                answers::goes_on_after(Check::AuthenticationAuthenticatorData, refusal, lookup)
+            };
+        },
     ),
-    weak(
+    decides(
         "parse/clientdata-reserialised",
         "authentication/forms",
         "The members of the client data are expected in one order, so that other browsers are refused.",
-        Weakness::FixedMemberOrder,
+        |r| r.client_data.looks = client_data::in_order,
     ),
-    weak(
+    decides(
         "parse/clientdata-bom",
         "authentication/forms",
         "A byte order mark before the client data breaks its reading.",
-        Weakness::ByteOrderMarkKept,
+        |r| r.client_data.decoded = |text| text,
     ),
-    weak(
+    decides(
         "parse/clientdata-unknown-member",
         "authentication/forms",
         "Client data with a member that the portal does not know is refused.",
-        Weakness::UnknownMemberRefused,
+        |r| r.client_data.looks = client_data::are_known,
     ),
-    weak(
+    decides(
         "parse/clientdata-blanks",
         "authentication/forms",
         "The client data is compared as text, and has to stand without blanks as browsers write it.",
-        Weakness::BlanksRefused,
+        |r| r.client_data.looks = |text, _| text.starts_with("{\""),
     ),
-    weak(
+    decides(
         "parse/clientdata-first-member-counts",
         "authentication/client-data-strict",
         "A member of the client data may stand twice, and the first one counts.",
-        Weakness::FirstMemberCounts,
+        |r| r.client_data.kept = client_data::first_of_each,
     ),
-    weak(
+    decides(
         "parse/clientdata-missing-member",
         "authentication/client-data",
         "Client data that cannot be read ends the checks, and the sign-in goes on.",
-        Weakness::ClientDataErrorIsSuccess,
+        |r| {
+            r.authentication.refused = |refusal, lookup| {
+                answers::goes_on_after(Check::AuthenticationClientData, refusal, lookup)
+            };
+        },
     ),
-    weak(
+    decides(
         "parse/null-members",
         "authentication/forms",
         "A user handle of null, which says that there is none, is refused.",
-        Weakness::NullMembersRefused,
+        |r| r.authentication.no_handle = |member| member.is_none(),
     ),
     weak(
         "parse/unknown-transport",
@@ -1655,6 +1697,15 @@ pub const DEFECTS: &[Defect] = &[
         fault: Fault::AcceptsEverything,
     },
 ];
+
+const fn decides(
+    id: &'static str,
+    breaks: &'static str,
+    says: &'static str,
+    change: fn(&mut Rules),
+) -> Defect {
+    Defect { id, breaks, says, fault: Fault::Decides(change) }
+}
 
 const fn weak(
     id: &'static str,

@@ -4,62 +4,6 @@
 /// A check made badly, each as a real portal made it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Weakness {
-    /// The origin's host is compared by its end, without a dot before it.
-    OriginSuffix,
-    /// The origin is compared by its beginning.
-    OriginPrefix,
-    /// Every sub-domain's origin passes.
-    OriginSubdomain,
-    /// The origin's scheme is not compared.
-    OriginScheme,
-    /// The origin's port is not compared.
-    OriginPort,
-    /// As [`Weakness::OriginSuffix`], at registration.
-    RegistrationOriginSuffix,
-    /// As [`Weakness::OriginPrefix`], at registration.
-    RegistrationOriginPrefix,
-    /// As [`Weakness::OriginSubdomain`], at registration.
-    RegistrationOriginSubdomain,
-    /// As [`Weakness::OriginScheme`], at registration.
-    RegistrationOriginScheme,
-    /// As [`Weakness::OriginPort`], at registration.
-    RegistrationOriginPort,
-    /// The challenge has only to begin as the one that was issued.
-    AuthenticationChallengePrefix,
-    /// As [`Weakness::AuthenticationChallengePrefix`], at registration.
-    RegistrationChallengePrefix,
-    /// The client's word about a U2F appid switches the RP id hash off.
-    AppidOutputTrusted,
-    /// Where the envelope's two ids differ, what the verification says is dropped.
-    VerifyResultIgnored,
-    /// A counter may fall back to zero.
-    CounterDropsToZero,
-    /// Keys that always send zero are refused.
-    ZeroCountersRefused,
-    /// An ECDSA signature of two zeros verifies.
-    ZeroSignature,
-    /// ECDSA signatures are read leniently.
-    LaxDer,
-    /// A credential id may be empty.
-    EmptyCredentialId,
-    /// A credential id may be longer than 1023 bytes.
-    LongCredentialId,
-    /// Attestation statements are not looked at.
-    StatementNotVerified,
-    /// An authority's certificate may sign an attestation.
-    AuthorityAsLeaf,
-    /// Extension outputs are taken for a part of the key.
-    ExtensionsSwallowed,
-    /// Reserved flags are refused.
-    ReservedFlagsRefused,
-    /// Flags may announce parts that are not there.
-    FlagsWithoutData,
-    /// The client data's members have to stand in one order.
-    FixedMemberOrder,
-    /// A byte order mark is not taken off the client data.
-    ByteOrderMarkKept,
-    /// A user handle of null is refused.
-    NullMembersRefused,
     /// A way to reach a key that is unknown is stored, and cannot be read again.
     UnknownTransportUnreadable,
     /// Wrong passwords are counted for ever.
@@ -194,34 +138,6 @@ pub enum Weakness {
     CounterRollbackStored,
     /// A challenge lives half as long as the browser is told.
     ChallengeLivesShort,
-    /// The counter is read as a signed number.
-    CounterSigned,
-    /// A member of the client data that is unknown is refused.
-    UnknownMemberRefused,
-    /// The client data has to begin without blanks.
-    BlanksRefused,
-    /// A member of the client data may stand twice; the first one counts.
-    FirstMemberCounts,
-    /// An envelope that cannot be read is let through.
-    EnvelopeErrorIsSuccess,
-    /// Client data that cannot be read is let through.
-    ClientDataErrorIsSuccess,
-    /// Authenticator data that cannot be read is let through.
-    AuthenticatorDataErrorIsSuccess,
-    /// Whatever frame a sign-in runs in is ignored.
-    FramesIgnored,
-    /// The authenticator data of a sign-in has to have 37 bytes.
-    FixedLengthAuthenticatorData,
-    /// An extension output that nobody asked for is refused.
-    UnknownOutputRefused,
-    /// The user's verification is required at sign-in, whatever was asked for.
-    VerificationAlwaysRequired,
-    /// Whether a key verifies its user must not change.
-    VerificationMustStay,
-    /// EdDSA signatures are verified over a hash.
-    EdDsaPrehashed,
-    /// RS256 signatures are verified with the padding of PS256.
-    RsaPaddingOfPss,
     /// Versions of browsers are compared as text.
     VersionsComparedAsText,
     /// Safari counts as unable to use a key, whatever its version.

@@ -1,0 +1,7 @@
+//! Mistakes that are longer than an expression, each as a real portal made it. The table names them.
+
+pub(super) mod answers;
+pub(super) mod attestation;
+pub(super) mod client_data;
+mod ecdsa_signature;
+pub(super) mod origin;

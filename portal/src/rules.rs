@@ -1,0 +1,39 @@
+//! Every decision of the portal, once: what it compares, what it keeps, what it tells a browser. The
+//! portal reads its decisions here and makes its checks by name, as `check.rs` lists them.
+//!
+//! [`Rules::SOUND`] is what the standard asks. A defect replaces one member (`defect/table.rs`), and
+//! sound code never mentions it.
+
+mod ceremonies;
+
+use crate::webauthn::authenticator_data::Flags;
+
+pub(crate) use ceremonies::{
+    AuthenticationRules, ClientDataRules, DataRules, RegistrationRules, UserVerification,
+};
+
+/// What the portal decides.
+#[derive(Clone, Copy, Debug)]
+pub struct Rules {
+    pub(crate) client_data: ClientDataRules,
+    /// Which flags a key may set, in both ceremonies: any, and reserved ones mean nothing (§6.1).
+    pub(crate) flags: fn(Flags) -> bool,
+    pub(crate) registration: RegistrationRules,
+    pub(crate) authentication: AuthenticationRules,
+}
+
+impl Rules {
+    /// The sound portal.
+    pub const SOUND: Self = Self {
+        client_data: ClientDataRules::SOUND,
+        flags: |_| true,
+        registration: RegistrationRules::SOUND,
+        authentication: AuthenticationRules::SOUND,
+    };
+}
+
+impl Default for Rules {
+    fn default() -> Self {
+        Self::SOUND
+    }
+}
