@@ -3,9 +3,11 @@
 use super::{check::Check, rules::Rules};
 
 mod mistakes;
+mod scars;
 mod table;
 mod weakness;
 
+pub(crate) use scars::Scars;
 pub use table::DEFECTS;
 pub use weakness::Weakness;
 

@@ -5,10 +5,10 @@ use serde_json::{Value, json};
 
 use super::{
     Portal,
-    ceremony::text,
     check::{Check, Refusal},
     defect::Weakness,
     door::{Reply, Visit},
+    options::text,
     registration::is_a_label,
     world::{Key, Place, User, World},
 };

@@ -15,6 +15,7 @@ pub mod webauthn;
 
 mod accounts;
 mod admin;
+mod assertion;
 mod authentication;
 mod browser_policy;
 mod ceremony;
@@ -22,6 +23,7 @@ mod door;
 mod keys;
 mod mail;
 mod messages;
+mod options;
 mod password;
 mod push;
 mod random;
@@ -31,6 +33,7 @@ mod rules;
 mod session;
 mod sso;
 mod totp;
+mod tries;
 mod world;
 
 pub use accounts::Argon2Cost;
@@ -38,7 +41,7 @@ pub use check::Check;
 pub use defect::Defect;
 
 use check::{Checks, Refusal};
-use defect::Weakness;
+use rules::Rules;
 use world::World;
 
 /// More hosts than this are refused: every one of them is memory.
@@ -75,13 +78,12 @@ impl Portal {
     fn new(settings: &Arc<Settings>, host: &str) -> Self {
         let checks = Checks::new(settings.defect);
         let domain = host.split(':').next().unwrap_or(host);
-        let above = domain.split_once('.').map(|(_, above)| above);
-        let rp_id = above.filter(|_| checks.weak(Weakness::RpIdOfTheDomainAbove)).unwrap_or(domain);
+        let rp_id = (checks.rules().options.rp_id)(domain).to_owned();
         Self {
             settings: Arc::clone(settings),
             checks,
             origin: format!("http://{host}"),
-            rp_id: rp_id.to_owned(),
+            rp_id,
             world: Mutex::new(World::new(&settings.seed, host)),
         }
     }
@@ -89,6 +91,10 @@ impl Portal {
     /// The state, for a moment. Slow work is never done while it is held.
     fn world(&self) -> std::sync::MutexGuard<'_, World> {
         self.world.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn rules(&self) -> &Rules {
+        self.checks.rules()
     }
 
     fn require(&self, check: Check, holds: bool) -> Result<(), Refusal> {

@@ -11,7 +11,7 @@ use super::{
     defect::Weakness,
     door::{Reply, Visit},
     random::Purpose,
-    session::recent,
+    tries::recent,
     world::{Aim, Device, Prompt, Said, User, World},
 };
 

@@ -6,10 +6,12 @@ use serde_json::{Value, json};
 use super::{
     Portal,
     browser_policy::{can_use_a_key, can_use_a_platform_key},
-    ceremony::{Asked, REGISTRATION, slow_store, text},
+    ceremony::{Asked, REGISTRATION},
     check::{Check, Refusal},
     defect::Weakness,
     door::{Reply, Visit},
+    options::text,
+    rules::Checked,
     webauthn::{self, Credential},
     world::{Aim, Ceremony, Key, Place, World},
 };
@@ -56,7 +58,7 @@ impl Portal {
         if self.checks.weak(Weakness::RegistrantFromChallenge)
             && let Some(begun) = begun
         {
-            return Ok((begun.session.clone(), begun.registrant.clone()));
+            return Ok((begun.session.clone(), begun.user.clone()));
         }
         self.registrant(world, visit)
     }
@@ -130,7 +132,7 @@ impl Portal {
         };
         let credential = self.verify_new(&name, &ceremony, &answer)?;
         if self.checks.weak(Weakness::DuplicateRace) {
-            slow_store().await;
+            Checked::BeforeItActs.apart().await;
         }
         let mut world = self.world();
         // The user may have signed out, lost the right or found another key meanwhile, and somebody

@@ -5,12 +5,13 @@ use serde_json::{Value, json};
 use super::{
     Portal,
     browser_policy::can_use_a_key,
-    ceremony::{Asked, CONFIRMATION, slow_store},
+    ceremony::{Asked, CONFIRMATION},
     check::{Check, Refusal},
     defect::Weakness,
     door::{Reply, Visit},
     random::Purpose,
-    session::recent,
+    rules::Checked,
+    tries::recent,
     world::{Aim, Reset, Session, User, World, hex},
 };
 
@@ -143,7 +144,7 @@ impl Portal {
         self.confirm(&name, &asked, visit, Check::ResetFactor)?;
         let races = self.checks.weak(Weakness::ResetRace);
         if races {
-            slow_store().await;
+            Checked::BeforeItActs.apart().await;
         }
         let mut world = self.world();
         if !races {
@@ -245,8 +246,8 @@ impl Portal {
         answer: &Value,
     ) -> Result<(), Refusal> {
         let ceremony = self.take(&mut self.world(), &CONFIRMATION, asked, answer)?;
-        let (id, accepted) = self.verify_for(name, &ceremony, answer)?;
-        self.commit(&mut self.world(), id.as_deref(), &accepted)
+        let verified = self.verify_for(name, &ceremony, answer)?;
+        self.commit(&mut self.world(), &verified)
     }
 }
 

@@ -5,12 +5,20 @@
 //! sound code never mentions it.
 
 mod ceremonies;
+mod challenges;
+mod keys;
+mod sign_in;
+mod totp;
 
 use crate::webauthn::authenticator_data::Flags;
 
 pub(crate) use ceremonies::{
     AuthenticationRules, ClientDataRules, DataRules, RegistrationRules, UserVerification,
 };
+pub(crate) use challenges::{ChallengeRules, OptionsRules, Spent};
+pub(crate) use keys::{Checked, KeyRules};
+pub(crate) use sign_in::{Account, Answer, SignInRules, Try};
+pub(crate) use totp::TotpRules;
 
 /// What the portal decides.
 #[derive(Clone, Copy, Debug)]
@@ -20,6 +28,11 @@ pub struct Rules {
     pub(crate) flags: fn(Flags) -> bool,
     pub(crate) registration: RegistrationRules,
     pub(crate) authentication: AuthenticationRules,
+    pub(crate) challenge: ChallengeRules,
+    pub(crate) options: OptionsRules,
+    pub(crate) keys: KeyRules,
+    pub(crate) sign_in: SignInRules,
+    pub(crate) totp: TotpRules,
 }
 
 impl Rules {
@@ -29,6 +42,11 @@ impl Rules {
         flags: |_| true,
         registration: RegistrationRules::SOUND,
         authentication: AuthenticationRules::SOUND,
+        challenge: ChallengeRules::SOUND,
+        options: OptionsRules::SOUND,
+        keys: KeyRules::SOUND,
+        sign_in: SignInRules::SOUND,
+        totp: TotpRules::SOUND,
     };
 }
 

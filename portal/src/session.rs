@@ -10,22 +10,16 @@ use super::{
     defect::Weakness,
     door::{Reply, Visit},
     sso::{sent_on, wanted},
+    tries::recent,
     world::{Place, Session, User, World},
 };
 
-/// Wrong passwords and codes are counted over this long, seconds.
-pub(super) const COUNTED_OVER: u64 = 300;
-/// So many of them, and no more are tried.
+/// So many wrong passwords or codes of late, and no more are tried.
 pub(super) const MOST_WRONG: usize = 5;
 /// So many names are counted for; those that nobody has are forgotten first.
 const MOST_NAMES: usize = 4096;
 /// A proof is fresh for so long, seconds.
 const FRESH_FOR: u64 = 600;
-
-/// How many of these moments are recent.
-pub(super) fn recent(moments: &[u64], now: u64) -> usize {
-    moments.iter().filter(|&&moment| now <= moment + COUNTED_OVER).count()
-}
 
 impl Portal {
     /// Who is signed in. A browser without a session is given one.

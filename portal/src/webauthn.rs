@@ -17,6 +17,7 @@ mod tests;
 use aws_lc_rs::digest::{SHA256, digest};
 
 pub use authentication::{Accepted, Lookup, verify_authentication};
+pub(crate) use envelope::claimed_counter;
 pub use envelope::{claimed_challenge, claimed_credential_id, claimed_user_handle};
 pub use public_key::PublicKey;
 pub use registration::verify_registration;

@@ -3,10 +3,11 @@
 use std::collections::BTreeMap;
 
 use serde::Deserialize;
-use serde_json::Value;
 
 use super::{
+    defect::Scars,
     random::{Purpose, Random},
+    tries::Tries,
     webauthn::Credential,
 };
 
@@ -30,11 +31,12 @@ pub(super) struct World {
     tickets: Vec<Ticket>,
     /// Wrong passwords by the name that was given, whether or not anybody has it.
     pub(super) wrong_passwords: BTreeMap<String, Vec<u64>>,
+    /// Wrong codes, by user.
+    pub(super) wrong_codes: Tries,
     lines: u64,
     /// Deleted keys that a defective portal still knows.
     pub(super) buried: Vec<(String, Key)>,
-    /// Answers that signed somebody in, which only a defective portal remembers.
-    pub(super) answered: Vec<(Value, String)>,
+    pub(super) scars: Scars,
 }
 
 impl World {
@@ -48,9 +50,10 @@ impl World {
             resets: BTreeMap::new(),
             tickets: Vec::new(),
             wrong_passwords: BTreeMap::new(),
+            wrong_codes: Tries::default(),
             lines: 0,
             buried: Vec::new(),
-            answered: Vec::new(),
+            scars: Scars::default(),
         }
     }
 
@@ -87,6 +90,12 @@ impl World {
             self.ceremonies.remove(0);
         }
         self.ceremonies.push(ceremony);
+    }
+
+    /// Uses a challenge up.
+    pub(super) fn spend(&mut self, challenge: &[u8]) {
+        let known = self.ceremonies.iter_mut().filter(|known| known.challenge == challenge);
+        known.for_each(|known| known.spent = true);
     }
 
     /// Keeps a ticket. Where there are too many, the oldest goes.
@@ -234,7 +243,6 @@ pub(super) struct User {
     pub(super) device: Option<Device>,
     /// When the enrollment period for TOTP began.
     pub(super) enrolment_from: u64,
-    pub(super) wrong_codes: Vec<u64>,
     pub(super) mailed: Vec<u64>,
 }
 
@@ -353,12 +361,8 @@ pub(super) struct Session {
     pub(super) proof: u64,
     /// The secret of a TOTP set-up that is not confirmed.
     pub(super) pending_totp: Option<Vec<u8>>,
-    /// Wrong codes in this session; only a defective portal counts here.
-    pub(super) wrong_codes: u32,
     /// Prompts that this session asked for; only a defective portal counts here.
     pub(super) prompts: usize,
-    /// Whether a key's answer was refused; only a defective portal asks.
-    pub(super) refused: bool,
     /// The application that sent this browser to sign in.
     pub(super) wanted: Option<String>,
     /// Signed out, save for applications; only a defective portal leaves it so.
@@ -382,8 +386,8 @@ pub(super) struct Ceremony {
     pub(super) challenge: Vec<u8>,
     pub(super) aim: Aim,
     pub(super) session: String,
-    /// Whose new key it is to be; only a defective portal asks.
-    pub(super) registrant: String,
+    /// The user who is asked; nobody where a key signs in alone.
+    pub(super) user: String,
     pub(super) issued: u64,
     pub(super) spent: bool,
     /// The credentials that were asked for; empty for any.

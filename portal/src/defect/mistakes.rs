@@ -4,4 +4,7 @@ pub(super) mod answers;
 pub(super) mod attestation;
 pub(super) mod client_data;
 mod ecdsa_signature;
+pub(super) mod keys;
 pub(super) mod origin;
+pub(super) mod sign_in;
+pub(super) mod totp;

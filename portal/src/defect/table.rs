@@ -2,11 +2,14 @@
 
 use super::{
     Defect, Fault, Weakness,
-    mistakes::{answers, attestation, client_data, origin},
+    mistakes::{answers, attestation, client_data, keys, origin, sign_in, totp},
 };
 use crate::{
+    ceremony::{begun, unheard_of},
     check::Check,
-    rules::Rules,
+    options,
+    random::Purpose,
+    rules::{Checked, Rules, Spent},
     webauthn::{authenticator_data::Parts, sha256},
 };
 
@@ -299,11 +302,11 @@ pub const DEFECTS: &[Defect] = &[
         "A user handle of null, which says that there is none, is refused.",
         |r| r.authentication.no_handle = |member| member.is_none(),
     ),
-    weak(
+    decides(
         "parse/unknown-transport",
         "registration/transports",
         "A key that may be reached in an unknown way is stored, and whatever has to name its owner's keys falls over from then on.",
-        Weakness::UnknownTransportUnreadable,
+        |r| r.options.told = keys::unknown_transport_unreadable,
     ),
     forgets(
         "register/envelope-unchecked",
@@ -690,71 +693,75 @@ pub const DEFECTS: &[Defect] = &[
         Check::AuthenticationCounter,
     ),
     // The portal around the ceremonies.
-    weak(
+    decides(
         "login/challenge-constant",
         "authentication/options",
         "Every challenge is the same.",
-        Weakness::ConstantChallenge,
+        |r| r.challenge.issued = |random| random.constant::<32>("challenge").to_vec(),
     ),
-    weak(
+    decides(
         "login/challenge-short",
         "authentication/options",
         "A challenge has eight bytes.",
-        Weakness::ShortChallenge,
+        |r| r.challenge.issued = |random| random.draw::<8>(Purpose::Challenge).to_vec(),
     ),
-    weak(
+    decides(
         "login/rp-id-of-the-domain-above",
         "authentication/options",
         "At sign-in the RP id is the domain above the portal's, which other hosts share.",
-        Weakness::RpIdOfTheDomainAbove,
+        |r| {
+            r.options.rp_id = |domain| domain.split_once('.').map_or(domain, |(_, above)| above);
+        },
     ),
-    weak(
+    decides(
         "login/challenge-padded",
         "authentication/options-form",
         "The challenge is written with padding.",
-        Weakness::PaddedChallenge,
+        |r| r.options.challenge = |challenge| options::text(challenge) + "=",
     ),
-    weak(
+    decides(
         "login/keys-not-named",
         "authentication/options",
         "After the password no key is named to the browser.",
-        Weakness::NoAllowList,
+        |r| r.options.allowed = |_, _| Vec::new(),
     ),
-    weak(
+    decides(
         "login/decoy-named",
         "authentication/options",
         "A made-up key is named beside the user's own, although the password has told who signs in.",
-        Weakness::DecoyNamed,
+        |r| r.options.allowed = keys::with_a_decoy,
     ),
-    weak(
+    decides(
         "login/challenge-from-client",
         "login/challenge-once",
         "The expected challenge is the one that the answer names.",
-        Weakness::ChallengeFromClient,
+        |r| {
+            r.challenge.of_answer = |world, asked, claimed| {
+                let named = claimed.map(|claimed| unheard_of(world, asked, claimed));
+                named.or_else(|| begun(world, asked, claimed))
+            };
+        },
     ),
-    weak(
-        "login/challenge-reusable",
-        "login/challenge-once",
-        "A challenge stays good.",
-        Weakness::ChallengeSpentOnSuccess,
-    ),
-    weak(
+    decides("login/challenge-reusable", "login/challenge-once", "A challenge stays good.", |r| {
+        r.challenge.spent = Spent::Never
+    }),
+    decides(
         "login/challenge-race",
         "login/challenge-once",
         "A challenge is spent after the answer was verified.",
-        Weakness::ChallengeSpentLate,
+        |r| r.challenge.spent = Spent::AfterVerification,
     ),
-    weak(
+    decides(
         "login/retry-answered-again",
         "login/challenge-once",
         "An answer that comes again is taken for a retry and signs in once more, wherever it comes from.",
-        Weakness::RetryAnsweredAgain,
+        |r| r.sign_in.repeated = sign_in::repeats,
     ),
-    weak(
+    decides(
         "register/challenge-reusable",
         "registration/challenge-once",
         "A challenge stays good.",
-        Weakness::ChallengeSpentOnSuccess,
+        |r| r.challenge.spent = Spent::Never,
     ),
     forgets(
         "login/challenge-never-issued",
@@ -786,11 +793,11 @@ pub const DEFECTS: &[Defect] = &[
         "The server never ages a challenge.",
         Check::LoginChallengeLifetime,
     ),
-    weak(
+    decides(
         "login/challenge-short-lived",
         "login/challenge-lifetime",
         "A challenge lives half as long as the browser is told.",
-        Weakness::ChallengeLivesShort,
+        |r| r.challenge.lifetime = 30,
     ),
     forgets(
         "register/challenge-no-expiry",
@@ -798,11 +805,11 @@ pub const DEFECTS: &[Defect] = &[
         "The server never ages a registration challenge.",
         Check::RegistrationChallengeLifetime,
     ),
-    weak(
+    decides(
         "register/challenge-short-lived",
         "registration/challenge-lifetime",
         "At registration a challenge lives half as long as the browser is told.",
-        Weakness::ChallengeLivesShort,
+        |r| r.challenge.lifetime = 30,
     ),
     forgets(
         "login/purpose-confusion",
@@ -816,29 +823,29 @@ pub const DEFECTS: &[Defect] = &[
         "A sign-in challenge is good for a registration.",
         Check::RegistrationPurpose,
     ),
-    weak(
+    decides(
         "login/timeout-unannounced",
         "browser-timeout/announced",
         "The browser is given another time limit than the portal keeps.",
-        Weakness::TimeoutUnannounced,
+        |r| r.options.timeout = 600_000,
     ),
-    weak(
+    decides(
         "login/timeout-in-seconds",
         "authentication/options-form",
         "The browser's time limit is written in seconds instead of milliseconds.",
-        Weakness::TimeoutInSeconds,
+        |r| r.options.timeout = 60,
     ),
-    weak(
+    decides(
         "login/uv-policy-from-client",
         "authentication/user-verified",
         "The client says whether its user has to be verified.",
-        Weakness::VerificationFromClient,
+        |r| r.options.verification = |policy, said| said.unwrap_or(policy),
     ),
-    weak(
+    decides(
         "login/account-from-current-session",
         "login/passwordless",
         "Where somebody is signed in already, a key signs that account in.",
-        Weakness::AccountFromSession,
+        |r| r.sign_in.account = sign_in::of_session,
     ),
     weak(
         "register/user-from-path",
@@ -846,53 +853,53 @@ pub const DEFECTS: &[Defect] = &[
         "The key is stored for the user that the request names.",
         Weakness::RegistrationUserFromRequest,
     ),
-    weak(
+    decides(
         "login/finish-without-begin",
         "login/password-step",
         "A key's answer without a password step is taken for its owner's.",
-        Weakness::FinishWithoutBegin,
+        |r| r.sign_in.begun = sign_in::begun_by_nobody,
     ),
-    weak(
+    decides(
         "login/account-from-userhandle",
         "authentication/user-handle",
         "The account is that of the user handle, which nobody signed.",
-        Weakness::AccountFromUserHandle,
+        |r| r.sign_in.account = sign_in::of_user_handle,
     ),
-    weak(
+    decides(
         "login/empty-allowlist-matches-any",
         "authentication/credential",
         "An empty list of keys is read as any key.",
-        Weakness::EmptyListMatchesAny,
+        |r| r.keys.answers = |listed, own| own || listed.is_empty(),
     ),
-    weak(
+    decides(
         "login/counter-rollback-stored",
         "wrong-key/cloned",
         "A counter that went back is refused and stored, so that the clone passes the next time.",
-        Weakness::CounterRollbackStored,
+        |r| r.keys.went_back = |key, sent| key.credential.counter = sent,
     ),
-    weak(
+    decides(
         "login/counter-race",
         "wrong-key/cloned",
         "The counter is compared when the key is looked up, and not when it is stored.",
-        Weakness::CounterRace,
+        |r| r.keys.counter_compared = Checked::BeforeItActs,
     ),
-    weak(
+    decides(
         "login/clone-locks-key",
         "wrong-key/cloned",
         "A counter that went back locks the key for good, its owner's as well.",
-        Weakness::CloneLocksKey,
+        |r| r.keys.went_back = |key, _| key.credential.counter = u32::MAX,
     ),
-    weak(
+    decides(
         "login/newest-key-verifies",
         "login/any-key",
         "Every answer is verified with the public key that was registered last.",
-        Weakness::NewestKeyVerifies,
+        |r| r.keys.record = keys::newest,
     ),
-    weak(
+    decides(
         "login/one-try-only",
         "wrong-key/try-again",
         "After one wrong key a sign-in takes no other.",
-        Weakness::OneTryOnly,
+        |r| r.sign_in.takes = sign_in::one_try_only,
     ),
     forgets(
         "login/disabled-account",
@@ -1164,11 +1171,13 @@ pub const DEFECTS: &[Defect] = &[
         "The key stands in the list as soon as its options are asked for.",
         Weakness::ListedBeforeTouch,
     ),
-    weak(
+    decides(
         "register/issued-key-not-own",
         "registration/by-administrator",
         "A key that the administrator registers counts as the administrator's own.",
-        Weakness::IssuedKeyNotOwn,
+        |r| {
+            r.keys.owns = |owner, key, name| owner == name && !key.administered;
+        },
     ),
     weak(
         "register/duplicate-id-race",
@@ -1194,59 +1203,65 @@ pub const DEFECTS: &[Defect] = &[
         "Registering a key removes the push device.",
         Weakness::RegistrationDropsPush,
     ),
-    weak(
+    decides(
         "register/exclude-list-empty",
         "registration/options",
         "The options do not name the keys that the user has.",
-        Weakness::NoExcludeList,
+        |r| r.options.excluded = |_| Vec::new(),
     ),
-    weak(
+    decides(
         "register/user-handle-has-pii",
         "registration/options",
         "The user handle is the user's name.",
-        Weakness::HandleIsName,
+        |r| r.options.new_handle = |_, name| name.as_bytes().to_vec(),
     ),
-    weak(
+    decides(
         "register/user-handle-unstable",
         "registration/options",
         "The user handle differs from ceremony to ceremony.",
-        Weakness::HandleChanges,
+        |r| r.options.handle = keys::another_handle,
     ),
-    weak(
+    decides(
         "register/user-handle-shared",
         "registration/options",
         "All users have one user handle.",
-        Weakness::HandleShared,
+        |r| {
+            r.options.new_handle = |world, _| world.random.constant::<32>("user handle").to_vec();
+        },
     ),
-    weak(
+    decides(
         "register/user-handle-counts",
         "registration/handle-random",
         "The user handle is the number of the account.",
-        Weakness::HandleCounts,
+        |r| {
+            r.options.new_handle = |world, _| (world.users.len() + 1).to_string().into_bytes();
+        },
     ),
-    weak(
+    decides(
         "register/rp-id-of-the-domain-above",
         "registration/options",
         "The RP id is the domain above the portal's, which other hosts share.",
-        Weakness::RpIdOfTheDomainAbove,
+        |r| {
+            r.options.rp_id = |domain| domain.split_once('.').map_or(domain, |(_, above)| above);
+        },
     ),
-    weak(
+    decides(
         "register/only-es256-offered",
         "registration/interoperable",
         "No other algorithm than ES256 is offered.",
-        Weakness::OnlyEs256Offered,
+        |r| r.options.offers = |algorithm| algorithm == -7,
     ),
-    weak(
+    decides(
         "register/algorithms-left-out",
         "registration/options-form",
         "The options offer no algorithm, and leave the choice to the browser.",
-        Weakness::AlgorithmsLeftOut,
+        |r| r.options.offers = |_| false,
     ),
-    weak(
+    decides(
         "register/residency-contradicted",
         "registration/options-form",
         "The old member requires a discoverable key where the new one only prefers it.",
-        Weakness::ResidencyContradicted,
+        |r| r.options.requires_resident_key = true,
     ),
     forgets(
         "manage/delete-idor",
@@ -1296,17 +1311,17 @@ pub const DEFECTS: &[Defect] = &[
         "Any code completes the set-up.",
         Check::TotpEnrolmentConfirmed,
     ),
-    weak(
+    decides(
         "totp/enrol-without-confirm",
         "totp/enrolment-confirmed",
         "A secret is active before a code of it was entered.",
-        Weakness::TotpActiveUnconfirmed,
+        |r| r.totp.shown = totp::active_at_once,
     ),
-    weak(
+    decides(
         "totp/re-enrol-keeps-verified",
         "totp/active-stays",
         "A new set-up replaces the active secret at once.",
-        Weakness::TotpSwappedUnconfirmed,
+        |r| r.totp.shown = totp::swapped_at_once,
     ),
     weak(
         "totp/rotate-before-mfa",
@@ -1326,109 +1341,93 @@ pub const DEFECTS: &[Defect] = &[
         "The authenticator app stands in the list of keys.",
         Weakness::CodesListedAsKey,
     ),
-    weak(
+    decides(
         "totp/missing-secret-passes",
         "totp/separate",
         "Where no codes are set up, every code passes.",
-        Weakness::MissingSecretPasses,
+        |r| r.totp.accepted = totp::of_no_secret,
     ),
-    weak(
+    decides(
         "totp/secret-fixed-before-setup",
         "totp/secret",
         "A user is shown the same secret every time.",
-        Weakness::TotpSecretFixed,
+        |r| {
+            r.totp.secret = |random, name| random.constant(&format!("totp secret {name}"));
+        },
     ),
-    weak(
-        "totp/secret-shared",
-        "totp/secret",
-        "Every user is shown the same secret.",
-        Weakness::TotpSecretShared,
-    ),
-    weak(
+    decides("totp/secret-shared", "totp/secret", "Every user is shown the same secret.", |r| {
+        r.totp.secret = |random, _| random.constant("totp secret")
+    }),
+    decides(
         "totp/replay-across-purposes",
         "totp/once",
         "The code of the set-up signs in as well.",
-        Weakness::EnrolmentCodeReusable,
+        |r| r.totp.confirmed = |_| 0,
     ),
-    weak(
-        "totp/replay-same-step",
-        "totp/once",
-        "A code is accepted again in its step.",
-        Weakness::CodeReusable,
-    ),
-    weak(
+    decides("totp/replay-same-step", "totp/once", "A code is accepted again in its step.", |r| {
+        r.totp.used = |_, _| ()
+    }),
+    decides(
         "totp/replay-in-drift-window",
         "totp/once",
         "A used code is refused only within its own step.",
-        Weakness::OnlySameStepUsed,
+        |r| {
+            // Looks only at the step of now, and forgets the trailing one.
+            r.totp.unused = |step, last, present| !(step == last && step == present);
+        },
     ),
-    weak(
+    decides(
         "totp/replay-older-than-last",
         "totp/once",
         "An older code is accepted after a newer one.",
-        Weakness::OlderCodesUsable,
+        |r| r.totp.unused = |step, last, _| step != last,
     ),
-    weak(
-        "totp/replay-race",
-        "totp/once",
-        "A code is used up after the sign-in.",
-        Weakness::CodeRace,
-    ),
+    decides("totp/replay-race", "totp/once", "A code is used up after the sign-in.", |r| {
+        r.totp.used_up = Checked::BeforeItActs
+    }),
     forgets("totp/once-forgotten", "totp/once", "Used codes are not remembered.", Check::TotpOnce),
-    weak(
-        "totp/window-too-wide",
-        "totp/window",
-        "Codes of three steps ago are accepted.",
-        Weakness::WindowTooWide,
-    ),
-    weak(
+    decides("totp/window-too-wide", "totp/window", "Codes of three steps ago are accepted.", |r| {
+        r.totp.window = |step| step.saturating_sub(3)..=step + 1
+    }),
+    decides(
         "totp/window-future",
         "totp/window",
         "Codes of three steps from now are accepted.",
-        Weakness::WindowFuture,
+        |r| r.totp.window = |step| step.saturating_sub(1)..=step + 3,
     ),
-    weak(
-        "totp/step-off-by-one",
-        "totp/window",
-        "A code of the next step is refused.",
-        Weakness::StepOffByOne,
-    ),
-    weak(
+    decides("totp/step-off-by-one", "totp/window", "A code of the next step is refused.", |r| {
+        r.totp.window = |step| step.saturating_sub(1)..=step
+    }),
+    decides(
         "totp/window-too-narrow",
         "totp/window",
         "Only the code of the present step is accepted.",
-        Weakness::OnlyPresentStep,
+        |r| r.totp.window = |step| step..=step,
     ),
     forgets("totp/wrong-code-accepted", "totp/code", "A wrong code is accepted.", Check::TotpCode),
-    weak(
+    decides(
         "totp/single-digit-accepted",
         "totp/code",
         "The beginning of a code is accepted.",
-        Weakness::CodePrefixAccepted,
+        |r| r.totp.accepted = totp::beginning,
     ),
-    weak(
-        "totp/empty-or-null-accepted",
-        "totp/code",
-        "An empty code is accepted.",
-        Weakness::EmptyCodeAccepted,
-    ),
-    weak(
-        "totp/other-users-code",
-        "totp/code",
-        "Anybody's code is accepted.",
-        Weakness::AnyUsersCode,
-    ),
+    decides("totp/empty-or-null-accepted", "totp/code", "An empty code is accepted.", |r| {
+        r.totp.accepted = totp::empty
+    }),
+    decides("totp/other-users-code", "totp/code", "Anybody's code is accepted.", |r| {
+        r.totp.accepted = totp::anybodys
+    }),
     forgets(
         "totp/no-attempt-limit",
         "totp/limit",
         "Codes can be guessed without limit.",
         Check::TotpLimit,
     ),
-    weak(
+    decides(
         "totp/limit-reset-by-new-login",
         "totp/limit",
         "Wrong codes are counted in the session.",
-        Weakness::CodeLimitInSession,
+        |r| r.totp.counted_for = |_, session| session,
     ),
     forgets(
         "totp/enrolment-period-ignored",
@@ -1436,17 +1435,17 @@ pub const DEFECTS: &[Defect] = &[
         "The enrollment period never ends.",
         Check::TotpEnrolmentPeriod,
     ),
-    weak(
+    decides(
         "totp/enrolment-period-unit",
         "totp/enrolment-period",
         "The enrollment period is set in seconds and counted in milliseconds.",
-        Weakness::EnrolmentPeriodInMilliseconds,
+        |r| r.totp.set_up_missed = totp::period_in_milliseconds,
     ),
-    weak(
+    decides(
         "totp/enrolment-reset-ignored",
         "totp/enrolment-period",
         "The administrator's reset does not begin the enrollment period anew.",
-        Weakness::EnrolmentResetIgnored,
+        |r| r.totp.period_reset = |_, _| (),
     ),
     forgets(
         "totp/no-fresh-authentication",

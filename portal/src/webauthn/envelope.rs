@@ -114,6 +114,12 @@ pub fn claimed_user_handle(response: &Value) -> Option<Vec<u8>> {
     claimed(response.pointer("/response/userHandle"))
 }
 
+/// The counter that an answer carries.
+pub(crate) fn claimed_counter(response: &Value) -> Option<u32> {
+    let data = claimed(response.pointer("/response/authenticatorData"))?;
+    data.get(33..37).and_then(|bytes| bytes.try_into().ok()).map(u32::from_be_bytes)
+}
+
 fn claimed(member: Option<&Value>) -> Option<Vec<u8>> {
     base64url::lenient(member?.as_str()?)
 }
