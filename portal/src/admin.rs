@@ -107,7 +107,6 @@ impl Portal {
             handle,
             policy,
             keys: Vec::new(),
-            deleted: Vec::new(),
             totp: None,
             device: None,
             enrolment_from: world.now,
@@ -128,7 +127,7 @@ impl Portal {
         wished.apply(&mut user.policy);
         if user.policy.disabled {
             // Whoever is between password and factor is told there.
-            let own = |session: &Session| session.user.as_deref() == Some(name) && session.full;
+            let own = |session: &Session| session.user() == Some(name) && session.proof().is_some();
             world.sessions.retain(|_, session| !own(session));
         }
         give_device(&mut world, name);
@@ -141,6 +140,7 @@ impl Portal {
             return nobody();
         }
         world.wrong_codes.forget(name);
+        world.prompted.forget(name);
         world.end_sessions_of(name, None);
         world.ceremonies.retain(|ceremony| ceremony.user != name);
         world.resets.retain(|_, reset| reset.user != name);

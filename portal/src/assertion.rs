@@ -5,7 +5,6 @@ use serde_json::Value;
 use super::{
     Portal,
     check::{Check, Refusal},
-    defect::Weakness,
     options::ALGORITHMS,
     rules::Account,
     webauthn::{self, Accepted, Expectation, Lookup},
@@ -85,10 +84,8 @@ impl Portal {
     pub(super) fn commit(&self, world: &mut World, verified: &Verified) -> Result<(), Refusal> {
         let Some(id) = &verified.credential else { return Ok(()) };
         let accepted = &verified.accepted;
-        let buried = self.checks.weak(Weakness::DeletedKeyStays);
-        let key = world.key_mut(id);
-        self.require(Check::LoginKeyStands, key.is_some() || buried)?;
-        let Some(key) = key else { return Ok(()) };
+        self.require(Check::LoginKeyStands, world.owner(id).is_some())?;
+        let Some(key) = world.key_mut(id) else { return Ok(()) };
         if self.rules().keys.counter_compared.as_it_acts() {
             let goes_forward = self.rules().authentication.counter;
             let forward = goes_forward(key.credential.counter, accepted.counter);

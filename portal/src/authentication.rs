@@ -8,13 +8,12 @@ use super::{
     browser_policy::{can_use_a_key, can_use_a_key_of},
     ceremony::{Asked, SIGN_IN},
     check::{Check, Refusal},
-    defect::Weakness,
     door::{Reply, Visit},
     rules::{Account, Answer, Spent, Try},
     session::welcome,
     sso::{sent_on, wanted},
     webauthn,
-    world::{Aim, Ceremony, Place, Session, User, Verification, World},
+    world::{Aim, Ceremony, Place, Session, State, Verification, World},
 };
 
 impl Portal {
@@ -37,14 +36,8 @@ impl Portal {
         world: &World,
         visit: &Visit,
     ) -> Result<(String, String), Refusal> {
-        let session = visit
-            .session
-            .as_ref()
-            .and_then(|id| Some((id.clone(), world.sessions.get(id)?.user.clone()?)));
-        if session.is_none() && self.checks.weak(Weakness::PasswordStepSkippable) {
-            let name = visit.text("user").to_owned();
-            return Ok((visit.session.clone().unwrap_or_default(), name));
-        }
+        let session = self.session_of(world, visit);
+        let session = session.and_then(|(id, session)| Some((id, session.user()?.to_owned())));
         self.require(Check::LoginPasswordStep, session.is_some())?;
         session.ok_or(Refusal(Check::LoginPasswordStep))
     }
@@ -54,19 +47,18 @@ impl Portal {
         let usable = user.is_none_or(|user| {
             user.keys.is_empty() || can_use_a_key_of(&self.checks, &visit.agent, user)
         });
-        let unasked = self.checks.weak(Weakness::BrowserUnaskedForApplication)
-            && wanted(world, visit).is_some();
+        let rules = self.rules();
         let able = can_use_a_key(&self.checks, &visit.agent) && usable;
-        self.require(Check::LoginBrowser, able || unasked)?;
+        let for_application = wanted(world, visit).is_some();
+        self.require(Check::LoginBrowser, (rules.sign_in.browser)(able, for_application))?;
         self.require(
             Check::LoginKeyAllowed,
             user.is_some_and(|user| user.policy.key != Place::Off),
         )?;
-        let barred =
-            user.is_some_and(User::has_push_factor) && self.checks.weak(Weakness::PushReplacesKey);
-        let keys = user.filter(|_| !barred).map(|user| user.keys.as_slice()).unwrap_or_default();
+        let user = user.filter(|user| (rules.sign_in.keys_stand)(user));
+        let keys = user.map(|user| user.keys.as_slice()).unwrap_or_default();
         let listed: Vec<Vec<u8>> = keys.iter().map(|key| key.credential.id.clone()).collect();
-        let usable = (self.rules().keys.answers)(&listed, !keys.is_empty());
+        let usable = (rules.keys.answers)(&listed, !keys.is_empty());
         self.require(Check::LoginHasKey, usable)
     }
 
@@ -127,12 +119,12 @@ impl Portal {
         let Some(user) = world.users.get(name) else {
             return Err(Refusal(Check::LoginPasswordStep));
         };
-        let forgotten = self.checks.weak(Weakness::ApplicationForgotten);
-        let wanted = wanted(world, visit).filter(|_| !forgotten);
+        let wanted = (self.rules().sso.remembered)(wanted(world, visit));
         let body = sent_on(welcome(name, user, now), wanted.as_deref());
-        let (user, line) = (Some(name.to_owned()), visit.line);
-        let session = Session { user, full: true, proof: now, line, ..Session::default() };
-        let id = self.renew_session(world, visit, session, Weakness::SessionKeptAtFactor);
+        let state = State::SignedIn { user: name.to_owned(), proof: now };
+        let session = Session { line: visit.line, ..Session::in_state(state) };
+        let kept = self.rules().session.id_at_factor;
+        let id = self.renew_session(world, visit, session, kept);
         Ok(Reply::with_session(body, id))
     }
 

@@ -8,7 +8,7 @@ use super::{
     check::{Check, Refusal},
     rules::Spent,
     webauthn,
-    world::{Aim, Ceremony, Verification, World},
+    world::{Aim, Ceremony, Session, Verification, World},
 };
 
 /// The checks of one kind of ceremony.
@@ -116,7 +116,7 @@ pub(super) fn unheard_of(world: &World, asked: &Asked<'_>, challenge: &[u8]) -> 
         challenge: challenge.to_vec(),
         aim: asked.aim.clone(),
         session: asked.session.to_owned(),
-        user: session.and_then(|session| session.user.clone()).unwrap_or_default(),
+        user: session.and_then(Session::user).unwrap_or_default().to_owned(),
         issued: world.now,
         spent: false,
         listed: Vec::new(),

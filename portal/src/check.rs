@@ -3,7 +3,7 @@
 //! decided in `rules.rs`.
 
 use super::{
-    defect::{Defect, Fault, Weakness},
+    defect::{Defect, Fault},
     rules::Rules,
 };
 
@@ -187,7 +187,6 @@ pub struct Refusal(pub Check);
 pub struct Checks {
     rules: Rules,
     forgets: Forgets,
-    defect: Option<&'static Defect>,
 }
 
 /// The checks that a portal does not make.
@@ -203,12 +202,12 @@ impl Checks {
     /// A portal's checks, with one defect or none.
     #[must_use]
     pub fn new(defect: Option<&'static Defect>) -> Self {
-        let mut checks = Self { defect, ..Self::default() };
+        let mut checks = Self::default();
         match defect.map(|defect| defect.fault) {
             Some(Fault::Decides(change)) => change(&mut checks.rules),
             Some(Fault::Forgets(check)) => checks.forgets = Forgets::One(check),
             Some(Fault::AcceptsEverything) => checks.forgets = Forgets::Everything,
-            Some(Fault::Weakness(_)) | None => {}
+            None => {}
         }
         checks
     }
@@ -236,12 +235,6 @@ impl Checks {
     ) -> Result<T, Refusal> {
         self.require(check, strict.is_some())?;
         Ok(strict.unwrap_or_else(leftover))
-    }
-
-    /// Whether this portal has a named weakness.
-    #[must_use]
-    pub fn weak(&self, weakness: Weakness) -> bool {
-        matches!(self.defect.map(|defect| defect.fault), Some(Fault::Weakness(own)) if own == weakness)
     }
 
     fn forgets(&self, check: Check) -> bool {

@@ -5,11 +5,9 @@ use super::{check::Check, rules::Rules};
 mod mistakes;
 mod scars;
 mod table;
-mod weakness;
 
 pub(crate) use scars::Scars;
 pub use table::DEFECTS;
-pub use weakness::Weakness;
 
 /// How a defective portal goes wrong.
 #[derive(Clone, Copy, Debug)]
@@ -18,8 +16,6 @@ pub enum Fault {
     Forgets(Check),
     /// It decides one thing otherwise: the change replaces one member of the sound portal's rules.
     Decides(fn(&mut Rules)),
-    /// It makes a check badly, in a way that has no member among the rules yet.
-    Weakness(Weakness),
     /// It makes no check at all: the canary.
     AcceptsEverything,
 }

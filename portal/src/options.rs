@@ -6,9 +6,8 @@ use serde_json::{Value, json};
 use super::{
     Portal,
     ceremony::Asked,
-    defect::Weakness,
     door::Reply,
-    world::{Aim, Key, Policy, Verification, World},
+    world::{Aim, Key, KeyUse, Policy, Verification, World},
 };
 
 /// ES256, EdDSA, RS256.
@@ -65,15 +64,11 @@ impl Portal {
         wished: Option<Verification>,
     ) -> Reply {
         let rules = &self.rules().options;
-        let user = world.users.get(name);
-        let mut keys = user.map(|user| user.keys.clone()).unwrap_or_default();
-        let policy = user.map(|user| user.policy.verification).unwrap_or_default();
-        if self.checks.weak(Weakness::DeletedKeyAskedFor) {
-            keys.extend(user.map(|user| user.deleted.clone()).unwrap_or_default());
-        }
-        let verification = (rules.verification)(policy, wished);
-        let mut listed: Vec<Vec<u8>> = keys.iter().map(|key| key.credential.id.clone()).collect();
-        listed.extend(world.buried.iter().map(|(_, key)| key.credential.id.clone()));
+        let keys: Vec<Key> = world.keys_for(name, KeyUse::Asking).cloned().collect();
+        let policy = world.users.get(name).map(|user| user.policy.verification);
+        let verification = (rules.verification)(policy.unwrap_or_default(), wished);
+        let answering = world.keys_for(name, KeyUse::Answering);
+        let listed = answering.map(|key| key.credential.id.clone()).collect();
         let challenge = self.issue(world, asked, name, (listed, verification));
         let options = Reply::ok(json!({ "publicKey": {
             "challenge": (rules.challenge)(&challenge),

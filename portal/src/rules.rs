@@ -7,6 +7,9 @@
 mod ceremonies;
 mod challenges;
 mod keys;
+mod push;
+mod reset;
+mod sessions;
 mod sign_in;
 mod totp;
 
@@ -16,8 +19,11 @@ pub(crate) use ceremonies::{
     AuthenticationRules, ClientDataRules, DataRules, RegistrationRules, UserVerification,
 };
 pub(crate) use challenges::{ChallengeRules, OptionsRules, Spent};
-pub(crate) use keys::{Checked, KeyRules};
-pub(crate) use sign_in::{Account, Answer, SignInRules, Try};
+pub(crate) use keys::{Checked, KeyRules, NewKeyRules, Registering};
+pub(crate) use push::{PushRules, SsoRules};
+pub(crate) use reset::ResetRules;
+pub(crate) use sessions::{SessionId, SessionRules};
+pub(crate) use sign_in::{Account, Answer, BrowserRules, FactorsHad, SignInRules, Try};
 pub(crate) use totp::TotpRules;
 
 /// What the portal decides.
@@ -33,6 +39,12 @@ pub struct Rules {
     pub(crate) keys: KeyRules,
     pub(crate) sign_in: SignInRules,
     pub(crate) totp: TotpRules,
+    pub(crate) session: SessionRules,
+    pub(crate) browser: BrowserRules,
+    pub(crate) new_key: NewKeyRules,
+    pub(crate) reset: ResetRules,
+    pub(crate) push: PushRules,
+    pub(crate) sso: SsoRules,
 }
 
 impl Rules {
@@ -47,6 +59,12 @@ impl Rules {
         keys: KeyRules::SOUND,
         sign_in: SignInRules::SOUND,
         totp: TotpRules::SOUND,
+        session: SessionRules::SOUND,
+        browser: BrowserRules::SOUND,
+        new_key: NewKeyRules::SOUND,
+        reset: ResetRules::SOUND,
+        push: PushRules::SOUND,
+        sso: SsoRules::SOUND,
     };
 }
 

@@ -8,10 +8,9 @@ use totp_rs::{Algorithm, Builder, Secret};
 use super::{
     Portal,
     check::{Check, Refusal},
-    defect::Weakness,
     door::{Reply, Visit},
-    session::MOST_WRONG,
-    world::{Place, Session, Totp, User, World},
+    session::{MOST_WRONG, SignedIn},
+    world::{Place, Totp, User, World},
 };
 
 /// Seconds.
@@ -21,8 +20,8 @@ impl Portal {
     /// Whether TOTP is set up, missing, or barred.
     pub(super) fn totp_status(&self, visit: &Visit) -> Result<Reply, Refusal> {
         let world = self.world();
-        let (_, session) = self.signed_in(&world, visit, Check::TotpSignedIn)?;
-        let user = session.user.as_deref().and_then(|name| world.users.get(name));
+        let who = self.signed_in(&world, visit, Check::TotpSignedIn)?;
+        let user = world.users.get(&who.user);
         let status = match user {
             Some(user) if user.totp.is_some() => "active",
             Some(user) if user.missed_enrolment(world.now) => "locked-out",
@@ -31,60 +30,41 @@ impl Portal {
         Ok(Reply::ok(json!({ "status": status })))
     }
 
-    fn enrolling(&self, world: &World, visit: &Visit) -> Result<(String, Session), Refusal> {
-        let half = visit
-            .session
-            .as_ref()
-            .and_then(|id| Some((id.clone(), world.sessions.get(id)?.clone())));
-        if self.checks.weak(Weakness::HalfSessionEnrolsTotp)
-            && let Some(half) = half.filter(|(_, session)| session.user.is_some())
-        {
-            return Ok(half);
-        }
-        let enrolling = self.signed_in(world, visit, Check::TotpSignedIn);
-        if enrolling.is_err() && self.checks.weak(Weakness::VisitorEnrolsTotp) {
-            let nobody = Session { proof: world.now, ..Session::default() };
-            return Ok((visit.session.clone().unwrap_or_default(), nobody));
-        }
-        enrolling
-    }
-
     /// Shows a new secret. It is not active before a code of it has been entered.
     pub(super) fn begin_totp(&self, visit: &Visit) -> Result<Reply, Refusal> {
         let rules = &self.rules().totp;
         let mut world = self.world();
-        let (id, session) = self.enrolling(&world, visit)?;
-        let name = session.user.clone().unwrap_or_default();
-        self.may_enrol(&world, &name, &session)?;
-        let secret = (rules.secret)(&mut world.random, &name);
-        if let Some(session) = world.sessions.get_mut(&id) {
+        let who = self.signed_in(&world, visit, Check::TotpSignedIn)?;
+        self.may_enrol(&world, &who)?;
+        let secret = (rules.secret)(&mut world.random, &who.user);
+        if let Some(session) = world.sessions.get_mut(&who.id) {
             session.pending_totp = Some(secret.to_vec());
         }
-        if let Some(user) = world.users.get_mut(&name) {
+        if let Some(user) = world.users.get_mut(&who.user) {
             (rules.shown)(user, &secret);
         }
         let shown = Secret::from(secret).to_base32();
         let uri = format!(
-            "otpauth://totp/{name}?secret={shown}&issuer=Reference&algorithm=SHA1&digits=6&period={STEP}"
+            "otpauth://totp/{}?secret={shown}&issuer=Reference&algorithm=SHA1&digits=6&period={STEP}",
+            who.user
         );
         Ok(Reply::ok(json!({ "secret": shown, "uri": uri })))
     }
 
-    fn may_enrol(&self, world: &World, name: &str, session: &Session) -> Result<(), Refusal> {
-        let user = world.users.get(name);
+    fn may_enrol(&self, world: &World, who: &SignedIn) -> Result<(), Refusal> {
+        let user = world.users.get(&who.user);
         self.require(Check::TotpAllowed, user.is_none_or(|user| user.policy.totp != Place::Off))?;
         let missed = user.is_some_and(|user| (self.rules().totp.set_up_missed)(user, world.now));
         self.require(Check::TotpEnrolmentPeriod, !missed)?;
-        self.require(Check::TotpFresh, self.is_fresh(world, session))
+        self.require(Check::TotpFresh, self.is_fresh(world, who))
     }
 
     /// Removes the codes.
     pub(super) fn delete_totp(&self, visit: &Visit) -> Result<Reply, Refusal> {
         let mut world = self.world();
-        let (_, session) = self.signed_in(&world, visit, Check::TotpSignedIn)?;
-        let name = session.user.clone().unwrap_or_default();
-        self.require(Check::TotpFresh, self.is_fresh(&world, &session))?;
-        let Some(user) = world.users.get_mut(&name) else {
+        let who = self.signed_in(&world, visit, Check::TotpSignedIn)?;
+        self.require(Check::TotpFresh, self.is_fresh(&world, &who))?;
+        let Some(user) = world.users.get_mut(&who.user) else {
             return Err(Refusal(Check::TotpSignedIn));
         };
         let push = user.has_push_factor() && !user.policy.only_key;
@@ -97,20 +77,19 @@ impl Portal {
     /// Completes a set-up.
     pub(super) fn confirm_totp(&self, visit: &Visit) -> Result<Reply, Refusal> {
         let mut world = self.world();
-        let (id, session) = self.enrolling(&world, visit)?;
-        let name = session.user.clone().unwrap_or_default();
-        self.may_enrol(&world, &name, &session)?;
-        let Some(secret) = session.pending_totp else {
+        let who = self.signed_in(&world, visit, Check::TotpSignedIn)?;
+        self.may_enrol(&world, &who)?;
+        let Some(secret) = who.pending_totp else {
             return Err(Refusal(Check::TotpEnrolmentConfirmed));
         };
         let step = matching_step(&secret, visit.text("code"), around(world.now / STEP));
         self.require(Check::TotpEnrolmentConfirmed, step.is_some())?;
         // The code of the set-up is used, and does not sign in.
         let last_step = (self.rules().totp.confirmed)(step.unwrap_or_default());
-        if let Some(session) = world.sessions.get_mut(&id) {
+        if let Some(session) = world.sessions.get_mut(&who.id) {
             session.pending_totp = None;
         }
-        if let Some(user) = world.users.get_mut(&name) {
+        if let Some(user) = world.users.get_mut(&who.user) {
             user.totp = Some(Totp { secret, last_step });
         }
         Ok(Reply::ok(json!({ "status": "active" })))
@@ -132,10 +111,7 @@ impl Portal {
     fn accept_code(&self, visit: &Visit) -> Result<(String, u64), Refusal> {
         let rules = &self.rules().totp;
         let mut world = self.world();
-        let (id, mut name) = self.half_session(&world, visit)?;
-        if self.checks.weak(Weakness::FactorUserFromRequest) && !visit.text("user").is_empty() {
-            visit.text("user").clone_into(&mut name);
-        }
+        let (id, name) = self.half_session(&world, visit)?;
         let now = world.now;
         let user = world.users.get(&name).ok_or(Refusal(Check::TotpCode))?;
         let whose = (rules.counted_for)(&name, &id);
@@ -162,8 +138,7 @@ impl Portal {
     fn may_use_codes(&self, user: &User) -> Result<(), Refusal> {
         self.require(Check::LoginEnabledAtFactor, !user.policy.disabled)?;
         self.require(Check::LoginOnlyKey, !user.policy.only_key)?;
-        let barred = user.has_push_factor() && self.checks.weak(Weakness::PushReplacesCodes);
-        self.require(Check::TotpAllowed, user.policy.totp != Place::Off && !barred)
+        self.require(Check::TotpAllowed, (self.rules().totp.stands)(user))
     }
 
     fn use_up(&self, world: &mut World, name: &str, step: u64) {
@@ -207,7 +182,9 @@ pub(super) fn accepted(
     let totp = user.totp.as_ref().ok_or(Refusal(Check::TotpCode))?;
     portal.require(Check::TotpForm, well_formed)?;
     let step = matching_step(&totp.secret, code, (rules.window)(present));
-    let step = portal.checks.admit(Check::TotpCode, step, || present)?;
+    portal.require(Check::TotpCode, step.is_some())?;
+    // A portal that forgets to ask has no step to compare.
+    let Some(step) = step else { return Ok(present) };
     portal.require(Check::TotpOnce, (rules.unused)(step, totp.last_step, present))?;
     Ok(step)
 }

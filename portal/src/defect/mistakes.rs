@@ -2,9 +2,13 @@
 
 pub(super) mod answers;
 pub(super) mod attestation;
+pub(super) mod browsers;
 pub(super) mod client_data;
 mod ecdsa_signature;
 pub(super) mod keys;
 pub(super) mod origin;
+pub(super) mod push;
+pub(super) mod reset;
+pub(super) mod sessions;
 pub(super) mod sign_in;
 pub(super) mod totp;

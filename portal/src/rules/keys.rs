@@ -1,8 +1,13 @@
-//! What is decided about registered keys.
+//! What is decided about registered keys, and about registering them.
+
+use serde_json::Value;
 
 use crate::{
+    door::Visit,
+    keys,
+    registration::is_a_label,
     webauthn::Credential,
-    world::{Key, World},
+    world::{Key, User, World},
 };
 
 /// Registered keys.
@@ -18,6 +23,14 @@ pub(crate) struct KeyRules {
     pub(crate) went_back: fn(&mut Key, sent: u32),
     /// When a counter is compared, beside when the answer is verified: as it is stored.
     pub(crate) counter_compared: Checked,
+    /// What a user's list shows: the keys, and nothing else.
+    pub(crate) listed: fn(&World, name: &str) -> Vec<Value>,
+    /// What another label changes of a key beside the label: nothing.
+    pub(crate) renamed: fn(&mut Key),
+    /// Whether a factor that counts is left, where one is required, once a key is gone.
+    pub(crate) factor_remains: fn(&User) -> bool,
+    /// What is kept of a deleted key: nothing.
+    pub(crate) deleted: fn(&mut World, owner: &str, Key),
 }
 
 impl KeyRules {
@@ -27,6 +40,47 @@ impl KeyRules {
         record: |_, _, key| key.credential.clone(),
         went_back: |_, _| (),
         counter_compared: Checked::AsItActs,
+        listed: keys::rows,
+        renamed: |_| (),
+        factor_remains: |user| {
+            !user.must_have_a_factor() || user.has_factor_beside_keys() || user.keys.len() > 1
+        },
+        deleted: |_, _, _| (),
+    };
+}
+
+/// Registering keys, beside the ceremony.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct NewKeyRules {
+    /// Whether a text is a label for a new key: any short one, an empty one too.
+    pub(crate) label: fn(&str) -> bool,
+    /// A label as it is stored: as it was typed. It is escaped where it is shown.
+    pub(crate) stored_label: fn(String) -> String,
+    /// Whose the new key is: the user's who is signed in.
+    pub(crate) registrant: fn(name: String, &Visit) -> String,
+    /// When a credential id is asked to be new, beside when the answer is verified: as it is stored
+    /// (§7.1 step 26).
+    pub(crate) unique_asked: Checked,
+    /// What registering a key changes of the user beside the new key: nothing.
+    pub(crate) registering: fn(&mut User, Registering<'_>),
+}
+
+/// How far a registration has come.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum Registering<'a> {
+    /// Its options were given to a session.
+    Begun(&'a str),
+    /// The new key is about to be stored.
+    Done,
+}
+
+impl NewKeyRules {
+    pub(super) const SOUND: Self = Self {
+        label: is_a_label,
+        stored_label: |label| label,
+        registrant: |name, _| name,
+        unique_asked: Checked::AsItActs,
+        registering: |_, _| (),
     };
 }
 

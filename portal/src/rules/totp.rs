@@ -8,7 +8,7 @@ use crate::{
     check::Refusal,
     random::{Purpose, Random},
     totp,
-    world::{Totp, User, World},
+    world::{Place, Totp, User, World},
 };
 
 /// One-time codes.
@@ -24,6 +24,8 @@ pub(crate) struct TotpRules {
     pub(crate) set_up_missed: fn(&User, now: u64) -> bool,
     /// What the administrator's reset changes: the time to set codes up begins anew.
     pub(crate) period_reset: fn(&mut User, now: u64),
+    /// Whether codes sign a user in: where the policy allows them.
+    pub(crate) stands: fn(&User) -> bool,
     /// The step of a code that is accepted, which is one of the window and has not been used.
     pub(crate) accepted: fn(&Portal, &World, &User, code: &str) -> Result<u64, Refusal>,
     /// The steps whose codes are right: one step behind and one ahead make up for slow hands and
@@ -46,6 +48,7 @@ impl TotpRules {
         confirmed: |step| step,
         set_up_missed: User::missed_enrolment,
         period_reset: |user, now| user.enrolment_from = now,
+        stands: |user| user.policy.totp != Place::Off,
         accepted: totp::accepted,
         window: totp::around,
         unused: |step, last, _| step > last,

@@ -4,8 +4,10 @@ use serde_json::{Value, json};
 
 use crate::{
     door::Reply,
+    keys,
     options::text,
     random::Random,
+    rules::Registering,
     webauthn::Credential,
     world::{Key, User, World},
 };
@@ -49,4 +51,37 @@ pub(in crate::defect) fn with_a_decoy(random: &Random, mut keys: Vec<Value>) -> 
     let decoy = random.constant::<32>("decoy");
     keys.push(json!({ "type": "public-key", "id": text(&decoy) }));
     keys
+}
+
+/// The authenticator app stands in the list of keys.
+pub(in crate::defect) fn with_the_app(world: &World, name: &str) -> Vec<Value> {
+    let mut rows = keys::rows(world, name);
+    if world.users.get(name).is_some_and(|user| user.totp.is_some()) {
+        rows.push(json!({ "id": "totp", "label": "Authenticator app", "administered": false }));
+    }
+    rows
+}
+
+/// A key is listed as soon as its options are asked for.
+pub(in crate::defect) fn listed_before_touch(user: &mut User, registering: Registering<'_>) {
+    match registering {
+        Registering::Begun(session) => user.keys.push(not_yet_a_key(session)),
+        Registering::Done => user.keys.retain(|key| key.credential.public_key.is_some()),
+    }
+}
+
+fn not_yet_a_key(session: &str) -> Key {
+    let credential = Credential {
+        id: session.as_bytes().to_vec(),
+        algorithm: 0,
+        public_key: None,
+        counter: 0,
+        backup_eligible: false,
+        backed_up: false,
+        aaguid: [0; 16],
+        transports: Vec::new(),
+        verified_at_registration: false,
+        attestation_format: String::new(),
+    };
+    Key { credential, label: String::new(), administered: false }
 }

@@ -9,7 +9,7 @@ use crate::{
     door::{Reply, Visit},
     rules::{Account, Answer, Try},
     webauthn,
-    world::{Aim, Ceremony, Session, World},
+    world::{Aim, Ceremony, Session, State, World},
 };
 
 /// A key's answer without a password step is taken for its owner's.
@@ -46,9 +46,8 @@ pub(in crate::defect) fn repeats(
     match happened {
         Answer::Arrives => {
             let (_, name) = world.scars.answered.iter().find(|(known, _)| known == answer)?;
-            let user = Some(name.clone());
-            let session = Session { user, full: true, proof: world.now, ..Session::default() };
-            let id = world.open_session(session);
+            let state = State::SignedIn { user: name.clone(), proof: world.now };
+            let id = world.open_session(Session::in_state(state));
             Some(Reply::with_session(json!({ "status": "signed-in" }), id))
         }
         Answer::SignedIn(name) => {
@@ -82,8 +81,8 @@ pub(in crate::defect) fn of_session(
 ) -> Account {
     let own = authentication::account(portal, world, name, ceremony, answer);
     let session = world.sessions.get(&ceremony.session);
-    match session.and_then(|session| session.user.clone()) {
-        Some(name) => Account { name, ..own },
+    match session.and_then(Session::user) {
+        Some(name) => Account { name: name.to_owned(), ..own },
         None => own,
     }
 }
