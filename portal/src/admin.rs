@@ -8,7 +8,6 @@ use serde_json::{Value, json};
 use super::{
     Portal,
     check::{Check, Refusal},
-    defect::Weakness,
     door::{Reply, Visit},
     random::Purpose,
     world::{Attestation, Device, Place, Policy, Push, Session, User, Verification, World},
@@ -101,26 +100,16 @@ impl Portal {
                 json!({ "error": "exists", "message": "There is such a user." }),
             );
         }
-        let handle = if self.checks.weak(Weakness::HandleIsName) {
-            name.as_bytes().to_vec()
-        } else if self.checks.weak(Weakness::HandleShared) {
-            world.random.constant::<32>("user handle").to_vec()
-        } else if self.checks.weak(Weakness::HandleCounts) {
-            (world.users.len() + 1).to_string().into_bytes()
-        } else {
-            world.random.draw::<32>(Purpose::UserHandle).to_vec()
-        };
+        let handle = (self.rules().options.new_handle)(&mut world, name);
         let user = User {
             mail: mail.to_owned(),
             password: hash,
             handle,
             policy,
             keys: Vec::new(),
-            deleted: Vec::new(),
             totp: None,
             device: None,
             enrolment_from: world.now,
-            wrong_codes: Vec::new(),
             mailed: Vec::new(),
         };
         world.users.insert(name.to_owned(), user);
@@ -138,7 +127,7 @@ impl Portal {
         wished.apply(&mut user.policy);
         if user.policy.disabled {
             // Whoever is between password and factor is told there.
-            let own = |session: &Session| session.user.as_deref() == Some(name) && session.full;
+            let own = |session: &Session| session.user() == Some(name) && session.proof().is_some();
             world.sessions.retain(|_, session| !own(session));
         }
         give_device(&mut world, name);
@@ -150,7 +139,10 @@ impl Portal {
         if world.users.remove(name).is_none() {
             return nobody();
         }
+        world.wrong_codes.forget(name);
+        world.prompted.forget(name);
         world.end_sessions_of(name, None);
+        world.ceremonies.retain(|ceremony| ceremony.user != name);
         world.resets.retain(|_, reset| reset.user != name);
         Reply::ok(json!({ "deleted": name }))
     }
@@ -176,9 +168,7 @@ impl Portal {
         let mut world = self.world();
         let now = world.now;
         let Some(user) = world.users.get_mut(name) else { return nobody() };
-        if !self.checks.weak(Weakness::EnrolmentResetIgnored) {
-            user.enrolment_from = now;
-        }
+        (self.rules().totp.period_reset)(user, now);
         Reply::ok(json!({ "user": name }))
     }
 }

@@ -3,26 +3,18 @@
 
 use super::{
     check::Checks,
-    defect::Weakness,
     world::{Key, User},
 };
 
 /// Whether a browser can use a security key at all.
 pub(super) fn can_use_a_key(checks: &Checks, agent: &str) -> bool {
     let internet_explorer = agent.contains("MSIE ") || agent.contains("Trident/");
-    let every_safari = checks.weak(Weakness::EverySafariRefused);
-    let old = |version| version <= 12 || every_safari;
-    let safari_12 = is_safari(agent) && safari_version(agent).is_some_and(old);
-    let too_old = checks.weak(Weakness::VersionsComparedAsText) && looks_old_as_text(agent);
-    !internet_explorer && !safari_12 && !too_old
+    !internet_explorer && !(checks.rules().browser.too_old)(agent)
 }
 
-/// The mistake of a portal that compares versions as text: 130 comes before 67.
-fn looks_old_as_text(agent: &str) -> bool {
-    let before = |name: &str, least: &str| {
-        agent.split_once(name).is_some_and(|(_, version)| version < least)
-    };
-    before("Chrome/", "67") || before("Firefox/", "60")
+/// Whether it is Safari 12 or an older one.
+pub(super) fn is_safari_12(agent: &str) -> bool {
+    is_safari(agent) && safari_version(agent).is_some_and(|version| version <= 12)
 }
 
 /// Whether a browser can use any of a user's keys.
@@ -35,19 +27,30 @@ pub(super) fn can_use_a_key_of(checks: &Checks, agent: &str, user: &User) -> boo
         && (can_use_a_platform_key(checks, agent) || user.keys.iter().any(|key| !built_in(key)))
 }
 
-/// Whether a browser can use a platform authenticator: on a Mac, Chrome alone uses Touch ID.
+/// Whether a browser can use a platform authenticator.
 pub(super) fn can_use_a_platform_key(checks: &Checks, agent: &str) -> bool {
-    let mac = agent.contains("Macintosh") || checks.weak(Weakness::PlatformKeyInChromeOnly);
-    // Chrome calls itself Safari as well.
-    let safari = agent.contains("Safari/") && checks.weak(Weakness::ChromeTakenForSafari);
-    !mac || agent.contains("Chrome/") && !agent.contains("Edg/") && !safari
+    (checks.rules().browser.platform_key)(agent)
 }
 
-fn is_safari(agent: &str) -> bool {
+/// On a Mac, Chrome alone uses Touch ID.
+pub(super) fn has_touch_id_or_its_like(agent: &str) -> bool {
+    !is_on_a_mac(agent) || is_chrome(agent)
+}
+
+pub(super) fn is_on_a_mac(agent: &str) -> bool {
+    agent.contains("Macintosh")
+}
+
+/// Chrome calls itself Safari as well, and Edge calls itself Chrome.
+pub(super) fn is_chrome(agent: &str) -> bool {
+    agent.contains("Chrome/") && !agent.contains("Edg/")
+}
+
+pub(super) fn is_safari(agent: &str) -> bool {
     agent.contains("Safari/") && !agent.contains("Chrome/") && !agent.contains("Chromium/")
 }
 
-fn safari_version(agent: &str) -> Option<u32> {
+pub(super) fn safari_version(agent: &str) -> Option<u32> {
     let (_, version) = agent.split_once("Version/")?;
     version.split('.').next()?.parse().ok()
 }

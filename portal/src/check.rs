@@ -1,13 +1,11 @@
 //! Every check that the reference portal makes, one name each. Code makes a check by
-//! [`Checks::require`]; a refusal carries the check that was not met, and a defect is a check that
-//! is forgotten or a named weakness.
+//! [`Checks::require`], and a refusal carries the check that was not met. How a check is made is
+//! decided in `rules.rs`.
 
-use std::{
-    collections::BTreeSet,
-    sync::{Arc, Mutex},
+use super::{
+    defect::{Defect, Fault},
+    rules::Rules,
 };
-
-use super::defect::{Defect, Fault, Weakness};
 
 macro_rules! checks {
     ($($(#[$meta:meta])* $variant:ident => $id:literal, $says:literal;)+) => {
@@ -187,15 +185,36 @@ pub struct Refusal(pub Check);
 /// The checks of one portal: all of them made, save for the one defect it is told to have.
 #[derive(Clone, Debug, Default)]
 pub struct Checks {
-    defect: Option<&'static Defect>,
-    reached: Arc<Mutex<BTreeSet<Check>>>,
+    rules: Rules,
+    forgets: Forgets,
+}
+
+/// The checks that a portal does not make.
+#[derive(Clone, Copy, Debug, Default)]
+enum Forgets {
+    #[default]
+    Nothing,
+    One(Check),
+    Everything,
 }
 
 impl Checks {
     /// A portal's checks, with one defect or none.
     #[must_use]
     pub fn new(defect: Option<&'static Defect>) -> Self {
-        Self { defect, reached: Arc::default() }
+        let mut checks = Self::default();
+        match defect.map(|defect| defect.fault) {
+            Some(Fault::Decides(change)) => change(&mut checks.rules),
+            Some(Fault::Forgets(check)) => checks.forgets = Forgets::One(check),
+            Some(Fault::AcceptsEverything) => checks.forgets = Forgets::Everything,
+            None => {}
+        }
+        checks
+    }
+
+    /// What this portal decides.
+    pub(crate) const fn rules(&self) -> &Rules {
+        &self.rules
     }
 
     /// Makes a check.
@@ -203,29 +222,26 @@ impl Checks {
     /// # Errors
     /// The check, when it does not hold and is not the one that this portal forgets.
     pub fn require(&self, check: Check, holds: bool) -> Result<(), Refusal> {
-        if let Ok(mut reached) = self.reached.lock() {
-            reached.insert(check);
-        }
         if holds || self.forgets(check) { Ok(()) } else { Err(Refusal(check)) }
     }
 
-    /// Whether this portal has a named weakness.
-    #[must_use]
-    pub fn weak(&self, weakness: Weakness) -> bool {
-        matches!(self.defect.map(|defect| defect.fault), Some(Fault::Weakness(own)) if own == weakness)
-    }
-
-    /// The checks made so far, met or not.
-    #[must_use]
-    pub fn reached(&self) -> BTreeSet<Check> {
-        self.reached.lock().map(|reached| reached.clone()).unwrap_or_default()
+    /// Makes a check by reading: what passes *is* what was asked for. A portal that forgets the check
+    /// goes on with what could be read.
+    pub(crate) fn admit<T>(
+        &self,
+        check: Check,
+        strict: Option<T>,
+        leftover: impl FnOnce() -> T,
+    ) -> Result<T, Refusal> {
+        self.require(check, strict.is_some())?;
+        Ok(strict.unwrap_or_else(leftover))
     }
 
     fn forgets(&self, check: Check) -> bool {
-        match self.defect.map(|defect| defect.fault) {
-            Some(Fault::Forgets(own)) => own == check,
-            Some(Fault::AcceptsEverything) => true,
-            Some(Fault::Weakness(_)) | None => false,
+        match self.forgets {
+            Forgets::Nothing => false,
+            Forgets::One(own) => own == check,
+            Forgets::Everything => true,
         }
     }
 }

@@ -27,6 +27,8 @@ const READ_AT_ALL: usize = 1024 * 1024;
 
 /// One request, as the chapters see it.
 pub(super) struct Visit {
+    /// What is asked for: method and path.
+    pub(super) endpoint: String,
     /// The session that the cookie names, if it exists.
     pub(super) session: Option<String>,
     /// That session's line, which outlives a renewal of its id.
@@ -249,6 +251,7 @@ impl Portal {
         let line = session.as_ref().and_then(|id| Some(self.world().sessions.get(id)?.line));
         let session = session.filter(|_| line.is_some());
         Ok(Visit {
+            endpoint: format!("{} {}", parts.method, parts.uri.path()),
             session,
             line: line.unwrap_or_default(),
             agent: text(headers, "user-agent").unwrap_or_default().to_owned(),

@@ -5,39 +5,24 @@ use serde_json::{Value, json};
 
 use super::{
     Portal,
-    ceremony::text,
     check::{Check, Refusal},
-    defect::Weakness,
     door::{Reply, Visit},
+    options::text,
     registration::is_a_label,
-    world::{Key, Place, User, World},
+    world::{Key, KeyUse, Place, World},
 };
 
 impl Portal {
     /// The keys of the user who is signed in, with their status.
     pub(super) fn list_keys(&self, visit: &Visit) -> Result<Reply, Refusal> {
         let world = self.world();
-        let name = self.keeper(&world, visit)?;
+        let name = self.signed_in(&world, visit, Check::KeysSignedIn)?.user;
         let user = world.users.get(&name);
         self.require(Check::KeysVisible, user.is_none_or(|user| user.policy.key != Place::Off))?;
         let keys = user.map(|user| user.keys.as_slice()).unwrap_or_default();
         let status = if keys.is_empty() { "no-keys" } else { "active" };
-        let row = |key: &Key| json!({ "id": text(&key.credential.id), "label": key.label, "administered": key.administered });
-        let mut rows: Vec<Value> = keys.iter().map(row).collect();
-        if self.checks.weak(Weakness::DeletedKeyListed) {
-            rows.extend(user.into_iter().flat_map(|user| &user.deleted).map(row));
-        }
-        if self.checks.weak(Weakness::CodesListedAsKey) {
-            let app =
-                || json!({ "id": "totp", "label": "Authenticator app", "administered": false });
-            rows.extend(user.and_then(|user| user.totp.as_ref()).map(|_| app()));
-        }
+        let rows = (self.rules().keys.listed)(&world, &name);
         Ok(Reply::ok(json!({ "status": status, "keys": rows })))
-    }
-
-    fn keeper(&self, world: &World, visit: &Visit) -> Result<String, Refusal> {
-        let (_, session) = self.signed_in(world, visit, Check::KeysSignedIn)?;
-        Ok(session.user.unwrap_or_default())
     }
 
     /// The owner of a key, who must be the user that is signed in.
@@ -50,7 +35,7 @@ impl Portal {
     /// Another label.
     pub(super) fn rename_key(&self, visit: &Visit, id: &str) -> Result<Reply, Refusal> {
         let mut world = self.world();
-        let name = self.keeper(&world, visit)?;
+        let name = self.signed_in(&world, visit, Check::KeysSignedIn)?.user;
         let id = URL_SAFE_NO_PAD.decode(id).unwrap_or_default();
         let owner = self.own(&world, &name, &id)?;
         let label = visit.text("label");
@@ -62,68 +47,35 @@ impl Portal {
         };
         self.require(Check::KeysAdministered, !key.administered)?;
         label.clone_into(&mut key.label);
-        if self.checks.weak(Weakness::RenameResetsKey) {
-            key.credential.public_key = None;
-        }
+        (self.rules().keys.renamed)(key);
         Ok(Reply::ok(json!({ "status": "renamed" })))
     }
 
     /// Deletes a key, which is dead from this moment on.
     pub(super) fn delete_key(&self, visit: &Visit, id: &str) -> Result<Reply, Refusal> {
         let mut world = self.world();
-        let name = self.keeper(&world, visit)?;
+        let who = self.signed_in(&world, visit, Check::KeysSignedIn)?;
         let id = URL_SAFE_NO_PAD.decode(id).unwrap_or_default();
-        let owner = self.own(&world, &name, &id)?;
-        let fresh = visit
-            .session
-            .as_ref()
-            .and_then(|id| world.sessions.get(id))
-            .is_some_and(|session| self.is_fresh(&world, session));
-        self.require(Check::KeysFresh, fresh)?;
-        let remains = world.users.get(&owner).is_none_or(|user| self.a_factor_remains(user));
+        let owner = self.own(&world, &who.user, &id)?;
+        self.require(Check::KeysFresh, self.is_fresh(&world, &who))?;
+        let remains = world.users.get(&owner).is_none_or(self.rules().keys.factor_remains);
         self.require(Check::KeysLastFactor, remains)?;
         self.remove_key(&mut world, &owner, &id);
         Ok(Reply::ok(json!({ "status": "deleted" })))
     }
 
-    /// Where a factor is required, one must be left after a key is gone.
-    fn a_factor_remains(&self, user: &User) -> bool {
-        if self.checks.weak(Weakness::FactorKindsCounted) {
-            return !user.must_have_a_factor() || user.has_totp_factor();
-        }
-        !user.must_have_a_factor() || user.has_factor_beside_keys() || user.keys.len() > 1
-    }
-
+    /// Takes a key away from its owner.
     pub(super) fn remove_key(&self, world: &mut World, owner: &str, id: &[u8]) {
-        if self.checks.weak(Weakness::DeletedKeyStays) {
-            // Gone from the list, and nowhere else.
-            if let Some(user) = world.users.get_mut(owner) {
-                let gone: Vec<Key> =
-                    user.keys.iter().filter(|key| key.credential.id == id).cloned().collect();
-                user.keys.retain(|key| key.credential.id != id);
-                world.buried.extend(gone.into_iter().map(|key| (owner.to_owned(), key)));
-            }
-            return;
-        }
-        if let Some(user) = world.users.get_mut(owner) {
-            if self.remembers_deleted_keys() {
-                let gone = user.keys.iter().filter(|key| key.credential.id == id).cloned();
-                user.deleted.extend(gone);
-            }
-            user.keys.retain(|key| key.credential.id != id);
+        let Some(user) = world.users.get_mut(owner) else { return };
+        let gone: Vec<Key> = user.keys.extract_if(.., |key| key.credential.id == id).collect();
+        for key in gone {
+            (self.rules().keys.deleted)(world, owner, key);
         }
     }
+}
 
-    /// Only some defective portals do: they mark a key as deleted, and do not ask for the mark where
-    /// they have to.
-    fn remembers_deleted_keys(&self) -> bool {
-        [
-            Weakness::DeletedKeyAskedFor,
-            Weakness::DeletedKeyListed,
-            Weakness::DeletedLabelStaysTaken,
-            Weakness::FactorOutlivesKeys,
-        ]
-        .iter()
-        .any(|weakness| self.checks.weak(*weakness))
-    }
+/// A user's keys, as they are listed.
+pub(super) fn rows(world: &World, name: &str) -> Vec<Value> {
+    let row = |key: &Key| json!({ "id": text(&key.credential.id), "label": key.label, "administered": key.administered });
+    world.keys_for(name, KeyUse::Listing).map(row).collect()
 }

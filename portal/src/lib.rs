@@ -2,7 +2,7 @@
 //! portal for each host name on one listener, made on first use; state in memory, a clock of its own.
 
 use std::{
-    collections::{BTreeMap, BTreeSet},
+    collections::BTreeMap,
     net::SocketAddr,
     sync::{Arc, Mutex, PoisonError},
 };
@@ -15,6 +15,7 @@ pub mod webauthn;
 
 mod accounts;
 mod admin;
+mod assertion;
 mod authentication;
 mod browser_policy;
 mod ceremony;
@@ -22,14 +23,17 @@ mod door;
 mod keys;
 mod mail;
 mod messages;
+mod options;
 mod password;
 mod push;
 mod random;
 mod registration;
 mod reset;
+mod rules;
 mod session;
 mod sso;
 mod totp;
+mod tries;
 mod world;
 
 pub use accounts::Argon2Cost;
@@ -37,7 +41,7 @@ pub use check::Check;
 pub use defect::Defect;
 
 use check::{Checks, Refusal};
-use defect::Weakness;
+use rules::Rules;
 use world::World;
 
 /// More hosts than this are refused: every one of them is memory.
@@ -74,13 +78,12 @@ impl Portal {
     fn new(settings: &Arc<Settings>, host: &str) -> Self {
         let checks = Checks::new(settings.defect);
         let domain = host.split(':').next().unwrap_or(host);
-        let above = domain.split_once('.').map(|(_, above)| above);
-        let rp_id = above.filter(|_| checks.weak(Weakness::RpIdOfTheDomainAbove)).unwrap_or(domain);
+        let rp_id = (checks.rules().options.rp_id)(domain).to_owned();
         Self {
             settings: Arc::clone(settings),
             checks,
             origin: format!("http://{host}"),
-            rp_id: rp_id.to_owned(),
+            rp_id,
             world: Mutex::new(World::new(&settings.seed, host)),
         }
     }
@@ -88,6 +91,10 @@ impl Portal {
     /// The state, for a moment. Slow work is never done while it is held.
     fn world(&self) -> std::sync::MutexGuard<'_, World> {
         self.world.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn rules(&self) -> &Rules {
+        self.checks.rules()
     }
 
     fn require(&self, check: Check, holds: bool) -> Result<(), Refusal> {
@@ -125,18 +132,11 @@ impl Street {
 pub struct Served {
     /// Where it listens.
     pub address: SocketAddr,
-    street: Arc<Street>,
     stop: Option<oneshot::Sender<()>>,
     task: JoinHandle<()>,
 }
 
 impl Served {
-    /// The checks that the portal behind a host has made so far.
-    #[must_use]
-    pub fn reached(&self, host: &str) -> BTreeSet<Check> {
-        self.street.portal(host).map(|portal| portal.checks.reached()).unwrap_or_default()
-    }
-
     /// Stops listening, once open requests are answered.
     pub async fn stop(mut self) {
         if let Some(stop) = self.stop.take() {
@@ -160,7 +160,7 @@ pub async fn serve(settings: Settings, listen: SocketAddr) -> std::io::Result<Se
     let listener = TcpListener::bind(listen).await?;
     let address = listener.local_addr()?;
     let street = Arc::new(Street { settings: Arc::new(settings), portals: Mutex::default() });
-    let router = door::router(Arc::clone(&street));
+    let router = door::router(street);
     let (stop, stopped) = oneshot::channel::<()>();
     let task = tokio::spawn(async move {
         let serving = axum::serve(listener, router).with_graceful_shutdown(async {
@@ -168,5 +168,5 @@ pub async fn serve(settings: Settings, listen: SocketAddr) -> std::io::Result<Se
         });
         let _ = serving.await;
     });
-    Ok(Served { address, street, stop: Some(stop), task })
+    Ok(Served { address, stop: Some(stop), task })
 }

@@ -57,8 +57,8 @@ impl Portal {
 
     /// Whose password is changed, and in which session.
     fn changing(&self, visit: &Visit) -> Result<(String, String), Refusal> {
-        let (id, session) = self.signed_in(&self.world(), visit, Check::PasswordSignedIn)?;
-        Ok((id, session.user.unwrap_or_default()))
+        let who = self.signed_in(&self.world(), visit, Check::PasswordSignedIn)?;
+        Ok((who.id, who.user))
     }
 
     async fn old_is_right(&self, name: &str, visit: &Visit) -> Result<(), Refusal> {

@@ -8,10 +8,8 @@ use super::{
     accounts::constant_time_eq,
     ceremony::Asked,
     check::{Check, Refusal},
-    defect::Weakness,
     door::{Reply, Visit},
     random::Purpose,
-    session::recent,
     world::{Aim, Device, Prompt, Said, User, World},
 };
 
@@ -33,8 +31,7 @@ impl Portal {
     fn may_use_push(&self, world: &World, name: &str) -> Result<(), Refusal> {
         let Some(user) = world.users.get(name) else { return Err(Refusal(Check::PushApproved)) };
         self.require(Check::LoginEnabledAtFactor, !user.policy.disabled)?;
-        let bound = user.policy.only_key && !self.checks.weak(Weakness::OnlyKeyBindsCodesOnly);
-        self.require(Check::LoginOnlyKey, !bound)?;
+        self.require(Check::LoginOnlyKey, !(self.rules().push.barred)(user))?;
         self.require(Check::PushAllowed, user.has_push_factor())
     }
 
@@ -60,18 +57,12 @@ impl Portal {
         let drawn = u32::from_be_bytes(world.random.draw(Purpose::PushNumber));
         let number = format!("{:02}", drawn % 100);
         let now = world.now;
-        let in_session = world.sessions.get(asked.session).map_or(0, |session| session.prompts);
-        let Some(device) = device_of(world, name) else {
-            return Err(Refusal(Check::PushAllowed));
-        };
-        let sent = if self.checks.weak(Weakness::PromptLimitInSession) {
-            in_session
-        } else {
-            recent(&device.prompted, now)
-        };
-        self.require(Check::PushLimit, sent < MOST_PROMPTS)?;
-        device.prompted.retain(|moment| recent(&[*moment], now) > 0);
-        device.prompted.push(now);
+        let whose = (self.rules().push.counted_for)(name, asked.session);
+        let World { users, prompted, .. } = world;
+        let device = users.get_mut(name).and_then(|user| user.device.as_mut());
+        let device = device.ok_or(Refusal(Check::PushAllowed))?;
+        self.require(Check::PushLimit, prompted.recent(whose, now) < MOST_PROMPTS)?;
+        prompted.count(whose, now);
         device.prompts.retain(|prompt| prompt.lives(now) && !prompt.is_for(asked));
         device.prompts.push(Prompt {
             aim: asked.aim.clone(),
@@ -80,9 +71,6 @@ impl Portal {
             sent: now,
             said: Said::Nothing,
         });
-        if let Some(session) = world.sessions.get_mut(asked.session) {
-            session.prompts += 1;
-        }
         Ok(Reply::ok(json!({ "status": "prompted", "number": number })))
     }
 
@@ -91,22 +79,21 @@ impl Portal {
     pub(super) fn answer_prompt(&self, visit: &Visit) -> Result<Reply, Refusal> {
         let mut world = self.world();
         let now = world.now;
-        let mut devices = world.users.values_mut().filter_map(|user| user.device.as_mut());
+        let World { users, scars, .. } = &mut *world;
+        let mut devices = users.values_mut().filter_map(|user| user.device.as_mut());
         let own = |device: &&mut Device| {
             constant_time_eq(device.token.as_bytes(), visit.bearer.as_bytes())
         };
         let device = devices.find(own);
         self.require(Check::PushDevice, device.is_some())?;
-        let Device { prompts, denied, .. } = device.ok_or(Refusal(Check::PushDevice))?;
+        let Device { prompts, token } = device.ok_or(Refusal(Check::PushDevice))?;
         let newest = prompts.iter_mut().rev().find(|prompt| prompt.said == Said::Nothing);
         let prompt = newest.ok_or(Refusal(Check::PushApproved))?;
         self.require(Check::PushLifetime, prompt.lives(now))?;
         let approves = visit.text("answer") == "approve";
         let matches = visit.text("number") == prompt.number;
-        let kept = *denied && self.checks.weak(Weakness::DenialSticks);
-        let approved = approves && matches && !kept;
+        let approved = (self.rules().push.approves)(scars, token, approves) && matches;
         prompt.said = if approved { Said::Yes } else { Said::No };
-        *denied |= !approves;
         self.require(Check::PushNumber, matches || !approves)?;
         Ok(Reply::ok(json!({ "status": "answered" })))
     }
@@ -126,26 +113,8 @@ impl Portal {
     /// What was said to the prompt of a session; once it is approved it is used up.
     fn outcome(&self, world: &mut World, name: &str, asked: &Asked<'_>) -> Result<Said, Refusal> {
         let now = world.now;
-        let Some(device) = device_of(world, name) else {
-            return Err(Refusal(Check::PushApproved));
-        };
-        if self.checks.weak(Weakness::ApprovalOfAnySession)
-            && device.prompts.iter().any(|prompt| prompt.said == Said::Yes && prompt.lives(now))
-        {
-            return Ok(Said::Yes);
-        }
-        let own = device.prompts.iter().find(|prompt| prompt.is_for(asked)).cloned();
-        let said = own.as_ref().map_or(Said::No, |own| own.said);
-        if said == Said::Nothing && self.checks.weak(Weakness::PendingPromptPasses) {
-            return Ok(Said::Yes);
-        }
-        let ignored = self.checks.weak(Weakness::ApprovalIgnored);
-        self.require(Check::PushApproved, said != Said::No && !(said == Said::Yes && ignored))?;
-        self.require(Check::PushLifetime, own.is_none_or(|own| own.lives(now)))?;
-        if said == Said::Yes {
-            device.prompts.retain(|prompt| !prompt.is_for(asked));
-        }
-        Ok(said)
+        let device = device_of(world, name).ok_or(Refusal(Check::PushApproved))?;
+        (self.rules().push.outcome)(self, device, asked, now)
     }
 
     /// Whether an approval confirms something else than a sign-in.
@@ -162,12 +131,29 @@ impl Portal {
     }
 }
 
+/// What was said to the prompt of a session; once it is approved it is used up.
+pub(super) fn outcome(
+    portal: &Portal,
+    device: &mut Device,
+    asked: &Asked<'_>,
+    now: u64,
+) -> Result<Said, Refusal> {
+    let own = device.prompts.iter().find(|prompt| prompt.is_for(asked));
+    let said = own.map_or(Said::No, |own| own.said);
+    portal.require(Check::PushApproved, said != Said::No)?;
+    portal.require(Check::PushLifetime, own.is_none_or(|own| own.lives(now)))?;
+    if said == Said::Yes {
+        device.prompts.retain(|prompt| !prompt.is_for(asked));
+    }
+    Ok(said)
+}
+
 impl Prompt {
-    fn is_for(&self, asked: &Asked<'_>) -> bool {
+    pub(super) fn is_for(&self, asked: &Asked<'_>) -> bool {
         self.aim == asked.aim && self.session == asked.session
     }
 
-    const fn lives(&self, now: u64) -> bool {
+    pub(super) const fn lives(&self, now: u64) -> bool {
         now <= self.sent + LIFETIME
     }
 }

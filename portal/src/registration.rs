@@ -6,12 +6,13 @@ use serde_json::{Value, json};
 use super::{
     Portal,
     browser_policy::{can_use_a_key, can_use_a_platform_key},
-    ceremony::{Asked, REGISTRATION, slow_store, text},
+    ceremony::{Asked, REGISTRATION},
     check::{Check, Refusal},
-    defect::Weakness,
     door::{Reply, Visit},
+    options::text,
+    rules::Registering,
     webauthn::{self, Credential},
-    world::{Aim, Ceremony, Key, Place, World},
+    world::{Aim, Ceremony, Key, KeyUse, Place, World},
 };
 
 /// No user has more keys than this.
@@ -23,57 +24,17 @@ impl Portal {
     /// Registration options for the user who is signed in.
     pub(super) fn ask_to_register(&self, visit: &Visit) -> Result<Reply, Refusal> {
         let mut world = self.world();
-        let registrant = self.registrant(&world, visit);
-        if registrant.is_err() && self.checks.weak(Weakness::VisitorRegisters) {
-            let session = visit.session.as_deref().unwrap_or_default();
-            let asked = Asked { aim: Aim::Registration, session };
-            return Ok(self.creation_options(&mut world, visit.text("user"), asked));
-        }
-        let (id, name) = registrant?;
-        self.may_register(&world, &name)?;
-        self.is_recent(&world, visit)?;
+        let who = self.signed_in(&world, visit, Check::RegistrationSignedIn)?;
+        self.may_register(&world, &who.user)?;
+        self.require(Check::RegistrationFresh, self.is_fresh(&world, &who))?;
         self.require(Check::RegistrationBrowser, can_use_a_key(&self.checks, &visit.agent))?;
-        self.has_room(&world, &name)?;
-        let asked = Asked { aim: Aim::Registration, session: &id };
-        let options = self.creation_options(&mut world, &name, asked);
-        if self.checks.weak(Weakness::ListedBeforeTouch)
-            && let Some(user) = world.users.get_mut(&name)
-        {
-            user.keys.push(not_yet_a_key(&id));
+        self.has_room(&world, &who.user)?;
+        let asked = Asked { aim: Aim::Registration, session: &who.id };
+        let options = self.creation_options(&mut world, &who.user, asked);
+        if let Some(user) = world.users.get_mut(&who.user) {
+            (self.rules().new_key.registering)(user, Registering::Begun(&who.id));
         }
         Ok(options)
-    }
-
-    /// Who answers: whoever asked. Only a defective portal goes by the challenge alone.
-    fn answering(
-        &self,
-        world: &World,
-        visit: &Visit,
-        answer: &Value,
-    ) -> Result<(String, String), Refusal> {
-        let challenge = webauthn::claimed_challenge(answer).unwrap_or_default();
-        let begun = world.ceremonies.iter().find(|known| known.challenge == challenge);
-        if self.checks.weak(Weakness::RegistrantFromChallenge)
-            && let Some(begun) = begun
-        {
-            return Ok((begun.session.clone(), begun.registrant.clone()));
-        }
-        self.registrant(world, visit)
-    }
-
-    /// Who registers: somebody fully signed in.
-    fn registrant(&self, world: &World, visit: &Visit) -> Result<(String, String), Refusal> {
-        let half = visit
-            .session
-            .as_ref()
-            .and_then(|id| Some((id.clone(), world.sessions.get(id)?.user.clone()?)));
-        if self.checks.weak(Weakness::HalfSessionRegisters)
-            && let Some(half) = half
-        {
-            return Ok(half);
-        }
-        let (id, session) = self.signed_in(world, visit, Check::RegistrationSignedIn)?;
-        Ok((id, session.user.unwrap_or_default()))
     }
 
     fn may_register(&self, world: &World, name: &str) -> Result<(), Refusal> {
@@ -82,69 +43,47 @@ impl Portal {
         self.require(Check::RegistrationSelfService, policy.self_registration)
     }
 
-    /// Only a defective portal asks whether a deleted key had the same label.
+    /// Labels may repeat, and that of a deleted key is free.
     fn label_is_free(&self, world: &World, name: &str, label: &str) -> Result<(), Refusal> {
-        let user = world.users.get(name);
-        let taken = user.is_some_and(|user| user.deleted.iter().any(|key| key.label == label));
-        let holds = !taken || !self.checks.weak(Weakness::DeletedLabelStaysTaken);
-        self.require(Check::RegistrationLabel, holds)
+        let mut deleted = world.deleted_keys(name, KeyUse::Labelling);
+        self.require(Check::RegistrationLabel, !deleted.any(|key| key.label == label))
     }
 
     fn has_room(&self, world: &World, name: &str) -> Result<(), Refusal> {
-        let room = world.users.get(name).is_some_and(|user| user.keys.len() < MOST_KEYS);
+        let room = world.users.get(name).is_none_or(|user| user.keys.len() < MOST_KEYS);
         self.require(Check::RegistrationKeyLimit, room)
-    }
-
-    fn is_recent(&self, world: &World, visit: &Visit) -> Result<(), Refusal> {
-        let fresh = visit
-            .session
-            .as_ref()
-            .and_then(|id| world.sessions.get(id))
-            .is_some_and(|session| self.is_fresh(world, session));
-        self.require(Check::RegistrationFresh, fresh)
     }
 
     /// The new key's answer.
     pub(super) async fn register(&self, visit: &Visit) -> Result<Reply, Refusal> {
         let answer = visit.body.get("credential").cloned().unwrap_or(Value::Null);
         let label = visit.text("label").to_owned();
-        self.require(Check::RegistrationLabel, is_a_label(&label))?;
-        if self.checks.weak(Weakness::LabelRequired) {
-            self.require(Check::RegistrationLabel, !label.is_empty())?;
-        }
+        let rules = &self.rules().new_key;
+        self.require(Check::RegistrationLabel, (rules.label)(&label))?;
         let (name, ceremony) = {
             let mut world = self.world();
-            let (id, name) = self.answering(&world, visit, &answer)?;
-            self.may_register(&world, &name)?;
-            if !self.checks.weak(Weakness::RegistrantFromChallenge) {
-                self.is_recent(&world, visit)?;
-            }
-            let asked = Asked { aim: Aim::Registration, session: &id };
+            let who = self.signed_in(&world, visit, Check::RegistrationSignedIn)?;
+            self.may_register(&world, &who.user)?;
+            self.require(Check::RegistrationFresh, self.is_fresh(&world, &who))?;
+            let asked = Asked { aim: Aim::Registration, session: &who.id };
             let ceremony = self.take(&mut world, &REGISTRATION, &asked, &answer)?;
             let attachment = answer.get("authenticatorAttachment").and_then(Value::as_str);
             let placed = can_use_a_key(&self.checks, &visit.agent)
                 && (attachment != Some("platform")
                     || can_use_a_platform_key(&self.checks, &visit.agent));
             self.require(Check::RegistrationBrowser, placed)?;
-            (name, ceremony)
+            (who.user, ceremony)
         };
         let credential = self.verify_new(&name, &ceremony, &answer)?;
-        if self.checks.weak(Weakness::DuplicateRace) {
-            slow_store().await;
-        }
+        rules.unique_asked.apart().await;
         let mut world = self.world();
         // The user may have signed out, lost the right or found another key meanwhile, and somebody
         // else have registered the same id.
-        self.answering(&world, visit, &answer)?;
+        self.signed_in(&world, visit, Check::RegistrationSignedIn)?;
         self.may_register(&world, &name)?;
         self.has_room(&world, &name)?;
         self.label_is_free(&world, &name, &label)?;
-        let named = visit.text("user");
-        let name = if self.checks.weak(Weakness::RegistrationUserFromRequest) && !named.is_empty() {
-            named.to_owned()
-        } else {
-            name
-        };
+        let name = (rules.registrant)(name, visit);
         self.store(&mut world, &name, Key { credential, label, administered: false })
     }
 
@@ -162,7 +101,8 @@ impl Portal {
 
     /// Gives a user a new key, if its id is still new.
     fn store(&self, world: &mut World, name: &str, mut key: Key) -> Result<Reply, Refusal> {
-        if !self.checks.weak(Weakness::DuplicateRace) {
+        let rules = &self.rules().new_key;
+        if rules.unique_asked.as_it_acts() {
             let id = &key.credential.id;
             self.require(Check::RegistrationCredentialUnique, world.owner(id).is_none())?;
             // A portal that forgets this has one place for one id: the newer key takes it.
@@ -170,26 +110,10 @@ impl Portal {
                 user.keys.retain(|known| known.credential.id != *id);
             }
         }
-        if self.checks.weak(Weakness::LabelEscaped) {
-            key.label = key.label.replace('<', "&lt;").replace('>', "&gt;");
-        }
-        if self.checks.weak(Weakness::LabelLost) {
-            key.label.clear();
-        }
+        key.label = (rules.stored_label)(key.label);
         let body = json!({ "id": text(&key.credential.id), "label": key.label });
         if let Some(user) = world.users.get_mut(name) {
-            if self.checks.weak(Weakness::SecondKeyReplacesFirst) {
-                user.keys.clear();
-            }
-            if self.checks.weak(Weakness::RegistrationDropsTotp) {
-                user.totp = None;
-            }
-            if self.checks.weak(Weakness::RegistrationDropsPush) {
-                user.device = None;
-            }
-            if self.checks.weak(Weakness::ListedBeforeTouch) {
-                user.keys.retain(|known| known.credential.public_key.is_some());
-            }
+            (rules.registering)(user, Registering::Done);
             user.keys.push(key);
         }
         Ok(Reply::with_status(StatusCode::CREATED, body))
@@ -216,23 +140,6 @@ impl Portal {
         self.has_room(&world, name)?;
         self.store(&mut world, name, Key { credential, label, administered: true })
     }
-}
-
-/// The entry that only a defective portal makes before there is a key.
-fn not_yet_a_key(session: &str) -> Key {
-    let credential = Credential {
-        id: session.as_bytes().to_vec(),
-        algorithm: 0,
-        public_key: None,
-        counter: 0,
-        backup_eligible: false,
-        backed_up: false,
-        aaguid: [0; 16],
-        transports: Vec::new(),
-        verified_at_registration: false,
-        attestation_format: String::new(),
-    };
-    Key { credential, label: String::new(), administered: false }
 }
 
 /// Stands for the session in the administrator's ceremonies for a user.

@@ -5,13 +5,12 @@ use serde_json::{Value, json};
 use super::{
     Portal,
     browser_policy::can_use_a_key,
-    ceremony::{Asked, CONFIRMATION, slow_store},
+    ceremony::{Asked, CONFIRMATION},
     check::{Check, Refusal},
-    defect::Weakness,
     door::{Reply, Visit},
     random::Purpose,
-    session::recent,
-    world::{Aim, Reset, Session, User, World, hex},
+    tries::recent,
+    world::{Aim, Reset, User, World},
 };
 
 /// How long a token lives, seconds.
@@ -30,17 +29,14 @@ impl Portal {
             let link = format!("{}/reset/{token}", self.origin);
             self.mail_link(&mail, &link).await;
         }
-        if issued.is_none() && self.checks.weak(Weakness::UnknownAddressNamed) {
-            return Ok(Reply::with_status(
-                axum::http::StatusCode::NOT_FOUND,
-                json!({ "error": "no-such-address", "check": "reset/enumeration", "message": "No user has this address." }),
-            ));
+        let rules = &self.rules().reset;
+        if issued.is_none()
+            && let Some(reply) = (rules.unknown_address)()
+        {
+            return Ok(reply);
         }
-        let mut body = json!({ "status": "sent-if-known", "message": "If the address is known, a link is on its way." });
-        if self.checks.weak(Weakness::TokenInAnswer) {
-            body["debug"] = json!(issued);
-        }
-        Ok(Reply::ok(body))
+        let body = json!({ "status": "sent-if-known", "message": "If the address is known, a link is on its way." });
+        Ok(Reply::ok((rules.answered)(body, issued.as_deref())))
     }
 
     fn issue_token(&self, mail: &str) -> Option<String> {
@@ -52,13 +48,7 @@ impl Portal {
         self.require(Check::ResetDisabled, !user.policy.disabled).ok()?;
         self.require(Check::ResetLimit, recent(&user.mailed, now) < MOST_MAILS).ok()?;
         user.mailed.push(now);
-        let token = if self.checks.weak(Weakness::TokenStatic) {
-            hex(&world.random.constant::<24>(&format!("reset {name}")))
-        } else if self.checks.weak(Weakness::TokenWeak) {
-            format!("{now:x}{:x}", world.resets.len())
-        } else {
-            world.token(Purpose::ResetToken)
-        };
+        let token = (self.rules().reset.token)(&mut world, &name);
         for reset in world.resets.values_mut().filter(|reset| reset.user == name) {
             reset.newest = false;
         }
@@ -68,12 +58,9 @@ impl Portal {
         Some(token)
     }
 
-    /// A token as it was mailed. Only a defective portal takes one that begins alike for it.
+    /// The token that a link names.
     fn mailed_token(&self, world: &World, token: &str) -> String {
-        let beginning = token.get(..16).filter(|_| self.checks.weak(Weakness::TokenByPrefix));
-        let alike =
-            |beginning: &str| world.resets.keys().find(|known| known.starts_with(beginning));
-        beginning.and_then(alike).cloned().unwrap_or_else(|| token.to_owned())
+        (self.rules().reset.named)(world, token)
     }
 
     /// What a token is good for now.
@@ -92,13 +79,11 @@ impl Portal {
         let mut world = self.world();
         let token = &self.mailed_token(&world, token);
         let reset = self.reset(&world, token, Check::ResetLifetimeAtOpening)?;
-        if self.checks.weak(Weakness::OpeningSpends)
-            && let Some(reset) = world.resets.get_mut(token)
-        {
-            reset.spent = true;
+        if let Some(reset) = world.resets.get_mut(token) {
+            (self.rules().reset.opened)(reset);
         }
-        let factor = world.users.get(&reset.user).map_or("none", |user| confirming(user));
-        Ok(Reply::ok(json!({ "factor": factor })))
+        let factor = world.users.get(&reset.user).map_or(Factor::Nothing, confirming);
+        Ok(Reply::ok(json!({ "factor": factor.word() })))
     }
 
     /// Options for the key that confirms.
@@ -131,67 +116,29 @@ impl Portal {
         self.require(Check::ResetPassword, new.chars().count() >= SHORTEST)?;
         let token = &self.mailed_token(&self.world(), token);
         let reset = self.reset(&self.world(), token, Check::ResetLifetimeAtFinish)?;
-        let named = visit.text("user");
-        let name = if self.checks.weak(Weakness::ResetUserFromRequest) && !named.is_empty() {
-            named.to_owned()
-        } else {
-            reset.user.clone()
-        };
+        let rules = &self.rules().reset;
+        let name = (rules.whose)(&reset, visit);
         let salt = self.world().random.draw(Purpose::PasswordSalt);
         let hash = self.hash(new, salt).await;
         let asked = Asked { aim: Aim::Reset(token.to_owned()), session: token };
         self.confirm(&name, &asked, visit, Check::ResetFactor)?;
-        let races = self.checks.weak(Weakness::ResetRace);
-        if races {
-            slow_store().await;
-        }
+        rules.token_asked.apart().await;
         let mut world = self.world();
-        if !races {
+        if rules.token_asked.as_it_acts() {
             self.reset(&world, token, Check::ResetLifetimeAtFinish)?;
         }
         let enabled = world.users.get(&name).is_some_and(|user| !user.policy.disabled);
         self.require(Check::ResetDisabled, enabled)?;
         store_password(&mut world, &name, hash);
-        if !self.keeps_token(visit) {
-            void_tokens_of(&mut world, &name);
-            world.resets.entry(token.to_owned()).and_modify(|reset| reset.spent = true);
-        }
-        Ok(self.complete_reset(&mut world, name))
-    }
-
-    /// Whether a token outlives its use; only that of a defective portal does. The body repeats the token.
-    fn keeps_token(&self, visit: &Visit) -> bool {
-        self.checks.weak(Weakness::TokenReusable)
-            || (self.checks.weak(Weakness::TokenSpentByMember) && visit.text("token").is_empty())
-    }
-
-    fn complete_reset(&self, world: &mut World, name: String) -> Reply {
-        if !self.checks.weak(Weakness::ResetKeepsSessions) {
-            world.end_sessions_of(&name, None);
-        }
-        if self.checks.weak(Weakness::ResetRemovesFactors)
-            && let Some(user) = world.users.get_mut(&name)
-        {
-            user.keys.clear();
-            user.totp = None;
-            user.device = None;
-        }
-        let body = json!({ "status": "password-changed" });
-        if self.checks.weak(Weakness::ResetSignsIn) {
-            let session =
-                Session { user: Some(name), full: true, proof: world.now, ..Session::default() };
-            let id = world.open_session(session);
-            return Reply::with_session(body, id);
-        }
-        Reply::ok(body)
+        (rules.voided)(&mut world, &name, Some((token, visit)));
+        let session = (rules.completed)(&mut world, &name);
+        Ok(Reply { session, ..Reply::ok(json!({ "status": "password-changed" })) })
     }
 
     /// Sets a password. Links that were mailed before are void, and wrong tries forgotten.
     pub(super) fn set_password(&self, world: &mut World, name: &str, hash: String) {
         store_password(world, name, hash);
-        if !self.checks.weak(Weakness::TokenReusable) {
-            void_tokens_of(world, name);
-        }
+        (self.rules().reset.voided)(world, name, None);
     }
 
     /// The factor that confirms a change of password: the key where there is one, else a code or a prompt
@@ -203,27 +150,21 @@ impl Portal {
         visit: &Visit,
         check: Check,
     ) -> Result<(), Refusal> {
-        let factor = self.world().users.get(name).map_or("none", |user| confirming(user));
+        let rules = &self.rules().reset;
+        let confirming = |user| (rules.confirming)(user, &asked.aim);
+        let factor = self.world().users.get(name).map_or(Factor::Nothing, confirming);
         let credential = visit.body.get("credential").filter(|credential| !credential.is_null());
         match (factor, credential) {
-            ("key", Some(_))
-                if asked.aim == Aim::Password && self.checks.weak(Weakness::OnlyCodesConfirm) =>
-            {
-                self.require(check, false)
+            (Factor::Key, Some(answer)) => {
+                self.require(check, (rules.key_confirms)(&asked.aim))?;
+                self.confirm_with_key(name, asked, answer)
             }
-            ("key", Some(answer)) => self.confirm_with_key(name, asked, answer),
-            ("key", None) => self.require(check, false),
-            ("push", _)
-                if matches!(asked.aim, Aim::Reset(_))
-                    && self.checks.weak(Weakness::PushLeftOutAtReset) =>
-            {
-                Ok(())
-            }
-            ("totp" | "push", _) => {
+            (Factor::Key, None) => self.require(check, false),
+            (Factor::Totp | Factor::Push, _) => {
                 let right = self.code_or_push_confirms(name, asked, &visit.body)?;
                 self.require(check, right)
             }
-            (_, _) => Ok(()),
+            (Factor::Nothing, _) => Ok(()),
         }
     }
 
@@ -245,8 +186,8 @@ impl Portal {
         answer: &Value,
     ) -> Result<(), Refusal> {
         let ceremony = self.take(&mut self.world(), &CONFIRMATION, asked, answer)?;
-        let (id, accepted) = self.verify_for(name, &ceremony, answer)?;
-        self.commit(&mut self.world(), id.as_deref(), &accepted)
+        let verified = self.verify_for(name, &ceremony, answer)?;
+        self.commit(&mut self.world(), &verified)
     }
 }
 
@@ -258,21 +199,44 @@ fn store_password(world: &mut World, name: &str, hash: String) {
     world.wrong_passwords.remove(name);
 }
 
-/// Whatever was mailed to a user before is void.
-fn void_tokens_of(world: &mut World, name: &str) {
+/// Whatever was mailed to a user before is void, and the token that was used is spent.
+pub(super) fn void(world: &mut World, name: &str, used: Option<(&str, &Visit)>) {
     let own = world.resets.values_mut().filter(|reset| reset.user == name);
     own.for_each(|reset| reset.newest = false);
+    if let Some(reset) = used.and_then(|(token, _)| world.resets.get_mut(token)) {
+        reset.spent = true;
+    }
+}
+
+/// The factor that confirms a change of password.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Factor {
+    Key,
+    Totp,
+    Push,
+    Nothing,
+}
+
+impl Factor {
+    const fn word(self) -> &'static str {
+        match self {
+            Self::Key => "key",
+            Self::Totp => "totp",
+            Self::Push => "push",
+            Self::Nothing => "none",
+        }
+    }
 }
 
 /// Which factor of a user confirms a change of password.
-fn confirming(user: &User) -> &'static str {
+pub(super) fn confirming(user: &User) -> Factor {
     if user.has_key_factor() {
-        "key"
+        Factor::Key
     } else if user.has_totp_factor() {
-        "totp"
+        Factor::Totp
     } else if user.has_push_factor() {
-        "push"
+        Factor::Push
     } else {
-        "none"
+        Factor::Nothing
     }
 }

@@ -1,51 +1,56 @@
 //! The password step, who is signed in, and signing out.
 
-use axum::http::StatusCode;
 use serde_json::{Value, json};
 
 use super::{
     Portal,
     browser_policy::{can_use_a_key, can_use_a_key_of},
     check::{Check, Refusal},
-    defect::Weakness,
     door::{Reply, Visit},
+    rules::{FactorsHad, SessionId},
     sso::{sent_on, wanted},
-    world::{Place, Session, User, World},
+    world::{KeyUse, Place, Session, State, User, World},
 };
 
-/// Wrong passwords and codes are counted over this long, seconds.
-pub(super) const COUNTED_OVER: u64 = 300;
-/// So many of them, and no more are tried.
+/// So many wrong passwords or codes of late, and no more are tried.
 pub(super) const MOST_WRONG: usize = 5;
 /// So many names are counted for; those that nobody has are forgotten first.
 const MOST_NAMES: usize = 4096;
-/// A proof is fresh for so long, seconds.
-const FRESH_FOR: u64 = 600;
 
-/// How many of these moments are recent.
-pub(super) fn recent(moments: &[u64], now: u64) -> usize {
-    moments.iter().filter(|&&moment| now <= moment + COUNTED_OVER).count()
+/// Somebody who is signed in, and the session.
+pub(super) struct SignedIn {
+    pub(super) id: String,
+    pub(super) user: String,
+    /// When the user last proved who they are.
+    pub(super) proof: u64,
+    pub(super) pending_totp: Option<Vec<u8>>,
+}
+
+/// The session that a request's cookie names.
+pub(super) fn of_cookie(world: &World, visit: &Visit) -> Option<(String, Session)> {
+    let id = visit.session.as_ref()?;
+    Some((id.clone(), world.sessions.get(id)?.clone()))
 }
 
 impl Portal {
+    /// Whose request it is.
+    pub(super) fn session_of(&self, world: &World, visit: &Visit) -> Option<(String, Session)> {
+        (self.rules().session.of_request)(world, visit)
+    }
+
     /// Who is signed in. A browser without a session is given one.
     pub(super) fn who(&self, visit: &Visit) -> Result<Reply, Refusal> {
         let mut world = self.world();
-        let session = visit.session.as_ref().and_then(|id| world.sessions.get(id)).cloned();
-        let fresh = session.is_none();
-        let session = session.unwrap_or_default();
-        let shown = if self.full(&session) { session.user.clone() } else { None };
-        let body = json!({ "user": shown, "pending": session.user.is_some() && !session.full });
-        if fresh {
+        let Some((_, session)) = self.session_of(&world, visit) else {
             let id = world.open_session(Session::default());
-            return Ok(Reply::with_session(body, id));
-        }
-        Ok(Reply::ok(body))
-    }
-
-    /// Whether a session opens anything.
-    pub(super) fn full(&self, session: &Session) -> bool {
-        session.full || (session.user.is_some() && self.checks.weak(Weakness::FullAfterPassword))
+            return Ok(Reply::with_session(json!({ "user": null, "pending": false }), id));
+        };
+        let (user, pending) = match session.state {
+            State::Visitor => (None, false),
+            State::HalfSignedIn { .. } | State::LeftToApplications { .. } => (None, true),
+            State::SignedIn { user, .. } => (Some(user), false),
+        };
+        Ok(Reply::ok(json!({ "user": user, "pending": pending })))
     }
 
     /// Gives a session another id; whoever knew the old one has nothing.
@@ -54,15 +59,17 @@ impl Portal {
         world: &mut World,
         visit: &Visit,
         mut session: Session,
-        keeps: Weakness,
+        id: SessionId,
     ) -> String {
-        if let Some(id) = &visit.session {
-            if self.checks.weak(keeps) {
-                session.line = visit.line;
-                world.sessions.insert(id.clone(), session);
-                return id.clone();
-            }
-            world.sessions.remove(id);
+        if let Some(old) = &visit.session {
+            match id {
+                SessionId::Renewed => world.sessions.remove(old),
+                SessionId::Kept => {
+                    session.line = visit.line;
+                    world.sessions.insert(old.clone(), session);
+                    return old.clone();
+                }
+            };
         }
         world.open_session(session)
     }
@@ -72,8 +79,7 @@ impl Portal {
     pub(super) fn try_password(&self, name: &str) -> Result<Option<String>, Refusal> {
         let mut world = self.world();
         let now = world.now;
-        let for_ever = self.checks.weak(Weakness::LockedForEver);
-        let counted = |tries: &[u64]| if for_ever { tries.len() } else { recent(tries, now) };
+        let counted = |tries: &[u64]| (self.rules().sign_in.wrong_passwords)(tries, now);
         world.wrong_passwords.retain(|_, tries| counted(tries) > 0);
         if world.wrong_passwords.len() >= MOST_NAMES {
             let World { wrong_passwords, users, .. } = &mut *world;
@@ -89,11 +95,10 @@ impl Portal {
     pub(super) async fn enter_password(&self, visit: &Visit) -> Result<Reply, Refusal> {
         let name = visit.text("user").to_owned();
         let stored = self.try_password(&name)?;
-        if stored.is_none() && self.checks.weak(Weakness::UnknownUserNamed) {
-            return Ok(Reply::with_status(
-                StatusCode::NOT_FOUND,
-                json!({ "error": "no-such-user", "check": "login/password", "message": "There is no such user." }),
-            ));
+        if stored.is_none()
+            && let Some(reply) = (self.rules().sign_in.unknown_name)()
+        {
+            return Ok(reply);
         }
         // Slow on purpose, and outside the lock.
         let matches = self.password_matches(visit.text("password"), stored.as_deref()).await;
@@ -107,20 +112,26 @@ impl Portal {
         self.require(Check::LoginEnabled, !user.policy.disabled)?;
         let (factors, notice) = self.factors(user, &visit.agent);
         let welcome = welcome(&name, user, now);
-        let full = !self.needs_a_factor(user, &visit.agent);
-        let wanted = wanted(&world, visit);
-        let waived = self.checks.weak(Weakness::FactorWaivedForApplication);
-        let next = wanted.as_deref().filter(|_| full || waived);
+        let full = !self.needs_a_factor(&world, &name, &visit.agent);
+        let state = if full {
+            State::SignedIn { user: name.clone(), proof: now }
+        } else {
+            State::HalfSignedIn { user: name.clone() }
+        };
+        let mut session = Session { wanted: wanted(&world, visit), ..Session::in_state(state) };
+        let opens = self.rules().sso.opens;
+        let next = session.wanted.as_deref().filter(|service| opens(&session, service));
         let body = if full {
             welcome
         } else {
             json!({ "status": "factor-needed", "factors": factors, "notice": notice })
         };
         let body = sent_on(body, next);
-        let wanted = wanted.filter(|_| !full);
-        let user = Some(name.clone());
-        let session = Session { user, full, proof: now, wanted, ..Session::default() };
-        let id = self.renew_session(&mut world, visit, session, Weakness::SessionKeptAtPassword);
+        if full {
+            session.wanted = None;
+        }
+        let kept = self.rules().session.id_at_password;
+        let id = self.renew_session(&mut world, visit, session, kept);
         Ok(Reply::with_session(body, id))
     }
 
@@ -144,59 +155,30 @@ impl Portal {
         (factors, notice)
     }
 
-    fn needs_a_factor(&self, user: &User, agent: &str) -> bool {
-        if self.checks.weak(Weakness::UnsupportedBrowserSkips)
-            && !can_use_a_key(&self.checks, agent)
-        {
-            return false;
-        }
-        if self.checks.weak(Weakness::FactorOutlivesKeys) && !user.deleted.is_empty() {
-            return true;
-        }
-        if self.checks.weak(Weakness::KeyOnlyUserHasNoFactor) {
-            return user.totp.is_some();
-        }
-        if self.checks.weak(Weakness::PushIsNoFactor) {
-            return !user.keys.is_empty() || user.totp.is_some();
-        }
-        user.has_factor() || user.policy.only_key
+    fn needs_a_factor(&self, world: &World, name: &str, agent: &str) -> bool {
+        let user = world.users.get(name);
+        let had = FactorsHad {
+            key: world.keys_for(name, KeyUse::Counting).next().is_some(),
+            totp: user.is_some_and(|user| user.totp.is_some()),
+            push: user.is_some_and(|user| user.device.is_some()),
+            only_key: user.is_some_and(|user| user.policy.only_key),
+        };
+        (self.rules().sign_in.needs_factor)(had, self, agent)
     }
 
     /// Ends the session on the server.
     pub(super) fn sign_out(&self, visit: &Visit) -> Result<Reply, Refusal> {
-        let signed_out = json!({ "status": "signed-out" });
-        if self.checks.weak(Weakness::ApplicationsStayOpen) {
-            self.leave_to_applications(visit);
-            return Ok(Reply::ok(signed_out));
-        }
-        if let Some(id) = &visit.session
-            && !self.checks.weak(Weakness::SignOutKeepsSession)
-        {
-            self.world().sessions.remove(id);
-        }
-        Ok(Reply::with_session(signed_out, String::new()))
-    }
-
-    /// Only a defective portal ends a session for its own pages alone.
-    fn leave_to_applications(&self, visit: &Visit) {
-        let mut world = self.world();
-        let session = visit.session.as_ref().and_then(|id| world.sessions.get_mut(id));
-        if let Some(session) = session {
-            (session.full, session.left_to_applications) = (false, session.full);
-        }
+        let signed_out = self.rules().session.signed_out;
+        let session = signed_out(&mut self.world(), visit.session.as_deref());
+        Ok(Reply { session, ..Reply::ok(json!({ "status": "signed-out" })) })
     }
 
     /// Something that needs a full session.
     pub(super) fn account(&self, visit: &Visit) -> Result<Reply, Refusal> {
-        let world = self.world();
-        let session = visit
-            .session
-            .as_ref()
-            .and_then(|id| world.sessions.get(id))
-            .cloned()
-            .unwrap_or_default();
-        self.require(Check::LoginFactorRequired, session.user.is_some() && self.full(&session))?;
-        Ok(Reply::ok(json!({ "user": session.user })))
+        let session = self.session_of(&self.world(), visit).map(|(_, session)| session);
+        let signed_in = session.as_ref().is_some_and(|session| session.proof().is_some());
+        self.require(Check::LoginFactorRequired, signed_in)?;
+        Ok(Reply::ok(json!({ "user": session.as_ref().and_then(Session::user) })))
     }
 
     /// The session of somebody who is fully signed in.
@@ -205,23 +187,19 @@ impl Portal {
         world: &World,
         visit: &Visit,
         check: Check,
-    ) -> Result<(String, Session), Refusal> {
-        let session = visit
-            .session
-            .as_ref()
-            .and_then(|id| world.sessions.get(id).map(|session| (id.clone(), session.clone())));
-        let holds = session
-            .as_ref()
-            .is_some_and(|(_, session)| session.user.is_some() && self.full(session));
-        self.require(check, holds)?;
+    ) -> Result<SignedIn, Refusal> {
+        let session = self.session_of(world, visit);
+        let proof = session.as_ref().and_then(|(_, session)| session.proof());
+        let proof = self.checks.admit(check, proof, || world.now)?;
         // A portal that forgets the check has nothing to go on without a user.
-        session.filter(|(_, session)| session.user.is_some()).ok_or(Refusal(check))
+        let (id, session) = session.ok_or(Refusal(check))?;
+        let user = session.user().ok_or(Refusal(check))?.to_owned();
+        Ok(SignedIn { id, user, proof, pending_totp: session.pending_totp })
     }
 
-    /// Whether the last proof of a session is recent.
-    pub(super) fn is_fresh(&self, world: &World, session: &Session) -> bool {
-        let hasty = self.checks.weak(Weakness::FreshForHalfTheTime);
-        world.now <= session.proof + if hasty { FRESH_FOR / 2 } else { FRESH_FOR }
+    /// Whether the last proof of somebody is recent.
+    pub(super) fn is_fresh(&self, world: &World, who: &SignedIn) -> bool {
+        world.now <= who.proof + self.rules().session.fresh_for
     }
 }
 

@@ -8,7 +8,6 @@ use url::{Url, form_urlencoded};
 use super::{
     Portal,
     check::{Check, Refusal},
-    defect::Weakness,
     door::{Reply, Visit},
     random::Purpose,
     world::{Session, Ticket, World},
@@ -57,20 +56,16 @@ impl Portal {
 
     /// Whom an application may take the visitor for: whoever is fully signed in.
     fn visitor_of(&self, world: &World, visit: &Visit, service: &str) -> Option<String> {
-        let session = world.sessions.get(visit.session.as_ref()?)?;
-        let name = session.user.clone()?;
-        let waived = self.checks.weak(Weakness::FactorWaivedForApplication)
-            && session.wanted.as_deref() == Some(service);
-        let opens = self.full(session) || waived || session.left_to_applications;
+        let (_, session) = self.session_of(world, visit)?;
+        let name = session.user()?;
+        let opens = (self.rules().sso.opens)(&session, service);
         self.require(Check::SsoFactorRequired, opens).ok()?;
-        Some(name)
+        Some(name.to_owned())
     }
 
     fn issue_ticket(&self, world: &mut World, name: String, service: &str) -> String {
-        let first = world.users.keys().next().cloned();
-        let first = first.filter(|_| self.checks.weak(Weakness::TicketNamesFirstUser));
         let id = format!("ST-{}", world.token(Purpose::Ticket));
-        let (user, service) = (first.unwrap_or(name), service.to_owned());
+        let (user, service) = ((self.rules().sso.ticket_of)(world, name), service.to_owned());
         world.keep_ticket(Ticket { id: id.clone(), user, service, issued: world.now });
         id
     }
@@ -98,8 +93,7 @@ impl Portal {
         self.require(Check::SsoTicketApplication, ticket.service == service)?;
         let enabled = world.users.get(&ticket.user).is_some_and(|user| !user.policy.disabled);
         self.require(Check::SsoTicketEnabled, enabled)?;
-        let unnamed = self.checks.weak(Weakness::TicketNamesNobody);
-        Ok(if unnamed { String::new() } else { ticket.user })
+        Ok((self.rules().sso.told)(ticket.user))
     }
 }
 

@@ -2,15 +2,13 @@
 //! WebAuthn Level 3 §7.1 and §7.2 list the steps. Shares no encoder or decoder with the software
 //! key. Knows no sessions and no users: whose challenge it was is the caller's business.
 
-mod attestation;
+pub(crate) mod attestation;
 mod authentication;
-mod authenticator_data;
-mod base64url;
+pub(crate) mod authenticator_data;
+pub(crate) mod base64url;
 pub mod cbor;
-mod client_data;
-mod ecdsa_signature;
+pub(crate) mod client_data;
 mod envelope;
-mod origin;
 mod public_key;
 mod registration;
 #[cfg(test)]
@@ -19,6 +17,7 @@ mod tests;
 use aws_lc_rs::digest::{SHA256, digest};
 
 pub use authentication::{Accepted, Lookup, verify_authentication};
+pub(crate) use envelope::claimed_counter;
 pub use envelope::{claimed_challenge, claimed_credential_id, claimed_user_handle};
 pub use public_key::PublicKey;
 pub use registration::verify_registration;
@@ -65,13 +64,6 @@ pub struct Credential {
     pub attestation_format: String,
 }
 
-/// The two ceremonies.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Ceremony {
-    Registration,
-    Authentication,
-}
-
-fn sha256(bytes: &[u8]) -> Vec<u8> {
+pub(crate) fn sha256(bytes: &[u8]) -> Vec<u8> {
     digest(&SHA256, bytes).as_ref().to_vec()
 }

@@ -3,10 +3,11 @@
 use std::collections::BTreeMap;
 
 use serde::Deserialize;
-use serde_json::Value;
 
 use super::{
+    defect::Scars,
     random::{Purpose, Random},
+    tries::Tries,
     webauthn::Credential,
 };
 
@@ -30,11 +31,12 @@ pub(super) struct World {
     tickets: Vec<Ticket>,
     /// Wrong passwords by the name that was given, whether or not anybody has it.
     pub(super) wrong_passwords: BTreeMap<String, Vec<u64>>,
+    /// Wrong codes, by user.
+    pub(super) wrong_codes: Tries,
+    /// Prompts that were sent, by user.
+    pub(super) prompted: Tries,
     lines: u64,
-    /// Deleted keys that a defective portal still knows.
-    pub(super) buried: Vec<(String, Key)>,
-    /// Answers that signed somebody in, which only a defective portal remembers.
-    pub(super) answered: Vec<(Value, String)>,
+    pub(super) scars: Scars,
 }
 
 impl World {
@@ -48,9 +50,10 @@ impl World {
             resets: BTreeMap::new(),
             tickets: Vec::new(),
             wrong_passwords: BTreeMap::new(),
+            wrong_codes: Tries::default(),
+            prompted: Tries::default(),
             lines: 0,
-            buried: Vec::new(),
-            answered: Vec::new(),
+            scars: Scars::default(),
         }
     }
 
@@ -62,7 +65,8 @@ impl World {
     /// before the others.
     pub(super) fn open_session(&mut self, mut session: Session) -> String {
         if self.sessions.len() >= MOST_SESSIONS {
-            let oldest = self.sessions.iter().min_by_key(|(_, own)| (own.user.is_some(), own.line));
+            let oldest =
+                self.sessions.iter().min_by_key(|(_, own)| (own.user().is_some(), own.line));
             if let Some(oldest) = oldest.map(|(id, _)| id.clone()) {
                 self.sessions.remove(&oldest);
             }
@@ -89,6 +93,12 @@ impl World {
         self.ceremonies.push(ceremony);
     }
 
+    /// Uses a challenge up.
+    pub(super) fn spend(&mut self, challenge: &[u8]) {
+        let known = self.ceremonies.iter_mut().filter(|known| known.challenge == challenge);
+        known.for_each(|known| known.spent = true);
+    }
+
     /// Keeps a ticket. Where there are too many, the oldest goes.
     pub(super) fn keep_ticket(&mut self, ticket: Ticket) {
         if self.tickets.len() >= MOST_TICKETS {
@@ -105,9 +115,20 @@ impl World {
 
     /// Ends what a user has open, save for one session.
     pub(super) fn end_sessions_of(&mut self, name: &str, but: Option<&str>) {
-        self.sessions.retain(|id, session| {
-            session.user.as_deref() != Some(name) || Some(id.as_str()) == but
-        });
+        self.sessions
+            .retain(|id, session| session.user() != Some(name) || Some(id.as_str()) == but);
+    }
+
+    /// A user's keys, as far as they are used for something. Deleted ones are used for nothing.
+    pub(super) fn keys_for(&self, name: &str, used: KeyUse) -> impl Iterator<Item = &Key> {
+        let own = self.users.get(name).map(|user| user.keys.as_slice()).unwrap_or_default();
+        own.iter().chain(self.deleted_keys(name, used))
+    }
+
+    /// A user's deleted keys that are still used for something.
+    pub(super) fn deleted_keys(&self, name: &str, used: KeyUse) -> impl Iterator<Item = &Key> {
+        let deleted = self.scars.deleted_keys(used);
+        deleted.filter(move |(owner, _)| *owner == name).map(|(_, key)| key)
     }
 
     /// The key with a credential id, whosever it is.
@@ -122,7 +143,7 @@ impl World {
             .users
             .iter()
             .flat_map(|(name, user)| user.keys.iter().map(move |key| (name.as_str(), key)));
-        let mut keys = alive.chain(self.buried.iter().map(|(name, key)| (name.as_str(), key)));
+        let mut keys = alive.chain(self.scars.deleted_keys(KeyUse::Answering));
         keys.find(|(_, key)| key.credential.id == id)
     }
 }
@@ -227,14 +248,11 @@ pub(super) struct User {
     pub(super) handle: Vec<u8>,
     pub(super) policy: Policy,
     pub(super) keys: Vec<Key>,
-    /// Deleted keys, which only a defective portal looks at again.
-    pub(super) deleted: Vec<Key>,
     pub(super) totp: Option<Totp>,
     /// The device for prompts, which the administrator sets up.
     pub(super) device: Option<Device>,
     /// When the enrollment period for TOTP began.
     pub(super) enrolment_from: u64,
-    pub(super) wrong_codes: Vec<u64>,
     pub(super) mailed: Vec<u64>,
 }
 
@@ -293,6 +311,21 @@ impl User {
     }
 }
 
+/// What keys are used for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum KeyUse {
+    /// Their answers are verified.
+    Answering,
+    /// Browsers are told to ask for them.
+    Asking,
+    /// They are shown to their owner.
+    Listing,
+    /// Their labels are taken.
+    Labelling,
+    /// Whoever has one is asked for a factor.
+    Counting,
+}
+
 /// One registered key.
 #[derive(Clone)]
 pub(super) struct Key {
@@ -315,10 +348,6 @@ pub(super) struct Device {
     /// What its own requests carry.
     pub(super) token: String,
     pub(super) prompts: Vec<Prompt>,
-    /// When the latest prompts were sent.
-    pub(super) prompted: Vec<u64>,
-    /// Whether a prompt was denied; only a defective portal asks.
-    pub(super) denied: bool,
 }
 
 /// One prompt between the page that asks for it and its use.
@@ -345,24 +374,62 @@ pub(super) enum Said {
 pub(super) struct Session {
     /// Stays the same when the id is renewed at the factor; nobody's at first.
     pub(super) line: u64,
-    /// After the password step.
-    pub(super) user: Option<String>,
-    /// After the factor, or where there is none.
-    pub(super) full: bool,
-    /// When the user last proved who they are.
-    pub(super) proof: u64,
+    pub(super) state: State,
     /// The secret of a TOTP set-up that is not confirmed.
     pub(super) pending_totp: Option<Vec<u8>>,
-    /// Wrong codes in this session; only a defective portal counts here.
-    pub(super) wrong_codes: u32,
-    /// Prompts that this session asked for; only a defective portal counts here.
-    pub(super) prompts: usize,
-    /// Whether a key's answer was refused; only a defective portal asks.
-    pub(super) refused: bool,
     /// The application that sent this browser to sign in.
     pub(super) wanted: Option<String>,
-    /// Signed out, save for applications; only a defective portal leaves it so.
-    pub(super) left_to_applications: bool,
+}
+
+/// How far somebody has come in a session.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(super) enum State {
+    /// Nobody has said who they are.
+    #[default]
+    Visitor,
+    /// After the password; a factor is still to be answered.
+    HalfSignedIn { user: String },
+    /// After the factor, or where none is asked for.
+    SignedIn {
+        user: String,
+        /// When the user last proved who they are.
+        proof: u64,
+    },
+    /// Signed out of the portal's own pages, and not of applications.
+    LeftToApplications { user: String },
+}
+
+impl Session {
+    /// A new session in a state.
+    pub(super) fn in_state(state: State) -> Self {
+        Self { state, ..Self::default() }
+    }
+
+    /// Whose it is, after the password step.
+    pub(super) fn user(&self) -> Option<&str> {
+        match &self.state {
+            State::Visitor => None,
+            State::HalfSignedIn { user }
+            | State::SignedIn { user, .. }
+            | State::LeftToApplications { user } => Some(user),
+        }
+    }
+
+    /// When the user who is signed in last proved who they are.
+    pub(super) const fn proof(&self) -> Option<u64> {
+        match &self.state {
+            State::SignedIn { proof, .. } => Some(*proof),
+            State::Visitor | State::HalfSignedIn { .. } | State::LeftToApplications { .. } => None,
+        }
+    }
+
+    /// Whether it opens applications.
+    pub(super) const fn opens_applications(&self) -> bool {
+        match &self.state {
+            State::SignedIn { .. } | State::LeftToApplications { .. } => true,
+            State::Visitor | State::HalfSignedIn { .. } => false,
+        }
+    }
 }
 
 /// What a challenge is issued for.
@@ -382,8 +449,8 @@ pub(super) struct Ceremony {
     pub(super) challenge: Vec<u8>,
     pub(super) aim: Aim,
     pub(super) session: String,
-    /// Whose new key it is to be; only a defective portal asks.
-    pub(super) registrant: String,
+    /// The user who is asked; nobody where a key signs in alone.
+    pub(super) user: String,
     pub(super) issued: u64,
     pub(super) spent: bool,
     /// The credentials that were asked for; empty for any.

@@ -117,7 +117,7 @@ fn every_defect_breaks_a_requirement_of_the_suite() {
 const WITHOUT_A_DEFECT: &[(Check, &str)] = &[
     (
         Check::LoginKeyStands,
-        "only a deletion between two locks of one request reaches it; see the weakness",
+        "only a deletion between two locks of one request reaches it; see the decision",
     ),
     (
         Check::ResetLifetimeAtOpening,
@@ -165,7 +165,7 @@ const WITHOUT_A_DEFECT: &[(Check, &str)] = &[
     (Check::PasswordSignedIn, "a visitor without a user has no password to change"),
     (Check::PasswordOld, "the flow of a profile always sends the right old password"),
     (Check::TotpAllowed, "no scenario switches TOTP off yet"),
-    (Check::TotpForm, "a malformed code is also a wrong one; the defects of codes are weaknesses"),
+    (Check::TotpForm, "a malformed code is also a wrong one; the defects of codes are decisions"),
     (
         Check::PushDevice,
         "the flow of a profile answers prompts on the user's own device; the portal's own tests forge one",
@@ -181,13 +181,10 @@ const WITHOUT_A_DEFECT: &[(Check, &str)] = &[
     (Check::ResetToken, "a token that is none names no user to change"),
     (
         Check::ResetOnce,
-        "forgetting it alone changes nothing: the token is spent when it is taken; see the weakness",
+        "forgetting it alone changes nothing: the token is spent when it is taken; see the decision",
     ),
     (Check::ResetPassword, "a rule about passwords, not about keys"),
-    (
-        Check::LoginPasswordStep,
-        "a session without a user has nobody to sign in; see the weaknesses",
-    ),
+    (Check::LoginPasswordStep, "a session without a user has nobody to sign in; see the decisions"),
     (Check::RegistrationAttestationPolicy, "no policy of the reference asks for an attestation"),
     (
         Check::RegistrationAttestationPolicySelf,
@@ -201,7 +198,7 @@ fn every_check_has_a_defect_or_a_reason() {
         .iter()
         .filter_map(|defect| match defect.fault {
             Fault::Forgets(check) => Some(check),
-            Fault::Weakness(_) | Fault::AcceptsEverything => None,
+            Fault::Decides(_) | Fault::AcceptsEverything => None,
         })
         .collect();
     let excused: BTreeSet<Check> = WITHOUT_A_DEFECT.iter().map(|(check, _)| *check).collect();

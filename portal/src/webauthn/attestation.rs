@@ -2,25 +2,20 @@
 
 mod certificate;
 
-use self::certificate::Certificate;
+pub(crate) use self::certificate::Certificate;
 use super::{
     authenticator_data::AuthenticatorData,
     cbor::{self, Value},
     public_key::{NewKey, PublicKey},
 };
-use crate::{
-    check::{Check, Checks, Refusal},
-    defect::Weakness,
-};
+use crate::check::{Check, Checks, Refusal};
 
-/// The attestation object (§6.5.4), read as far as it can be read.
+/// The attestation object (§6.5.4).
 #[derive(Clone, Debug)]
-pub(super) struct AttestationObject {
+pub(crate) struct AttestationObject {
     pub(super) format: String,
     pub(super) authenticator_data: Vec<u8>,
     statement: Value,
-    /// Whether it is a map of the three members, in definite and shortest form.
-    pub(super) well_formed: bool,
     /// Whether no map names a key twice.
     pub(super) distinct: bool,
     /// Whether bytes are left over.
@@ -28,7 +23,7 @@ pub(super) struct AttestationObject {
 }
 
 /// What a statement was made about.
-pub(super) struct Subject<'a> {
+pub(crate) struct Subject<'a> {
     pub(super) data: &'a AuthenticatorData,
     pub(super) key: &'a NewKey,
     pub(super) client_data_hash: &'a [u8],
@@ -36,53 +31,79 @@ pub(super) struct Subject<'a> {
 
 /// Who stands behind a statement.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Attester {
+pub(crate) enum Attester {
     Nobody,
     TheKeyItself,
     ItsMaker,
 }
 
+/// How the statement of a format is verified.
+pub(crate) type Procedure =
+    fn(&AttestationObject, &Checks, &Subject<'_>) -> Result<Attester, Refusal>;
+
+/// The procedure of a format that the portal knows.
+pub(crate) fn procedure(format: &str) -> Option<Procedure> {
+    match format {
+        "none" => Some(AttestationObject::verify_none),
+        "packed" => Some(AttestationObject::verify_packed),
+        "fido-u2f" => Some(AttestationObject::verify_u2f),
+        _ => None,
+    }
+}
+
 impl AttestationObject {
-    pub(super) fn read(bytes: &[u8]) -> Self {
+    /// Reads a map of the three members, in definite and shortest form.
+    pub(super) fn strict(bytes: &[u8]) -> Option<Self> {
+        let (object, sound) = Self::read(bytes);
+        sound.then_some(object)
+    }
+
+    /// Whatever can be read.
+    pub(super) fn leftover(bytes: &[u8]) -> Self {
+        Self::read(bytes).0
+    }
+
+    fn read(bytes: &[u8]) -> (Self, bool) {
         let item = cbor::read(bytes);
         let member = |name| item.as_ref().and_then(|item| item.value.named(name));
         let format = member("fmt").and_then(Value::text);
         let statement = member("attStmt").filter(|statement| statement.is_map());
         let data = member("authData").and_then(Value::bytes);
-        Self {
+        let sound = item.as_ref().is_some_and(|item| item.canonical)
+            && format.is_some()
+            && statement.is_some()
+            && data.is_some();
+        let object = Self {
             format: format.unwrap_or_default().to_owned(),
             authenticator_data: data.unwrap_or_default().to_vec(),
             statement: statement.cloned().unwrap_or(Value::Map(Vec::new())),
-            well_formed: item.as_ref().is_some_and(|item| item.canonical)
-                && format.is_some()
-                && statement.is_some()
-                && data.is_some(),
             distinct: item.as_ref().is_none_or(|item| item.distinct),
             trailing: item.is_some_and(|item| item.length < bytes.len()),
-        }
+        };
+        (object, sound)
     }
 
-    /// Verifies the statement by its format's procedure (§7.1, the step that follows the format).
+    /// Verifies the statement by its format's procedure (§7.1 steps 21 and 22).
     pub(super) fn verify(
         &self,
         checks: &Checks,
         subject: &Subject<'_>,
     ) -> Result<Attester, Refusal> {
-        let unread = checks.weak(Weakness::StatementNotVerified);
-        match self.format.as_str() {
-            "none" => {
-                let empty = self.statement == Value::Map(Vec::new());
-                checks.require(Check::RegistrationAttestationNone, empty)?;
-                Ok(Attester::Nobody)
-            }
-            "packed" | "fido-u2f" if unread => Ok(Attester::ItsMaker),
-            "packed" => self.verify_packed(checks, subject),
-            "fido-u2f" => self.verify_u2f(checks, subject),
-            _ => {
-                checks.require(Check::RegistrationAttestationFormat, false)?;
-                Ok(Attester::Nobody)
-            }
-        }
+        let known = (checks.rules().registration.procedure)(&self.format);
+        let procedure = checks.admit(Check::RegistrationAttestationFormat, known, || {
+            |_, _, _| Ok(Attester::Nobody)
+        })?;
+        procedure(self, checks, subject)
+    }
+
+    pub(crate) fn verify_none(
+        &self,
+        checks: &Checks,
+        _: &Subject<'_>,
+    ) -> Result<Attester, Refusal> {
+        let empty = self.statement == Value::Map(Vec::new());
+        checks.require(Check::RegistrationAttestationNone, empty)?;
+        Ok(Attester::Nobody)
     }
 
     fn verify_packed(&self, checks: &Checks, subject: &Subject<'_>) -> Result<Attester, Refusal> {
@@ -115,13 +136,8 @@ impl AttestationObject {
             key.is_some_and(|key| key.is_of(algorithm)),
         )?;
         checks.require(Check::RegistrationPackedSignature, verifies(key, &signed, signature))?;
-        let leaf_may_be_ca = checks.weak(Weakness::AuthorityAsLeaf);
-        checks.require(
-            Check::RegistrationPackedCertificate,
-            leaf.is_some_and(|leaf| {
-                leaf.is_of_an_authenticator && (leaf.is_no_authority || leaf_may_be_ca)
-            }),
-        )?;
+        let fits = leaf.is_some_and(checks.rules().registration.leaf);
+        checks.require(Check::RegistrationPackedCertificate, fits)?;
         let aaguid = subject.data.attested.as_ref().map(|attested| attested.aaguid);
         checks.require(
             Check::RegistrationPackedAaguid,

@@ -3,13 +3,12 @@
 use serde_json::Value;
 
 use super::{
-    Ceremony, Credential, Expectation, authenticator_data::AuthenticatorData,
-    client_data::ClientData, ecdsa_signature, envelope::AuthenticationEnvelope, origin,
-    public_key::PublicKey, sha256,
+    Credential, Expectation, authenticator_data::AuthenticatorData, client_data::ClientData,
+    envelope::AuthenticationEnvelope, sha256,
 };
 use crate::{
     check::{Check, Checks, Refusal},
-    defect::Weakness,
+    rules::UserVerification,
 };
 
 /// What the portal found by the credential id of an answer.
@@ -49,41 +48,29 @@ pub fn verify_authentication(
     lookup: &Lookup<'_>,
     response: &Value,
 ) -> Result<Accepted, Refusal> {
-    let envelope = AuthenticationEnvelope::read(checks, response);
-    // The weak portal's reader stops with an error, and the error is taken for the end of the checks.
-    let lost = |weakness, read: bool| !read && checks.weak(weakness);
-    if lost(Weakness::EnvelopeErrorIsSuccess, envelope.well_formed) {
-        return Ok(unread(lookup));
-    }
-    checks.require(Check::AuthenticationEnvelope, envelope.well_formed)?;
-    // The weak portal takes another branch here and drops what the verification says.
-    let strays = checks.weak(Weakness::VerifyResultIgnored) && !envelope.ids.agree();
-    checks.require(Check::AuthenticationEnvelopeId, envelope.ids.agree() || strays)?;
+    let verified = verify(checks, expect, lookup, response);
+    verified.or_else(|refusal| (checks.rules().authentication.refused)(refusal, lookup))
+}
+
+fn verify(
+    checks: &Checks,
+    expect: &Expectation<'_>,
+    lookup: &Lookup<'_>,
+    response: &Value,
+) -> Result<Accepted, Refusal> {
+    let rules = &checks.rules().authentication;
+    let envelope = AuthenticationEnvelope::strict(rules, response);
+    let envelope = checks.admit(Check::AuthenticationEnvelope, envelope, || {
+        AuthenticationEnvelope::leftover(rules, response)
+    })?;
+    checks.require(Check::AuthenticationEnvelopeId, envelope.ids.agree())?;
 
     verify_credential(checks, lookup, envelope.user_handle.as_deref())?;
-    let client = ClientData::read(checks, &envelope.client_data);
-    if lost(Weakness::ClientDataErrorIsSuccess, client.well_formed) {
-        return Ok(unread(lookup));
-    }
-    verify_client_data(checks, expect, &client)?;
-
-    let data =
-        AuthenticatorData::read(checks, &envelope.authenticator_data, Ceremony::Authentication);
-    if lost(Weakness::AuthenticatorDataErrorIsSuccess, data.well_formed) {
-        return Ok(unread(lookup));
-    }
-    let appid = checks.weak(Weakness::AppidOutputTrusted) && envelope.appid;
-    verify_authenticator_data(checks, expect, &data, appid)?;
-    let as_before = lookup
-        .credential
-        .is_none_or(|credential| credential.verified_at_registration == data.flags.user_verified());
-    checks.require(
-        Check::AuthenticationUserVerified,
-        as_before || !checks.weak(Weakness::VerificationMustStay),
-    )?;
+    verify_client_data(checks, expect, &envelope.client_data)?;
+    let data = verify_authenticator_data(checks, expect, lookup, &envelope)?;
     let eligible = data.flags.backup_eligible();
-    // Without a credential, which only a defective portal comes by, there is nothing to compare
-    // with here and below.
+    // Without a credential, which only a forgetful portal comes by, there is nothing to compare with
+    // here and below.
     checks.require(
         Check::AuthenticationBackupEligibility,
         lookup.credential.is_none_or(|credential| credential.backup_eligible == eligible),
@@ -92,27 +79,19 @@ pub fn verify_authentication(
     let signed = [envelope.authenticator_data, sha256(&envelope.client_data)].concat();
     let verified = lookup.credential.is_none_or(|credential| {
         let key = credential.public_key.as_ref();
-        key.is_some_and(|key| verifies(checks, key, &signed, &envelope.signature))
+        key.is_some_and(|key| (rules.signature)(key, &signed, &envelope.signature))
     });
-    checks.require(Check::AuthenticationSignature, verified || strays)?;
+    checks.require(Check::AuthenticationSignature, verified)?;
 
-    let stored = lookup.credential.map_or(0, |credential| credential.counter);
-    checks.require(
-        Check::AuthenticationCounter,
-        goes_forward(checks, stored, data.counter) || lookup.credential.is_none(),
-    )?;
+    let forward =
+        lookup.credential.is_none_or(|stored| (rules.counter)(stored.counter, data.counter));
+    checks.require(Check::AuthenticationCounter, forward)?;
 
     Ok(Accepted {
         counter: data.counter,
         backed_up: data.flags.backed_up(),
         user_verified: data.flags.user_verified(),
     })
-}
-
-/// What a defective portal keeps of an answer that it could not read.
-fn unread(lookup: &Lookup<'_>) -> Accepted {
-    let stored = lookup.credential.map_or(0, |credential| credential.counter);
-    Accepted { counter: stored.saturating_add(1), backed_up: false, user_verified: false }
 }
 
 /// The steps about whose credential it is.
@@ -141,70 +120,46 @@ fn verify_credential(
 fn verify_client_data(
     checks: &Checks,
     expect: &Expectation<'_>,
-    client: &ClientData,
+    bytes: &[u8],
 ) -> Result<(), Refusal> {
-    checks.require(Check::AuthenticationClientData, client.well_formed)?;
+    let (reading, rules) = (&checks.rules().client_data, &checks.rules().authentication);
+    let client = ClientData::strict(reading, bytes);
+    let client = checks
+        .admit(Check::AuthenticationClientData, client, || ClientData::leftover(reading, bytes))?;
     checks.require(Check::AuthenticationClientDataMembers, client.distinct)?;
     checks.require(Check::AuthenticationType, client.kind == "webauthn.get")?;
-    let answers = client.answers(expect)
-        || checks.weak(Weakness::AuthenticationChallengePrefix) && client.begins_as(expect);
+    let answers = (rules.challenge)(&client.challenge, expect.challenge);
     checks.require(Check::AuthenticationChallenge, answers)?;
-    let ours = origin::is_expected(checks, Ceremony::Authentication, &client.origin, expect);
-    checks.require(Check::AuthenticationOrigin, ours)?;
-    let any_frame = checks.weak(Weakness::FramesIgnored);
-    checks.require(Check::AuthenticationCrossOrigin, !client.cross_origin || any_frame)?;
-    checks.require(Check::AuthenticationTopOrigin, !client.has_top_origin || any_frame)
+    checks.require(Check::AuthenticationOrigin, (rules.origin)(&client.origin, expect))?;
+    checks.require(Check::AuthenticationCrossOrigin, (rules.framed)(client.cross_origin))?;
+    checks.require(Check::AuthenticationTopOrigin, (rules.framed)(client.has_top_origin))
 }
 
-/// The steps about the authenticator data, as far as they need no credential.
+/// The steps about the authenticator data, up to what has to be as it was at registration.
 fn verify_authenticator_data(
     checks: &Checks,
     expect: &Expectation<'_>,
-    data: &AuthenticatorData,
-    appid_trusted: bool,
-) -> Result<(), Refusal> {
+    lookup: &Lookup<'_>,
+    envelope: &AuthenticationEnvelope,
+) -> Result<AuthenticatorData, Refusal> {
+    let rules = &checks.rules().authentication;
+    let bytes = &envelope.authenticator_data;
+    let data = AuthenticatorData::strict(&rules.data, checks.rules().flags, bytes);
+    let data = checks.admit(Check::AuthenticationAuthenticatorData, data, || {
+        AuthenticatorData::leftover(&rules.data, bytes)
+    })?;
     let flags = data.flags;
-    checks.require(Check::AuthenticationAuthenticatorData, data.well_formed)?;
     checks.require(Check::AuthenticationTrailing, !data.trailing)?;
-    checks.require(
-        Check::AuthenticationRpIdHash,
-        appid_trusted || data.rp_id_hash == sha256(expect.rp_id.as_bytes()),
-    )?;
+    let ours = (rules.rp_id_hash)(&data.rp_id_hash, expect.rp_id, &envelope.outputs);
+    checks.require(Check::AuthenticationRpIdHash, ours)?;
     checks.require(Check::AuthenticationUserPresent, flags.user_present())?;
-    let required =
-        expect.user_verification_required || checks.weak(Weakness::VerificationAlwaysRequired);
-    checks.require(Check::AuthenticationUserVerified, flags.user_verified() || !required)?;
-    checks.require(Check::AuthenticationBackupFlags, flags.backup_eligible() || !flags.backed_up())
-}
-
-fn verifies(checks: &Checks, key: &PublicKey, message: &[u8], signature: &[u8]) -> bool {
-    if checks.weak(Weakness::EdDsaPrehashed) && key.is_of(-8) {
-        return key.verifies(&sha256(message), signature);
-    }
-    // With the padding of PSS none of these signatures is right.
-    if checks.weak(Weakness::RsaPaddingOfPss) && key.is_of(-257) {
-        return false;
-    }
-    if key.is_ecdsa() {
-        if checks.weak(Weakness::ZeroSignature) && ecdsa_signature::is_zero(signature) {
-            return true;
-        }
-        if checks.weak(Weakness::LaxDer) {
-            let tidied = ecdsa_signature::tidied(signature);
-            return tidied.is_some_and(|tidied| key.verifies(message, &tidied));
-        }
-    }
-    key.verifies(message, signature)
-}
-
-/// Keys without a counter always send zero.
-fn goes_forward(checks: &Checks, stored: u32, sent: u32) -> bool {
-    if checks.weak(Weakness::CounterSigned) {
-        return (stored, sent) == (0, 0) || sent.cast_signed() > stored.cast_signed();
-    }
-    match (stored, sent) {
-        (0, 0) => !checks.weak(Weakness::ZeroCountersRefused),
-        (_, 0) => checks.weak(Weakness::CounterDropsToZero),
-        _ => sent > stored,
-    }
+    let verified = (rules.user_verified)(UserVerification {
+        required: expect.user_verification_required,
+        said: flags.user_verified(),
+        said_at_registration: lookup.credential.map(|known| known.verified_at_registration),
+    });
+    checks.require(Check::AuthenticationUserVerified, verified)?;
+    checks
+        .require(Check::AuthenticationBackupFlags, flags.backup_eligible() || !flags.backed_up())?;
+    Ok(data)
 }

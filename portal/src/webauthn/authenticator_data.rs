@@ -1,13 +1,12 @@
 //! The authenticator data: what the key says and signs (WebAuthn Level 3 §6.1).
 
-use super::{Ceremony, cbor};
-use crate::{check::Checks, defect::Weakness};
+use super::cbor;
+use crate::rules::DataRules;
 
-/// RP id hash, flags, counter.
-const HEAD: usize = 37;
-const RESERVED: u8 = 0b0010_0010;
+/// RP id hash, flags, counter, bytes.
+pub(crate) const HEAD: usize = 37;
 
-/// The authenticator data, read as far as it can be read.
+/// What the authenticator data says.
 #[derive(Clone, Debug, Default)]
 pub(super) struct AuthenticatorData {
     pub(super) rp_id_hash: Vec<u8>,
@@ -15,8 +14,6 @@ pub(super) struct AuthenticatorData {
     pub(super) counter: u32,
     /// The new credential. At registration it is read even where the flag for it is not set.
     pub(super) attested: Option<Attested>,
-    /// Whether every part that the flags announce is there and sound.
-    pub(super) well_formed: bool,
     /// Whether bytes are left over.
     pub(super) trailing: bool,
 }
@@ -32,7 +29,7 @@ pub(super) struct Attested {
 
 /// The flags. The reserved ones mean nothing.
 #[derive(Clone, Copy, Debug, Default)]
-pub(super) struct Flags(u8);
+pub(crate) struct Flags(pub(crate) u8);
 
 impl Flags {
     pub(super) const fn user_present(self) -> bool {
@@ -51,50 +48,59 @@ impl Flags {
         self.0 & 0x10 != 0
     }
 
-    pub(super) const fn attested(self) -> bool {
+    pub(crate) const fn attested(self) -> bool {
         self.0 & 0x40 != 0
     }
 
-    const fn extensions(self) -> bool {
+    pub(crate) const fn extensions(self) -> bool {
         self.0 & 0x80 != 0
     }
 }
 
+/// The parts behind the head that are read.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Parts {
+    pub(crate) attested: bool,
+    pub(crate) extensions: bool,
+}
+
 impl AuthenticatorData {
-    pub(super) fn read(checks: &Checks, bytes: &[u8], ceremony: Ceremony) -> Self {
+    /// Reads it where every part that its flags announce is there and sound.
+    pub(super) fn strict(
+        rules: &DataRules,
+        flags: fn(Flags) -> bool,
+        bytes: &[u8],
+    ) -> Option<Self> {
+        let (data, sound) = Self::read(rules, bytes);
+        (sound && flags(data.flags)).then_some(data)
+    }
+
+    /// Whatever can be read.
+    pub(super) fn leftover(rules: &DataRules, bytes: &[u8]) -> Self {
+        Self::read(rules, bytes).0
+    }
+
+    fn read(rules: &DataRules, bytes: &[u8]) -> (Self, bool) {
         let Some((head, mut rest)) = bytes.split_first_chunk::<HEAD>() else {
-            return Self::default();
+            return (Self::default(), false);
         };
         let [hash @ .., flags, a, b, c, d] = head;
         let flags = Flags(*flags);
-        let mut data = Self {
+        let parts = (rules.parts)(flags, rest);
+        let mut sound = (rules.length)(bytes.len());
+        let attested = if parts.attested { attested(&mut rest) } else { None };
+        sound &= attested.is_some() || !(parts.attested && flags.attested());
+        if parts.extensions {
+            sound &= (rules.extensions)(&mut rest).is_some();
+        }
+        let data = Self {
             rp_id_hash: hash.to_vec(),
             flags,
             counter: u32::from_be_bytes([*a, *b, *c, *d]),
-            well_formed: !(checks.weak(Weakness::ReservedFlagsRefused) && flags.0 & RESERVED != 0),
-            ..Self::default()
+            attested,
+            trailing: !rest.is_empty(),
         };
-
-        let at_registration = ceremony == Ceremony::Registration;
-        if checks.weak(Weakness::FlagsWithoutData) && !at_registration && rest.is_empty() {
-            return data;
-        }
-        if checks.weak(Weakness::FixedLengthAuthenticatorData) && !at_registration {
-            data.well_formed &= rest.is_empty();
-        }
-        if flags.attested() || at_registration {
-            data.attested = attested(&mut rest);
-            data.well_formed &= data.attested.is_some() || !flags.attested();
-        }
-        if checks.weak(Weakness::ExtensionsSwallowed) && at_registration && flags.extensions() {
-            // Whatever follows the id is taken for the key, which then is none.
-            data.well_formed = false;
-        }
-        if flags.extensions() {
-            data.well_formed &= extensions(&mut rest).is_some();
-        }
-        data.trailing = !rest.is_empty();
-        data
+        (data, sound)
     }
 }
 
@@ -108,7 +114,7 @@ fn attested(rest: &mut &[u8]) -> Option<Attested> {
 }
 
 /// Takes the extension outputs: a map, in canonical form.
-fn extensions(rest: &mut &[u8]) -> Option<()> {
+pub(crate) fn extensions(rest: &mut &[u8]) -> Option<()> {
     let item = cbor::read(rest)?;
     *rest = rest.get(item.length..)?;
     (item.value.is_map() && item.canonical && item.distinct).then_some(())

@@ -16,18 +16,18 @@ const LENIENT: GeneralPurpose = GeneralPurpose::new(
 );
 
 /// Without padding, without spare bits, in the URL-safe alphabet.
-pub(super) fn strict(text: &str) -> Option<Vec<u8>> {
+pub(crate) fn strict(text: &str) -> Option<Vec<u8>> {
     URL_SAFE_NO_PAD.decode(text).ok()
 }
 
 /// Either alphabet, padded or not.
-pub(super) fn lenient(text: &str) -> Option<Vec<u8>> {
+pub(crate) fn lenient(text: &str) -> Option<Vec<u8>> {
     let bare = text.trim().trim_end_matches('=');
     LENIENT.decode(bare.replace('+', "-").replace('/', "_")).ok()
 }
 
 /// The text of bytes.
-pub(super) fn text(bytes: &[u8]) -> String {
+pub(crate) fn text(bytes: &[u8]) -> String {
     URL_SAFE_NO_PAD.encode(bytes)
 }
 

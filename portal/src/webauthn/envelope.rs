@@ -4,19 +4,18 @@
 use serde_json::Value;
 
 use super::{base64url, client_data::ClientData};
-use crate::{check::Checks, defect::Weakness};
+use crate::rules::{AuthenticationRules, ClientDataRules};
 
-/// An answer to a registration, read as far as it can be read.
+/// An answer to a registration.
 #[derive(Clone, Debug)]
 pub(super) struct RegistrationEnvelope {
     pub(super) ids: Ids,
     pub(super) client_data: Vec<u8>,
     pub(super) attestation_object: Vec<u8>,
     pub(super) transports: Vec<String>,
-    pub(super) well_formed: bool,
 }
 
-/// An answer to an authentication, read as far as it can be read.
+/// An answer to an authentication.
 #[derive(Clone, Debug)]
 pub(super) struct AuthenticationEnvelope {
     pub(super) ids: Ids,
@@ -24,9 +23,8 @@ pub(super) struct AuthenticationEnvelope {
     pub(super) authenticator_data: Vec<u8>,
     pub(super) signature: Vec<u8>,
     pub(super) user_handle: Option<Vec<u8>>,
-    /// Whether the client says that it used a U2F appid.
-    pub(super) appid: bool,
-    pub(super) well_formed: bool,
+    /// What the browser says of extensions.
+    pub(super) outputs: Value,
 }
 
 /// The two ids of an envelope.
@@ -43,42 +41,55 @@ impl Ids {
 }
 
 impl RegistrationEnvelope {
-    pub(super) fn read(response: &Value) -> Self {
-        let mut reader = Reader { well_formed: true };
-        Self {
+    /// Reads an answer with all its members, each in its form.
+    pub(super) fn strict(response: &Value) -> Option<Self> {
+        let (envelope, sound) = Self::read(response);
+        sound.then_some(envelope)
+    }
+
+    /// Whatever can be read.
+    pub(super) fn leftover(response: &Value) -> Self {
+        Self::read(response).0
+    }
+
+    fn read(response: &Value) -> (Self, bool) {
+        let mut reader = Reader { sound: true };
+        let envelope = Self {
             ids: reader.frame(response),
             client_data: reader.bytes(response.pointer("/response/clientDataJSON")),
             attestation_object: reader.bytes(response.pointer("/response/attestationObject")),
             transports: reader.texts(response.pointer("/response/transports")),
-            well_formed: reader.well_formed,
-        }
+        };
+        (envelope, reader.sound)
     }
 }
 
 impl AuthenticationEnvelope {
-    pub(super) fn read(checks: &Checks, response: &Value) -> Self {
-        let mut reader = Reader { well_formed: true };
-        let user_handle = match response.pointer("/response/userHandle") {
-            Some(Value::Null) if checks.weak(Weakness::NullMembersRefused) => {
-                reader.well_formed = false;
-                None
-            }
-            None | Some(Value::Null) => None,
-            handle => Some(reader.bytes(handle)),
-        };
-        let outputs = response.get("clientExtensionResults").and_then(Value::as_object);
-        if checks.weak(Weakness::UnknownOutputRefused) {
-            reader.well_formed &= outputs.is_none_or(serde_json::Map::is_empty);
-        }
-        Self {
+    /// Reads an answer with all its members, each in its form.
+    pub(super) fn strict(rules: &AuthenticationRules, response: &Value) -> Option<Self> {
+        let (envelope, sound) = Self::read(rules, response);
+        sound.then_some(envelope)
+    }
+
+    /// Whatever can be read.
+    pub(super) fn leftover(rules: &AuthenticationRules, response: &Value) -> Self {
+        Self::read(rules, response).0
+    }
+
+    fn read(rules: &AuthenticationRules, response: &Value) -> (Self, bool) {
+        let mut reader = Reader { sound: true };
+        let outputs = response.get("clientExtensionResults");
+        reader.sound &= (rules.outputs)(outputs.and_then(Value::as_object));
+        let handle = response.pointer("/response/userHandle");
+        let envelope = Self {
             ids: reader.frame(response),
             client_data: reader.bytes(response.pointer("/response/clientDataJSON")),
             authenticator_data: reader.bytes(response.pointer("/response/authenticatorData")),
             signature: reader.bytes(response.pointer("/response/signature")),
-            user_handle,
-            appid: response.pointer("/clientExtensionResults/appid") == Some(&Value::Bool(true)),
-            well_formed: reader.well_formed,
-        }
+            user_handle: (!(rules.no_handle)(handle)).then(|| reader.bytes(handle)),
+            outputs: outputs.cloned().unwrap_or_default(),
+        };
+        (envelope, reader.sound)
     }
 }
 
@@ -87,7 +98,7 @@ impl AuthenticationEnvelope {
 #[must_use]
 pub fn claimed_challenge(response: &Value) -> Option<Vec<u8>> {
     let client_data = claimed(response.pointer("/response/clientDataJSON"))?;
-    let challenge = ClientData::read(&Checks::default(), &client_data).challenge;
+    let challenge = ClientData::leftover(&ClientDataRules::SOUND, &client_data).challenge;
     base64url::lenient(&challenge).filter(|challenge| !challenge.is_empty())
 }
 
@@ -103,21 +114,27 @@ pub fn claimed_user_handle(response: &Value) -> Option<Vec<u8>> {
     claimed(response.pointer("/response/userHandle"))
 }
 
+/// The counter that an answer carries.
+pub(crate) fn claimed_counter(response: &Value) -> Option<u32> {
+    let data = claimed(response.pointer("/response/authenticatorData"))?;
+    data.get(33..37).and_then(|bytes| bytes.try_into().ok()).map(u32::from_be_bytes)
+}
+
 fn claimed(member: Option<&Value>) -> Option<Vec<u8>> {
     base64url::lenient(member?.as_str()?)
 }
 
 /// Reads members leniently and remembers whether all of them were as they have to be.
 struct Reader {
-    well_formed: bool,
+    sound: bool,
 }
 
 impl Reader {
     /// What both kinds of answers have around their response.
     fn frame(&mut self, response: &Value) -> Ids {
-        self.well_formed &= response.get("type").and_then(Value::as_str) == Some("public-key");
-        self.well_formed &= optional(response.get("authenticatorAttachment"), Value::is_string);
-        self.well_formed &= optional(response.get("clientExtensionResults"), Value::is_object);
+        self.sound &= response.get("type").and_then(Value::as_str) == Some("public-key");
+        self.sound &= optional(response.get("authenticatorAttachment"), Value::is_string);
+        self.sound &= optional(response.get("clientExtensionResults"), Value::is_object);
         Ids { id: self.bytes(response.get("id")), raw_id: self.bytes(response.get("rawId")) }
     }
 
@@ -126,12 +143,12 @@ impl Reader {
         if let Some(bytes) = text.and_then(base64url::strict) {
             return bytes;
         }
-        self.well_formed = false;
+        self.sound = false;
         text.and_then(base64url::lenient).unwrap_or_default()
     }
 
     fn texts(&mut self, member: Option<&Value>) -> Vec<String> {
-        self.well_formed &= optional(member, |texts| {
+        self.sound &= optional(member, |texts| {
             texts.as_array().is_some_and(|texts| texts.iter().all(Value::is_string))
         });
         let texts = member.and_then(Value::as_array).into_iter().flatten();

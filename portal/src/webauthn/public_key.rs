@@ -61,7 +61,7 @@ pub(super) enum Kind {
 
 /// The key of a new credential: its algorithm as it names it, and the key, if it can be read.
 #[derive(Clone, Debug, Default)]
-pub(super) struct NewKey {
+pub(crate) struct NewKey {
     pub(super) algorithm: i64,
     pub(super) key: Option<PublicKey>,
 }
@@ -124,12 +124,12 @@ impl PublicKey {
         Some(Self { parsed, kind: Kind::Rsa })
     }
 
-    pub(super) fn verifies(&self, message: &[u8], signature: &[u8]) -> bool {
+    pub(crate) fn verifies(&self, message: &[u8], signature: &[u8]) -> bool {
         self.parsed.verify_sig(message, signature).is_ok()
     }
 
     /// Whether it is a key of a COSE algorithm.
-    pub(super) fn is_of(&self, algorithm: i128) -> bool {
+    pub(crate) fn is_of(&self, algorithm: i128) -> bool {
         algorithm
             == match self.kind {
                 Kind::P256 => -7,
@@ -140,7 +140,7 @@ impl PublicKey {
             }
     }
 
-    pub(super) const fn is_ecdsa(&self) -> bool {
+    pub(crate) const fn is_ecdsa(&self) -> bool {
         matches!(self.kind, Kind::P256 | Kind::P384 | Kind::P521)
     }
 

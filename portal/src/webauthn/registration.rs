@@ -3,19 +3,15 @@
 use serde_json::Value;
 
 use super::{
-    Ceremony, Credential, Expectation,
+    Credential, Expectation,
     attestation::{AttestationObject, Attester, Subject},
     authenticator_data::AuthenticatorData,
     client_data::ClientData,
     envelope::RegistrationEnvelope,
-    origin,
     public_key::NewKey,
     sha256,
 };
-use crate::{
-    check::{Check, Checks, Refusal},
-    defect::Weakness,
-};
+use crate::check::{Check, Checks, Refusal};
 
 /// Verifies the answer to a registration. `known` tells whether a credential id is registered
 /// already, for whomever. <https://www.w3.org/TR/webauthn-3/#sctn-registering-a-new-credential>
@@ -28,20 +24,25 @@ pub fn verify_registration(
     response: &Value,
     known: &dyn Fn(&[u8]) -> bool,
 ) -> Result<Credential, Refusal> {
-    let envelope = RegistrationEnvelope::read(response);
-    checks.require(Check::RegistrationEnvelope, envelope.well_formed)?;
+    let rules = &checks.rules().registration;
+    let envelope = RegistrationEnvelope::strict(response);
+    let envelope = checks.admit(Check::RegistrationEnvelope, envelope, || {
+        RegistrationEnvelope::leftover(response)
+    })?;
     checks.require(Check::RegistrationEnvelopeId, envelope.ids.agree())?;
 
     verify_client_data(checks, expect, &envelope.client_data)?;
     let client_data_hash = sha256(&envelope.client_data);
 
-    let object = AttestationObject::read(&envelope.attestation_object);
-    checks.require(Check::RegistrationAttestationObject, object.well_formed)?;
+    let bytes = &envelope.attestation_object;
+    let object = AttestationObject::strict(bytes);
+    let object = checks.admit(Check::RegistrationAttestationObject, object, || {
+        AttestationObject::leftover(bytes)
+    })?;
     checks.require(Check::RegistrationAttestationKeys, object.distinct)?;
     checks.require(Check::RegistrationAttestationTrailing, !object.trailing)?;
 
-    let data = AuthenticatorData::read(checks, &object.authenticator_data, Ceremony::Registration);
-    verify_authenticator_data(checks, expect, &data)?;
+    let data = verify_authenticator_data(checks, expect, &object.authenticator_data)?;
     let attested = data.attested.as_ref();
     let key = NewKey::admit(checks, attested.map(|attested| &attested.key), expect.algorithms)?;
 
@@ -53,12 +54,7 @@ pub fn verify_registration(
     checks.require(Check::RegistrationAttestationPolicySelf, its_maker)?;
 
     let id = attested.map_or(&envelope.ids.raw_id, |attested| &attested.credential_id);
-    let fits = match id.len() {
-        0 => checks.weak(Weakness::EmptyCredentialId),
-        1..=1023 => true,
-        _ => checks.weak(Weakness::LongCredentialId),
-    };
-    checks.require(Check::RegistrationCredentialIdLength, fits)?;
+    checks.require(Check::RegistrationCredentialIdLength, (rules.id_length)(id.len()))?;
     checks.require(Check::RegistrationCredentialId, *id == envelope.ids.raw_id)?;
     checks.require(Check::RegistrationCredentialUnique, !known(id))?;
 
@@ -82,15 +78,15 @@ fn verify_client_data(
     expect: &Expectation<'_>,
     bytes: &[u8],
 ) -> Result<(), Refusal> {
-    let client = ClientData::read(checks, bytes);
-    checks.require(Check::RegistrationClientData, client.well_formed)?;
+    let (reading, rules) = (&checks.rules().client_data, &checks.rules().registration);
+    let client = ClientData::strict(reading, bytes);
+    let client = checks
+        .admit(Check::RegistrationClientData, client, || ClientData::leftover(reading, bytes))?;
     checks.require(Check::RegistrationClientDataMembers, client.distinct)?;
     checks.require(Check::RegistrationType, client.kind == "webauthn.create")?;
-    let answers = client.answers(expect)
-        || checks.weak(Weakness::RegistrationChallengePrefix) && client.begins_as(expect);
+    let answers = (rules.challenge)(&client.challenge, expect.challenge);
     checks.require(Check::RegistrationChallenge, answers)?;
-    let ours = origin::is_expected(checks, Ceremony::Registration, &client.origin, expect);
-    checks.require(Check::RegistrationOrigin, ours)?;
+    checks.require(Check::RegistrationOrigin, (rules.origin)(&client.origin, expect))?;
     checks.require(Check::RegistrationCrossOrigin, !client.cross_origin)?;
     checks.require(Check::RegistrationTopOrigin, !client.has_top_origin)
 }
@@ -99,10 +95,15 @@ fn verify_client_data(
 fn verify_authenticator_data(
     checks: &Checks,
     expect: &Expectation<'_>,
-    data: &AuthenticatorData,
-) -> Result<(), Refusal> {
+    bytes: &[u8],
+) -> Result<AuthenticatorData, Refusal> {
+    let rules = checks.rules();
+    let reading = &rules.registration.data;
+    let data = AuthenticatorData::strict(reading, rules.flags, bytes);
+    let data = checks.admit(Check::RegistrationAuthenticatorData, data, || {
+        AuthenticatorData::leftover(reading, bytes)
+    })?;
     let flags = data.flags;
-    checks.require(Check::RegistrationAuthenticatorData, data.well_formed)?;
     checks.require(Check::RegistrationAttestedData, flags.attested() && data.attested.is_some())?;
     checks.require(Check::RegistrationTrailing, !data.trailing)?;
     checks
@@ -112,5 +113,7 @@ fn verify_authenticator_data(
         Check::RegistrationUserVerified,
         flags.user_verified() || !expect.user_verification_required,
     )?;
-    checks.require(Check::RegistrationBackupFlags, flags.backup_eligible() || !flags.backed_up())
+    checks
+        .require(Check::RegistrationBackupFlags, flags.backup_eligible() || !flags.backed_up())?;
+    Ok(data)
 }

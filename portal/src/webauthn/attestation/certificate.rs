@@ -20,12 +20,12 @@ const P384: &str = "1.3.132.0.34";
 const P521: &str = "1.3.132.0.35";
 
 /// What matters of an attestation certificate.
-pub(super) struct Certificate {
+pub(crate) struct Certificate {
     pub(super) key: Option<PublicKey>,
     /// Version 3, a subject as the standard wants it, a model extension that is not critical.
-    pub(super) is_of_an_authenticator: bool,
+    pub(crate) is_of_an_authenticator: bool,
     /// Whether its basic constraints say that it is no authority.
-    pub(super) is_no_authority: bool,
+    pub(crate) is_no_authority: bool,
     /// The model extension, as it stands.
     model: Option<Vec<u8>>,
 }

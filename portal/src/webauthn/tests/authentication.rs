@@ -147,7 +147,7 @@ fn a_ceremony_without_a_name_needs_a_handle_and_a_strict_one_a_verified_user() {
     assert_eq!(verify(&forgetful(unverified), &strict, &honest), Ok(()));
 }
 
-/// A weakness and what it lets through.
+/// A defect and what it lets through.
 const LETS_THROUGH: &[(&str, Change)] = &[
     ("login/origin-suffix-no-dot", |a| swap(&mut a.client_data, "//one", "//evilone")),
     ("login/origin-prefix", |a| swap(&mut a.client_data, r#"host",""#, r#"host.evil",""#)),
@@ -173,7 +173,7 @@ const LETS_THROUGH: &[(&str, Change)] = &[
     }),
 ];
 
-/// Weaknesses that let another's change through as well: a sub-domain ends like its domain, and a
+/// Defects that let another's change through as well: a sub-domain ends like its domain, and a
 /// port stands behind the host.
 const WIDER: &[(&str, &str)] = &[
     ("login/origin-suffix-no-dot", "login/origin-any-subdomain"),

@@ -2,6 +2,7 @@
 //! that forgets it.
 
 use ciborium::Value as Cbor;
+use ed25519_dalek::VerifyingKey;
 use serde_json::{Value, json};
 
 use super::{
@@ -163,7 +164,7 @@ fn every_small_order_point_of_an_outside_library_is_refused() {
             31 => 0x7f,
             _ => 0xff,
         });
-        ed25519_dalek::VerifyingKey::from_bytes(&bytes).is_ok_and(|key| key.is_weak())
+        VerifyingKey::from_bytes(&bytes).as_ref().is_ok_and(VerifyingKey::is_weak)
     });
     assert_eq!(small.collect::<Vec<_>>(), [0xec, 0xed, 0xee]);
     let eighth = [
@@ -171,7 +172,7 @@ fn every_small_order_point_of_an_outside_library_is_refused() {
         0xf0, 0xd5, 0xdf, 0xac, 0x05, 0xd3, 0xc6, 0x33, 0x39, 0xb1, 0x38, 0x02, 0x88, 0x6d, 0x53,
         0xfc, 0x05,
     ];
-    assert!(ed25519_dalek::VerifyingKey::from_bytes(&eighth).unwrap().is_weak());
+    assert!(VerifyingKey::from_bytes(&eighth).as_ref().is_ok_and(VerifyingKey::is_weak));
     for y in [eighth, [0; 32]] {
         for sign in [0, 0x80] {
             let mut point = y;
@@ -212,7 +213,7 @@ fn a_known_id_is_refused() {
     assert_eq!(verify(&forgetful(check)), Ok(b"a credential id".to_vec()));
 }
 
-/// A weakness and what it lets through.
+/// A defect and what it lets through.
 const LETS_THROUGH: &[(&str, Change)] = &[
     ("register/origin-suffix-no-dot", |r| swap(&mut r.client_data, "//one", "//evilone")),
     ("register/origin-prefix", |r| swap(&mut r.client_data, r#"host",""#, r#"host.evil",""#)),
@@ -226,7 +227,7 @@ const LETS_THROUGH: &[(&str, Change)] = &[
     ("register/credential-id-too-long", |r| r.with_id(&[7; 1024])),
 ];
 
-/// Weaknesses that let another's change through as well: a sub-domain ends like its domain, and a
+/// Defects that let another's change through as well: a sub-domain ends like its domain, and a
 /// port stands behind the host.
 const WIDER: &[(&str, &str)] = &[
     ("register/origin-suffix-no-dot", "register/origin-any-subdomain"),

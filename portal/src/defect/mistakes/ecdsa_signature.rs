@@ -1,5 +1,5 @@
-//! The ways in which portals read an ECDSA signature wrongly. The sound portal leaves the reading
-//! to its crypto library, which is strict.
+//! Reading an ECDSA signature wrongly. The sound portal leaves the reading to its crypto library,
+//! which is strict.
 
 /// The same signature in strict DER, from anything that resembles one: long-form lengths, spare
 /// zeros, missing zeros, bytes left over.

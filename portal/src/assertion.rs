@@ -1,0 +1,98 @@
+//! What a key answers for a user: verified outside the lock, and stored inside it.
+
+use serde_json::Value;
+
+use super::{
+    Portal,
+    check::{Check, Refusal},
+    options::ALGORITHMS,
+    rules::Account,
+    webauthn::{self, Accepted, Expectation, Lookup},
+    world::{Aim, Attestation, Ceremony, Policy, Verification, World},
+};
+
+/// What an answer came to.
+pub(super) struct Verified {
+    /// The key's credential id; only a forgetful portal accepts the answer of a key that is unknown.
+    pub(super) credential: Option<Vec<u8>>,
+    pub(super) accepted: Accepted,
+    /// Whom the key answered for.
+    pub(super) account: String,
+}
+
+impl Portal {
+    /// What an answer has to be like: as was asked for, or as strict as the policy is by now.
+    pub(super) fn expectation<'a>(
+        &'a self,
+        ceremony: &'a Ceremony,
+        policy: &Policy,
+    ) -> Expectation<'a> {
+        let asked = ceremony.verification;
+        let by_now = (self.rules().options.verification)(policy.verification, Some(asked));
+        Expectation {
+            challenge: &ceremony.challenge,
+            origin: &self.origin,
+            rp_id: &self.rp_id,
+            user_verification_required: [asked, by_now].contains(&Verification::Required),
+            algorithms: ALGORITHMS,
+            attestation_required: policy.attestation == Attestation::Direct,
+        }
+    }
+
+    /// Verifies an assertion of a certain user. Nothing is locked meanwhile.
+    pub(super) fn verify_for(
+        &self,
+        name: &str,
+        ceremony: &Ceremony,
+        answer: &Value,
+    ) -> Result<Verified, Refusal> {
+        let rules = &self.rules().keys;
+        let id = webauthn::claimed_credential_id(answer).unwrap_or_default();
+        let (found, policy, account) = {
+            let world = self.world();
+            let found = world.owner(&id).map(|(owner, key)| {
+                ((rules.record)(&world, owner, key), (rules.owns)(owner, key, name))
+            });
+            let policy = world.users.get(name).map(|user| user.policy.clone());
+            let account = (self.rules().sign_in.account)(self, &world, name, ceremony, answer);
+            (found, policy.unwrap_or_default(), account)
+        };
+        let Account { name: account, handle } = account;
+        let own = found.as_ref().is_some_and(|(_, own)| *own);
+        let credential = found.map(|(credential, _)| credential);
+        let lookup = Lookup {
+            credential: credential.as_ref(),
+            owner_is_user: (rules.answers)(&ceremony.listed, own),
+            listed: ceremony.listed.is_empty() || ceremony.listed.contains(&id),
+            user_handle: &handle,
+            handle_required: ceremony.aim == Aim::Passwordless,
+        };
+        let expected = self.expectation(ceremony, &policy);
+        let verified = webauthn::verify_authentication(&self.checks, &expected, &lookup, answer);
+        if verified == Err(Refusal(Check::AuthenticationCounter))
+            && let Some(sent) = webauthn::claimed_counter(answer)
+            && let Some(key) = self.world().key_mut(&id)
+        {
+            (rules.went_back)(key, sent);
+        }
+        let credential = credential.map(|credential| credential.id);
+        Ok(Verified { credential, accepted: verified?, account })
+    }
+
+    /// Stores what an accepted assertion says of its key. Others may have been at work since it was
+    /// looked up: the key must still be there, and its counter still be lower.
+    pub(super) fn commit(&self, world: &mut World, verified: &Verified) -> Result<(), Refusal> {
+        let Some(id) = &verified.credential else { return Ok(()) };
+        let accepted = &verified.accepted;
+        self.require(Check::LoginKeyStands, world.owner(id).is_some())?;
+        let Some(key) = world.key_mut(id) else { return Ok(()) };
+        if self.rules().keys.counter_compared.as_it_acts() {
+            let goes_forward = self.rules().authentication.counter;
+            let forward = goes_forward(key.credential.counter, accepted.counter);
+            self.require(Check::AuthenticationCounter, forward)?;
+        }
+        key.credential.counter = accepted.counter;
+        key.credential.backed_up = accepted.backed_up;
+        Ok(())
+    }
+}

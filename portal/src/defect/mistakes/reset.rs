@@ -1,0 +1,69 @@
+//! The ways in which real portals reset passwords.
+
+use axum::http::StatusCode;
+use serde_json::json;
+
+use crate::{
+    door::{Reply, Visit},
+    reset::{self, Factor},
+    world::{Aim, Session, State, User, World},
+};
+
+/// An unknown address is told apart.
+pub(in crate::defect) fn unknown_address() -> Option<Reply> {
+    Some(Reply::with_status(
+        StatusCode::NOT_FOUND,
+        json!({ "error": "no-such-address", "check": "reset/enumeration", "message": "No user has this address." }),
+    ))
+}
+
+/// An unknown user name is told apart from a wrong password.
+pub(in crate::defect) fn unknown_name() -> Option<Reply> {
+    Some(Reply::with_status(
+        StatusCode::NOT_FOUND,
+        json!({ "error": "no-such-user", "check": "login/password", "message": "There is no such user." }),
+    ))
+}
+
+/// Only the beginning of a token is compared.
+pub(in crate::defect) fn begins_alike(world: &World, sent: &str) -> String {
+    let alike = |beginning| world.resets.keys().find(|known| known.starts_with(beginning));
+    sent.get(..16).and_then(alike).map_or(sent, String::as_str).to_owned()
+}
+
+/// A token is spent only where the body repeats it.
+pub(in crate::defect) fn void_by_member(
+    world: &mut World,
+    name: &str,
+    used: Option<(&str, &Visit)>,
+) {
+    if used.is_none_or(|(_, visit)| !visit.text("token").is_empty()) {
+        reset::void(world, name, used);
+    }
+}
+
+/// A reset removes the user's factors.
+pub(in crate::defect) fn without_factors(world: &mut World, name: &str) -> Option<String> {
+    world.end_sessions_of(name, None);
+    if let Some(user) = world.users.get_mut(name) {
+        user.keys.clear();
+        user.totp = None;
+        user.device = None;
+    }
+    None
+}
+
+/// A reset signs in.
+pub(in crate::defect) fn signs_in(world: &mut World, name: &str) -> Option<String> {
+    world.end_sessions_of(name, None);
+    let state = State::SignedIn { user: name.to_owned(), proof: world.now };
+    Some(world.open_session(Session::in_state(state)))
+}
+
+/// A push device does not count at a reset.
+pub(in crate::defect) fn without_push(user: &User, aim: &Aim) -> Factor {
+    match (reset::confirming(user), aim) {
+        (Factor::Push, Aim::Reset(_)) => Factor::Nothing,
+        (factor, _) => factor,
+    }
+}
