@@ -1,23 +1,36 @@
 //! Attestation certificates: the key of one, and whether an authenticator may have it
 //! (WebAuthn Level 3 §8.2.1).
 
-use x509_parser::{
-    certificate::X509Certificate,
-    prelude::FromDer,
-    public_key,
-    x509::{AttributeTypeAndValue, SubjectPublicKeyInfo, X509Version},
+use x509_cert::{
+    Certificate as X509, SubjectPublicKeyInfo, Version,
+    der::{
+        Decode, Reader, SliceReader,
+        asn1::{ObjectIdentifier, UintRef},
+    },
+    ext::{
+        Extension,
+        pkix::{BasicConstraints, name::DirectoryString},
+    },
+    name::Name,
 };
 
 use crate::webauthn::public_key::{Kind, PublicKey};
 
 /// id-fido-gen-ce-aaguid.
-const AAGUID: &str = "1.3.6.1.4.1.45724.1.1.4";
-const EC_PUBLIC_KEY: &str = "1.2.840.10045.2.1";
-const RSA_ENCRYPTION: &str = "1.2.840.113549.1.1.1";
-const ED25519: &str = "1.3.101.112";
-const P256: &str = "1.2.840.10045.3.1.7";
-const P384: &str = "1.3.132.0.34";
-const P521: &str = "1.3.132.0.35";
+const AAGUID: ObjectIdentifier = ObjectIdentifier::new_unwrap("1.3.6.1.4.1.45724.1.1.4");
+const EC_PUBLIC_KEY: ObjectIdentifier = ObjectIdentifier::new_unwrap("1.2.840.10045.2.1");
+const RSA_ENCRYPTION: ObjectIdentifier = ObjectIdentifier::new_unwrap("1.2.840.113549.1.1.1");
+const ED25519: ObjectIdentifier = ObjectIdentifier::new_unwrap("1.3.101.112");
+const P256: ObjectIdentifier = ObjectIdentifier::new_unwrap("1.2.840.10045.3.1.7");
+const P384: ObjectIdentifier = ObjectIdentifier::new_unwrap("1.3.132.0.34");
+const P521: ObjectIdentifier = ObjectIdentifier::new_unwrap("1.3.132.0.35");
+
+/// What a subject has to say, in the order of §8.2.1: countryName, organizationName,
+/// organizationalUnitName, commonName.
+const COUNTRY: ObjectIdentifier = ObjectIdentifier::new_unwrap("2.5.4.6");
+const ORGANIZATION: ObjectIdentifier = ObjectIdentifier::new_unwrap("2.5.4.10");
+const UNIT: ObjectIdentifier = ObjectIdentifier::new_unwrap("2.5.4.11");
+const COMMON_NAME: ObjectIdentifier = ObjectIdentifier::new_unwrap("2.5.4.3");
 
 /// What matters of an attestation certificate.
 pub(crate) struct Certificate {
@@ -32,19 +45,18 @@ pub(crate) struct Certificate {
 
 impl Certificate {
     pub(super) fn read(der: &[u8]) -> Option<Self> {
-        let (rest, certificate) = X509Certificate::from_der(der).ok()?;
-        if !rest.is_empty() {
-            return None;
-        }
-        let constraints = certificate.basic_constraints().ok().flatten();
-        let model = || certificate.iter_extensions().filter(|own| own.oid.to_id_string() == AAGUID);
+        let certificate = X509::from_der(der).ok()?;
+        let body = certificate.tbs_certificate();
+        let constraints = body.get_extension::<BasicConstraints>().ok().flatten();
+        let extensions: &[Extension] = body.extensions().map_or(&[], Vec::as_slice);
+        let model = || extensions.iter().filter(|own| own.extn_id == AAGUID);
         Some(Self {
-            key: key(certificate.public_key()),
-            is_of_an_authenticator: certificate.version() == X509Version::V3
-                && has_proper_subject(&certificate)
+            key: key(body.subject_public_key_info()),
+            is_of_an_authenticator: body.version() == Version::V3
+                && has_proper_subject(body.subject())
                 && model().all(|extension| !extension.critical),
-            is_no_authority: constraints.is_some_and(|constraints| !constraints.value.ca),
-            model: model().next().map(|extension| extension.value.to_vec()),
+            is_no_authority: constraints.is_some_and(|(_, constraints)| !constraints.ca),
+            model: model().next().map(|extension| extension.extn_value.as_bytes().to_vec()),
         })
     }
 
@@ -55,30 +67,29 @@ impl Certificate {
     }
 }
 
-fn has_proper_subject(certificate: &X509Certificate<'_>) -> bool {
-    let subject = certificate.subject();
-    let country = text(subject.iter_country());
-    let country_code = |code: &str| code.len() == 2 && code.bytes().all(|b| b.is_ascii_uppercase());
-    country.is_some_and(country_code)
-        && text(subject.iter_organization()).is_some_and(|name| !name.is_empty())
-        && text(subject.iter_organizational_unit()) == Some("Authenticator Attestation")
-        && text(subject.iter_common_name()).is_some_and(|name| !name.is_empty())
+fn has_proper_subject(subject: &Name) -> bool {
+    let country_code =
+        |code: String| code.len() == 2 && code.bytes().all(|b| b.is_ascii_uppercase());
+    let is_told = |name: String| !name.is_empty();
+    text(subject, COUNTRY).is_some_and(country_code)
+        && text(subject, ORGANIZATION).is_some_and(is_told)
+        && text(subject, UNIT).is_some_and(|unit| unit == "Authenticator Attestation")
+        && text(subject, COMMON_NAME).is_some_and(is_told)
 }
 
 /// The text of the only attribute of its kind.
-fn text<'a>(
-    mut attributes: impl Iterator<Item = &'a AttributeTypeAndValue<'a>>,
-) -> Option<&'a str> {
-    let text = attributes.next()?.as_str().ok()?;
-    attributes.next().is_none().then_some(text)
+fn text(subject: &Name, kind: ObjectIdentifier) -> Option<String> {
+    let mut attributes = subject.iter().filter(|attribute| attribute.oid == kind);
+    let text: DirectoryString = attributes.next()?.value.decode_as().ok()?;
+    attributes.next().is_none().then(|| text.value().into_owned())
 }
 
-fn key(info: &SubjectPublicKeyInfo<'_>) -> Option<PublicKey> {
-    let bytes = info.subject_public_key.data.as_ref();
-    match info.algorithm.algorithm.to_id_string().as_str() {
+fn key(info: &SubjectPublicKeyInfo) -> Option<PublicKey> {
+    let bytes = info.subject_public_key.as_bytes()?;
+    match info.algorithm.oid {
         EC_PUBLIC_KEY => {
-            let curve = info.algorithm.parameters.as_ref()?.as_oid().ok()?;
-            let kind = match curve.to_id_string().as_str() {
+            let curve: ObjectIdentifier = info.algorithm.parameters.as_ref()?.decode_as().ok()?;
+            let kind = match curve {
                 P256 => Kind::P256,
                 P384 => Kind::P384,
                 P521 => Kind::P521,
@@ -87,14 +98,17 @@ fn key(info: &SubjectPublicKeyInfo<'_>) -> Option<PublicKey> {
             PublicKey::new(kind, bytes)
         }
         ED25519 if bytes.len() == 32 => PublicKey::new(Kind::Ed25519, bytes),
-        RSA_ENCRYPTION => {
-            let Ok(public_key::PublicKey::RSA(rsa)) = info.parsed() else { return None };
-            let [n, e] = [rsa.modulus, rsa.exponent].map(|number| {
-                let zeros = number.iter().take_while(|byte| **byte == 0).count();
-                number.get(zeros..).unwrap_or_default()
-            });
-            PublicKey::rsa(n, e)
-        }
+        RSA_ENCRYPTION => rsa(bytes),
         _ => None,
     }
+}
+
+/// An RSAPublicKey: modulus and exponent (RFC 8017 A.1.1).
+fn rsa(bytes: &[u8]) -> Option<PublicKey> {
+    let mut reader = SliceReader::new(bytes).ok()?;
+    let numbers = reader.sequence(|numbers| {
+        Ok::<_, x509_cert::der::Error>((UintRef::decode(numbers)?, UintRef::decode(numbers)?))
+    });
+    let (n, e) = numbers.ok().filter(|_| reader.is_finished())?;
+    PublicKey::rsa(n.as_bytes(), e.as_bytes())
 }
