@@ -21,7 +21,7 @@ use softkey::Seed;
 
 use crate::{
     cli::CleanArgs,
-    folder::{RUNS, shown},
+    folder::{runs, shown},
     interrupt, profiles, safety, say,
     scenarios::ours,
     stop::Stop,
@@ -93,13 +93,13 @@ fn directories(args: &CleanArgs) -> anyhow::Result<Vec<(PathBuf, bool)>> {
     if !args.dirs.is_empty() {
         return Ok(args.dirs.iter().map(|dir| (dir.clone(), true)).collect());
     }
-    let entries = match fs::read_dir(RUNS) {
+    let entries = match fs::read_dir(runs()) {
         Err(error) if error.kind() == ErrorKind::NotFound => return Ok(Vec::new()),
-        read => read.with_context(|| format!("cannot read {RUNS}"))?,
+        read => read.with_context(|| format!("cannot read {}", runs()))?,
     };
     let mut dirs = Vec::new();
     for entry in entries {
-        let entry = entry.with_context(|| format!("cannot read {RUNS}"))?;
+        let entry = entry.with_context(|| format!("cannot read {}", runs()))?;
         // `latest` is a link to one of the others.
         let kind = entry.file_type().with_context(|| shown(&entry.path()))?;
         if kind.is_dir() {

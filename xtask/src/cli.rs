@@ -207,7 +207,7 @@ pub(crate) struct RunArgs {
     /// Seed of the run; the same seed makes the same tamperings.
     #[arg(long, value_name = "HEX")]
     pub(crate) seed: Option<String>,
-    /// Directory of the run; without it target/touchstone/<run>.
+    /// Directory of the run, new or empty; without it one named by time and seed.
     #[arg(long, value_name = "DIR")]
     pub(crate) out: Option<PathBuf>,
     /// Count warnings as findings.
@@ -379,7 +379,7 @@ pub(crate) struct JudgeArgs {
 
 #[derive(Args)]
 pub(crate) struct CleanArgs {
-    /// Directories of runs; without any all of target/touchstone.
+    /// Directories of runs; without any all that were made without --out.
     pub(crate) dirs: Vec<PathBuf>,
     /// Profile of the deployment that the runs were made on.
     #[arg(long, value_name = "FILE")]

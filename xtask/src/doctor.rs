@@ -97,7 +97,7 @@ impl Book {
     fn begin(about: &Description, seed: &Seed, redactor: &Redactor) -> anyhow::Result<Self> {
         let started = folder::now();
         let name = format!("doctor-{}", folder::name(&started, seed));
-        let folder = Folder::make(Some(&Path::new(folder::RUNS).join(name)), "")?;
+        let folder = Folder::make(Some(&Path::new(folder::runs()).join(name)), "")?;
         let header = ledger::Header {
             portal: about.name.clone(),
             base: about.base.clone(),

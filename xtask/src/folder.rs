@@ -12,6 +12,7 @@ use anyhow::Context;
 use harness::{
     ledger::{self, Ledger},
     profile::Description,
+    program,
 };
 use reports::{
     folder::{JOURNAL, RUN, to_json},
@@ -31,8 +32,13 @@ pub(crate) mod tests;
 use place::Place;
 pub(crate) use place::shown;
 
-/// Where runs stand that are given no other place.
-pub(crate) const RUNS: &str = "target/touchstone";
+/// Where runs stand in the repository that are given no other place.
+pub(crate) const IN_ITS_REPOSITORY: &str = "target/touchstone";
+
+/// Where they stand here.
+pub(crate) fn runs() -> &'static str {
+    if program::name() == program::INSTALLED { "touchstone-runs" } else { IN_ITS_REPOSITORY }
+}
 
 /// The report for people.
 pub(crate) const REPORT: &str = "report.html";
@@ -95,7 +101,7 @@ pub(crate) struct Written {
 impl Folder {
     /// Takes the directory for a run; makes it where there is none.
     pub(crate) fn make(out: Option<&Path>, name: &str) -> anyhow::Result<Self> {
-        let path = out.map_or_else(|| PathBuf::from(RUNS).join(name), Path::to_owned);
+        let path = out.map_or_else(|| PathBuf::from(runs()).join(name), Path::to_owned);
         let place = Place::take(&path)?;
         if out.is_none() {
             point_latest(name);
@@ -237,7 +243,7 @@ impl Folder {
 
 /// A link to the newest run. What is no link is somebody's, and stays.
 fn point_latest(name: &str) {
-    let latest = Path::new(RUNS).join("latest");
+    let latest = Path::new(runs()).join("latest");
     if fs::symlink_metadata(&latest).is_ok_and(|found| !found.is_symlink()) {
         return;
     }

@@ -3,6 +3,8 @@
 use clap::{Command, builder::StyledStr};
 use harness::program;
 
+use crate::folder;
+
 /// What people come for, and the commands for it. Each command stands in one group.
 const GROUPS: &[(&str, &[&str])] = &[
     ("Run", &["scenarios", "plan", "list", "show"]),
@@ -39,7 +41,8 @@ fn groups(cli: &Command) -> String {
 /// Examples are written as they are typed in the repository.
 fn renamed(command: Command) -> Command {
     let example = command.get_after_help().map(|text| {
-        StyledStr::from(text.to_string().replace(program::IN_ITS_REPOSITORY, program::name()))
+        let text = text.to_string().replace(program::IN_ITS_REPOSITORY, program::name());
+        StyledStr::from(text.replace(folder::IN_ITS_REPOSITORY, folder::runs()))
     });
     let command = match example {
         Some(example) => command.after_help(example),

@@ -94,7 +94,18 @@ fn dispatch(command: Command) -> anyhow::Result<Outcome> {
         Command::Report(args) => records::report(&args),
         Command::Judge(args) => records::judge(&args),
         Command::Clean(args) => clean::run(&args),
-        Command::Test(args) => test::run(&args),
-        Command::Fuzz(args) => fuzz::run(&args),
+        Command::Test(args) => in_its_repository("test").and_then(|()| test::run(&args)),
+        Command::Fuzz(args) => in_its_repository("fuzz").and_then(|()| fuzz::run(&args)),
     }
+}
+
+/// Some commands are about this project, and build it.
+fn in_its_repository(command: &str) -> anyhow::Result<()> {
+    let manifest = std::fs::read_to_string("xtask/Cargo.toml").unwrap_or_default();
+    if manifest.contains("name = \"touchstone\"") {
+        return Ok(());
+    }
+    Err(Stop::bad_command(format!(
+        "`{command}` is about Touchstone itself, and this directory is not its repository: go there, and run cargo xtask {command}"
+    )))
 }

@@ -208,6 +208,9 @@ fn unreadable(error: &FolderError) -> anyhow::Error {
     };
     Stop::with(
         outcome,
-        format!("record: {error}; give the directory of a run, as in target/touchstone/latest"),
+        format!(
+            "record: {error}; give the directory of a run, as in {}/latest",
+            crate::folder::runs()
+        ),
     )
 }
