@@ -170,6 +170,16 @@ impl Standings {
         standing.let_go = Some(why);
     }
 
+    /// The portal does not keep names apart: any account may be somebody else's.
+    pub(crate) fn lets_all_go(&self, why: &str) {
+        for ((scene, user), standing) in self.lock().iter_mut() {
+            if standing.let_go.is_none() {
+                self.ledger.lets_go(scene, user, why);
+                standing.let_go = Some(why.to_owned());
+            }
+        }
+    }
+
     /// Why a scenario's account is not to be touched any more, where that is so.
     pub(crate) fn let_go(&self, scene: &str, user: &str) -> Option<String> {
         let accounts = self.lock();

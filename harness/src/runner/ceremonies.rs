@@ -405,10 +405,11 @@ const fn unconfirmed(reply: Reply) -> Honest {
     }
 }
 
-/// The run's first honest control: an account, a key, and a sign-in with it.
+/// The run's first honest control: an account whose name is nobody else's, a key, and a sign-in with it.
 pub(super) async fn first_control(stage: &mut Stage) -> Told {
-    let mut alice = stage.person("alice").await?;
+    let mut alice = stage.first_person("alice").await?;
     alice.signs_in().await?;
+    stage.asks_about_names(&alice).await?;
     let may = stage.shared.scene.effects.contains(&Effect::ChangesOwnAccount);
     if !(may && alice.can(Ability::KeySignIn)) {
         return Ok(());

@@ -5,7 +5,7 @@ use reports::{record::Reply, redact::Redactor};
 use softkey::{Model, Seed, Tampering};
 
 use crate::{
-    accounts::{Account, Accounts},
+    accounts::{Account, Accounts, Made},
     deployment::{Deployment, Scene, guard::Guarded},
     effect,
     ledger::Ledger,
@@ -51,9 +51,8 @@ async fn lending() -> Lending {
     };
     // Whoever lends the account has made it; the run's own accounts are others.
     let lenders = Accounts::new(deployment.description(), "", Ledger::in_memory());
-    assert!(
-        lenders.create(&deployment, &scene, &account, Policy::plain()).await.unwrap().is_none()
-    );
+    let made = lenders.create(&deployment, &scene, &account, Policy::plain()).await.unwrap();
+    assert!(matches!(made, Made::Yes));
 
     let ledger = Ledger::in_memory();
     let accounts = Arc::new(Accounts::new(deployment.description(), "", ledger.clone()));
