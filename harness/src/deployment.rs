@@ -321,6 +321,19 @@ pub struct Answer {
     pub note: Option<String>,
 }
 
+impl Answer {
+    /// The keys of a list: the portal's ids and labels; `None` where it holds none that can be read.
+    pub(crate) fn keys(&self) -> Option<Vec<(String, String)>> {
+        let Some(Value::Array(rows)) = self.captured.get("keys") else { return None };
+        let text = |row: &Value, name: &str| match row.get(name) {
+            Some(Value::String(text)) => text.clone(),
+            Some(other) => other.to_string(),
+            None => String::new(),
+        };
+        Some(rows.iter().map(|row| (text(row, "id"), text(row, "label"))).collect())
+    }
+}
+
 /// The first half of a flow, done: what the second half needs. Can be finished more than once.
 #[derive(Clone, Debug)]
 pub struct Begun {

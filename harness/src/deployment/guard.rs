@@ -105,6 +105,16 @@ impl Guarded {
         admitted.map(|admitted| self.standings.leave(&visitor.scene.label, admitted))
     }
 
+    /// A key that is to be deleted or called otherwise bears its label for nobody any more, whatever is
+    /// heard of it: somebody else may give it to a key of their own. Tells whose and which it was.
+    fn frees(&self, visitor: &Visitor, verb: Verb, inputs: &Inputs) -> Option<(String, String)> {
+        if !matches!(verb, Verb::DeleteKey | Verb::RenameKey | Verb::AdminDeleteKey) {
+            return None;
+        }
+        let user = self.tried_user(visitor, inputs)?;
+        self.standings.frees_label(&visitor.scene.label, &user, &open(inputs, "key")?)
+    }
+
     /// Takes down what came of it. A try without an answer stays a wrong one: the portal may have
     /// counted it.
     fn notes(
@@ -125,6 +135,9 @@ impl Guarded {
         }
         if answer.reply != Reply::Ok {
             return;
+        }
+        if let (Verb::ListKeys, Some(keys)) = (verb, answer.keys()) {
+            self.standings.lists_keys(label, &user, &keys);
         }
         let labels = matches!(verb, Verb::RegisterKey | Verb::AdminRegisterKey | Verb::RenameKey);
         if let (true, Some(key)) = (labels, open(inputs, "label")) {
@@ -183,6 +196,14 @@ const fn changes_the_named(verb: Verb) -> bool {
             | Verb::ResetEnrolment
             | Verb::DeleteUser
     )
+}
+
+/// Whether an answer says that nothing was done.
+const fn did_nothing(reply: Reply) -> bool {
+    match reply {
+        Reply::Refused | Reply::Expired | Reply::FactorNeeded | Reply::RateLimited => true,
+        Reply::Ok | Reply::Error | Reply::Dropped | Reply::Unknown => false,
+    }
 }
 
 #[async_trait]
@@ -247,10 +268,14 @@ impl Deployment for Guarded {
     ) -> Result<Answer, Error> {
         self.holds_back(visitor, verb, inputs)?;
         let admitted = self.admits(visitor, verb, inputs)?;
+        let freed = self.frees(visitor, verb, inputs);
         visitor.leave = self.leave(visitor, admitted.as_ref());
         let answer = self.inner.perform(visitor, verb, inputs).await;
         visitor.leave = None;
         let answer = answer?;
+        if let (Some((user, key)), true) = (freed, did_nothing(answer.reply)) {
+            self.standings.labels_a_key(&visitor.scene.label, &user, &key);
+        }
         self.notes(visitor, (verb, inputs), admitted, &answer);
         if verb == Verb::Whoami {
             self.recognises(visitor, &answer);

@@ -160,6 +160,30 @@ async fn keys_that_the_run_did_not_register_stay() {
     assert_eq!(labels.collect::<Vec<_>>(), ["the owner's"]);
 }
 
+/// What the run has called otherwise or deleted bears its label no more; what it was refused does.
+#[tokio::test]
+async fn a_label_that_the_run_has_freed_is_the_owners_to_give() {
+    let mut lending = lending().await;
+    let mut alice = alice(&mut lending).await;
+    let desk = alice.registers_key("desk").await.unwrap();
+    let spare = alice.registers_key("spare").await.unwrap();
+    alice.renames(&desk, "office").await.unwrap().must_be_accepted().unwrap();
+    alice.deletes(&spare).await.unwrap().must_be_accepted().unwrap();
+    alice.registers_key("kept").await.unwrap();
+    let too_long = "x".repeat(3000);
+    let kept = alice.keys().await.unwrap().into_iter().find(|(_, label)| label == "kept");
+    let refused = alice.renames_by_id(&kept.unwrap().0, &too_long).await.unwrap();
+    assert_eq!(refused.answer.reply, Reply::Refused);
+    let mut owner = Person::new(owners(&lending), alice.account().clone());
+    owner.moves_in_with(&desk).await.unwrap();
+    for label in ["desk", "spare"] {
+        owner.registers_key(label).await.unwrap();
+    }
+    given_back(&lending).await;
+    let labels = owner.keys().await.unwrap().into_iter().map(|(_, label)| label);
+    assert_eq!(labels.collect::<Vec<_>>(), ["desk", "spare"]);
+}
+
 /// The same portal without the run's guard.
 fn owners(lending: &Lending) -> Arc<crate::story::Shared> {
     let shared = &lending.stage.shared;
