@@ -124,8 +124,7 @@ impl Broom<'_> {
         let tag = self.ledger.header().run_tag;
         let actors = &self.deployment.description().actors;
         let (user, mail) = (actors.name.in_form(form), actors.mail.in_form(form));
-        let (user, mail) =
-            (user.numbers_in(&name.user, &tag), mail.numbers_in(&name.mail, &tag));
+        let (user, mail) = (user.numbers_in(&name.user, &tag), mail.numbers_in(&name.mail, &tag));
         let (Some(user), Some(mail)) = (user, mail) else { return false };
         user.union(&mail).count() <= 1 && is_label(&name.scene)
     }
