@@ -57,6 +57,8 @@ class Hostile(Accounts):
         self.used = used
         self.first_password = None
         self.to_come = collections.deque(encoded(os.urandom(16)) for _ in range(AHEAD))
+        if mode in FOLDS:
+            self.passwords[SOMEBODY], self.keys[SOMEBODY] = THEIRS, {}
 
     def begun(self):
         return len(self.passwords) >= self.honest
@@ -73,7 +75,20 @@ class Hostile(Accounts):
         print(name, file=self.used, flush=True)
         return name
 
+    def folded(self, said):
+        """What is said, with what the mode leaves of the name."""
+        name = text(said, "user")
+        return {**said, "user": FOLDS.get(self.mode, str)(name)}
+
     def signs_up(self, session, said):
+        if self.mode == "cuts-names-and-has-a-rule" and not text(said, "user").startswith(SOMEBODY):
+            raise Refusal(409, "names begin otherwise here")
+        said = self.folded(said)
+        if self.mode in FOLDS:
+            # Whoever had that name has another password now.
+            self.passwords[said["user"]] = text(said, "password")
+            self.keys.setdefault(said["user"], {})
+            return 201, {"user": said["user"]}
         told = super().signs_up(session, said)
         self.first_password = self.first_password or self.passwords[said["user"]]
         return told
@@ -92,12 +107,19 @@ class Hostile(Accounts):
             session.update(user=self.words(), pending=None)
             self.keys.setdefault(self.words(), {})
             return 200, {"status": "signed-in", "user": self.words(), "message": self.words()}
-        return super().gives_password(session, said)
+        session["typed"] = text(said, "user")
+        return super().gives_password(session, self.folded(said))
+
+    def deletes_account(self, session, user):
+        return super().deletes_account(session, FOLDS.get(self.mode, str)(user))
 
     def tells_session(self, session, said):
         if self.words() and not self.honest and session["user"] is None:
             return 200, {"user": self.words(), "pending": False}
-        return super().tells_session(session, said)
+        status, told = super().tells_session(session, said)
+        if self.mode in FOLDS and told["user"]:
+            told["user"] = session.get("typed", told["user"])
+        return status, told
 
     def long_page(self):
         """A page with a long title, and many forms, fields and links."""
@@ -290,6 +312,18 @@ HEADS = {
     "big-everything": lambda: [*fresh_cookies(), ("X-Long", "x" * 200000)],
 }
 
+# Somebody who is there before, and their password.
+SOMEBODY, THEIRS = "alice", "her own password"
+
+# What is left of a name, by mode. Whoever signs in is called by the name that was typed.
+FOLDS = {
+    "cuts-names": lambda name: name[:5],
+    "cuts-names-and-has-a-rule": lambda name: name[:5],
+    "drops-tails-of-names": lambda name: name.replace("+", "-").partition("-")[0],
+    "cuts-and-folds-names": lambda name: name[:5].lower(),
+    "folds-names": str.lower,
+}
+
 # What is mailed in place of the one mail with a link, which is given.
 MAILS = {
     "many-mails": lambda link: ["Nothing to follow.\n"] * 300 + [link],
@@ -339,7 +373,7 @@ MODES = {
     "long-reason": too_much,
     "long-title": None,
     **{mode: too_much for mode in (*BODIES, *HEADS)},
-    **{mode: None for mode in MAILS},
+    **{mode: None for mode in (*MAILS, *FOLDS)},
     "retry-after-hour": lambda handler: small(handler, 429, [("Retry-After", "3600")]),
 }
 

@@ -203,7 +203,7 @@ class Handler(http.server.BaseHTTPRequestHandler):
         route = ROUTES.get((self.command, path))
         account = path.removeprefix("/api/accounts/")
         if self.command == "DELETE" and account != path:
-            route, said = Accounts.deletes_account, urllib.parse.unquote(account)
+            route, said = type(self.accounts).deletes_account, urllib.parse.unquote(account)
         if route is None:
             return 404, {"error": "no such page"}
         try:

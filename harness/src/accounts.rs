@@ -4,7 +4,10 @@
 
 mod pool;
 
-use std::sync::Arc;
+use std::sync::{
+    Arc,
+    atomic::{AtomicBool, Ordering},
+};
 
 pub(crate) use pool::Lease;
 use pool::Pool;
@@ -16,7 +19,7 @@ use crate::{
     error::Error,
     ledger::{Ledger, Name},
     policy::Policy,
-    profile::{Description, Lent, NameTemplate, TAG_LENGTH},
+    profile::{Description, Form, Lent, NameTemplate, TAG_LENGTH},
     secret::Secret,
     standing::Standings,
     story::{Break, describe, inputs, open, secret},
@@ -50,7 +53,28 @@ pub struct Accounts {
     standings: Arc<Standings>,
     /// Where the profile has accounts to lend, and none are made.
     pool: Option<Pool>,
+    /// Whether names are made as the profile writes them; before that, with the tag first.
+    as_written: AtomicBool,
+    /// Whether the accounts, and everybody else's beside them, vanish with the portal.
+    disposable: bool,
 }
+
+/// What came of asking for an account.
+pub(crate) enum Made {
+    /// It was made.
+    Yes,
+    /// The portal would not make it.
+    Refused(Break),
+    /// It may have been made.
+    Unclear(Break),
+}
+
+/// Person of a scenario whose name is tried and never made. The numbers of others differ from it in the
+/// last digit at least.
+const UNMADE: u32 = 9;
+
+/// Digits of a number in a name whose tag stands first: as long as those of a whole plan.
+const DIGITS: usize = 5;
 
 struct Names {
     user: NameTemplate,
@@ -58,12 +82,20 @@ struct Names {
 }
 
 /// What tells the names of one run's accounts from those of another and from everybody else's; part of
-/// every name.
+/// every name. It begins with a letter, as some portals ask of a name.
 #[must_use]
 pub fn run_tag(seed: &Seed) -> String {
-    let mut tag = seed.derive("run tag").hex();
-    tag.truncate(TAG_LENGTH);
-    tag
+    let tag = seed.derive("run tag").hex();
+    let letter = |(place, digit): (usize, char)| match (place, digit) {
+        (0, '0' | '6') => 'a',
+        (0, '1' | '7') => 'b',
+        (0, '2' | '8') => 'c',
+        (0, '3' | '9') => 'd',
+        (0, '4') => 'e',
+        (0, '5') => 'f',
+        (_, other) => other,
+    };
+    tag.chars().take(TAG_LENGTH).enumerate().map(letter).collect()
 }
 
 impl Accounts {
@@ -79,7 +111,65 @@ impl Accounts {
             ledger,
             standings,
             pool: (!actors.pool.is_empty()).then(|| Pool::new(&actors.pool)),
+            as_written: AtomicBool::new(actors.disposable),
+            disposable: actors.disposable,
         }
+    }
+
+    /// Whether it matters that the portal keeps names apart: where accounts are made, and somebody
+    /// else's beside them stay.
+    pub(crate) fn need_names_apart(&self) -> bool {
+        !self.disposable && self.pool.is_none()
+    }
+
+    /// It was shown that the portal keeps names apart: from now on they are as the profile writes them.
+    pub(crate) fn are_kept_apart(&self) {
+        self.ledger.are_kept_apart();
+        self.take_names_as_written();
+    }
+
+    /// Makes names as the profile writes them from now on; whether they were others until now.
+    pub(crate) fn take_names_as_written(&self) -> bool {
+        !self.as_written.swap(true, Ordering::SeqCst)
+    }
+
+    fn form(&self) -> Form {
+        if self.as_written.load(Ordering::SeqCst) { Form::AsWritten } else { Form::TagFirst }
+    }
+
+    /// Accounts that nobody has made, with the password of one that was: each has other names than that
+    /// one by one character, the first in the number, the second in the tag.
+    pub(crate) fn unmade_beside(&self, account: &Account, scene: &Scene) -> Vec<Account> {
+        let [user, mail] = self.names_of(scene, &account.alias, UNMADE);
+        let numbered = Account { user, mail, ..account.clone() };
+        let tag = self.other_tag();
+        let other = |name: &str| name.replace(&self.run_tag, &tag);
+        let (user, mail) = (other(&account.user), other(&account.mail));
+        let tagged = Account { user, mail, ..account.clone() };
+        let is_other = |one: &Account| one.user != account.user && one.mail != account.mail;
+        [numbered, tagged].into_iter().filter(is_other).collect()
+    }
+
+    /// The run's tag, but for its last character.
+    fn other_tag(&self) -> String {
+        let mut tag = self.run_tag.clone();
+        let last = tag.pop();
+        tag.extend(last.map(|last| if last == '0' { '1' } else { '0' }));
+        tag
+    }
+
+    /// User name and mail address of an account of a scenario (from 1).
+    fn names_of(&self, scene: &Scene, alias: &str, number: u32) -> [String; 2] {
+        // Two digits, so that the first of one scenario is never the eleventh of another.
+        let n = format!("{}{number:02}", scene.number);
+        let form = self.form();
+        let n = match form {
+            Form::AsWritten => n,
+            Form::TagFirst => format!("{n:0>DIGITS$}"),
+        };
+        let fill =
+            |template: &NameTemplate| template.in_form(form).filled(&self.run_tag, &n, alias);
+        [fill(&self.names.user), fill(&self.names.mail)]
     }
 
     /// Lends a scenario so many accounts; none where accounts are made.
@@ -129,22 +219,14 @@ impl Accounts {
     #[must_use]
     pub fn account(&self, scene: &Scene, seed: &Seed, alias: &str, number: u32) -> Account {
         let redactor = scene.recorder.redactor();
-        // Two digits, so that the first of one scenario is never the eleventh of another.
-        let n = format!("{}{number:02}", scene.number);
-        let fill = |template: &NameTemplate| template.filled(&self.run_tag, &n, alias);
+        let [user, mail] = self.names_of(scene, alias, number);
         // Every class of characters, whatever the portal's password rules.
         let made = || {
             Secret::new(format!("Tk7-{}", base64url(&seed.bytes(&format!("password {alias}"), 15))))
         };
         let password = self.password.clone().unwrap_or_else(made);
         redactor.learn("password", password.reveal());
-        Account {
-            alias: alias.to_owned(),
-            user: fill(&self.names.user),
-            mail: fill(&self.names.mail),
-            password,
-            passwordless: false,
-        }
+        Account { alias: alias.to_owned(), user, mail, password, passwordless: false }
     }
 
     /// Makes an account on the deployment, after it stands in the ledger.
@@ -157,7 +239,11 @@ impl Accounts {
         scene: &Arc<Scene>,
         account: &Account,
         policy: Policy,
-    ) -> Result<Option<Break>, Error> {
+    ) -> Result<Made, Error> {
+        // Nothing stands in the ledger that is never asked for: it would be looked for afterwards.
+        if let Some(why) = self.standings.any_let_go() {
+            return Err(Error::Safety(why));
+        }
         scene.recorder.act(format!("{} is given an account", account.alias));
         let policy =
             serde_json::to_value(policy).map_err(|error| Error::Harness(error.to_string()))?;
@@ -175,29 +261,34 @@ impl Accounts {
         let entry = self.ledger.creating(name, account.password.clone()).await?;
         self.standings.ours(&scene.label, account);
         let (deployment, scene) = (Arc::clone(deployment), Arc::clone(scene));
+        let alias = account.alias.clone();
         // In a task of its own: a scenario that is broken off meanwhile must not leave an account of
         // which nobody knows whether it was made.
         let making = tokio::spawn(async move {
             let mut clerk = deployment.visitor(&scene, "administrator");
             let answer = deployment.perform(&mut clerk, Verb::CreateUser, &with).await?;
-            match answer.reply {
-                Reply::Ok => entry.created(),
-                Reply::Refused if !clerk.sent_again => entry.refused(),
+            let broken = |answer| Break::ControlRefused {
+                expected: format!("an account is made for {alias}"),
+                seen: describe(answer),
+            };
+            Ok(match answer.reply {
+                Reply::Ok => {
+                    entry.created();
+                    Made::Yes
+                }
+                Reply::Refused if !clerk.sent_again => {
+                    entry.refused();
+                    Made::Refused(broken(&answer))
+                }
                 Reply::Refused
                 | Reply::FactorNeeded
                 | Reply::Expired
                 | Reply::RateLimited
                 | Reply::Error
                 | Reply::Dropped
-                | Reply::Unknown => {}
-            }
-            Ok::<_, Error>(answer)
+                | Reply::Unknown => Made::Unclear(broken(&answer)),
+            })
         });
-        let answer = making.await.map_err(|error| Error::Harness(error.to_string()))??;
-        let refused = (answer.reply != Reply::Ok).then(|| Break::ControlRefused {
-            expected: format!("an account is made for {}", account.alias),
-            seen: describe(&answer),
-        });
-        Ok(refused)
+        making.await.map_err(|error| Error::Harness(error.to_string()))?
     }
 }

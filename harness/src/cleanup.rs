@@ -19,7 +19,7 @@ use crate::{
     effect::Effect,
     error::Error,
     ledger::{Ledger, Name, Open},
-    profile::Ability,
+    profile::{Ability, Form},
     recorder::Recorder,
     runner::is_label,
     story::{describe, inputs, open, secret},
@@ -31,6 +31,8 @@ const PATIENCE: u32 = 3;
 const NO_VERB: &str = "the profile has no [flow.delete_user]; once it has one, `cargo xtask clean --profile FILE` removes them";
 
 const NOT_OWN: &str = "its name is not one that [actors] of the profile gives an account of that run: nothing was sent; look for it by hand";
+
+const NOT_KEPT_APART: &str = "it was not shown that this portal keeps such a name apart from other people's, and nothing was sent; look for it by hand, and remove it where it stands there whole";
 
 const UNREACHABLE: &str =
     "nothing answered any more; `cargo xtask clean --profile FILE` removes it once it does";
@@ -118,18 +120,31 @@ impl Broom<'_> {
     /// Whether the profile gives exactly this name to an account of the ledger's run, and its mail the
     /// same number: any other belongs to somebody else, whatever the ledger says. The label of the
     /// scenario may become part of a host's name.
-    fn is_own(&self, name: &Name) -> bool {
+    fn is_own(&self, name: &Name, form: Form) -> bool {
         let tag = self.ledger.header().run_tag;
         let actors = &self.deployment.description().actors;
-        let user = actors.name.numbers_in(&name.user, &tag);
-        let mail = actors.mail.numbers_in(&name.mail, &tag);
+        let (user, mail) = (actors.name.in_form(form), actors.mail.in_form(form));
+        let (user, mail) = (user.numbers_in(&name.user, &tag), mail.numbers_in(&name.mail, &tag));
         let (Some(user), Some(mail)) = (user, mail) else { return false };
         user.union(&mail).count() <= 1 && is_label(&name.scene)
     }
 
+    /// Why no request is sent with a name, where none may be. A portal that drops parts of names leaves
+    /// the tag of one that begins with it; of another it may leave somebody's name.
+    fn holds_back(&self, name: &Name) -> Option<&'static str> {
+        if self.is_own(name, Form::TagFirst) {
+            return None;
+        }
+        match (self.is_own(name, Form::AsWritten), self.ledger.keeps_apart()) {
+            (false, _) => Some(NOT_OWN),
+            (true, false) => Some(NOT_KEPT_APART),
+            (true, true) => None,
+        }
+    }
+
     async fn remove(&self, account: Open) {
-        if !self.is_own(&account.name) {
-            return self.ledger.stays(account.n, NOT_OWN.to_owned());
+        if let Some(why) = self.holds_back(&account.name) {
+            return self.ledger.stays(account.n, why.to_owned());
         }
         if self.unanswered.load(Ordering::SeqCst) >= PATIENCE {
             return self.ledger.stays(account.n, UNREACHABLE.to_owned());

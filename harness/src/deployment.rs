@@ -13,14 +13,17 @@ use serde_json::Value;
 
 use crate::{
     effect::Effect, error::Error, recorder::Recorder, requirement::AtOnce, secret::Secret,
-    standing::Leave, waiting::Waiting, wire::Race,
+    waiting::Waiting, wire::Race,
 };
 
 pub mod adapter;
 pub(crate) mod flow;
 pub(crate) mod guard;
 pub mod http;
+mod leave;
 mod mails;
+
+use leave::Leave;
 
 /// What a person, an administrator or a clock can do. The names are those of the profile's flows.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -235,7 +238,7 @@ pub struct Visitor {
     pub session: Option<adapter::Session>,
     /// The race that it is in, where several act at the same instant.
     pub(crate) race: Option<Arc<Race>>,
-    /// Leave to send the present try again, where somebody counts tries.
+    /// Leave to send again what is under way, where somebody counts how often it is sent.
     pub(crate) leave: Option<Leave>,
     /// Whether something was sent again after a call for a pause: what is refused since may have been
     /// done the first time.
@@ -252,7 +255,7 @@ impl Visitor {
         if is_itself { 0 } else { AGAIN }
     }
 
-    /// Whether the request of a try may be sent once more.
+    /// Whether what costs something each time may be sent once more.
     pub(crate) fn may_try_again(&self) -> bool {
         self.leave.as_ref().is_none_or(Leave::once_more)
     }
@@ -319,6 +322,19 @@ pub struct Answer {
     pub captured: BTreeMap<String, Value>,
     /// Our own words on an answer that could not be classified: which step, and what was looked for.
     pub note: Option<String>,
+}
+
+impl Answer {
+    /// The keys of a list: the portal's ids and labels; `None` where it holds none that can be read.
+    pub(crate) fn keys(&self) -> Option<Vec<(String, String)>> {
+        let Some(Value::Array(rows)) = self.captured.get("keys") else { return None };
+        let text = |row: &Value, name: &str| match row.get(name) {
+            Some(Value::String(text)) => text.clone(),
+            Some(other) => other.to_string(),
+            None => String::new(),
+        };
+        Some(rows.iter().map(|row| (text(row, "id"), text(row, "label"))).collect())
+    }
 }
 
 /// The first half of a flow, done: what the second half needs. Can be finished more than once.

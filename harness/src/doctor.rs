@@ -15,7 +15,7 @@ use crate::{
     ledger::Ledger,
     profile::Ability,
     recorder::Recorder,
-    story::{Break, Person, Stage, Witness},
+    story::{Apart, Break, Person, Stage, Witness},
 };
 
 mod advice;
@@ -70,6 +70,10 @@ struct Examination<'e> {
 /// Longest time for one look; mail and the next code have their own time on top.
 const LONGEST: Duration = Duration::from_secs(90);
 
+const NOT_SHOWN: &str = "let [flow.sign_in] tell a name that nobody has from a wrong password, as `refused`; until then names of a run begin with its tag";
+
+const NOT_APART: &str = "look whether the password of a real account was changed; let nothing run on this portal before names are kept whole";
+
 /// Examines a deployment; `tell` hears each finding. Accounts are written into the ledger before they
 /// are made. Says whether all is in order.
 pub async fn examine(
@@ -109,7 +113,7 @@ impl Examination<'_> {
         }
         self.nobody().await;
         let Some(mut alice) = self.account().await else { return };
-        if !self.password(&mut alice).await {
+        if !self.password(&mut alice).await || !self.names(&alice).await {
             return;
         }
         self.wrong_password(&alice).await;
@@ -164,7 +168,7 @@ impl Examination<'_> {
     }
 
     async fn account(&mut self) -> Option<Person> {
-        let made = timed(self.scene(), self.stage.person("alice")).await;
+        let made = timed(self.scene(), self.stage.first_person("alice")).await;
         let fine = |_: &Person| "an account was made".to_owned();
         self.tried("account", made, fine)
     }
@@ -177,6 +181,35 @@ impl Examination<'_> {
         let signed_in = signed_in.await;
         let fine = |_: &()| "the password signs in, and whoami says so".to_owned();
         self.tried("password", signed_in, fine).is_some()
+    }
+
+    /// Where names are not kept apart, nothing more is done to an account that may be somebody else's.
+    async fn names(&mut self, alice: &Person) -> bool {
+        let asked = timed(self.scene(), self.stage.asks_about_names(alice)).await;
+        let _ = self.stage.shared.scene.recorder.take();
+        let health = match asked {
+            Ok(Apart::NotAsked) => return true,
+            Ok(Apart::Shown) => {
+                Health::Fine("names that differ in one character are kept apart".to_owned())
+            }
+            Ok(Apart::NotShown(seen)) => Health::Warning(Trouble {
+                seen,
+                whose: Fault::Profile,
+                to_do: NOT_SHOWN.to_owned(),
+            }),
+            Err(Break::Ours(error @ Error::Portal(_))) => Health::Problem(Trouble {
+                seen: error.to_string(),
+                whose: error.fault(),
+                to_do: NOT_APART.to_owned(),
+            }),
+            Err(broken) => {
+                let recorder = &self.stage.shared.scene.recorder;
+                Health::Problem(advice::on_break(&broken, &[], recorder.redactor()))
+            }
+        };
+        let goes_on = !matches!(health, Health::Problem(_));
+        self.say("names", health);
+        goes_on
     }
 
     /// A portal, or a profile, that takes any password would make everything look well.

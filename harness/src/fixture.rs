@@ -150,6 +150,12 @@ json = { name = "{user}" }
 outcome = [{ status = 201, is = "ok" }]
 "#;
 
+/// The same of a portal that refuses passwords with 401.
+pub(crate) fn tail_with_refusals() -> String {
+    let refused = "is = \"ok\" }, { status = 401, is = \"refused\" }";
+    TAIL.replacen("is = \"ok\" }", refused, 1)
+}
+
 /// A sound profile of a portal that listens at an address.
 pub(crate) fn profile(text: &str, listener: &str) -> Profile {
     let provided = BTreeMap::from([("listener".to_owned(), Secret::new(listener))]);

@@ -72,6 +72,9 @@ enum Line {
     /// The portal took its name for that of another account, which is not the run's: it is touched no
     /// more, by nobody.
     LetGo { n: u64, why: String },
+    /// It was shown that the portal keeps names apart. Until then no name is sent to be removed of which
+    /// the portal may leave somebody else's.
+    KeptApart {},
 }
 
 /// What an account is called, and where.
@@ -138,6 +141,8 @@ struct Book {
     trouble: Option<LineError>,
     accounts: BTreeMap<u64, Account>,
     next: u64,
+    /// Whether it was shown that the portal keeps names apart.
+    kept_apart: bool,
     /// What puts lent accounts back; known only while the run lives.
     loans: BTreeMap<u64, Arc<Loan>>,
 }
@@ -406,6 +411,17 @@ impl Ledger {
         found.into_iter().for_each(|n| self.note(Line::LetGo { n, why: why.to_owned() }));
     }
 
+    /// It was shown that the portal keeps names apart. The line is on disk before that of any account that
+    /// is made later.
+    pub(crate) fn are_kept_apart(&self) {
+        self.note(Line::KeptApart {});
+    }
+
+    /// Whether that was shown.
+    pub(crate) fn keeps_apart(&self) -> bool {
+        self.lock().kept_apart
+    }
+
     /// It is about to be removed.
     pub(crate) fn removing(&self, n: u64) {
         self.note(Line::Removing { n });
@@ -491,6 +507,7 @@ impl Book {
     fn take(&mut self, line: Line, password: Option<Secret>) {
         match line {
             Line::Begun(header) => self.header = header,
+            Line::KeptApart {} => self.kept_apart = true,
             Line::Creating { n, account } => {
                 let account =
                     Account { name: account, password, stage: Stage::Creating, why: None };
@@ -514,6 +531,7 @@ impl Book {
                 self.stage(n, |stage| Stage::Removed { was_created: was_created(stage) });
             }
             Line::LetGo { n, why } => {
+                self.kept_apart = false;
                 self.stage(n, |_| Stage::LetGo);
                 if let Some(account) = self.accounts.get_mut(&n) {
                     account.why = Some(why);

@@ -55,7 +55,10 @@ pub use self::{
     reference::reference,
     schema::schema,
 };
-pub(crate) use self::{account_names::TAG_LENGTH, sections::is_loopback};
+pub(crate) use self::{
+    account_names::{Form, TAG_LENGTH},
+    sections::is_loopback,
+};
 use self::{
     flow::Flows,
     grammar::{ANSWERS, ROOT},

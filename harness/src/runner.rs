@@ -39,6 +39,7 @@ mod bystander;
 mod ceremonies;
 #[cfg(test)]
 mod changed;
+mod dropped;
 #[cfg(test)]
 mod raced;
 mod records;

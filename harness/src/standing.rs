@@ -9,6 +9,9 @@ use std::{
 
 use reports::record::Reply;
 
+mod labels;
+
+use self::labels::Labels;
 use crate::{
     accounts::Account,
     deployment::{Verb, may_count},
@@ -41,8 +44,8 @@ struct Standing {
     let_go: Option<String>,
     /// The portal's ids of keys that it had before it was lent.
     keys_before: BTreeSet<String>,
-    /// Labels that the portal took for its keys, and how often: so many keys of each are the run's.
-    key_labels: BTreeMap<String, usize>,
+    /// Which of its keys are the run's, by their labels.
+    labels: Labels,
     /// Tries that the portal may have counted.
     failed: u32,
     /// Those of them that a whole sign-in has ended since.
@@ -135,7 +138,7 @@ impl Standings {
                 password,
                 let_go: None,
                 keys_before: BTreeSet::new(),
-                key_labels: BTreeMap::new(),
+                labels: Labels::default(),
                 failed: 0,
                 ended: 0,
                 open: 0,
@@ -168,6 +171,16 @@ impl Standings {
         );
         self.ledger.lets_go(scene, user, &why);
         standing.let_go = Some(why);
+    }
+
+    /// The portal does not keep names apart: any account may be somebody else's.
+    pub(crate) fn lets_all_go(&self, why: &str) {
+        for ((scene, user), standing) in self.lock().iter_mut() {
+            if standing.let_go.is_none() {
+                self.ledger.lets_go(scene, user, why);
+                standing.let_go = Some(why.to_owned());
+            }
+        }
     }
 
     /// Why a scenario's account is not to be touched any more, where that is so.
@@ -203,15 +216,37 @@ impl Standings {
     /// The portal took a label for one of an account's keys.
     pub(crate) fn labels_a_key(&self, scene: &str, user: &str, label: &str) {
         if let Some(standing) = self.lock().get_mut(&(scene.to_owned(), user.to_owned())) {
-            *standing.key_labels.entry(label.to_owned()).or_default() += 1;
+            standing.labels.takes(label);
         }
+    }
+
+    /// The portal lists an account's keys so: ids and labels.
+    pub(crate) fn lists_keys(&self, scene: &str, user: &str, keys: &[(String, String)]) {
+        if let Some(standing) = self.lock().get_mut(&(scene.to_owned(), user.to_owned())) {
+            standing.labels.lists(keys);
+        }
+    }
+
+    /// A key is to be deleted or called otherwise, of this account or, where it was not listed there, of
+    /// another one of the scenario. Whose and which label it was, where it was the run's.
+    pub(crate) fn frees_label(
+        &self,
+        scene: &str,
+        user: &str,
+        key: &str,
+    ) -> Option<(String, String)> {
+        let mut accounts = self.lock();
+        let own = accounts.iter_mut().filter(|((label, _), _)| label == scene);
+        let listed = own.filter(|(_, standing)| standing.labels.have_listed(key));
+        let ((_, owner), standing) = listed.max_by_key(|((_, owner), _)| owner.as_str() == user)?;
+        Some((owner.clone(), standing.labels.free(key)?))
     }
 
     /// The labels that the portal took from the run for an account's keys, and how often.
     pub(crate) fn key_labels(&self, scene: &str, user: &str) -> BTreeMap<String, usize> {
         let accounts = self.lock();
         let standing = accounts.get(&(scene.to_owned(), user.to_owned()));
-        standing.map(|standing| standing.key_labels.clone()).unwrap_or_default()
+        standing.map(|standing| standing.labels.taken()).unwrap_or_default()
     }
 
     /// The user name of whoever a scenario calls so.

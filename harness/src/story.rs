@@ -11,7 +11,7 @@ use reports::record::{Ending, Told as Outcome};
 use softkey::Seed;
 
 use crate::{
-    accounts::{Account, Accounts},
+    accounts::{Account, Accounts, Made},
     deployment::{Answer, Deployment, Input, Inputs, Scene, Verb, Visitor},
     error::Error,
     policy::Policy,
@@ -20,6 +20,7 @@ use crate::{
 };
 
 mod admin;
+mod apart;
 mod challenge;
 mod key;
 mod loan;
@@ -29,6 +30,7 @@ mod time;
 mod together;
 
 pub use admin::Admin;
+pub(crate) use apart::Apart;
 pub use challenge::{Challenge, Registering};
 pub use key::Key;
 pub(crate) use loan::Loan;
@@ -239,24 +241,26 @@ impl Stage {
         if let Some(lent) = self.shared.next_lent()? {
             return self.lent_person(name, lent, policy).await;
         }
+        let (account, made) = self.asks_for_account(name, policy).await?;
+        self.moves_in(account, made).await
+    }
+
+    /// Has an account made under the next name of the scenario.
+    async fn asks_for_account(&self, name: &str, policy: Policy) -> Result<(Account, Made), Error> {
+        let Shared { deployment, scene, accounts, seed, .. } = &*self.shared;
         let number = self.shared.tally.lock().map(|mut tally| {
             tally.people += 1;
             tally.people
         });
-        let account = self.shared.accounts.account(
-            &self.shared.scene,
-            &self.shared.seed,
-            name,
-            number.unwrap_or(0),
-        );
+        let account = accounts.account(scene, seed, name, number.unwrap_or(0));
         let account = Account { passwordless: policy.passwordless == Some(true), ..account };
-        if let Some(error) = self
-            .shared
-            .accounts
-            .create(&self.shared.deployment, &self.shared.scene, &account, policy)
-            .await?
-        {
-            return Err(error);
+        let made = accounts.create(deployment, scene, &account, policy).await?;
+        Ok((account, made))
+    }
+
+    async fn moves_in(&self, account: Account, made: Made) -> Result<Person, Break> {
+        if let Made::Refused(broken) | Made::Unclear(broken) = made {
+            return Err(broken);
         }
         let mut person = Person::new(Arc::clone(&self.shared), account);
         person.sets_up_what_is_mandatory().await?;

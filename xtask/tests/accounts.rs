@@ -69,6 +69,8 @@ struct State {
     signed_in: Vec<String>,
     taken: Taken,
     manner: Manner,
+    /// Whether it calls whoever signs in by the name that was typed.
+    echoes: bool,
 }
 
 impl State {
@@ -76,7 +78,8 @@ impl State {
     fn answer(&mut self, asked: &Asked) -> (String, String) {
         let mut accounts = self.accounts.lock().expect("accounts");
         let said = serde_json::from_str(&asked.body).unwrap_or(serde_json::Value::Null);
-        let user = (self.manner)(said["user"].as_str().unwrap_or_default());
+        let typed = said["user"].as_str().unwrap_or_default();
+        let user = (self.manner)(typed);
         let password = said["password"].as_str().unwrap_or_default().to_owned();
         let (head, body) = match asked.line.as_str() {
             "POST /accounts" => {
@@ -91,7 +94,7 @@ impl State {
                 }
             }
             "POST /session" if accounts.get(&user) == Some(&password) => {
-                self.signed_in.push(user);
+                self.signed_in.push(if self.echoes { typed.to_owned() } else { user });
                 let number = self.signed_in.len() - 1;
                 return (format!("200 OK\r\nSet-Cookie: n={number}; Path=/"), "{}".to_owned());
             }
@@ -120,10 +123,14 @@ struct Portal {
 
 impl Portal {
     fn start(taken: Taken, manner: Manner) -> Self {
+        Self::start_as(taken, manner, false)
+    }
+
+    fn start_as(taken: Taken, manner: Manner, echoes: bool) -> Self {
         let accounts = BEFORE.map(|name| (name.to_owned(), format!("password of {name}")));
         let accounts: Accounts = Arc::new(Mutex::new(accounts.into()));
         let (state, lines) = (Arc::clone(&accounts), Arc::<Mutex<Vec<String>>>::default());
-        let mut state = State { accounts: state, signed_in: Vec::new(), taken, manner };
+        let mut state = State { accounts: state, signed_in: Vec::new(), taken, manner, echoes };
         let listener = TcpListener::bind("127.0.0.1:0").expect("a port");
         let port = listener.local_addr().expect("an address").port();
         let heard = Arc::clone(&lines);
@@ -269,6 +276,43 @@ fn an_account_that_turns_out_to_be_somebody_elses_is_let_go() {
     }
 }
 
+/// Nothing tells such a portal from a sound one but a name that nobody has. It is asked for that before
+/// any name is sent of which it would leave alice's.
+#[test]
+fn names_that_a_portal_cuts_and_calls_whole_are_found_out_before_anybody_is_touched() {
+    let cuts: Manner = |name| name.chars().take(5).collect();
+    let drops: Manner = |name| name.split(['-', '+']).next().unwrap_or_default().to_owned();
+    let cuts_and_folds: Manner = |name| name.chars().take(5).collect::<String>().to_lowercase();
+    for (manner, name) in [(cuts, "alice-"), (drops, "alice-"), (cuts_and_folds, "ALICE_")] {
+        for (taken, words) in [
+            (Taken::Upsert, DOCTOR),
+            (Taken::Upsert, RUN),
+            (Taken::SaysYes, RUN),
+            (Taken::Conflict, RUN),
+        ] {
+            let folder = tempfile::tempdir().expect("a folder");
+            let portal = Portal::start_as(taken, manner, true);
+            portal.profile(folder.path(), &format!("name = \"{name}{{run}}-{{n}}\""));
+            let output = run(folder.path(), words);
+            assert_eq!(output.status.code(), Some(4), "{words:?}: {output:?}");
+            let told = String::from_utf8_lossy(&output.stdout);
+            assert!(told.contains("it does not keep names apart"), "{told}");
+            assert!(told.contains("was let go"), "{told}");
+            if words == RUN {
+                let output = run(folder.path(), CLEAN);
+                assert_eq!(output.status.code(), Some(3), "{output:?}");
+            }
+            let lines = portal.lines.lock().expect("lines");
+            assert!(!lines.iter().any(|line| line.starts_with("DELETE")), "{lines:?}");
+            let accounts = portal.accounts.lock().expect("accounts");
+            for name in BEFORE {
+                let password = accounts.get(name);
+                assert_eq!(password, Some(&format!("password of {name}")), "{words:?}");
+            }
+        }
+    }
+}
+
 /// Nothing is sent for a line that a run with that tag did not write.
 #[test]
 fn a_ledger_cannot_name_anybody_else() {
@@ -310,6 +354,34 @@ fn ledger_of_one(tag: &str, user: &str) -> String {
     )
 }
 
+/// That it was shown to that run that names are kept apart.
+const KEPT_APART: &str = "{\"entry\":\"kept-apart\"}\n";
+
+/// A run that was killed before it knew whether names are kept apart: only what begins with its tag is
+/// nobody else's, however the portal cuts it.
+#[test]
+fn what_a_run_left_that_knew_nothing_of_names_is_removed_where_its_tag_stands_first() {
+    let tag = "a123456789";
+    for (user, shown, left) in [
+        ("a123456789-ts-00101", "", false),
+        ("ts-a123456789-101", KEPT_APART, false),
+        ("ts-a123456789-101", "", true),
+    ] {
+        let portal = Portal::start(Taken::Upsert, str::to_owned);
+        portal.accounts.lock().expect("accounts").insert(user.to_owned(), String::new());
+        let folder = tempfile::tempdir().expect("a folder");
+        portal.profile(folder.path(), "");
+        fs::create_dir(folder.path().join("out")).expect("a folder");
+        let ledger = ledger_of_one(tag, user) + shown;
+        fs::write(folder.path().join("out/ledger.jsonl"), ledger).expect("written");
+        let output = run(folder.path(), CLEAN);
+        let said = String::from_utf8_lossy(&output.stdout);
+        assert_eq!(output.status.code(), Some(if left { 3 } else { 0 }), "{said}");
+        assert_eq!(said.contains("it was not shown that this portal keeps"), left, "{said}");
+        assert_eq!(portal.names().contains(&user.to_owned()), left, "{user}");
+    }
+}
+
 /// A ledger that cannot be read is named, and the others are worked off.
 #[test]
 fn what_one_ledger_hides_keeps_no_other_from_being_worked_off() {
@@ -321,8 +393,8 @@ fn what_one_ledger_hides_keeps_no_other_from_being_worked_off() {
         let other = "ts-0123456789-101".to_owned();
         portal.accounts.lock().expect("accounts").insert(other.clone(), String::new());
         fs::create_dir_all(runs.join("b")).expect("a folder");
-        fs::write(runs.join("b/ledger.jsonl"), ledger_of_one("0123456789", &other))
-            .expect("written");
+        let ledger = ledger_of_one("0123456789", &other);
+        fs::write(runs.join("b/ledger.jsonl"), ledger + KEPT_APART).expect("written");
         fs::create_dir_all(runs.join("a")).expect("a folder");
         if torn {
             let torn =

@@ -69,8 +69,14 @@ impl Room {
         Self::of("7f3a91c2d0")
     }
 
-    /// That of a run with this tag.
+    /// That of a run with this tag, to which it was shown that names are kept apart.
     fn of(tag: &str) -> Self {
+        let room = Self::unshown(tag);
+        room.ledger.are_kept_apart();
+        room
+    }
+
+    fn unshown(tag: &str) -> Self {
         let folder = tempfile::tempdir().unwrap();
         let header = Header { run_tag: tag.into(), ..Header::default() };
         let file = std::fs::File::create_new(folder.path().join(crate::ledger::FILE)).unwrap();
@@ -163,6 +169,30 @@ async fn a_name_that_the_profile_does_not_give_the_run_is_never_sent() {
             assert_eq!(portal.asked(), 0, "{tag:?} {user:?} {mail:?} {scene:?}");
             assert_eq!(swept.cleanup.left, [stays(user, NOT_OWN)], "{tag:?} {user:?}");
         }
+    }
+}
+
+/// A portal that drops parts of names leaves the tag of one that begins with it, and of another it may
+/// leave somebody's name.
+#[tokio::test]
+async fn until_it_is_known_that_names_are_kept_apart_only_those_with_the_tag_first_are_sent() {
+    let names = ["7f3a91c2d0-ts-00101", "ts-7f3a91c2d0-101"];
+    for (shown, left, asked) in [(false, &names[1..], 1), (true, &[][..], 2)] {
+        let portal = Portal::with(&names);
+        let deployment = portal.deployment("", DELETES).await;
+        let room = if shown { Room::new() } else { Room::unshown("7f3a91c2d0") };
+        for name in names {
+            room.creating(name).await.created();
+        }
+        // Its mail is that of an account of the other form.
+        let [user, other] = names.map(str::to_owned);
+        let mail = format!("{other}@touchstone.test");
+        room.creates(Name { user: user.clone(), mail, scene: "scene".into() }).await.created();
+        let swept = room.swept(&deployment).await;
+        let why = |user: &str| stays(user, if user == names[1] { NOT_KEPT_APART } else { NOT_OWN });
+        let stay: Vec<_> = left.iter().copied().chain([names[0]]).map(why).collect();
+        assert_eq!((swept.cleanup.left, portal.asked()), (stay, asked), "{shown}");
+        assert_eq!(portal.users(), left);
     }
 }
 

@@ -28,12 +28,17 @@ use super::{
     Answer, Begun, Deployment, Input, Inputs, Scene, Verb, Visitor,
     flow::{Half, class_of},
     http::{HttpDeployment, Page},
+    leave,
 };
 use crate::{
     error::Error,
-    profile::{Description, Driver, verbs},
+    profile::{Ability, Description, Driver, verbs},
     secret::Secret,
 };
+
+/// Verbs that may be performed again though the portal may have done them: they change nothing, or make
+/// what is not made twice. So may `sign_in`, where no code goes with the password.
+const HARMLESS_TWICE: [Verb; 4] = [Verb::CreateUser, Verb::Whoami, Verb::ListKeys, Verb::ReadClock];
 
 /// A portal that an adapter drives. Consent, pace and mail are those of every other.
 #[derive(Debug)]
@@ -95,11 +100,12 @@ impl AdapterDeployment {
         self.learn(visitor, call.inputs);
         let decides = call.half != Half::Begin;
         let mut patience = visitor.patience(decides);
-        let is_a_try = decides && call.verb.is_a_try();
+        let costs = decides && leave::costs(call.verb);
         loop {
             let answered = self.exchange(visitor, call).await?;
-            let unheard = answered.reply == Reply::RateLimited && patience > 0;
-            if unheard && (!is_a_try || visitor.may_try_again()) {
+            let spends = self.description().can(Ability::TotpWithPassword);
+            let unheard = patience > 0 && may_follow(call.verb, &answered, spends);
+            if unheard && (!costs || visitor.may_try_again()) {
                 patience -= 1;
                 visitor.sent_again = true;
                 continue;
@@ -210,6 +216,14 @@ impl AdapterDeployment {
         visitor.scene.recorder.redactor().learn_all(class, value);
         self.redactor.learn_all(class, value);
     }
+}
+
+/// Whether a question may be asked again after a call for a pause. Only 429 says that nothing was done;
+/// otherwise a code that goes with the password may be spent.
+fn may_follow(verb: Verb, answered: &Answered, codes_with_passwords: bool) -> bool {
+    let harmless =
+        if verb == Verb::SignIn { !codes_with_passwords } else { HARMLESS_TWICE.contains(&verb) };
+    answered.reply == Reply::RateLimited && (answered.status == Some(429) || harmless)
 }
 
 /// An answer that says `ok` holds what the verb is asked for.

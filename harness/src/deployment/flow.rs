@@ -1,6 +1,7 @@
 //! Carries out the steps of a flow: requests, redirects, captures, interrupts, and what the answer
 //! means by the profile's rules.
 
+mod again;
 mod command;
 mod extract;
 mod fill;
@@ -24,14 +25,18 @@ use serde_json::Value;
 use url::Url;
 
 use self::{
+    again::CutShort,
     extract::Sight,
     fill::Values,
     rules::{Class, Classifier},
 };
-pub(super) use self::{fill::sent, html::Body, members::Members, options::map_answer as written};
+pub(super) use self::{
+    again::whole, fill::sent, html::Body, members::Members, options::map_answer as written,
+};
 use super::{
     Answer, Begun, Input, Inputs, Verb, Visitor,
     http::{HttpDeployment, Page},
+    leave,
 };
 use crate::{
     error::Error,
@@ -92,6 +97,10 @@ pub(super) struct Performance<'d, 'v> {
     mark: u64,
     /// Names that a step looked for and did not find, and which step.
     unfound: BTreeMap<String, LineOfProfile>,
+    /// How the last request was cut short, where it was and cannot be sent again by itself.
+    cut_short: Option<CutShort>,
+    /// Whether anything was sent that decides.
+    decided: bool,
 }
 
 /// How a step ended, where it did not end with an answer to classify.
@@ -140,6 +149,8 @@ impl<'d, 'v> Performance<'d, 'v> {
             pending: None,
             mark: 0,
             unfound: BTreeMap::new(),
+            cut_short: None,
+            decided: false,
         }
     }
 
@@ -361,35 +372,48 @@ impl<'d, 'v> Performance<'d, 'v> {
         self.keeps_secrets(request, &origin.flow)?;
         let wire = &self.deployment.wire;
         let mut patience = self.visitor.patience(origin.decides);
-        let is_a_try = origin.decides && self.verb.is_a_try();
+        let costs = self.costs(request, origin);
+        self.cut_short = None;
+        self.decided |= origin.decides;
         loop {
             self.write_down(None);
             let (exchange, answer) = wire.send(self.visitor, request, origin).await?;
             self.pending = Some(exchange);
             match answer {
                 // Nothing is judged by this one, and the next turn comes after the pause.
-                Ok(response)
-                    if patience > 0
-                        && wire.asks_for_a_pause(&response)
-                        && self.may_follow(&response, request, origin)
-                        && (!is_a_try || self.visitor.may_try_again()) =>
-                {
+                Ok(response) if patience > 0 && wire.asks_for_a_pause(&response) => {
+                    if !self.may_follow(&response, request, origin) {
+                        self.cut_short = Some(CutShort::Pause);
+                        return Ok(response);
+                    }
+                    if costs && !self.visitor.may_try_again() {
+                        return Ok(response);
+                    }
                     patience -= 1;
                     self.visitor.sent_again = true;
                 }
                 Ok(response) => return Ok(response),
                 // Once: a connection breaks now and then, and what falls over does so again.
-                Err(Failure::Dropped(_))
-                    if patience > 0
-                        && self.is_repeatable(request, origin)
-                        && (!is_a_try || self.visitor.may_try_again()) =>
-                {
+                Err(Failure::Dropped(_)) if patience > 0 => {
+                    if !self.is_repeatable(request, origin) {
+                        self.cut_short = Some(CutShort::Dropped);
+                        return Err(Stop::Dropped);
+                    }
+                    if costs && !self.visitor.may_try_again() {
+                        return Err(Stop::Dropped);
+                    }
                     patience = 0;
                 }
                 Err(Failure::Dropped(_)) => return Err(Stop::Dropped),
                 Err(Failure::Broken(error)) => return Err(Stop::Broken(error)),
             }
         }
+    }
+
+    /// Whether each time counts that a request is sent: a try, or what a mail may come of.
+    fn costs(&self, request: &crate::wire::Request, origin: &Origin) -> bool {
+        let decides = origin.decides || self.verb == Verb::RequestReset && request.method != "GET";
+        decides && leave::costs(self.verb)
     }
 
     /// Whether a request may be sent again after a call for a pause. 429 says that nothing was done. 503

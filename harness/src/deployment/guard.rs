@@ -7,13 +7,15 @@ use async_trait::async_trait;
 use reports::record::{Reply, Traffic};
 use serde_json::Value;
 
-use super::{Answer, Begun, Deployment, Input, Inputs, Scene, Verb, Visitor, mails::Mails};
+use super::{
+    Answer, Begun, Deployment, Input, Inputs, Scene, Verb, Visitor, leave::Leave, mails::Mails,
+};
 use crate::{
     effect,
     error::Error,
     profile::{Ability, Description},
     secret::Secret,
-    standing::{Admitted, Leave, Standings, With},
+    standing::{Admitted, Standings, With},
     story::Witness,
 };
 
@@ -21,12 +23,12 @@ use crate::{
 pub(crate) struct Guarded {
     inner: Arc<dyn Deployment>,
     standings: Arc<Standings>,
-    mails: Mails,
+    mails: Arc<Mails>,
 }
 
 impl Guarded {
     pub(crate) fn new(inner: Arc<dyn Deployment>, standings: Arc<Standings>) -> Self {
-        let mails = Mails::new(inner.description().limits.mails_per_hour);
+        let mails = Arc::new(Mails::new(inner.description().limits.mails_per_hour));
         Self { inner, standings, mails }
     }
 
@@ -101,8 +103,23 @@ impl Guarded {
         }
     }
 
-    fn leave(&self, visitor: &Visitor, admitted: Option<&Admitted>) -> Option<Leave> {
-        admitted.map(|admitted| self.standings.leave(&visitor.scene.label, admitted))
+    /// What is asked before it is sent again.
+    fn leave(&self, visitor: &Visitor, verb: Verb, admitted: Option<&Admitted>) -> Option<Leave> {
+        if verb == Verb::RequestReset {
+            return Some(Leave::Mail(Arc::clone(&self.mails)));
+        }
+        let leave = |admitted| self.standings.leave(&visitor.scene.label, admitted);
+        admitted.map(|admitted| Leave::Try(leave(admitted)))
+    }
+
+    /// A key that is to be deleted or called otherwise bears its label for nobody any more, whatever is
+    /// heard of it: somebody else may give it to a key of their own. Tells whose and which it was.
+    fn frees(&self, visitor: &Visitor, verb: Verb, inputs: &Inputs) -> Option<(String, String)> {
+        if !matches!(verb, Verb::DeleteKey | Verb::RenameKey | Verb::AdminDeleteKey) {
+            return None;
+        }
+        let user = self.tried_user(visitor, inputs)?;
+        self.standings.frees_label(&visitor.scene.label, &user, &open(inputs, "key")?)
     }
 
     /// Takes down what came of it. A try without an answer stays a wrong one: the portal may have
@@ -125,6 +142,9 @@ impl Guarded {
         }
         if answer.reply != Reply::Ok {
             return;
+        }
+        if let (Verb::ListKeys, Some(keys)) = (verb, answer.keys()) {
+            self.standings.lists_keys(label, &user, &keys);
         }
         let labels = matches!(verb, Verb::RegisterKey | Verb::AdminRegisterKey | Verb::RenameKey);
         if let (true, Some(key)) = (labels, open(inputs, "label")) {
@@ -185,6 +205,14 @@ const fn changes_the_named(verb: Verb) -> bool {
     )
 }
 
+/// Whether an answer says that nothing was done.
+const fn did_nothing(reply: Reply) -> bool {
+    match reply {
+        Reply::Refused | Reply::Expired | Reply::FactorNeeded | Reply::RateLimited => true,
+        Reply::Ok | Reply::Error | Reply::Dropped | Reply::Unknown => false,
+    }
+}
+
 #[async_trait]
 impl Deployment for Guarded {
     fn description(&self) -> &Description {
@@ -231,7 +259,7 @@ impl Deployment for Guarded {
         let all = begun.and(inputs);
         self.holds_back(visitor, verb, &all)?;
         let admitted = self.admits(visitor, verb, &all)?;
-        visitor.leave = self.leave(visitor, admitted.as_ref());
+        visitor.leave = self.leave(visitor, verb, admitted.as_ref());
         let answer = self.inner.finish(visitor, verb, begun, inputs).await;
         visitor.leave = None;
         let answer = answer?;
@@ -247,10 +275,14 @@ impl Deployment for Guarded {
     ) -> Result<Answer, Error> {
         self.holds_back(visitor, verb, inputs)?;
         let admitted = self.admits(visitor, verb, inputs)?;
-        visitor.leave = self.leave(visitor, admitted.as_ref());
+        let freed = self.frees(visitor, verb, inputs);
+        visitor.leave = self.leave(visitor, verb, admitted.as_ref());
         let answer = self.inner.perform(visitor, verb, inputs).await;
         visitor.leave = None;
         let answer = answer?;
+        if let (Some((user, key)), true) = (freed, did_nothing(answer.reply)) {
+            self.standings.labels_a_key(&visitor.scene.label, &user, &key);
+        }
         self.notes(visitor, (verb, inputs), admitted, &answer);
         if verb == Verb::Whoami {
             self.recognises(visitor, &answer);
@@ -287,6 +319,7 @@ mod tests {
         accounts::Account,
         fixture::{HEAD, TAIL, account, answer, serve, visit},
         ledger::Ledger,
+        mailbox::Mailbox,
     };
 
     const CODE: &str = "[flow.answer_with_totp]\npost = \"/code\"\njson = { code = \"{code}\" }\noutcome = [{ status = 200, is = \"ok\" }, { status = 403, is = \"refused\" }]\n";
@@ -366,6 +399,44 @@ mod tests {
                 let _ = guarded.perform(&mut visitor.clone(), Verb::SignIn, &inputs).await;
             }
             assert_eq!((can, count.load(Ordering::SeqCst)), (can, sent));
+        }
+    }
+
+    /// Each time that a reset is asked for may send a mail, also after a pause.
+    #[tokio::test]
+    async fn no_more_mails_are_asked_for_again_than_are_allowed() {
+        let reset = r#"
+[mail]
+source = { smtp = "given" }
+link = 'http://x/(.*)'
+[flow.request_reset]
+steps = [
+    { get = "/reset" },
+    { post = "/reset", json = { mail = "{mail}" }, outcome = [{ status = 429, is = "rate_limited" }] },
+    { get = "/sent", outcome = [{ status = 200, is = "ok" }] },
+]
+"#;
+        for (most, sent) in [(1, 1), (2, 2), (100, 4)] {
+            let count = Arc::new(AtomicUsize::new(0));
+            let counts = Arc::clone(&count);
+            let listener = serve(move |asked| match &*asked.line {
+                "POST /reset" => {
+                    counts.fetch_add(1, Ordering::SeqCst);
+                    answer(429, &["retry-after: 0"], "")
+                }
+                _ => answer(200, &[], ""),
+            })
+            .await;
+            let limit = format!("[scope]\nlimits = {{ mails_per_hour = {most} }}\n");
+            let mailbox = Mailbox::listen("127.0.0.1:0".parse().unwrap()).await.unwrap();
+            let text = format!("{HEAD}{limit}{reset}{TAIL}");
+            let (inner, mut visitor) = visit(&text, &listener, Some(mailbox)).await;
+            let standings = Arc::new(Standings::new(3, Ledger::in_memory()));
+            let guarded = Guarded::new(Arc::new(inner), standings);
+            let mail = Inputs::from([("mail", Input::Open("ts-1@example.test".into()))]);
+            let answer = guarded.perform(&mut visitor, Verb::RequestReset, &mail).await.unwrap();
+            assert_eq!(answer.reply, Reply::RateLimited);
+            assert_eq!((most, count.load(Ordering::SeqCst)), (most, sent));
         }
     }
 

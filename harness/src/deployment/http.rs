@@ -466,9 +466,7 @@ impl Deployment for HttpDeployment {
             }
             return self.finish(visitor, verb, &begun, inputs).await;
         }
-        let mut performance = Performance::new(self, visitor, (verb, Half::Whole), inputs);
-        let answer = performance.perform(self.first_half(verb)?).await?;
-        performance.end();
+        let answer = flow::whole(self, visitor, (verb, inputs), self.first_half(verb)?).await?;
         if let Some(page) = page {
             visitor.memory.page = page;
         }

@@ -14,7 +14,7 @@ const HOUR: Duration = Duration::from_secs(3600);
 
 /// The mails of the last hour.
 #[derive(Debug)]
-pub(super) struct Mails {
+pub(crate) struct Mails {
     /// Most of them; `None` is as many as it takes.
     most: Option<u32>,
     asked: Mutex<VecDeque<Instant>>,

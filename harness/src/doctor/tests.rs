@@ -112,26 +112,29 @@ async fn the_doctor_keeps_below_the_lock_of_an_account() {
     let listener = fixture::serve(move |asked| {
         let mut user = user.lock().unwrap();
         let cookie = asked.header("cookie").to_owned();
-        hears.lock().unwrap().push(asked.line.clone());
+        let is_hers = asked.body.contains(&format!("user={}&", *user));
+        hears.lock().unwrap().push((asked.line.clone(), is_hers));
         match asked.line.as_str() {
             "POST /users" => {
                 let named: serde_json::Value = serde_json::from_str(&asked.body).unwrap();
                 named["name"].as_str().unwrap().clone_into(&mut user);
                 fixture::answer(201, &[], "")
             }
-            "POST /login" => fixture::answer(200, &["set-cookie: in=1"], ""),
+            "POST /login" if is_hers => fixture::answer(200, &["set-cookie: in=1"], ""),
+            "POST /login" => fixture::answer(401, &[], ""),
             _ if cookie.is_empty() => fixture::json(200, &serde_json::json!({ "user": null })),
             _ => fixture::json(200, &serde_json::json!({ "user": *user })),
         }
     })
     .await;
     let lockout = "[policy]\nlockout = { wrong_tries = 1 }\n";
-    let profile =
-        fixture::profile(&format!("{}{lockout}{}", fixture::HEAD, fixture::TAIL), &listener);
+    let text = format!("{}{lockout}{}", fixture::HEAD, fixture::tail_with_refusals());
+    let profile = fixture::profile(&text, &listener);
     let (well, found) = findings(Arc::new(HttpDeployment::new(profile, None).await.unwrap())).await;
     assert!(well, "{found:#?}");
     let Health::NotChecked(why) = health(&found, "wrong password") else { panic!("{found:#?}") };
     assert!(why.ends_with("lockout.wrong_tries of the profile is 1"), "{why}");
-    let logins = heard.lock().unwrap().iter().filter(|line| *line == "POST /login").count();
+    let heard = heard.lock().unwrap();
+    let logins = heard.iter().filter(|(line, is_hers)| line == "POST /login" && *is_hers).count();
     assert_eq!(logins, 1, "the right password, and no other");
 }

@@ -179,6 +179,21 @@ async fn a_lent_account_is_never_one_to_be_removed() {
 }
 
 #[tokio::test]
+async fn that_names_are_kept_apart_stands_before_what_is_made_later() {
+    let room = tempfile::tempdir().unwrap();
+    let path = room.path().join(FILE);
+    let ledger = begun(&path);
+    creates(&ledger, "first").await.created();
+    assert!(!ledger.keeps_apart());
+    ledger.are_kept_apart();
+    creates(&ledger, "second").await.created();
+    drop(ledger);
+    let text = std::fs::read_to_string(&path).unwrap();
+    assert_eq!(text.lines().nth(3), Some("{\"entry\":\"kept-apart\"}"), "{text}");
+    assert!(opened(&path).unwrap().keeps_apart());
+}
+
+#[tokio::test]
 async fn a_number_that_no_run_reaches_is_read_and_never_given_again() {
     let room = tempfile::tempdir().unwrap();
     let path = room.path().join(FILE);

@@ -16,6 +16,15 @@ const RUN: &str = "{run}";
 const N: &str = "{n}";
 const ACTOR: &str = "{actor}";
 
+/// In which of two forms a run writes a name.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Form {
+    /// The tag first: whatever a portal drops of such a name, what is left is nobody else's.
+    TagFirst,
+    /// As the profile has it: what a portal leaves of it may be somebody's name.
+    AsWritten,
+}
+
 /// A template of user names or mail addresses: `{run}`, `{n}`, `{actor}`.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct NameTemplate(String);
@@ -35,6 +44,25 @@ impl NameTemplate {
     #[must_use]
     pub fn text(&self) -> &str {
         &self.0
+    }
+
+    /// The same in a form.
+    #[must_use]
+    pub(crate) fn in_form(&self, form: Form) -> Self {
+        match form {
+            Form::TagFirst => self.tag_first(),
+            Form::AsWritten => self.clone(),
+        }
+    }
+
+    /// With `{run}` before the fixed text. Words and signs of that text change places, so that the signs
+    /// stand between the tag and the number: `alice-{run}-{n}` becomes `{run}-alice-{n}`.
+    fn tag_first(&self) -> Self {
+        let Some((before, after)) = self.0.split_once(RUN) else { return self.clone() };
+        let before: Vec<char> = before.chars().collect();
+        let parts = before.chunk_by(|one, two| one.is_alphanumeric() == two.is_alphanumeric());
+        let moved: String = parts.rev().flatten().collect();
+        Self(format!("{RUN}{moved}{after}"))
     }
 
     /// The name of one account.
@@ -134,6 +162,24 @@ mod tests {
             ("{actor}", "alice", None),
         ] {
             assert_eq!(gives(template, name), expected, "{template} {name:?}");
+        }
+    }
+
+    #[test]
+    fn the_tag_first_and_the_signs_before_the_number() {
+        for (template, first) in [
+            ("ts-{run}-{n}", "{run}-ts-{n}"),
+            ("acme.ts_{run}+{n}@example.test", "{run}_ts.acme+{n}@example.test"),
+            ("ts{run}{n}", "{run}ts{n}"),
+            ("{run}-{n}", "{run}-{n}"),
+            ("ts-{run}-{actor}", "{run}-ts-{actor}"),
+        ] {
+            let template = NameTemplate::new(template);
+            let moved = template.in_form(Form::TagFirst);
+            assert_eq!(moved.text(), first);
+            assert_eq!(template.in_form(Form::AsWritten), template);
+            let name = moved.filled(TAG, "00101", "alice");
+            assert!(moved.numbers_in(&name, TAG).is_some(), "{name}");
         }
     }
 

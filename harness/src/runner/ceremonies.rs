@@ -8,9 +8,9 @@ use reports::{
     judge,
     record::{Answer, Control, Honest, Kind, Reply, State, States},
 };
-use softkey::{Model, Tampering};
+use softkey::{Model, Spoken, Tampering};
 
-use super::{asked, bystander};
+use super::{asked, bystander, dropped};
 use crate::{
     effect::Effect,
     error::Error,
@@ -198,8 +198,7 @@ async fn registration(
     }
 
     let key = alice.new_key("trial", trial.model);
-    let registering = trial.meets(&alice.begins_registration("trial").await?)?;
-    let (response, spoken) = alice.registers(&registering, &key, trial.manner()).await?;
+    let (response, spoken) = offers(&mut alice, trial, &key, &keys).await?;
     evidence.answer = Some(trial.answer(&response));
     let signs_in = signs_in(&alice, &key).await?;
     let keys = count(&mut alice).await?;
@@ -219,6 +218,27 @@ async fn registration(
     Ok(Some(Tried { person: alice, key: first }))
 }
 
+/// Registers the key of the trial; once more from a new challenge where the connection was dropped and
+/// nothing came of it.
+async fn offers(
+    alice: &mut Person,
+    trial: &Trial,
+    key: &Key,
+    before: &Listed,
+) -> Result<(Response, Spoken), Break> {
+    let registering = trial.meets(&alice.begins_registration("trial").await?)?;
+    let first = alice.registers(&registering, key, trial.manner()).await?;
+    if !dropped::is_without_an_answer(&first.0) || !dropped::added_nothing(alice, before).await? {
+        return Ok(first);
+    }
+    key.forget(&softkey::base64url(&first.1.credential_id));
+    let again = async {
+        let registering = trial.meets(&alice.begins_registration("trial").await?)?;
+        alice.registers(&registering, key, trial.manner()).await
+    };
+    Ok(dropped::once_more(&first.0, again).await?.unwrap_or(first))
+}
+
 /// Facts of a registration. `keys` is `None` where the deployment has no list, `Some(None)` where it
 /// could not be read.
 fn registration_state(signed_in: Option<String>, keys: Listed, new_key: Option<String>) -> State {
@@ -232,7 +252,7 @@ fn registration_state(signed_in: Option<String>, keys: Listed, new_key: Option<S
     state
 }
 
-async fn count(person: &mut Person) -> Result<Listed, Break> {
+pub(super) async fn count(person: &mut Person) -> Result<Listed, Break> {
     if !person.can(Ability::ListKeys) {
         return Ok(None);
     }
@@ -242,7 +262,7 @@ async fn count(person: &mut Person) -> Result<Listed, Break> {
 
 /// How many keys are listed: `None` where the deployment has no list, `Some(None)` where it could not
 /// be read.
-type Listed = Option<Option<String>>;
+pub(super) type Listed = Option<Option<String>>;
 
 /// Registers an honest key, when so many are listed. Accepted where the list says so, or where there
 /// is no list, the key signs in. Tells how many are listed then, and which key it is.
@@ -252,7 +272,7 @@ async fn registers(
     trial: &Trial,
     before: Listed,
 ) -> Result<(Honest, Listed, Option<Key>), Break> {
-    let registered = honest(registers_one(alice, label, trial).await)?;
+    let registered = honest(registers_one(alice, label, trial, &before).await)?;
     let after = count(alice).await?;
     let Some(key) = registered.1 else { return Ok((registered.0, after, None)) };
     let confirmed = match (&before, &after) {
@@ -270,16 +290,29 @@ async fn registers_one(
     alice: &mut Person,
     label: &str,
     trial: &Trial,
+    before: &Listed,
 ) -> Result<(Honest, Option<Key>), Break> {
     let key = alice.new_key(label, trial.control);
-    let registering = alice.begins_registration(label).await?;
+    let mut response = registers_plainly(alice, &key, trial).await?;
+    if dropped::is_without_an_answer(&response) && dropped::added_nothing(alice, before).await? {
+        let again = registers_plainly(alice, &key, trial);
+        response = dropped::once_more(&response, again).await?.unwrap_or(response);
+    }
+    let reply = response.answer.reply;
+    Ok((unconfirmed(reply), (reply == Reply::Ok).then_some(key)))
+}
+
+async fn registers_plainly(
+    alice: &mut Person,
+    key: &Key,
+    trial: &Trial,
+) -> Result<Response, Break> {
+    let registering = alice.begins_registration(&key.label).await?;
     // The controls are attested too: where nothing is asked for, none of them is sent.
     let attested = trial.asked.filter(|asked| *asked == Asked::Attestation);
     asked::meets(&registering, attested, trial.policy)?;
     let manner = Manner { keeps_attestation: trial.keeps_attestation, ..Manner::default() };
-    let (response, _) = alice.registers(&registering, &key, manner).await?;
-    let reply = response.answer.reply;
-    Ok((unconfirmed(reply), (reply == Reply::Ok).then_some(key)))
+    alice.registers(&registering, key, manner).await.map(|(response, _)| response)
 }
 
 /// Whether a key signs its owner in, asked for or not; `None` where it could not be told.
@@ -334,8 +367,7 @@ async fn authentication(
     } else {
         key.clone()
     };
-    let before = begins(&alice, trial.ceremony).await?;
-    let response = alice.answers(&before, &plain).await?;
+    let response = answers_plainly(&alice, &plain, trial.ceremony).await?;
     evidence.control.before = welcomed(&response);
     if evidence.control.before != Honest::Accepted {
         return Ok(None);
@@ -344,8 +376,11 @@ async fn authentication(
         evidence.state.goal.insert("signed_in".into(), name);
     }
 
-    let challenge = trial.meets(&begins(&alice, trial.ceremony).await?)?;
-    let (response, _) = alice.answers_so(&challenge, &key, trial.manner()).await?;
+    let mut response = answers_as_tried(&alice, trial, &key).await?;
+    if dropped::is_without_an_answer(&response) {
+        let again = answers_as_tried(&alice, trial, &key);
+        response = dropped::once_more(&response, again).await?.unwrap_or(response);
+    }
     evidence.answer = Some(trial.answer(&response));
     evidence.state.before = State::from([("signed_in".to_owned(), response.before.fact())]);
     evidence.state.after = State::from([("signed_in".to_owned(), response.after.fact())]);
@@ -355,10 +390,27 @@ async fn authentication(
     Ok(Some(Tried { person: alice, key: plain }))
 }
 
+async fn answers_as_tried(alice: &Person, trial: &Trial, key: &Key) -> Result<Response, Break> {
+    let challenge = trial.meets(&begins(alice, trial.ceremony).await?)?;
+    alice.answers_so(&challenge, key, trial.manner()).await.map(|(response, _)| response)
+}
+
 /// An honest sign-in, in a fresh browser.
 async fn comes_in(alice: &Person, key: &Key, ceremony: Ceremony) -> Result<Honest, Break> {
-    let challenge = begins(alice, ceremony).await?;
-    Ok(welcomed(&alice.answers(&challenge, key).await?))
+    Ok(welcomed(&answers_plainly(alice, key, ceremony).await?))
+}
+
+/// The same, whatever comes of it; once more where the connection was dropped.
+async fn answers_plainly(alice: &Person, key: &Key, ceremony: Ceremony) -> Result<Response, Break> {
+    let answers = async || {
+        let challenge = begins(alice, ceremony).await?;
+        alice.answers(&challenge, key).await
+    };
+    let first = answers().await?;
+    if !dropped::is_without_an_answer(&first) {
+        return Ok(first);
+    }
+    Ok(dropped::once_more(&first, answers()).await?.unwrap_or(first))
 }
 
 async fn begins(alice: &Person, ceremony: Ceremony) -> Result<Challenge, Break> {
@@ -405,10 +457,11 @@ const fn unconfirmed(reply: Reply) -> Honest {
     }
 }
 
-/// The run's first honest control: an account, a key, and a sign-in with it.
+/// The run's first honest control: an account whose name is nobody else's, a key, and a sign-in with it.
 pub(super) async fn first_control(stage: &mut Stage) -> Told {
-    let mut alice = stage.person("alice").await?;
+    let mut alice = stage.first_person("alice").await?;
     alice.signs_in().await?;
+    stage.asks_about_names(&alice).await?;
     let may = stage.shared.scene.effects.contains(&Effect::ChangesOwnAccount);
     if !(may && alice.can(Ability::KeySignIn)) {
         return Ok(());

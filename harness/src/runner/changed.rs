@@ -5,7 +5,7 @@ use std::{sync::Arc, time::Duration};
 
 use async_trait::async_trait;
 use portal::defect::Defect;
-use reports::record::{Scenario, Traffic};
+use reports::record::{Reply, Scenario, Traffic};
 use serde_json::Value;
 
 use super::{
@@ -24,7 +24,17 @@ use crate::{
 
 type OnBegun = Box<dyn Fn(&Visitor, Verb, &mut Begun) + Send + Sync>;
 type OnPerformed = Box<dyn Fn(Verb, Answer) -> Result<Answer, Error> + Send + Sync>;
+type OnFinishing = Box<dyn Fn(&Visitor, Verb) -> Option<Lost> + Send + Sync>;
 type OnFinished = Box<dyn Fn(&Visitor, Verb, &Inputs) + Send + Sync>;
+
+/// What a connection that is dropped takes with it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Lost {
+    /// What was sent.
+    Request,
+    /// What came back.
+    Answer,
+}
 
 /// What is changed.
 pub(super) struct Change {
@@ -36,6 +46,8 @@ pub(super) struct Change {
     pub(super) begun: OnBegun,
     /// What a verb came to that has one half.
     pub(super) performed: OnPerformed,
+    /// What is lost of a second half.
+    pub(super) loses: OnFinishing,
     /// Is told of each second half.
     pub(super) finished: OnFinished,
 }
@@ -47,6 +59,7 @@ impl Default for Change {
             written: std::convert::identity,
             begun: Box::new(|_, _, _| {}),
             performed: Box::new(|_, answer| Ok(answer)),
+            loses: Box::new(|_, _| None),
             finished: Box::new(|_, _, _| {}),
         }
     }
@@ -118,9 +131,14 @@ impl Deployment for Changed {
         begun: &Begun,
         inputs: &Inputs,
     ) -> Result<Answer, Error> {
+        let lost = (self.change.loses)(visitor, verb);
+        let nothing = Answer { reply: Reply::Dropped, status: None, ..begun.answer.clone() };
+        if lost == Some(Lost::Request) {
+            return Ok(nothing);
+        }
         let answer = self.inner.finish(visitor, verb, begun, inputs).await?;
         (self.change.finished)(visitor, verb, inputs);
-        Ok(answer)
+        Ok(if lost == Some(Lost::Answer) { nothing } else { answer })
     }
 
     async fn perform(

@@ -10,7 +10,7 @@ use reports::{
 use super::*;
 use crate::{
     deployment::http::HttpDeployment,
-    fixture::{Asked, Back, HEAD, TAIL, answer, profile, redirect, serve},
+    fixture::{Asked, Back, HEAD, TAIL, answer, profile, redirect, serve, tail_with_refusals},
     plan::Patience,
     requirement::{Family, Proof, Requirement, portal},
     story,
@@ -46,17 +46,22 @@ const SUITE: Requirement = Requirement {
 
 static REQUIREMENT: Requirement = SUITE;
 
-/// A portal that does everything right.
-fn sound(asked: &Asked) -> Back {
+/// A portal that does everything right, with the accounts that it has.
+fn sound(accounts: &Mutex<BTreeSet<String>>, asked: &Asked) -> Back {
     let after = |text: &str, start: &str| {
         let rest = text.split_once(start).map_or("", |(_, rest)| rest);
-        rest.split(['&', ';']).next().unwrap_or_default().to_owned()
+        rest.split(['&', ';', '"']).next().unwrap_or_default().to_owned()
     };
     match asked.line.as_str() {
-        "POST /users" => answer(201, &[], "{}"),
+        "POST /users" => {
+            accounts.lock().unwrap().insert(after(&asked.body, "\"name\":\""));
+            answer(201, &[], "{}")
+        }
         "POST /login" => {
-            let cookie = format!("set-cookie: s={}", after(&asked.body, "user="));
-            answer(200, &[&cookie], "{}")
+            let user = after(&asked.body, "user=");
+            let is_known = accounts.lock().unwrap().contains(&user);
+            let cookie = format!("set-cookie: s={user}");
+            if is_known { answer(200, &[&cookie], "{}") } else { answer(401, &[], "{}") }
         }
         _ if asked.header("cookie").is_empty() => answer(200, &[], "{}"),
         _ => {
@@ -105,12 +110,13 @@ async fn run_with(
     effects: &BTreeSet<Effect>,
     portal: impl Fn(&Asked, usize) -> Option<Back> + Send + Sync + 'static,
 ) -> Run {
-    let count = AtomicUsize::new(0);
+    let (count, accounts) = (AtomicUsize::new(0), Mutex::default());
     let listener = serve(move |asked| {
-        portal(&asked, count.fetch_add(1, Ordering::SeqCst)).unwrap_or_else(|| sound(&asked))
+        let changed = portal(&asked, count.fetch_add(1, Ordering::SeqCst));
+        changed.unwrap_or_else(|| sound(&accounts, &asked))
     })
     .await;
-    let profile = profile(&format!("{HEAD}{TAIL}"), &listener);
+    let profile = profile(&format!("{HEAD}{}", tail_with_refusals()), &listener);
     let mut deployment = HttpDeployment::new(profile, None).await.unwrap();
     deployment.limit_effects(effects);
     let patience = Patience { max_wait: Duration::ZERO };
@@ -132,15 +138,16 @@ fn brief(run: &Run) -> (Outcome, usize, usize) {
     (run.outcome, passed, not_begun)
 }
 
-/// Requests of the first control and of two scenarios: an account, the password, who is signed in.
-const THREE: usize = 9;
+/// Requests of the first control and of two scenarios: an account, the password, who is signed in; and the
+/// password of the first under two names that nobody has.
+const THREE: usize = 13;
 
 #[tokio::test]
 async fn a_sound_portal_runs_through() {
     let run = run_on(|_, _| None).await;
     assert_eq!(brief(&run), (Outcome::Conforms, 8, 0));
     assert_eq!(run.note, None);
-    assert_eq!(run.traffic.map(|traffic| traffic.requests), Some(27));
+    assert_eq!(run.traffic.map(|traffic| traffic.requests), Some(31));
 }
 
 #[tokio::test]
@@ -192,7 +199,7 @@ async fn a_portal_that_asks_for_an_hour_is_left_alone() {
     assert_eq!(brief(&run), (Outcome::TargetNotReady, 2, 5));
     assert!(begun.elapsed().as_secs() < 60, "it was waited for");
     let traffic = run.traffic.unwrap();
-    assert_eq!((traffic.requests, traffic.throttled), (10, 1));
+    assert_eq!((traffic.requests, traffic.throttled), (14, 1));
     assert!(
         run.note.unwrap().contains("asked the run to wait 3600 s in all, and 60 s are allowed")
     );
@@ -209,7 +216,7 @@ async fn a_step_outside_the_list_ends_the_run_at_once() {
     let note = run.note.unwrap();
     assert!(note.contains("`http://elsewhere.example` is outside the allow-list"), "{note}");
     assert!(note.ends_with("5 scenarios were not begun"), "{note}");
-    assert_eq!(run.traffic.map(|traffic| traffic.requests), Some(11));
+    assert_eq!(run.traffic.map(|traffic| traffic.requests), Some(15));
 }
 
 #[tokio::test]
@@ -226,7 +233,8 @@ async fn where_nothing_is_allowed_nothing_is_sent() {
 
 #[tokio::test]
 async fn a_step_with_an_effect_that_is_not_allowed_is_not_taken() {
-    let listener = serve(|asked| sound(&asked)).await;
+    let accounts = Mutex::default();
+    let listener = serve(move |asked| sound(&accounts, &asked)).await;
     let (mut deployment, mut visitor) =
         crate::fixture::visit(&format!("{HEAD}{TAIL}"), &listener, None).await;
     deployment.limit_effects(&BTreeSet::from([Effect::WrongTries]));
@@ -303,15 +311,16 @@ async fn waiting_for_a_turn_is_not_the_time_of_a_scenario() {
 
 #[tokio::test]
 async fn what_was_answered_before_a_run_is_none_of_its_time() {
-    let listener = serve(|asked| {
+    let accounts = Mutex::default();
+    let listener = serve(move |asked| {
         if asked.line == "GET /me" {
             std::thread::sleep(Duration::from_millis(5));
         }
-        sound(&asked)
+        sound(&accounts, &asked)
     })
     .await;
-    let (deployment, mut visitor) =
-        crate::fixture::visit(&format!("{HEAD}{TAIL}"), &listener, None).await;
+    let text = format!("{HEAD}{}", tail_with_refusals());
+    let (deployment, mut visitor) = crate::fixture::visit(&text, &listener, None).await;
     let verb = crate::deployment::Verb::Whoami;
     deployment.perform(&mut visitor, verb, &crate::deployment::Inputs::new()).await.unwrap();
     let (before, deployment) = (deployment.traffic().answering_ms, Arc::new(deployment));
@@ -322,6 +331,6 @@ async fn what_was_answered_before_a_run_is_none_of_its_time() {
     let run = run(told, &plan, settings(), presumed_canary(), Arc::new(Silence)).await;
     let all = deployment.traffic();
     let of_the_run = run.traffic.unwrap();
-    assert_eq!((of_the_run.requests, all.requests), (28, 28));
+    assert_eq!((of_the_run.requests, all.requests), (32, 32));
     assert_eq!(of_the_run.answering_ms + before, all.answering_ms);
 }

@@ -107,6 +107,11 @@ impl Person {
         Self { account, ..self.clone() }
     }
 
+    /// The same person in a fresh browser, typing the names of another account.
+    pub(super) fn under_the_names_of(&self, account: &Account) -> Self {
+        Self { account: account.clone(), ..self.elsewhere() }
+    }
+
     /// This person, sitting down at the browser of another, with its cookies.
     #[must_use]
     pub fn at_the_browser_of(&self, other: &Self) -> Self {

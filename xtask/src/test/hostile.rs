@@ -4,7 +4,7 @@
 
 use std::{
     fs::{self, File},
-    io::ErrorKind,
+    io::{ErrorKind, Read, Write},
     net::{TcpListener, TcpStream},
     path::{Path, PathBuf},
     process::{Command, ExitStatus, Stdio},
@@ -102,7 +102,18 @@ const MODES: &[Mode] = &[
     mails("big-mail", 1, "does not conform"),
     mails("many-links", 1, "does not conform"),
     mode("tells-on-others", 5, "inconclusive"),
+    mode("cuts-names", 4, NOT_APART),
+    mode("drops-tails-of-names", 4, NOT_APART),
+    mode("cuts-and-folds-names", 4, NOT_APART),
+    mode(HAS_A_RULE, 4, NOT_APART),
+    mode("folds-names", 0, "conforms"),
 ];
+
+const NOT_APART: &str = "it does not keep names apart";
+
+/// The mode in which every name is alice's, as far as the portal goes: nothing can be known before her
+/// password is another, and it is told.
+const HAS_A_RULE: &str = "cuts-names-and-has-a-rule";
 
 /// Parts of the names of modes in which the portal only says too much.
 const PATIENT: &[&str] = &["big-", "many-", "long-c", "long-o", "long-reason"];
@@ -202,7 +213,46 @@ fn one(room: &Path, mode: &Mode, away: &str) -> anyhow::Result<()> {
     harmless_on_a_terminal(&said)?;
     harmless_on_a_terminal(&aside)?;
     tells_on_nobody(&out)?;
+    if takes_names(mode.name) {
+        leaves_alice(mode, port, &profile, &out)?;
+    }
     harmless_to_readers(&out)
+}
+
+/// Whether it takes what is left of a name for somebody else's.
+fn takes_names(mode: &str) -> bool {
+    mode.ends_with("-names") || mode == HAS_A_RULE
+}
+
+/// Alice was there before, and is there afterwards, also after a clean-up; with her own password, or it is
+/// told that she may have another.
+fn leaves_alice(mode: &Mode, port: u16, profile: &Path, out: &Path) -> anyhow::Result<()> {
+    let command = touchstone(["clean", "--profile"]);
+    command.arg(profile).arg(out).stdout(Stdio::null());
+    exits(command, if mode.code == 0 { 0 } else { 3 })?;
+    let listed = asked(port, "GET /api/accounts", "")?;
+    let others = listed.matches("alice").count() - usize::from(listed.contains("\"alice\""));
+    ensure!(listed.contains("\"alice\"") && others == 0, "the portal has {listed}");
+    let hers = r#"{"user": "alice", "password": "her own password"}"#;
+    let signed_in = asked(port, "POST /api/session/password", hers)?.starts_with("HTTP/1.1 200");
+    let record = fs::read_to_string(out.join("run.json"))?;
+    let told = record.contains("whether a password was changed");
+    ensure!(signed_in == (mode.name != HAS_A_RULE), "her password is hers: {signed_in}");
+    ensure!(signed_in || told, "nothing tells that her password may be another");
+    Ok(())
+}
+
+/// What the portal answers to one request.
+fn asked(port: u16, line: &str, body: &str) -> anyhow::Result<String> {
+    let mut stream = TcpStream::connect(("127.0.0.1", port))?;
+    let length = body.len();
+    write!(
+        stream,
+        "{line} HTTP/1.1\r\nHost: stub.localhost\r\nContent-Length: {length}\r\nConnection: close\r\n\r\n{body}"
+    )?;
+    let mut answer = String::new();
+    stream.read_to_string(&mut answer)?;
+    Ok(answer)
 }
 
 /// No file holds the password that a portal told somebody else of.
@@ -326,6 +376,11 @@ post = "/api/reset/finish"
 json = {{ password = "{{password}}" }}
 "#
         ));
+    }
+    if takes_names(mode) {
+        let alice = if mode == "cuts-and-folds-names" { "ALICE" } else { "alice" };
+        text = text.replace("ts-{run}", &format!("{alice}-{{run}}"));
+        ensure!(text.contains(alice), "kit: the profile of the stubs is another");
     }
     if mode.ends_with("-html") {
         text = text.replace("{ json = \"/message\" }", "{ css = \"p.message\" }");

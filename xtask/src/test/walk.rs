@@ -87,6 +87,7 @@ fn timeless(text: &str) -> anyhow::Result<String> {
     let mut text = text.to_owned();
     for (pattern, instead) in [
         (r"ts-[0-9a-f]{10}-", "ts-RUN-"),
+        (r"\b[0-9a-f]{10}-ts-", "RUN-ts-"),
         (r"touchstone-run: [0-9a-f]{10}", "touchstone-run: RUN"),
         (r"\b(\d+ min )?\d+(\.\d+)? m?s\b", "TIME"),
         (r"\b\d+\.\d %", "SHARE"),

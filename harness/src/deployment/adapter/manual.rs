@@ -7,7 +7,7 @@ use reports::record::Reply;
 use serde_json::{Value, json};
 
 use super::{
-    first,
+    HARMLESS_TWICE, first,
     protocol::{Hello, Notice, Portal, Request, VERSION},
 };
 use crate::{
@@ -129,6 +129,8 @@ No other member may stand there. All but `id` and one of `reply` and `failed` ca
 const REPLIES_END: &str = r#"
 Say `refused` only where the portal refused. What the adapter cannot classify is `unknown`, which is neither accepted nor refused; an unexpected page, a missing element, an exception are `failed`.
 
+After `rate_limited` with `status` 429 the portal has done nothing, and the suite asks again after the pause, up to three times. With another status, as 503, or with none, the portal may have done it: then the suite asks again only for HARMLESS, and for `sign_in` where no code goes with the password. Whatever is asked about limits, or several times at one instant, is asked once.
+
 ## Verbs
 
 The profile names those that the adapter answers; at least `sign_in`, `whoami`, and `create_user` or a pool in [actors]. What each is for stands in [profile.md](profile.md#verbs). What is in brackets may be missing or null.
@@ -162,7 +164,8 @@ pub fn manual() -> String {
     }
     let inputs: String =
         INPUTS.iter().map(|(name, says)| format!("| `{name}` | {says} |\n")).collect();
-    text += &REPLIES_END.replace("INPUTS\n", &format!("{inputs}\n"));
+    let harmless = HARMLESS_TWICE.map(|verb| format!("`{}`", verb.name())).join(", ");
+    text += &REPLIES_END.replace("INPUTS\n", &format!("{inputs}\n")).replace("HARMLESS", &harmless);
     Verb::ALL.iter().for_each(|(verb, _)| row(&mut text, *verb));
     text
 }
@@ -259,7 +262,9 @@ const fn says(reply: Reply) -> &'static str {
         Reply::FactorNeeded => "So far so good; a factor is asked for.",
         Reply::Refused => "Refused.",
         Reply::Expired => "Refused because it came too late.",
-        Reply::RateLimited => "Refused because of too many tries; the run makes a pause.",
+        Reply::RateLimited => {
+            "Refused because of too many tries or requests; the run makes a pause. See below."
+        }
         Reply::Error => "The portal fell over, as with a status of 500.",
         Reply::Dropped => "The portal closed the connection without an answer.",
         Reply::Unknown => "What the answer means cannot be told.",

@@ -35,7 +35,7 @@ fn says(members: &str) -> String {
 
 fn profile(script: &str) -> crate::profile::Profile {
     let text = format!(
-        "{HEAD}[scope.limits]\nexchange_timeout = \"2s\"\nbody_limit = 2000\n[driver]\ncommand = [\"sh\", \"-c\", '''{script}''']\nverbs = [\"create_user\", \"sign_in\", \"whoami\", \"register_key\", \"enrol_totp\", \"open_app\", \"start_at_app\"]\n"
+        "{HEAD}[scope.limits]\nexchange_timeout = \"2s\"\nbody_limit = 2000\n[driver]\ncommand = [\"sh\", \"-c\", '''{script}''']\nverbs = [\"create_user\", \"rename_key\", \"sign_in\", \"whoami\", \"register_key\", \"enrol_totp\", \"open_app\", \"start_at_app\"]\n"
     );
     let mut profile = fixture::profile(&text, "127.0.0.1:9");
     profile.commands_allowed = true;
@@ -322,4 +322,41 @@ async fn what_it_started_ends_with_it_and_it_has_no_environment_of_ours() {
         assert!(Instant::now() < deadline, "process {pid} still runs");
         std::thread::yield_now();
     }
+}
+
+/// An adapter that says nothing of the status may have met one that tells nothing of what was done.
+#[test]
+fn what_changes_something_is_asked_for_again_only_where_nothing_was_done() {
+    let answered = |reply, status| Answered {
+        reply,
+        status,
+        reason: None,
+        message: None,
+        note: None,
+        captured: BTreeMap::new(),
+        options: None,
+    };
+    for (verb, unsure) in [
+        (Verb::Whoami, true),
+        (Verb::CreateUser, true),
+        (Verb::SignIn, true),
+        (Verb::RenameKey, false),
+        (Verb::RequestReset, false),
+        (Verb::AnswerWithKey, false),
+    ] {
+        let limited = [Some(429), Some(503), None]
+            .map(|status| may_follow(verb, &answered(Reply::RateLimited, status), false));
+        assert_eq!(limited, [true, unsure, unsure], "{}", verb.name());
+        assert!(!may_follow(verb, &answered(Reply::Refused, Some(429)), false));
+    }
+    let spent = answered(Reply::RateLimited, Some(503));
+    assert!(!may_follow(Verb::SignIn, &spent, true));
+}
+
+#[tokio::test]
+async fn what_may_have_been_done_is_not_asked_for_again() {
+    let script = says("\"reply\": \"rate_limited\", \"status\": 503");
+    let (deployment, mut visitor) = started(&script).await.unwrap();
+    let renamed = deployment.perform(&mut visitor, Verb::RenameKey, &Inputs::new()).await.unwrap();
+    assert_eq!((renamed.reply, deployment.traffic().requests), (Reply::RateLimited, 1));
 }

@@ -10,7 +10,7 @@ use reports::{record::Reply, redact::Redactor};
 use serde_json::{Value, json};
 
 use crate::{
-    accounts::Accounts,
+    accounts::{Accounts, Made},
     deployment::{
         Deployment, Input, Inputs, Scene, Verb,
         http::{HttpDeployment, Memory},
@@ -1143,7 +1143,77 @@ async fn an_account_that_was_asked_for_twice_and_refused_stays_to_be_removed() {
         let deployment: Arc<dyn Deployment> = Arc::new(deployment);
         let (scene, alice) = (&visitor.scene, account());
         let made = accounts.create(&deployment, scene, &alice, Policy::plain()).await.unwrap();
-        assert!(made.is_some());
+        assert!(!matches!(made, Made::Yes));
         assert_eq!(ledger.open_accounts().len(), open, "{first}");
+    }
+}
+
+/// A portal whose sign-in asks for the name first, and takes the step after the password once more. It
+/// cuts a request short so many times, as `how` says; what was heard of it, and what came of it.
+async fn cut_short(path: &'static str, how: Option<u16>, times: usize) -> (Reply, Vec<String>) {
+    let flow = r#"[flow.sign_in]
+steps = [
+    { get = "/login" },
+    { post = "/name", json = { user = "{user}" } },
+    { post = "/password", json = { password = "{password}" } },
+    { post = "/terms", outcome = [{ status = 200, is = "ok" }] },
+]
+"#;
+    let (_, rest) = TAIL.split_once("[flow.whoami]").unwrap();
+    let heard = Arc::new(Mutex::new(Vec::new()));
+    let hears = Arc::clone(&heard);
+    let listener = serve(move |asked| {
+        let mut heard = hears.lock().unwrap();
+        let is_fresh = asked.header("cookie").is_empty() == (asked.line == "GET /login");
+        assert!(is_fresh, "what came of the last try is still there: {}", asked.line);
+        heard.push(asked.line.clone());
+        let so_far = heard.iter().filter(|line| **line == asked.line).count();
+        if asked.line.ends_with(path) && so_far <= times {
+            let Some(status) = how else { return crate::fixture::Back::Dropped };
+            return answer(status, &["retry-after: 0"], "");
+        }
+        answer(200, &["set-cookie: begun=1; Path=/"], "")
+    })
+    .await;
+    let (deployment, mut visitor) =
+        visit(&format!("{HEAD}{flow}[flow.whoami]{rest}"), &listener, None).await;
+    let answer = deployment.perform(&mut visitor, Verb::SignIn, &alice()).await.unwrap();
+    let heard = heard.lock().unwrap().clone();
+    (answer.reply, heard)
+}
+
+/// Neither a portal that was busy for a moment nor a connection that was reset once bars the way; one that
+/// falls over always does.
+#[tokio::test]
+async fn a_sign_in_that_was_cut_short_is_begun_again() {
+    for (path, how, times, came_to) in [
+        ("/name", Some(503), 1, Reply::Ok),
+        ("/name", Some(503), 3, Reply::Ok),
+        ("/name", Some(503), 9, Reply::Error),
+        ("/name", None, 1, Reply::Ok),
+        ("/name", None, 9, Reply::Dropped),
+        ("/terms", Some(503), 1, Reply::Ok),
+        ("/terms", None, 1, Reply::Ok),
+    ] {
+        let (reply, heard) = cut_short(path, how, times).await;
+        assert_eq!(reply, came_to, "{path} {how:?} {times}: {heard:?}");
+        let begun = heard.iter().filter(|line| *line == "GET /login").count();
+        let again = match how {
+            Some(_) => times.min(3),
+            None => 1,
+        };
+        assert_eq!(begun, 1 + again, "{path} {how:?} {times}: {heard:?}");
+    }
+}
+
+#[tokio::test]
+async fn what_decides_is_repeated_by_itself() {
+    for (how, times) in [(Some(503), 1), (None, 1)] {
+        let (reply, heard) = cut_short("/password", how, times).await;
+        assert_eq!(reply, Reply::Ok);
+        assert_eq!(
+            heard,
+            ["GET /login", "POST /name", "POST /password", "POST /password", "POST /terms"]
+        );
     }
 }

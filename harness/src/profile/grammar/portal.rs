@@ -374,7 +374,7 @@ pub(in crate::profile) static ACTORS: Shape = Shape {
             "name",
             Text,
             "\"ts-{run}-{n}\"",
-            "User names: `{run}` is new in each run, `{n}` in each account, `{actor}` is who it is in the story. `{run}` stands within the first 20 characters, after fixed text at the most, so that no portal takes the name for somebody else's; `{n}` is in it as well.",
+            "User names: `{run}` is new in each run, `{n}` in each account, `{actor}` is who it is in the story. `{run}` stands within the first 20 characters, after fixed text at the most, so that no portal takes the name for somebody else's; `{n}` is in it as well. The first account of a run has `{run}` before that text, and so have all where the portal does not tell such a name from another: `{run}-ts-00001`.",
         ),
         key(
             "mail",

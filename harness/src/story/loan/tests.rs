@@ -5,7 +5,7 @@ use reports::{record::Reply, redact::Redactor};
 use softkey::{Model, Seed, Tampering};
 
 use crate::{
-    accounts::{Account, Accounts},
+    accounts::{Account, Accounts, Made},
     deployment::{Deployment, Scene, guard::Guarded},
     effect,
     ledger::Ledger,
@@ -51,9 +51,8 @@ async fn lending() -> Lending {
     };
     // Whoever lends the account has made it; the run's own accounts are others.
     let lenders = Accounts::new(deployment.description(), "", Ledger::in_memory());
-    assert!(
-        lenders.create(&deployment, &scene, &account, Policy::plain()).await.unwrap().is_none()
-    );
+    let made = lenders.create(&deployment, &scene, &account, Policy::plain()).await.unwrap();
+    assert!(matches!(made, Made::Yes));
 
     let ledger = Ledger::in_memory();
     let accounts = Arc::new(Accounts::new(deployment.description(), "", ledger.clone()));
@@ -159,6 +158,30 @@ async fn keys_that_the_run_did_not_register_stay() {
     assert!(left[0].as_ref().unwrap().contains("not as it was before"), "{left:?}");
     let labels = owner.keys().await.unwrap().into_iter().map(|(_, label)| label);
     assert_eq!(labels.collect::<Vec<_>>(), ["the owner's"]);
+}
+
+/// What the run has called otherwise or deleted bears its label no more; what it was refused does.
+#[tokio::test]
+async fn a_label_that_the_run_has_freed_is_the_owners_to_give() {
+    let mut lending = lending().await;
+    let mut alice = alice(&mut lending).await;
+    let desk = alice.registers_key("desk").await.unwrap();
+    let spare = alice.registers_key("spare").await.unwrap();
+    alice.renames(&desk, "office").await.unwrap().must_be_accepted().unwrap();
+    alice.deletes(&spare).await.unwrap().must_be_accepted().unwrap();
+    alice.registers_key("kept").await.unwrap();
+    let too_long = "x".repeat(3000);
+    let kept = alice.keys().await.unwrap().into_iter().find(|(_, label)| label == "kept");
+    let refused = alice.renames_by_id(&kept.unwrap().0, &too_long).await.unwrap();
+    assert_eq!(refused.answer.reply, Reply::Refused);
+    let mut owner = Person::new(owners(&lending), alice.account().clone());
+    owner.moves_in_with(&desk).await.unwrap();
+    for label in ["desk", "spare"] {
+        owner.registers_key(label).await.unwrap();
+    }
+    given_back(&lending).await;
+    let labels = owner.keys().await.unwrap().into_iter().map(|(_, label)| label);
+    assert_eq!(labels.collect::<Vec<_>>(), ["desk", "spare"]);
 }
 
 /// The same portal without the run's guard.

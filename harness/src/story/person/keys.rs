@@ -173,14 +173,9 @@ impl Person {
     pub async fn listed_keys(&mut self) -> Result<Option<Vec<(String, String)>>, Error> {
         let deployment = Arc::clone(&self.shared.deployment);
         let answer = deployment.perform(&mut self.visitor, Verb::ListKeys, &Inputs::new()).await?;
-        let Some(Value::Array(rows)) = answer.captured.get("keys") else { return Ok(None) };
-        let text = |row: &Value, name: &str| match row.get(name) {
-            Some(Value::String(text)) => text.clone(),
-            Some(other) => other.to_string(),
-            None => String::new(),
-        };
-        let listed = rows.iter().map(|row| (text(row, "id"), text(row, "label")));
+        let Some(listed) = answer.keys() else { return Ok(None) };
         let entry = self.entry.as_ref().map(|key| key.label.as_str());
+        let listed = listed.into_iter();
         Ok(Some(listed.filter(|(_, label)| Some(label.as_str()) != entry).collect()))
     }
 
