@@ -40,6 +40,15 @@ impl Lines {
         Ok(Self { file, redactor: redactor.clone(), whole, torn: false })
     }
 
+    /// Goes on after these bytes, which may end in half a line.
+    ///
+    /// # Errors
+    /// When the system does not say how long the file is.
+    pub fn after(file: File, redactor: &Redactor, bytes: &[u8]) -> io::Result<Self> {
+        let torn = bytes.last().is_some_and(|last| *last != b'\n');
+        Ok(Self { torn, ..Self::new(file, redactor)? })
+    }
+
     /// Writes one line, which ends in its line break.
     ///
     /// # Errors
