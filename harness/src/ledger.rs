@@ -10,7 +10,7 @@ use std::{
     sync::{Arc, Mutex, MutexGuard, PoisonError},
 };
 
-use reports::redact::Redactor;
+use reports::{growth::Growth, redact::Redactor};
 use rustix::fs::OFlags;
 use serde::{Deserialize, Serialize};
 use tokio::sync::{OwnedRwLockReadGuard, RwLock};
@@ -130,7 +130,7 @@ impl Ledger {
     /// When the file cannot be written.
     pub fn create(file: File, header: &Header, redactor: &Redactor) -> Result<Self, LineError> {
         file.lock()?;
-        let file = Some(Lines::new(file, redactor)?);
+        let file = Some(Lines::new(file, redactor));
         let before = Some(Before::default());
         let mut book = Book { header: header.clone(), file, before, ..Book::default() };
         book.write(&Line::Begun(header.clone()))?;
@@ -162,7 +162,7 @@ impl Ledger {
         let mut bytes = Vec::new();
         (&file).take(LARGEST).read_to_end(&mut bytes)?;
         let mut book = Book::read(&bytes)?;
-        book.file = Some(Lines::after(file, redactor, &bytes)?);
+        book.file = Some(Lines::after(file, redactor, &bytes));
         Ok(Self::of(book))
     }
 
@@ -189,6 +189,12 @@ impl Ledger {
     #[must_use]
     pub fn trouble(&self) -> Option<LineError> {
         self.lock().trouble.take()
+    }
+
+    /// What was written to its file, where it is one.
+    #[must_use]
+    pub fn growth(&self) -> Option<Growth> {
+        self.lock().file.as_ref().map(|lines| lines.growth().clone())
     }
 
     /// Whether it is a file that outlives the run.

@@ -123,7 +123,7 @@ fn what_is_no_ledger_says_so() {
 async fn nothing_is_made_when_the_ledger_cannot_be_written() {
     // Every write to this device fails for want of space.
     let file = OpenOptions::new().append(true).open("/dev/full").unwrap();
-    let lines = Lines::new(file, &redactor()).unwrap();
+    let lines = Lines::new(file, &redactor());
     let ledger = Ledger::of(Book { file: Some(lines), ..Book::default() });
     let refused = ledger.creating(name("ts-1"), Secret::new("x")).await.err();
     assert!(matches!(refused, Some(Error::Harness(why)) if why.contains("no account was made")));

@@ -166,7 +166,7 @@ fn live_in(out: &Path) -> anyhow::Result<()> {
     journal.keep(&started("plain"));
     let written = folder.prepare(&conforming("plain"), &redactor);
     assert!(written.withheld.is_empty() && written.failed.is_empty(), "{written:?}");
-    let again = folder.search_again(&redactor);
+    let again = folder.search_again(&redactor, &[]);
     assert!(again.withheld.is_empty() && again.failed.is_empty(), "{again:?}");
     folder.publish(&written.ready)?;
     Ok(())
@@ -245,9 +245,9 @@ fn a_secret_that_was_learnt_late_is_found_in_the_journal() {
     let mut journal = folder.journal(&redactor).expect("a journal");
     journal.keep(&started("a-token-of-later"));
     assert!(journal.withheld().is_none());
-    assert!(folder.search_again(&redactor).withheld.is_empty());
+    assert!(folder.search_again(&redactor, &[]).withheld.is_empty());
     redactor.learn("token", "a-token-of-later");
-    assert_eq!(folder.search_again(&redactor).withheld.len(), 1);
+    assert_eq!(folder.search_again(&redactor, &[]).withheld.len(), 1);
     assert!(!folder.path().join(JOURNAL).exists());
 }
 
@@ -267,6 +267,17 @@ fn a_file_in_the_way_of_a_name_stays() {
     names.sort();
     assert_eq!(names, [".touchstone-run", "junit.xml"]);
     assert_eq!(fs::read_to_string(folder.path().join("junit.xml")).expect("text"), "mine");
+}
+
+#[test]
+fn names_that_may_not_be_on_the_disk_are_taken_back() {
+    let place = tempfile::tempdir().expect("a folder");
+    let folder = Folder::make(Some(&place.path().join("run")), "").expect("made");
+    let written = folder.prepare(&conforming("plain"), &redactor());
+    let error = folder.publish_and(&written.ready, || Err(io::ErrorKind::StorageFull.into()));
+    assert_eq!(error.expect_err("no room").kind(), io::ErrorKind::StorageFull);
+    let names: Vec<_> = fs::read_dir(folder.path()).expect("there").flatten().collect();
+    assert_eq!(names.len(), 1, "{names:?}");
 }
 
 #[test]

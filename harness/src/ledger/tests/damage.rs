@@ -336,7 +336,7 @@ async fn a_number_is_used_once_also_where_its_line_may_not_be_on_the_disk() {
     // A pipe takes the line, and cannot be asked whether it is on a disk.
     let (_reader, writer) = std::io::pipe().unwrap();
     let file = File::from(std::os::fd::OwnedFd::from(writer));
-    let lines = Lines::new(file, &redactor()).unwrap();
+    let lines = Lines::new(file, &redactor());
     let ledger = Ledger::of(Book { file: Some(lines), ..Book::default() });
     for _ in 0..2 {
         let refused = ledger.creating(name("ts-1"), Secret::new("x")).await.err();
@@ -354,7 +354,7 @@ async fn what_lets_go_is_written_as_soon_as_there_is_room() {
     let ledger = begun(&path);
     creates(&ledger, "ts-1").await.created();
     let full = OpenOptions::new().append(true).open("/dev/full").unwrap();
-    let lines = Lines::new(full, &redactor()).unwrap();
+    let lines = Lines::new(full, &redactor());
     let kept = ledger.lock().file.replace(lines);
     ledger.lets_go("scene", "ts-1", "it is alice");
     assert!(matches!(ledger.trouble(), Some(LineError::File(_))));
