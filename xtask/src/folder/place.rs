@@ -389,6 +389,15 @@ fn refused(path: &Path, error: impl Into<io::Error>) -> anyhow::Error {
 
 /// Whether an error says that the machine, and not the command line, is the trouble.
 fn is_of_the_machine(errno: Errno) -> bool {
-    [Errno::NOSPC, Errno::DQUOT, Errno::ROFS, Errno::IO, Errno::MFILE, Errno::NFILE, Errno::NOMEM]
-        .contains(&errno)
+    [
+        Errno::NOSPC,
+        Errno::DQUOT,
+        Errno::FBIG,
+        Errno::ROFS,
+        Errno::IO,
+        Errno::MFILE,
+        Errno::NFILE,
+        Errno::NOMEM,
+    ]
+    .contains(&errno)
 }
