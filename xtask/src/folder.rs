@@ -5,7 +5,7 @@ use std::{
     fs, io,
     path::{Path, PathBuf},
     sync::{Mutex, MutexGuard, PoisonError},
-    time::SystemTime,
+    time::{Duration, SystemTime, UNIX_EPOCH},
 };
 
 use anyhow::Context;
@@ -61,9 +61,19 @@ const CHANGED: &str = "somebody else changed it while the run went on";
 const PIECE: usize = 4 << 20;
 const OVERLAP: usize = 64 << 10;
 
+/// The last second that RFC 3339 knows, since 1970.
+const LAST_SECOND: u64 = 253_402_300_799;
+
 /// The present time as a run writes down when it began, RFC 3339.
 pub(crate) fn now() -> String {
-    humantime::format_rfc3339_seconds(SystemTime::now()).to_string()
+    written(SystemTime::now())
+}
+
+/// A time, RFC 3339; of a clock that is far wrong, the nearest that can be written so.
+fn written(time: SystemTime) -> String {
+    let since = time.duration_since(UNIX_EPOCH).unwrap_or_default().as_secs();
+    let time = UNIX_EPOCH + Duration::from_secs(since.min(LAST_SECOND));
+    humantime::format_rfc3339_seconds(time).to_string()
 }
 
 /// A directory's name: when a run began, and its seed's beginning.

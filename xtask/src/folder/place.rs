@@ -303,8 +303,9 @@ fn state(dir: &OwnedFd, path: &Path) -> anyhow::Result<State> {
     if names.is_empty() {
         return Ok(State::Empty);
     }
-    let marked = names.iter().any(|name| name == MARKER) && kind(dir, MARKER).is_some();
-    let others: Vec<OsString> = names.into_iter().filter(|name| name != MARKER).collect();
+    let marked = names.iter().any(|name| name == MARKER) && is_marked(dir);
+    let is_other = |name: &OsString| !(marked && name == MARKER);
+    let others: Vec<OsString> = names.into_iter().filter(is_other).collect();
     if marked && others.iter().all(|name| began_nothing(dir, name)) {
         return Ok(State::Marked(others));
     }
@@ -336,6 +337,16 @@ fn names(dir: &OwnedFd) -> Result<Vec<OsString>, Errno> {
         }
     }
     Ok(names)
+}
+
+/// Whether the mark of a folder is one that a run made.
+fn is_marked(dir: &OwnedFd) -> bool {
+    let mut text = Vec::new();
+    kind(dir, MARKER).is_some()
+        && at(dir, MARKER, OFlags::RDONLY | OFlags::NONBLOCK)
+            .and_then(|file| file.take(BARELY_BEGUN).read_to_end(&mut text))
+            .is_ok()
+        && text == MARK
 }
 
 /// The size of a plain file; `None` for anything else.

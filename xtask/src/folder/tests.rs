@@ -315,6 +315,32 @@ fn a_marked_folder_is_used_again_until_something_is_begun() {
 }
 
 #[test]
+fn a_mark_is_known_by_what_it_says() {
+    let place = tempfile::tempdir().expect("a folder");
+    let marker = place.path().join(".touchstone-run");
+    let made = || Folder::make(Some(place.path()), "").map(drop);
+    fs::write(&marker, "my notes\n").expect("written");
+    let refused = made().expect_err("somebody's").to_string();
+    assert!(refused.contains("files that no run wrote (.touchstone-run)"), "{refused}");
+    assert_eq!(fs::read_to_string(&marker).expect("text"), "my notes\n");
+    fs::remove_file(&marker).expect("removed");
+    made().expect("empty");
+    made().expect("marked, and nothing was begun");
+}
+
+#[test]
+fn a_clock_that_is_far_wrong_is_written_all_the_same() {
+    let since = |seconds| UNIX_EPOCH.checked_add(Duration::from_secs(seconds)).expect("a time");
+    for (time, expected) in [
+        (UNIX_EPOCH - Duration::from_secs(1), "1970-01-01T00:00:00Z"),
+        (since(1_700_000_000), "2023-11-14T22:13:20Z"),
+        (since(LAST_SECOND + 1), "9999-12-31T23:59:59Z"),
+    ] {
+        assert_eq!(written(time), expected);
+    }
+}
+
+#[test]
 fn a_path_for_people_does_not_act() {
     assert_eq!(shown(Path::new("a\u{1b}[31m\u{7}b")), "a\u{241b}[31m\u{2407}b");
 }
