@@ -3,7 +3,6 @@
 //! `cleanup.rs`'s.
 
 use std::{
-    collections::BTreeMap,
     fs::{File, OpenOptions, TryLockError},
     io::Read,
     os::unix::fs::OpenOptionsExt,
@@ -11,7 +10,7 @@ use std::{
     sync::{Arc, Mutex, MutexGuard, PoisonError},
 };
 
-use reports::redact::Redactor;
+use reports::{growth::Growth, redact::Redactor};
 use rustix::fs::OFlags;
 use serde::{Deserialize, Serialize};
 use tokio::sync::{OwnedRwLockReadGuard, RwLock};
@@ -21,6 +20,15 @@ use crate::{
     lines::{LineError, Lines},
     secret::Secret,
     story::Loan,
+};
+
+mod book;
+mod line;
+mod reading;
+
+use self::{
+    book::{Account, Book, Stage},
+    line::{Before, Line},
 };
 
 /// Name of the file in a run's directory.
@@ -45,38 +53,6 @@ pub struct Header {
     pub run_tag: String,
 }
 
-/// One line of the file.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(tag = "entry", rename_all = "kebab-case", deny_unknown_fields)]
-enum Line {
-    /// The first line.
-    Begun(Header),
-    /// An account is about to be made.
-    Creating { n: u64, account: Name },
-    /// It was made.
-    Created { n: u64 },
-    /// The portal would not make it.
-    Refused { n: u64 },
-    /// It is about to be removed.
-    Removing { n: u64 },
-    /// It was there and was removed.
-    Removed { n: u64 },
-    /// It turned out not to be there: never made, or removed by a run that was killed.
-    Absent { n: u64 },
-    /// An account of the pool is about to be lent to a scenario.
-    Lending { n: u64, account: Name },
-    /// It was put back as it was.
-    GivenBack { n: u64 },
-    /// It could not be removed, or not put back as it was.
-    Left { n: u64, why: String },
-    /// The portal took its name for that of another account, which is not the run's: it is touched no
-    /// more, by nobody.
-    LetGo { n: u64, why: String },
-    /// It was shown that the portal keeps names apart. Until then no name is sent to be removed of which
-    /// the portal may leave somebody else's.
-    KeptApart {},
-}
-
 /// What an account is called, and where.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -87,25 +63,6 @@ pub struct Name {
     pub mail: String,
     /// Label of the scenario; names its portal where each has its own.
     pub scene: String,
-}
-
-/// How far the life of an account has come.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Stage {
-    /// Asked for; no answer is known.
-    Creating,
-    Created,
-    Refused,
-    /// Its removal was asked for; no answer is known.
-    Removing {
-        was_created: bool,
-    },
-    Removed {
-        was_created: bool,
-    },
-    Lent,
-    GivenBack,
-    LetGo,
 }
 
 /// An account that may still be on the deployment.
@@ -132,29 +89,6 @@ pub struct Ledger {
     creating: Arc<RwLock<()>>,
 }
 
-#[derive(Debug, Default)]
-struct Book {
-    header: Header,
-    /// Locked as long as the run lives. `None` where accounts vanish with the portal.
-    file: Option<Lines>,
-    /// Why a line is not in the file, where one is not.
-    trouble: Option<LineError>,
-    accounts: BTreeMap<u64, Account>,
-    next: u64,
-    /// Whether it was shown that the portal keeps names apart.
-    kept_apart: bool,
-    /// What puts lent accounts back; known only while the run lives.
-    loans: BTreeMap<u64, Arc<Loan>>,
-}
-
-#[derive(Debug)]
-struct Account {
-    name: Name,
-    password: Option<Secret>,
-    stage: Stage,
-    why: Option<String>,
-}
-
 /// Why a ledger of another run cannot be worked on.
 #[derive(Debug, thiserror::Error)]
 pub enum Unusable {
@@ -164,13 +98,16 @@ pub enum Unusable {
     /// The file cannot be read or written.
     #[error("{0}")]
     File(#[from] std::io::Error),
-    /// A line other than a torn last one is not an entry.
-    #[error("line {line} is not an entry of a ledger: {source}")]
-    Line {
+    /// Nothing in it is the beginning of a ledger.
+    #[error("no line of it says which run it belongs to")]
+    NoLedger,
+    /// It holds the lines of two.
+    #[error("line {line} {what}: lines of two ledgers may stand in it; part them by hand")]
+    Mixed {
         /// Counted from one.
         line: usize,
-        /// What the parser says.
-        source: serde_json::Error,
+        /// What that line does.
+        what: &'static str,
     },
     /// There is nothing in it: the run ended before it began.
     #[error("it is empty")]
@@ -193,13 +130,14 @@ impl Ledger {
     /// When the file cannot be written.
     pub fn create(file: File, header: &Header, redactor: &Redactor) -> Result<Self, LineError> {
         file.lock()?;
-        let file = Some(Lines::new(file, redactor)?);
-        let mut book = Book { header: header.clone(), file, ..Book::default() };
+        let file = Some(Lines::new(file, redactor));
+        let before = Some(Before::default());
+        let mut book = Book { header: header.clone(), file, before, ..Book::default() };
         book.write(&Line::Begun(header.clone()))?;
         Ok(Self::of(book))
     }
 
-    /// Opens the ledger of a run that is over. A torn last line is cut off.
+    /// Opens the ledger of a run that is over, whatever became of its lines. None is changed.
     ///
     /// # Errors
     /// When the run still goes on, or the file is no ledger; then it is left as it is.
@@ -223,11 +161,8 @@ impl Ledger {
         })?;
         let mut bytes = Vec::new();
         (&file).take(LARGEST).read_to_end(&mut bytes)?;
-        let whole = reports::journal::whole_lines(&bytes);
-        let mut book = Book::read(&bytes[..whole])?;
-        // Now it is known to be a ledger.
-        file.set_len(u64::try_from(whole).unwrap_or_default())?;
-        book.file = Some(Lines::new(file, redactor)?);
+        let mut book = Book::read(&bytes)?;
+        book.file = Some(Lines::after(file, redactor, &bytes));
         Ok(Self::of(book))
     }
 
@@ -237,8 +172,7 @@ impl Ledger {
     /// When they are no ledger.
     #[cfg(any(test, feature = "fuzzing"))]
     pub(crate) fn parse(bytes: &[u8]) -> Result<Self, Unusable> {
-        let whole = bytes.get(..reports::journal::whole_lines(bytes)).unwrap_or_default();
-        Book::read(whole).map(Self::of)
+        Book::read(bytes).map(Self::of)
     }
 
     fn of(book: Book) -> Self {
@@ -255,6 +189,12 @@ impl Ledger {
     #[must_use]
     pub fn trouble(&self) -> Option<LineError> {
         self.lock().trouble.take()
+    }
+
+    /// What was written to its file, where it is one.
+    #[must_use]
+    pub fn growth(&self) -> Option<Growth> {
+        self.lock().file.as_ref().map(|lines| lines.growth().clone())
     }
 
     /// Whether it is a file that outlives the run.
@@ -294,10 +234,13 @@ impl Ledger {
             if book.accounts.contains_key(&n) {
                 return Err(std::io::Error::other("its numbers are used up").into());
             }
+            // Whatever comes of it: the line may stand in the file.
+            book.next = n.saturating_add(1);
             let line = line(n);
             book.write(&line)?;
-            book.file.as_ref().map_or(Ok(()), |lines| lines.file().sync_data())?;
-            book.take(line, password);
+            book.sync()?;
+            book.take(line);
+            book.accounts.entry(n).or_default().password = password;
             Ok::<u64, LineError>(n)
         });
         match written.await {
@@ -343,16 +286,16 @@ impl Ledger {
     pub(crate) fn open_accounts(&self) -> Vec<Open> {
         let book = self.lock();
         let open = book.accounts.iter().filter_map(|(n, account)| {
-            let is_lent = account.stage == Stage::Lent;
             let (was_created, may_be_gone) = match account.stage {
-                Stage::Creating => (false, false),
-                Stage::Created | Stage::Lent => (true, false),
+                Stage::Begun => (account.is_lent, false),
+                Stage::Created => (true, false),
                 Stage::Removing { was_created } => (was_created, true),
                 Stage::Refused | Stage::Removed { .. } | Stage::GivenBack | Stage::LetGo => {
                     return None;
                 }
             };
-            let (name, password) = (account.name.clone(), account.password.clone());
+            let (name, password) = (account.name.clone()?, account.password.clone());
+            let is_lent = account.is_lent;
             Some(Open { n: *n, name, password, was_created, may_be_gone, is_lent })
         });
         open.collect()
@@ -369,20 +312,18 @@ impl Ledger {
         let removed = count(|stage| stage == Stage::Removed { was_created: true });
         let there =
             count(|stage| matches!(stage, Stage::Created | Stage::Removing { was_created: true }));
-        (there + removed, removed)
+        (there.saturating_add(removed), removed)
     }
 
     /// What stays, with the reason that was written down.
     #[must_use]
     pub fn left(&self) -> Vec<(String, Option<String>)> {
-        self.those(|stage| match stage {
-            Stage::Creating
-            | Stage::Created
-            | Stage::Removing { .. }
-            | Stage::Lent
-            | Stage::LetGo => true,
+        let mut left = self.those(|stage| match stage {
+            Stage::Begun | Stage::Created | Stage::Removing { .. } | Stage::LetGo => true,
             Stage::Refused | Stage::Removed { .. } | Stage::GivenBack => false,
-        })
+        });
+        left.extend(self.nameless());
+        left
     }
 
     /// What was let go: it is not the run's.
@@ -394,7 +335,25 @@ impl Ledger {
     fn those(&self, which: fn(Stage) -> bool) -> Vec<(String, Option<String>)> {
         let book = self.lock();
         let those = book.accounts.values().filter(|account| which(account.stage));
-        those.map(|account| (account.name.user.clone(), account.why.clone())).collect()
+        let named = those.filter_map(|account| Some((account.name.as_ref()?, &account.why)));
+        named.map(|(name, why)| (name.user.clone(), why.clone())).collect()
+    }
+
+    /// Accounts whose names are lost, in one line.
+    fn nameless(&self) -> Option<(String, Option<String>)> {
+        let book = self.lock();
+        let nameless = |account: &&Account| account.name.is_none();
+        let seen = book.accounts.values().filter(nameless);
+        let over =
+            seen.clone().filter(|account| account.stage.is_last() && account.stage != Stage::LetGo);
+        let count = |number: usize| u64::try_from(number).unwrap_or(u64::MAX);
+        let left = book.hidden.max(count(seen.count())).saturating_sub(count(over.count()));
+        let plural = if left == 1 { "" } else { "s" };
+        let tag = &book.header.run_tag;
+        let why = format!(
+            "a damaged line of the ledger hides the name: look by hand for names with `{tag}`"
+        );
+        (left > 0).then(|| (format!("{left} account{plural} without a name"), Some(why)))
     }
 
     /// A scenario's account turned out to be somebody else's.
@@ -402,8 +361,9 @@ impl Ledger {
         let found: Vec<u64> = {
             let book = self.lock();
             let own = |account: &Account| {
-                let named = account.name.scene == scene && account.name.user == user;
-                named && matches!(account.stage, Stage::Creating | Stage::Created)
+                let name = account.name.as_ref();
+                let named = name.is_some_and(|name| name.scene == scene && name.user == user);
+                named && !account.is_lent && matches!(account.stage, Stage::Begun | Stage::Created)
             };
             let found = book.accounts.iter().filter(|(_, account)| own(account));
             found.map(|(n, _)| *n).collect()
@@ -442,14 +402,8 @@ impl Ledger {
         self.note(Line::Left { n, why });
     }
 
-    /// What follows a request need not be on disk before anything else happens: without it an account
-    /// is looked for that is gone.
     fn note(&self, line: Line) {
-        let mut book = self.lock();
-        if let Err(error) = book.write(&line) {
-            book.trouble.get_or_insert(error);
-        }
-        book.take(line, None);
+        self.lock().note(line);
     }
 
     fn lock(&self) -> MutexGuard<'_, Book> {
@@ -479,98 +433,6 @@ impl Creating {
     /// The portal would not make it. Somebody may have that name: it is never touched.
     pub(crate) fn refused(&self) {
         self.ledger.note(Line::Refused { n: self.n });
-    }
-}
-
-impl Book {
-    /// What the whole lines of a ledger say.
-    fn read(bytes: &[u8]) -> Result<Self, Unusable> {
-        let mut book = Self::default();
-        for (index, line) in bytes.split_inclusive(|byte| *byte == b'\n').enumerate() {
-            let read: Line = serde_json::from_slice(line)
-                .map_err(|source| Unusable::Line { line: index + 1, source })?;
-            book.take(read, None);
-        }
-        if bytes.is_empty() {
-            return Err(Unusable::Empty);
-        }
-        Ok(book)
-    }
-
-    fn write(&mut self, line: &Line) -> Result<(), LineError> {
-        let Some(lines) = &mut self.file else { return Ok(()) };
-        let mut bytes = serde_json::to_vec(line).map_err(std::io::Error::from)?;
-        bytes.push(b'\n');
-        lines.append(&bytes)
-    }
-
-    fn take(&mut self, line: Line, password: Option<Secret>) {
-        match line {
-            Line::Begun(header) => self.header = header,
-            Line::KeptApart {} => self.kept_apart = true,
-            Line::Creating { n, account } => {
-                let account =
-                    Account { name: account, password, stage: Stage::Creating, why: None };
-                self.accounts.insert(n, account);
-                self.next = self.next.max(n.saturating_add(1));
-            }
-            Line::Lending { n, account } => {
-                let account =
-                    Account { name: account, password: None, stage: Stage::Lent, why: None };
-                self.accounts.insert(n, account);
-                self.next = self.next.max(n.saturating_add(1));
-            }
-            Line::GivenBack { n } => self.stage(n, |_| Stage::GivenBack),
-            Line::Created { n } => self.stage(n, |_| Stage::Created),
-            Line::Refused { n } => self.stage(n, |_| Stage::Refused),
-            Line::Removing { n } => {
-                self.stage(n, |stage| Stage::Removing { was_created: was_created(stage) });
-            }
-            Line::Removed { n } => self.stage(n, |_| Stage::Removed { was_created: true }),
-            Line::Absent { n } => {
-                self.stage(n, |stage| Stage::Removed { was_created: was_created(stage) });
-            }
-            Line::LetGo { n, why } => {
-                self.kept_apart = false;
-                self.stage(n, |_| Stage::LetGo);
-                if let Some(account) = self.accounts.get_mut(&n) {
-                    account.why = Some(why);
-                }
-            }
-            Line::Left { n, why } => {
-                self.stage(n, |stage| match stage {
-                    Stage::Lent => Stage::Lent,
-                    Stage::Created
-                    | Stage::Removing { was_created: true }
-                    | Stage::Removed { was_created: true } => Stage::Created,
-                    Stage::Creating
-                    | Stage::Refused
-                    | Stage::GivenBack
-                    | Stage::LetGo
-                    | Stage::Removing { was_created: false }
-                    | Stage::Removed { was_created: false } => Stage::Creating,
-                });
-                let own = |account: &&mut Account| account.stage != Stage::LetGo;
-                if let Some(account) = self.accounts.get_mut(&n).filter(own) {
-                    account.why = Some(why);
-                }
-            }
-        }
-    }
-
-    /// Nothing that is written of an account later makes one that was let go the run's again.
-    fn stage(&mut self, n: u64, next: fn(Stage) -> Stage) {
-        if let Some(account) = self.accounts.get_mut(&n).filter(|one| one.stage != Stage::LetGo) {
-            account.stage = next(account.stage);
-        }
-    }
-}
-
-const fn was_created(stage: Stage) -> bool {
-    match stage {
-        Stage::Created => true,
-        Stage::Creating | Stage::Refused | Stage::Lent | Stage::GivenBack | Stage::LetGo => false,
-        Stage::Removing { was_created } | Stage::Removed { was_created } => was_created,
     }
 }
 

@@ -6,15 +6,18 @@ use std::{
     io::{self, Write},
 };
 
-use reports::redact::{Leak, Redactor};
+use reports::{
+    growth::Growth,
+    redact::{Leak, Redactor},
+};
 
 /// Whole lines, each searched.
 #[derive(Debug)]
 pub struct Lines {
     file: File,
     redactor: Redactor,
-    /// Where the last whole line ends, bytes.
-    whole: u64,
+    /// What is in the file.
+    growth: Growth,
     /// Whether half a line stands at the end that could not be cut off.
     torn: bool,
 }
@@ -31,13 +34,19 @@ pub enum LineError {
 }
 
 impl Lines {
-    /// Goes on at the end of a file that was opened to append to.
-    ///
-    /// # Errors
-    /// When the system does not say how long the file is.
-    pub fn new(file: File, redactor: &Redactor) -> io::Result<Self> {
-        let whole = file.metadata()?.len();
-        Ok(Self { file, redactor: redactor.clone(), whole, torn: false })
+    /// Begins in a new file that was opened to append to.
+    #[must_use]
+    pub fn new(file: File, redactor: &Redactor) -> Self {
+        Self::after(file, redactor, b"")
+    }
+
+    /// Goes on after these bytes, which may end in half a line.
+    #[must_use]
+    pub fn after(file: File, redactor: &Redactor, bytes: &[u8]) -> Self {
+        let torn = bytes.last().is_some_and(|last| *last != b'\n');
+        let mut growth = Growth::default();
+        growth.add(bytes);
+        Self { file, redactor: redactor.clone(), growth, torn }
     }
 
     /// Writes one line, which ends in its line break.
@@ -50,10 +59,8 @@ impl Lines {
         }
         if self.torn {
             self.write(b"\n")?;
-            self.torn = false;
         }
-        self.write(line)?;
-        Ok(())
+        Ok(self.write(line)?)
     }
 
     /// The file.
@@ -62,17 +69,31 @@ impl Lines {
         &self.file
     }
 
+    /// What was written to the file.
+    #[must_use]
+    pub const fn growth(&self) -> &Growth {
+        &self.growth
+    }
+
     fn write(&mut self, bytes: &[u8]) -> io::Result<()> {
-        if let Err(error) = self.file.write_all(bytes) {
-            // A full disk takes half a line and leaves no room for its end.
-            if self.file.set_len(self.whole).is_err() {
-                self.torn = true;
-                self.whole = self.file.metadata().map_or(self.whole, |data| data.len());
+        let mut done = 0;
+        let written = loop {
+            match self.file.write(bytes.get(done..).unwrap_or_default()) {
+                Ok(more) if done + more == bytes.len() => break Ok(()),
+                Ok(0) => break Err(io::ErrorKind::WriteZero.into()),
+                Ok(more) => done += more,
+                Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+                Err(error) => break Err(error),
             }
-            return Err(error);
+        };
+        let taken = if written.is_ok() { bytes } else { bytes.get(..done).unwrap_or_default() };
+        // A full disk takes half a line and leaves no room for its end.
+        let cut = written.is_err() && self.file.set_len(self.growth.length()).is_ok();
+        if !cut {
+            self.growth.add(taken);
+            self.torn = taken.last().map_or(self.torn, |last| *last != b'\n');
         }
-        self.whole += u64::try_from(bytes.len()).unwrap_or_default();
-        Ok(())
+        written
     }
 }
 
@@ -94,7 +115,7 @@ mod tests {
     fn a_line_that_holds_a_secret_never_reaches_the_disk() {
         let room = tempfile::tempdir().unwrap();
         let path = room.path().join("lines");
-        let mut lines = Lines::new(opened(&path), &redactor()).unwrap();
+        let mut lines = Lines::new(opened(&path), &redactor());
         lines.append(b"one\n").unwrap();
         let error = lines.append(b"two SuperSecretGateToken-42\n").unwrap_err();
         assert!(matches!(&error, LineError::Withheld(leak) if leak.class == "token"), "{error}");
@@ -107,7 +128,7 @@ mod tests {
     fn after_half_a_line_the_next_begins_on_its_own() {
         let room = tempfile::tempdir().unwrap();
         let path = room.path().join("lines");
-        let mut lines = Lines::new(opened(&path), &redactor()).unwrap();
+        let mut lines = Lines::new(opened(&path), &redactor());
         lines.append(b"one\n").unwrap();
         opened(&path).write_all(b"tw").unwrap();
         lines.torn = true;
@@ -118,7 +139,7 @@ mod tests {
     #[test]
     fn a_disk_that_takes_nothing_is_told() {
         let full = File::options().append(true).open("/dev/full").unwrap();
-        let mut lines = Lines::new(full, &redactor()).unwrap();
+        let mut lines = Lines::new(full, &redactor());
         assert!(matches!(lines.append(b"one\n"), Err(LineError::File(_))));
     }
 }

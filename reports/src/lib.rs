@@ -5,6 +5,7 @@ pub mod bounds;
 pub mod decode;
 pub mod evidence;
 pub mod folder;
+pub mod growth;
 pub mod input;
 pub mod journal;
 pub mod judge;

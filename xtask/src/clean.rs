@@ -71,7 +71,7 @@ fn says_that_nothing_is_there(error: &Unusable) -> bool {
     match error {
         Unusable::Running | Unusable::Empty => true,
         Unusable::File(error) => error.kind() == ErrorKind::NotFound,
-        Unusable::Line { .. } | Unusable::Odd => false,
+        Unusable::NoLedger | Unusable::Mixed { .. } | Unusable::Odd => false,
     }
 }
 

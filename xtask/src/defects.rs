@@ -1,7 +1,5 @@
 //! `defects`: the suite against the reference portal with one check forgotten.
 
-use std::time::SystemTime;
-
 use anyhow::Context;
 use harness::{
     canary::{self, ACCEPTS_EVERYTHING},
@@ -18,7 +16,7 @@ use softkey::Seed;
 
 use crate::{
     cli::DefectsArgs,
-    interrupt, say,
+    folder, interrupt, say,
     scenarios::ours,
     stop::Stop,
     suite::{self, Table},
@@ -54,7 +52,7 @@ fn settings() -> anyhow::Result<Settings> {
         strict: false,
         profile_file: None,
         options: String::new(),
-        started: humantime::format_rfc3339_seconds(SystemTime::now()).to_string(),
+        started: folder::now(),
         suite: suite::about()?,
         consent: None,
         ledger: Ledger::in_memory(),
@@ -143,7 +141,7 @@ fn conclude(args: &DefectsArgs, rows: &[Row]) -> anyhow::Result<Outcome> {
     let caught = rows.iter().filter(|row| row.is_caught()).count();
     let not_modelled = suite::table()?.not_modelled.clone();
     if let Some(file) = &args.write {
-        let date = humantime::format_rfc3339_seconds(SystemTime::now()).to_string();
+        let date = folder::now();
         let date = date.get(..10).unwrap_or_default().to_owned();
         let table = Table { date, not_modelled: not_modelled.clone(), defects: rows.to_vec() };
         let text = serde_json::to_string_pretty(&table)?;

@@ -3,9 +3,14 @@
 
 use std::path::Path;
 
-use harness::{ledger::Ledger, lines::LineError};
+use harness::{
+    ledger::{self, Ledger},
+    lines::LineError,
+};
 use reports::{
     evidence::seal_run,
+    folder::JOURNAL,
+    growth::Growth,
     journal::Event,
     judge,
     record::{Outcome, Run},
@@ -61,7 +66,7 @@ impl Desk<'_> {
         self.seal(run);
         let prepared = self.folder.prepare(run, self.redactor);
         let ready = trouble.take(prepared);
-        trouble.take(self.folder.search_again(self.redactor));
+        trouble.take(self.folder.search_again(self.redactor, &self.grown()));
         // From here on a kill leaves a journal that says how the run ended.
         if trouble.is_none()
             && let Err(error) = self.live.end(&ended(run))
@@ -72,10 +77,24 @@ impl Desk<'_> {
             self.folder.discard(&ready);
             return Err(trouble);
         }
-        self.folder.publish(&ready).map_err(|error| {
+        self.publish(&ready).map_err(|error| Trouble { failed: vec![error], ..Trouble::default() })
+    }
+
+    /// Gives files their names, where the journal tells of the same end. Otherwise it tells of none.
+    fn publish(&self, ready: &[&'static str]) -> Result<(), String> {
+        let is_there =
+            self.folder.is_there(&self.grown()).inspect_err(|_| self.folder.discard(ready));
+        let published = is_there.and_then(|()| self.folder.publish(ready));
+        published.map_err(|error| {
             self.live.not_ended();
-            Trouble { failed: vec![error.to_string()], ..Trouble::default() }
+            error.to_string()
         })
+    }
+
+    /// What was written to the files that grow.
+    fn grown(&self) -> Vec<(&'static str, Growth)> {
+        let ledger = self.ledger.growth().map(|growth| (ledger::FILE, growth));
+        [(JOURNAL, self.live.growth())].into_iter().chain(ledger).collect()
     }
 
     /// The record carries the chain of the journal as it will be.
@@ -98,7 +117,7 @@ impl Desk<'_> {
             }
             None => {}
         }
-        if let Err(error) = self.folder.is_there() {
+        if let Err(error) = self.folder.is_there(&self.grown()) {
             trouble.failed.push(error.to_string());
         }
         trouble
@@ -113,8 +132,9 @@ impl Desk<'_> {
         let rest = self.folder.prepare(run, self.redactor).ready;
         if self.live.end(&ended(run)).is_err() {
             self.folder.discard(&rest);
-        } else if self.folder.publish(&rest).is_err() {
-            self.live.not_ended();
+        } else {
+            // What is not written is told of already.
+            let _ = self.publish(&rest);
         }
     }
 }
@@ -142,7 +162,7 @@ impl Trouble {
         if !self.failed.is_empty() {
             let folder = shown(folder);
             said.push(format!(
-                "kit: the run could not be written to {folder}:\n  {}\nfree space or give another --out; what was finished is in the journal: cargo xtask report {folder}",
+                "kit: the run could not be written to {folder}:\n  {}\nfree space, give another --out, or end what else writes there; what was finished is in the journal: cargo xtask report {folder}",
                 self.failed.join("\n  ")
             ));
         }
@@ -245,6 +265,55 @@ mod tests {
         let (outcome, ..) =
             closed("plain", |out| fs::rename(out, out.with_file_name("away")).expect("renamed"));
         assert_eq!(outcome, Outcome::NoVerdict);
+    }
+
+    /// Nothing of a journal is believed that is not, byte by byte, what the run wrote.
+    #[test]
+    fn a_journal_that_somebody_changed_leaves_no_verdict() {
+        type Spoil = fn(&Path);
+        let spoils: [(&str, Spoil, &str); 6] = [
+            ("emptied", |file| fs::write(file, "").expect("written"), "it holds 0 bytes"),
+            (
+                "cut",
+                |file| {
+                    let open = fs::File::options().write(true).open(file).expect("opened");
+                    open.set_len(9).expect("cut");
+                },
+                "it holds 9 bytes",
+            ),
+            (
+                "replaced",
+                |file| {
+                    let text = fs::read(file).expect("read");
+                    fs::remove_file(file).expect("removed");
+                    fs::write(file, text).expect("written");
+                },
+                "another file stands in its place",
+            ),
+            (
+                "edited",
+                |file| {
+                    let text = fs::read_to_string(file).expect("read");
+                    fs::write(file, text.replace("2026", "2025")).expect("written");
+                },
+                "somebody else changed it",
+            ),
+            (
+                "made longer",
+                |file| {
+                    let text = fs::read_to_string(file).expect("read");
+                    fs::write(file, text + "more\n").expect("written");
+                },
+                "somebody else changed it",
+            ),
+            ("removed", |file| fs::remove_file(file).expect("removed"), "No such file"),
+        ];
+        for (what, spoil, why) in spoils {
+            let (outcome, code, said, names) = closed("plain", |out| spoil(&out.join(JOURNAL)));
+            assert_eq!((outcome, code), (Outcome::NoVerdict, 3), "{what}: {said}");
+            assert!(said.contains("journal.jsonl: ") && said.contains(why), "{what}: {said}");
+            assert!(names.len() <= 2, "{what}: {names:?}");
+        }
     }
 
     #[test]

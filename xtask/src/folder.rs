@@ -4,8 +4,8 @@
 use std::{
     fs, io,
     path::{Path, PathBuf},
-    sync::{Mutex, PoisonError},
-    time::SystemTime,
+    sync::{Mutex, MutexGuard, PoisonError},
+    time::{Duration, SystemTime, UNIX_EPOCH},
 };
 
 use anyhow::Context;
@@ -16,8 +16,9 @@ use harness::{
 };
 use reports::{
     folder::{JOURNAL, RUN, to_json},
+    growth::Growth,
     journal::Event,
-    record::{Run, Step},
+    record::{Outcome, Run, Step},
     redact::Redactor,
     render::{html, junit, markdown},
 };
@@ -29,8 +30,8 @@ mod place;
 #[cfg(test)]
 pub(crate) mod tests;
 
-use place::Place;
 pub(crate) use place::shown;
+use place::{Identity, Place};
 
 /// Where runs stand in the repository that are given no other place.
 pub(crate) const IN_ITS_REPOSITORY: &str = "target/touchstone";
@@ -58,14 +59,27 @@ const RENDERINGS: [Rendering; 5] = [
     Rendering { name: "summary.md", render: |run| markdown::render(run).into_bytes() },
 ];
 
+/// What is said of a file that grows and holds something else than what was written.
+const CHANGED: &str = "somebody else changed it while the run went on";
+
 /// Files are searched piece by piece, since a search takes several times their size: so many bytes, and so
 /// many of the next piece, more than the longest form of a secret.
 const PIECE: usize = 4 << 20;
 const OVERLAP: usize = 64 << 10;
 
+/// The last second that RFC 3339 knows, since 1970.
+const LAST_SECOND: u64 = 253_402_300_799;
+
 /// The present time as a run writes down when it began, RFC 3339.
 pub(crate) fn now() -> String {
-    humantime::format_rfc3339_seconds(SystemTime::now()).to_string()
+    written(SystemTime::now())
+}
+
+/// A time, RFC 3339; of a clock that is far wrong, the nearest that can be written so.
+fn written(time: SystemTime) -> String {
+    let since = time.duration_since(UNIX_EPOCH).unwrap_or_default().as_secs();
+    let time = UNIX_EPOCH + Duration::from_secs(since.min(LAST_SECOND));
+    humantime::format_rfc3339_seconds(time).to_string()
 }
 
 /// A directory's name: when a run began, and its seed's beginning.
@@ -84,8 +98,18 @@ pub(crate) fn look(out: Option<&Path>) -> anyhow::Result<()> {
 pub(crate) struct Folder {
     place: Place,
     /// What grows as long as the run goes on.
-    growing: Mutex<Vec<&'static str>>,
+    growing: Mutex<Vec<Growing>>,
 }
+
+/// A file that grows. What was written to it is its writer's to say.
+#[derive(Clone, Copy)]
+struct Growing {
+    name: &'static str,
+    made: Identity,
+}
+
+/// What was written to each file that grows, by its name.
+pub(crate) type Grown = [(&'static str, Growth)];
 
 /// What became of files.
 #[derive(Debug, Default)]
@@ -135,21 +159,29 @@ impl Folder {
     }
 
     /// What stands in the journal so far.
-    pub(crate) fn events(&self) -> anyhow::Result<Vec<Event>> {
+    pub(crate) fn events(&self, written: &Growth) -> anyhow::Result<Vec<Event>> {
         let bytes = self.place.read(JOURNAL).context("kit: the journal cannot be read")?;
+        if !written.is(&bytes) {
+            return Err(Stop::with(Outcome::NoVerdict, format!("kit: {JOURNAL}: {CHANGED}")));
+        }
         Ok(reports::journal::read(&bytes).events)
     }
 
     fn grows(&self, name: &'static str) -> io::Result<fs::File> {
         let file = self.place.create(name)?;
-        self.growing.lock().unwrap_or_else(PoisonError::into_inner).push(name);
+        let made = Identity::of(&file)?;
+        self.growing().push(Growing { name, made });
         Ok(file)
+    }
+
+    fn growing(&self) -> MutexGuard<'_, Vec<Growing>> {
+        self.growing.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     fn cannot(&self, name: &str, error: &dyn std::fmt::Display) -> anyhow::Error {
         let path = shown(&self.path().join(name));
         Stop::with(
-            reports::record::Outcome::NoVerdict,
+            Outcome::NoVerdict,
             format!("kit: cannot write {path}: {error}; free space or give another --out"),
         )
     }
@@ -194,26 +226,42 @@ impl Folder {
     }
 
     /// Searches what has grown once more, for what was learnt after a line was written. A file that
-    /// holds a secret is taken away.
-    pub(crate) fn search_again(&self, redactor: &Redactor) -> Written {
-        let growing = self.growing.lock().unwrap_or_else(PoisonError::into_inner);
+    /// holds a secret is taken away. One that does not hold what was written is told of.
+    pub(crate) fn search_again(&self, redactor: &Redactor, grown: &Grown) -> Written {
         let mut written = Written::default();
-        for name in growing.iter() {
-            let found = self.place.read(name).map(|bytes| self.leak(name, &bytes, redactor));
-            match found {
-                Ok(None) => written.ready.push(name),
-                Ok(Some(leak)) => {
+        self.growing().retain(|Growing { name, .. }| match self.place.read(name) {
+            Ok(bytes) => {
+                let leak = self.leak(name, &bytes, redactor);
+                let is_known =
+                    |(known, growth): &(&str, Growth)| known == name && !growth.is(&bytes);
+                if grown.iter().any(is_known) {
+                    written.failed.push(format!("{name}: {CHANGED}"));
+                }
+                leak.map(|leak| {
                     self.place.remove(name);
                     written.withheld.push(leak);
-                }
-                Err(error) => written.failed.push(format!("{name}: {error}")),
+                })
+                .is_none()
             }
-        }
+            Err(error) => {
+                written.failed.push(format!("{name}: {error}"));
+                true
+            }
+        });
         written
     }
 
     /// Gives files their names, all or none.
     pub(crate) fn publish(&self, names: &[&'static str]) -> io::Result<()> {
+        self.publish_and(names, || self.place.sync())
+    }
+
+    /// The same, with what must be done before they may keep their names.
+    fn publish_and(
+        &self,
+        names: &[&'static str],
+        sync: impl Fn() -> io::Result<()>,
+    ) -> io::Result<()> {
         for (at, name) in names.iter().enumerate() {
             if let Err(error) = self.place.publish(name) {
                 names[..at].iter().for_each(|name| self.place.remove(name));
@@ -221,7 +269,7 @@ impl Folder {
                 return Err(io::Error::new(error.kind(), format!("{name}: {error}")));
             }
         }
-        self.place.sync()
+        sync().inspect_err(|_| names.iter().for_each(|name| self.place.remove(name)))
     }
 
     /// Takes prepared files away.
@@ -229,15 +277,25 @@ impl Folder {
         names.iter().for_each(|name| self.place.discard(name));
     }
 
-    /// Whether everything that grew is still where people will look for it.
-    pub(crate) fn is_there(&self) -> io::Result<()> {
-        self.place.holds(&self.growing.lock().unwrap_or_else(PoisonError::into_inner))
+    /// Whether everything that grew is still where people will look for it, and is as long as what was
+    /// written.
+    pub(crate) fn is_there(&self, grown: &Grown) -> io::Result<()> {
+        self.place.is_there()?;
+        for Growing { name, made } in self.growing().iter() {
+            let growth = grown.iter().find(|(known, _)| known == name);
+            let length = growth.map(|(_, growth)| growth.length());
+            self.place
+                .holds(name, *made, length)
+                .map_err(|error| io::Error::new(error.kind(), format!("{name}: {error}")))?;
+        }
+        Ok(())
     }
 
     /// Takes the directory away, where it holds nothing but what grew.
     pub(crate) fn unmake(self) {
         let growing = self.growing.into_inner().unwrap_or_else(PoisonError::into_inner);
-        self.place.unmake(&growing);
+        let names: Vec<&str> = growing.iter().map(|growing| growing.name).collect();
+        self.place.unmake(&names);
     }
 }
 

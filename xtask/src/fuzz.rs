@@ -2,17 +2,18 @@
 //! any of this.
 
 use std::{
+    collections::BTreeMap,
     fs,
     path::{Path, PathBuf},
-    process::{Command, Stdio},
-    time::Duration,
+    process::{Command, ExitStatus, Stdio},
+    time::{Duration, SystemTime},
 };
 
 use anyhow::Context;
 use harness::words;
 use reports::record::Outcome;
 
-use crate::{cli::FuzzArgs, say, stop::Stop};
+use crate::{cli::FuzzArgs, interrupt, say, stop::Stop};
 
 /// Where what a fuzzer finds on its way is kept between runs.
 const KEPT: &str = "target/fuzz-corpus";
@@ -36,6 +37,11 @@ const MEMORY: u64 = 2048;
 pub(crate) fn run(args: &FuzzArgs) -> anyhow::Result<Outcome> {
     let targets = chosen(&args.targets)?;
     needs_its_tools()?;
+    // A program of several processes, which ends as a whole with this one.
+    interrupt::ends_descendants();
+    for target in &targets {
+        builds(target)?;
+    }
     let mut outcome = Outcome::Conforms;
     for target in targets {
         say::tell(&format!("── {target} for {}", humantime::format_duration(args.time)));
@@ -94,15 +100,31 @@ fn needs_its_tools() -> anyhow::Result<()> {
     Err(Stop::with(Outcome::NoVerdict, message))
 }
 
-/// Fuzzes one target; whether every input kept the promises.
+/// A command of cargo-fuzz for one target. Without a sanitizer the stable compiler does: no crate of ours
+/// has unsafe code.
+fn cargo_fuzz(command: &str, target: &str) -> Command {
+    let mut started = Command::new("cargo-fuzz");
+    started.args(["fuzz", command, "--sanitizer", "none", "--fuzz-dir", "fuzz"]);
+    started.args(["--target-dir", BUILT, target]).stdin(Stdio::null());
+    started
+}
+
+/// Builds the program of a target: what does not build breaks no promise.
+fn builds(target: &str) -> anyhow::Result<()> {
+    let status = cargo_fuzz("build", target).status().context("cannot start cargo-fuzz")?;
+    if status.success() {
+        return Ok(());
+    }
+    Err(ended_early(format!("{target} does not build ({status}); cargo says above what is wrong")))
+}
+
+/// Fuzzes one target; whether every input kept the promises. One that did not lies among the artifacts.
 fn one(target: &str, time: Duration) -> anyhow::Result<bool> {
     let kept = Path::new(KEPT).join(target);
     fs::create_dir_all(&kept).with_context(|| format!("cannot make {}", kept.display()))?;
     let seeds: PathBuf = ["fuzz", "corpus", target].iter().collect();
-    // Without a sanitizer the stable compiler does: no crate of ours has unsafe code.
-    let status = Command::new("cargo-fuzz")
-        .args(["fuzz", "run", "--sanitizer", "none", "--fuzz-dir", "fuzz"])
-        .args(["--target-dir", BUILT, target])
+    let before = artifacts(target);
+    let status = cargo_fuzz("run", target)
         .args([kept, seeds])
         .arg("--")
         .arg(format!("-max_total_time={}", time.as_secs().max(1)))
@@ -112,5 +134,33 @@ fn one(target: &str, time: Duration) -> anyhow::Result<bool> {
         .arg("-print_final_stats=1")
         .status()
         .context("cannot start cargo-fuzz")?;
-    Ok(status.success())
+    kept_its_promises(target, status, artifacts(target) != before)
+}
+
+fn kept_its_promises(target: &str, status: ExitStatus, left_one: bool) -> anyhow::Result<bool> {
+    match (status.success(), left_one) {
+        (true, false) => Ok(true),
+        (_, true) => Ok(false),
+        (false, false) => Err(ended_early(format!(
+            "{target} ended with {status} and left no input in {BROKEN}/{target}: it was ended, or could not run"
+        ))),
+    }
+}
+
+/// Why there is no word about a target: a person ended it, or it is this machine's or our own trouble.
+fn ended_early(what: String) -> anyhow::Error {
+    if interrupt::is_asked() {
+        return Stop::with(Outcome::Interrupted, "interrupted; what was found is kept");
+    }
+    Stop::with(Outcome::NoVerdict, format!("kit: fuzz: {what}"))
+}
+
+/// Inputs that break a promise, and when each was found. Those that are only slow break none.
+fn artifacts(target: &str) -> BTreeMap<String, Option<SystemTime>> {
+    let entries = fs::read_dir(Path::new(BROKEN).join(target)).into_iter().flatten().flatten();
+    let named = entries.map(|entry| {
+        let found = entry.metadata().and_then(|about| about.modified()).ok();
+        (entry.file_name().to_string_lossy().into_owned(), found)
+    });
+    named.filter(|(name, _)| !name.starts_with("slow-unit-")).collect()
 }

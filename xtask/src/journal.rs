@@ -3,6 +3,7 @@
 use std::{fs::File, io};
 
 use reports::{
+    growth::Growth,
     journal::{self, Event},
     redact::{Leak, Redactor},
 };
@@ -49,7 +50,7 @@ impl Journal {
 
     /// Writes the last event down and waits until all is on the disk. Where that fails, it is not there.
     pub(crate) fn end(&mut self, event: &Event) -> Result<(), String> {
-        self.before_end = self.file.metadata().ok().map(|about| about.len());
+        self.before_end = Some(self.growth().length());
         self.keep(event);
         let synced = self.file.sync_all().map_err(|error| error.to_string());
         let ended = self.trouble().map_or(synced, Err);
@@ -63,6 +64,11 @@ impl Journal {
     pub(crate) fn take_back(&mut self) {
         // A disk that lets nothing be cut has let nothing be written either.
         let _ = self.before_end.map(|before| self.file.set_len(before));
+    }
+
+    /// What was written to the file.
+    pub(crate) fn growth(&self) -> &Growth {
+        self.lines.growth()
     }
 
     /// Why an event is not in it, where one is not.

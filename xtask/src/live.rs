@@ -8,7 +8,7 @@ use std::{
 
 use harness::runner::Listener;
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
-use reports::{journal::Event, redact::Leak};
+use reports::{growth::Growth, journal::Event, redact::Leak};
 use tokio::sync::Notify;
 
 use crate::{journal::Journal, say};
@@ -69,6 +69,11 @@ impl Live {
     pub(crate) fn trouble(&self) -> (Option<String>, Option<Leak>) {
         let inner = self.lock();
         (inner.journal.trouble(), inner.journal.withheld().cloned())
+    }
+
+    /// What was written to the journal.
+    pub(crate) fn growth(&self) -> Growth {
+        self.lock().journal.growth().clone()
     }
 
     /// Waits until a secret was kept from the journal: then nothing more may be done.

@@ -6,6 +6,7 @@ use std::{
     io::{self, ErrorKind, IsTerminal, Write},
     os::fd::{AsFd, BorrowedFd},
     sync::{LazyLock, Mutex, PoisonError},
+    time::{Duration, Instant},
 };
 
 use anstream::{AutoStream, ColorChoice, stream::RawStream};
@@ -14,11 +15,20 @@ use reports::{
     render::{Style, ascii_json, plain, plain_json},
 };
 use rustix::{
-    event::{PollFd, PollFlags, poll},
+    event::{PollFd, PollFlags, Timespec, poll},
     termios::tcgetwinsize,
 };
 
-use crate::stop::Stop;
+use crate::{interrupt, stop::Stop};
+
+/// How long a person who asks the program to stop waits for a standard error that nobody reads.
+const STALLED: Duration = Duration::from_secs(1);
+
+/// How often it is looked whether somebody asked.
+const LOOK: Timespec = Timespec { tv_sec: 0, tv_nsec: 50_000_000 };
+
+/// As much as a pipe takes at once where it takes anything, bytes (pipe(7)).
+const AT_ONCE: usize = 4096;
 
 /// What kept standard output from taking something, first.
 static BROKEN: Mutex<Option<io::Error>> = Mutex::new(None);
@@ -69,7 +79,31 @@ pub(crate) fn tell(text: &str) {
         true => ERRORS.characters(line).into_owned() + "\n",
         false => ERRORS.lines(line) + "\n",
     });
-    let _ = whole(stderr(), lines.collect::<String>().as_bytes());
+    let lines: String = lines.collect();
+    let mut stderr = stderr();
+    for piece in lines.as_bytes().chunks(AT_ONCE) {
+        if !takes_more(&stderr) || whole(&mut stderr, piece).is_err() {
+            return;
+        }
+    }
+}
+
+/// Waits until a stream takes more. Whoever asked the program to stop does not wait for long.
+fn takes_more(stream: &impl AsFd) -> bool {
+    let mut given_up_at = None;
+    loop {
+        match poll(&mut [PollFd::new(stream, PollFlags::OUT)], Some(&LOOK)) {
+            Ok(0) | Err(rustix::io::Errno::INTR) => {}
+            // What is wrong with it is told by writing.
+            Ok(_) | Err(_) => return true,
+        }
+        if interrupt::is_asked() {
+            let at = *given_up_at.get_or_insert_with(|| Instant::now() + STALLED);
+            if Instant::now() > at {
+                return false;
+            }
+        }
+    }
 }
 
 /// Whether everything has been printed so far, or nobody wants to read on. A command that may go on for

@@ -167,7 +167,7 @@ async fn cut_short(
     };
     drop(answers);
     live.hear(&Event::CleanedUp { cleanup });
-    let events = folder.events()?;
+    let events = folder.events(&live.growth())?;
     let mut run = journal::rebuild(&events, note)
         .with_context(|| format!("kit: before the run began: {note}"))?;
     drop(events);

@@ -88,6 +88,7 @@ pub(crate) fn run(args: &TestArgs) -> anyhow::Result<Outcome> {
     tally.knows(&args.only)?;
     // The tests send it to what they start.
     interrupt::started_programs_hear_hang_ups()?;
+    interrupt::ends_descendants();
     let room = PathBuf::from(ROOM);
     let _ = std::fs::remove_dir_all(room.join("runs"));
     std::fs::create_dir_all(room.join("runs")).context("kit: no room for the tests")?;

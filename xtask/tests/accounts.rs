@@ -382,11 +382,50 @@ fn what_a_run_left_that_knew_nothing_of_names_is_removed_where_its_tag_stands_fi
     }
 }
 
-/// A ledger that cannot be read is named, and the others are worked off.
+/// What becomes of one of two ledgers.
+#[derive(Clone, Copy, Debug, PartialEq)]
+enum Spoilt {
+    /// A line is torn, so that nobody knows the name on it.
+    Torn,
+    /// A line is damaged that may have let somebody go.
+    Doubtful,
+    /// Two runs stand in it.
+    Twice,
+    /// It is a folder.
+    Folder,
+}
+
+impl Spoilt {
+    /// Writes it down, and what is said of it.
+    fn write(self, file: &Path) -> &'static str {
+        let tag = "7f3a91c2d0";
+        let whole = ledger_of_one(tag, &format!("ts-{tag}-101"));
+        let (text, said) = match self {
+            Self::Torn => (whole.replacen("creating", "crea\n", 1), "look by hand for names with"),
+            Self::Doubtful => (whole + "\0\0\0\n", "may say that it is not this run's"),
+            Self::Twice => (whole.clone() + &whole, "line 4 begins a second run"),
+            Self::Folder => {
+                fs::create_dir(file).expect("a folder");
+                return "Is a directory";
+            }
+        };
+        fs::write(file, text).expect("written");
+        said
+    }
+}
+
+/// A ledger that cannot be read as a whole is named, and the others are worked off.
 #[test]
 fn what_one_ledger_hides_keeps_no_other_from_being_worked_off() {
     let portal = Portal::start(Taken::Upsert, str::to_owned);
-    for (named, torn) in [(false, true), (true, true), (false, false)] {
+    for (named, spoilt) in [
+        (false, Spoilt::Torn),
+        (true, Spoilt::Torn),
+        (true, Spoilt::Doubtful),
+        (true, Spoilt::Twice),
+        (false, Spoilt::Twice),
+        (false, Spoilt::Folder),
+    ] {
         let folder = tempfile::tempdir().expect("a folder");
         portal.profile(folder.path(), "");
         let runs = folder.path().join("target/touchstone");
@@ -396,20 +435,15 @@ fn what_one_ledger_hides_keeps_no_other_from_being_worked_off() {
         let ledger = ledger_of_one("0123456789", &other);
         fs::write(runs.join("b/ledger.jsonl"), ledger + KEPT_APART).expect("written");
         fs::create_dir_all(runs.join("a")).expect("a folder");
-        if torn {
-            let torn =
-                ledger_of_one("7f3a91c2d0", "ts-7f3a91c2d0-101").replacen("creating", "crea\n", 1);
-            fs::write(runs.join("a/ledger.jsonl"), torn).expect("written");
-        } else {
-            fs::create_dir(runs.join("a/ledger.jsonl")).expect("a folder");
-        }
+        let words = spoilt.write(&runs.join("a/ledger.jsonl"));
         let dirs = ["target/touchstone/a", "target/touchstone/b"];
-        let words = [&["clean"][..], if named { &dirs } else { &[] }].concat();
-        let output = run(folder.path(), &words);
-        let said = String::from_utf8_lossy(&output.stderr);
-        assert_eq!(output.status.code(), Some(3), "{output:?}");
-        assert!(said.contains("target/touchstone/a/ledger.jsonl"), "{said}");
-        assert_eq!(portal.names(), BEFORE);
+        let args = [&["clean"][..], if named { &dirs } else { &[] }].concat();
+        let output = run(folder.path(), &args);
+        let said = [&output.stdout[..], &output.stderr].concat();
+        let said = String::from_utf8_lossy(&said);
+        assert_eq!(output.status.code(), Some(3), "{spoilt:?}: {output:?}");
+        assert!(said.contains("target/touchstone/a") && said.contains(words), "{spoilt:?}: {said}");
+        assert_eq!(portal.names(), BEFORE, "{spoilt:?}");
     }
 }
 

@@ -35,7 +35,7 @@ pub struct Fault {
     pub what: String,
 }
 
-/// How many bytes of a file are whole lines. Whoever appends to it cuts it here first.
+/// How many bytes of a file are whole lines.
 #[must_use]
 pub fn whole_lines(bytes: &[u8]) -> usize {
     bytes.iter().rposition(|byte| *byte == b'\n').map_or(0, |last| last + 1)

@@ -4,6 +4,7 @@
 use std::io;
 
 use super::{Event, chain};
+use crate::growth::Growth;
 
 /// A journal that is being written.
 #[derive(Debug)]
@@ -12,12 +13,14 @@ pub struct Journal<W> {
     written: u64,
     chain: String,
     waiting: Vec<u8>,
+    growth: Growth,
 }
 
 impl<W: io::Write> Journal<W> {
     /// Begins a journal in a sink that holds nothing yet.
     pub fn new(sink: W) -> Self {
-        Self { sink, written: 0, chain: chain::START.to_owned(), waiting: Vec::new() }
+        let (chain, growth) = (chain::START.to_owned(), Growth::default());
+        Self { sink, written: 0, chain, waiting: Vec::new(), growth }
     }
 
     /// Appends one event as one line, in one write where the sink takes it, and flushes.
@@ -46,6 +49,7 @@ impl<W: io::Write> Journal<W> {
                 Err(error) => written = Err(error),
             }
         }
+        self.growth.add(self.waiting.get(..done).unwrap_or_default());
         self.waiting.drain(..done);
         written.and_then(|()| self.sink.flush())
     }
@@ -55,6 +59,12 @@ impl<W: io::Write> Journal<W> {
     pub fn head_with(&self, event: &Event) -> Option<String> {
         let next = chain::line(self.written + 1, &self.chain, event);
         next.ok().filter(|_| self.waiting.is_empty()).map(|(_, chain)| chain)
+    }
+
+    /// What the sink has taken so far.
+    #[must_use]
+    pub const fn growth(&self) -> &Growth {
+        &self.growth
     }
 
     /// The chain after the last line, where all of them were written.

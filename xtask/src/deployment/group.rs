@@ -12,7 +12,7 @@ use std::{
 };
 
 use anyhow::{Context, bail, ensure};
-use rustix::process::{Pid, Signal, kill_process_group};
+use rustix::process::{Pid, Signal, kill_process, kill_process_group};
 use serde::{Deserialize, Serialize};
 
 use crate::say;
@@ -104,6 +104,7 @@ impl Process {
 /// What the kernel tells of a process.
 struct Stat {
     runs: bool,
+    parent: u32,
     group: u32,
     start: u64,
 }
@@ -119,6 +120,7 @@ impl Stat {
         let fields: Vec<&str> = after.split_whitespace().collect();
         Some(Self {
             runs: !["Z", "X"].contains(fields.first()?),
+            parent: fields.get(1)?.parse().ok()?,
             group: fields.get(2)?.parse().ok()?,
             start: fields.get(19)?.parse().ok()?,
         })
@@ -131,11 +133,65 @@ fn boot() -> Option<String> {
     Some(id.trim().to_owned())
 }
 
-/// Processes of a group that still run.
-fn members(group: u32) -> Vec<u32> {
+/// Processes that run, with what the kernel tells of each.
+fn running() -> impl Iterator<Item = (u32, Stat)> {
     let entries = fs::read_dir("/proc").into_iter().flatten().flatten();
     let pids = entries.filter_map(|entry| entry.file_name().to_string_lossy().parse().ok());
-    pids.filter(|pid| Stat::of(*pid).is_some_and(|stat| stat.runs && stat.group == group)).collect()
+    pids.filter_map(|pid| Some((pid, Stat::of(pid).filter(|stat| stat.runs)?)))
+}
+
+/// Processes of a group that still run.
+fn members(group: u32) -> Vec<u32> {
+    running().filter(|(_, stat)| stat.group == group).map(|(pid, _)| pid).collect()
+}
+
+/// Processes that were started by this one, or by one that was.
+fn descendants() -> Vec<u32> {
+    let all: Vec<(u32, u32)> = running().map(|(pid, stat)| (pid, stat.parent)).collect();
+    let mut found = vec![std::process::id()];
+    let mut next = 0;
+    while let Some(parent) = found.get(next).copied() {
+        let children = all.iter().filter(|(pid, of)| *of == parent && !found.contains(pid));
+        let children: Vec<u32> = children.map(|(pid, _)| *pid).collect();
+        found.extend(children);
+        next += 1;
+    }
+    found.split_off(1)
+}
+
+/// Sends a signal to each of some processes. One that ended in between is no error.
+fn send_to(pids: &[u32], signal: Signal) {
+    for pid in pids {
+        if let Some(pid) = i32::try_from(*pid).ok().and_then(Pid::from_raw) {
+            let _ = kill_process(pid, signal);
+        }
+    }
+}
+
+/// Ends whatever descends from this program: asks first, and forces what has not ended after a while.
+/// Whether there was anything.
+pub(crate) fn end_descendants() -> bool {
+    let deadline = Instant::now() + GRACE;
+    let mut asked = Vec::new();
+    loop {
+        let mut alive = descendants();
+        if alive.is_empty() {
+            return !asked.is_empty();
+        }
+        if Instant::now() > deadline {
+            send_to(&alive, Signal::KILL);
+            return true;
+        }
+        alive.retain(|pid| !asked.contains(pid));
+        send_to(&alive, Signal::TERM);
+        asked.extend(alive);
+        std::thread::park_timeout(Duration::from_millis(20));
+    }
+}
+
+/// Ends at once whatever descends from this program.
+pub(crate) fn kill_descendants() {
+    send_to(&descendants(), Signal::KILL);
 }
 
 /// What this program started and has not let go.
@@ -323,7 +379,7 @@ mod tests {
     fn the_line_of_a_process_whose_name_is_awkward() {
         let line = "42 (a) b (c)) S 1 41 40 0 -1 4194304 1 2 3 4 5 6 7 8 20 0 1 0 98765 1 2";
         let stat = Stat::parse(line).expect("read");
-        assert_eq!((stat.runs, stat.group, stat.start), (true, 41, 98765));
+        assert_eq!((stat.runs, stat.parent, stat.group, stat.start), (true, 1, 41, 98765));
         let stat = Stat::parse(&line.replace(" S ", " Z ")).expect("read");
         assert!(!stat.runs);
         assert!(Stat::parse("42 (sh").is_none());

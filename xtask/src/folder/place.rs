@@ -7,7 +7,7 @@ use std::{
     fs::{self, DirBuilder, File, TryLockError},
     io::{self, Read, Write},
     os::{
-        fd::OwnedFd,
+        fd::{AsFd, OwnedFd},
         unix::{ffi::OsStrExt, fs::DirBuilderExt},
     },
     path::{Path, PathBuf},
@@ -20,11 +20,11 @@ use reports::{
     render::plain,
 };
 use rustix::{
-    fs::{Access, AtFlags, Dir, FileType, Mode, OFlags},
+    fs::{Access, AtFlags, Dir, FileType, Mode, OFlags, Stat},
     io::Errno,
 };
 
-use super::RENDERINGS;
+use super::{CHANGED, RENDERINGS};
 use crate::stop::Stop;
 
 const MARK: &[u8] =
@@ -43,6 +43,20 @@ pub(super) struct Place {
     dir: OwnedFd,
     /// Locked: two runs never share a folder.
     _marker: File,
+}
+
+/// Which file it is, whatever its name.
+#[derive(Clone, Copy)]
+pub(super) struct Identity(Stat);
+
+impl Identity {
+    pub(super) fn of(file: impl AsFd) -> io::Result<Self> {
+        Ok(Self(rustix::fs::fstat(file)?))
+    }
+
+    fn is_that_of(&self, other: &Stat) -> bool {
+        (self.0.st_dev, self.0.st_ino) == (other.st_dev, other.st_ino)
+    }
 }
 
 /// Whose a folder is.
@@ -155,17 +169,27 @@ impl Place {
         Ok(bytes)
     }
 
-    /// Whether the folder still stands where it was, with these files in it.
-    pub(super) fn holds(&self, names: &[&str]) -> io::Result<()> {
-        let (here, there) = (rustix::fs::fstat(&self.dir)?, rustix::fs::stat(&self.path)?);
-        if (here.st_dev, here.st_ino) != (there.st_dev, there.st_ino) {
+    /// Whether the folder still stands where it was.
+    pub(super) fn is_there(&self) -> io::Result<()> {
+        if !Identity::of(&self.dir)?.is_that_of(&rustix::fs::stat(&self.path)?) {
             return Err(io::Error::other("another folder stands in its place"));
         }
-        for name in names {
-            rustix::fs::statat(&self.dir, *name, AtFlags::SYMLINK_NOFOLLOW)
-                .map_err(|error| io::Error::other(format!("{name}: {error}")))?;
-        }
         Ok(())
+    }
+
+    /// Whether a name is still that of a file that this run made, with so many bytes in it.
+    pub(super) fn holds(&self, name: &str, made: Identity, length: Option<u64>) -> io::Result<()> {
+        let found = rustix::fs::statat(&self.dir, name, AtFlags::SYMLINK_NOFOLLOW)?;
+        if !made.is_that_of(&found) {
+            return Err(io::Error::other("another file stands in its place"));
+        }
+        let found = u64::try_from(found.st_size).unwrap_or_default();
+        match length.filter(|written| *written != found) {
+            None => Ok(()),
+            Some(written) => Err(io::Error::other(format!(
+                "{CHANGED}: it holds {found} bytes, and {written} were written"
+            ))),
+        }
     }
 
     /// Waits until the names are on the disk.
@@ -279,8 +303,9 @@ fn state(dir: &OwnedFd, path: &Path) -> anyhow::Result<State> {
     if names.is_empty() {
         return Ok(State::Empty);
     }
-    let marked = names.iter().any(|name| name == MARKER) && kind(dir, MARKER).is_some();
-    let others: Vec<OsString> = names.into_iter().filter(|name| name != MARKER).collect();
+    let marked = names.iter().any(|name| name == MARKER) && is_marked(dir);
+    let is_other = |name: &OsString| !(marked && name == MARKER);
+    let others: Vec<OsString> = names.into_iter().filter(is_other).collect();
     if marked && others.iter().all(|name| began_nothing(dir, name)) {
         return Ok(State::Marked(others));
     }
@@ -312,6 +337,16 @@ fn names(dir: &OwnedFd) -> Result<Vec<OsString>, Errno> {
         }
     }
     Ok(names)
+}
+
+/// Whether the mark of a folder is one that a run made.
+fn is_marked(dir: &OwnedFd) -> bool {
+    let mut text = Vec::new();
+    kind(dir, MARKER).is_some()
+        && at(dir, MARKER, OFlags::RDONLY | OFlags::NONBLOCK)
+            .and_then(|file| file.take(BARELY_BEGUN).read_to_end(&mut text))
+            .is_ok()
+        && text == MARK
 }
 
 /// The size of a plain file; `None` for anything else.
@@ -365,6 +400,15 @@ fn refused(path: &Path, error: impl Into<io::Error>) -> anyhow::Error {
 
 /// Whether an error says that the machine, and not the command line, is the trouble.
 fn is_of_the_machine(errno: Errno) -> bool {
-    [Errno::NOSPC, Errno::DQUOT, Errno::ROFS, Errno::IO, Errno::MFILE, Errno::NFILE, Errno::NOMEM]
-        .contains(&errno)
+    [
+        Errno::NOSPC,
+        Errno::DQUOT,
+        Errno::FBIG,
+        Errno::ROFS,
+        Errno::IO,
+        Errno::MFILE,
+        Errno::NFILE,
+        Errno::NOMEM,
+    ]
+    .contains(&errno)
 }

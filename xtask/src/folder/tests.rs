@@ -166,7 +166,7 @@ fn live_in(out: &Path) -> anyhow::Result<()> {
     journal.keep(&started("plain"));
     let written = folder.prepare(&conforming("plain"), &redactor);
     assert!(written.withheld.is_empty() && written.failed.is_empty(), "{written:?}");
-    let again = folder.search_again(&redactor);
+    let again = folder.search_again(&redactor, &[]);
     assert!(again.withheld.is_empty() && again.failed.is_empty(), "{again:?}");
     folder.publish(&written.ready)?;
     Ok(())
@@ -245,9 +245,9 @@ fn a_secret_that_was_learnt_late_is_found_in_the_journal() {
     let mut journal = folder.journal(&redactor).expect("a journal");
     journal.keep(&started("a-token-of-later"));
     assert!(journal.withheld().is_none());
-    assert!(folder.search_again(&redactor).withheld.is_empty());
+    assert!(folder.search_again(&redactor, &[]).withheld.is_empty());
     redactor.learn("token", "a-token-of-later");
-    assert_eq!(folder.search_again(&redactor).withheld.len(), 1);
+    assert_eq!(folder.search_again(&redactor, &[]).withheld.len(), 1);
     assert!(!folder.path().join(JOURNAL).exists());
 }
 
@@ -267,6 +267,17 @@ fn a_file_in_the_way_of_a_name_stays() {
     names.sort();
     assert_eq!(names, [".touchstone-run", "junit.xml"]);
     assert_eq!(fs::read_to_string(folder.path().join("junit.xml")).expect("text"), "mine");
+}
+
+#[test]
+fn names_that_may_not_be_on_the_disk_are_taken_back() {
+    let place = tempfile::tempdir().expect("a folder");
+    let folder = Folder::make(Some(&place.path().join("run")), "").expect("made");
+    let written = folder.prepare(&conforming("plain"), &redactor());
+    let error = folder.publish_and(&written.ready, || Err(io::ErrorKind::StorageFull.into()));
+    assert_eq!(error.expect_err("no room").kind(), io::ErrorKind::StorageFull);
+    let names: Vec<_> = fs::read_dir(folder.path()).expect("there").flatten().collect();
+    assert_eq!(names.len(), 1, "{names:?}");
 }
 
 #[test]
@@ -301,6 +312,32 @@ fn a_marked_folder_is_used_again_until_something_is_begun() {
     drop(second);
     let held = made().map(|_| ()).expect_err("a run began").to_string();
     assert!(held.contains("holds a run already; give another --out"), "{held}");
+}
+
+#[test]
+fn a_mark_is_known_by_what_it_says() {
+    let place = tempfile::tempdir().expect("a folder");
+    let marker = place.path().join(".touchstone-run");
+    let made = || Folder::make(Some(place.path()), "").map(drop);
+    fs::write(&marker, "my notes\n").expect("written");
+    let refused = made().expect_err("somebody's").to_string();
+    assert!(refused.contains("files that no run wrote (.touchstone-run)"), "{refused}");
+    assert_eq!(fs::read_to_string(&marker).expect("text"), "my notes\n");
+    fs::remove_file(&marker).expect("removed");
+    made().expect("empty");
+    made().expect("marked, and nothing was begun");
+}
+
+#[test]
+fn a_clock_that_is_far_wrong_is_written_all_the_same() {
+    let since = |seconds| UNIX_EPOCH.checked_add(Duration::from_secs(seconds)).expect("a time");
+    for (time, expected) in [
+        (UNIX_EPOCH - Duration::from_secs(1), "1970-01-01T00:00:00Z"),
+        (since(1_700_000_000), "2023-11-14T22:13:20Z"),
+        (since(LAST_SECOND + 1), "9999-12-31T23:59:59Z"),
+    ] {
+        assert_eq!(written(time), expected);
+    }
 }
 
 #[test]

@@ -48,8 +48,12 @@ const LANES: usize = 2;
 /// How long a run may take to end once it was asked to, on a machine that does other things.
 const LIMIT: Duration = Duration::from_secs(120);
 
-/// How often a moment that was missed is waited for again.
-const TRIES: usize = 5;
+/// How often a moment is waited for, each time nearer to its beginning. One that is missed so often was
+/// not tried, and the stage fails.
+const TRIES: u32 = 10;
+
+/// What is written last.
+const LAST: &str = "summary.md";
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 enum Moment {
@@ -207,19 +211,21 @@ impl Lane {
         case: &Case,
         windows: Windows,
     ) -> anyhow::Result<(Moment, String)> {
-        for last in [[false; TRIES - 1].as_slice(), &[true]].concat() {
+        for again in 1..=TRIES {
+            let begun = Instant::now();
             let (out, mut child) = self.begin(&number.to_string())?;
-            let came = case.waits(&mut child, &out, windows)?;
-            let before = finished(&out);
+            case.waits(&mut child, &out, (windows, again))?;
+            let journal = fs::read(out.join(JOURNAL)).unwrap_or_default();
+            let came = case.goes_on(&out, begun) && child.try_wait()?.is_none();
             case.strikes(&mut child)?;
             let status = ends(&mut child)?;
-            let end = self.looks(case, &out, status, &before)?;
-            if came || last {
-                let missed = if came { "" } else { ", after the moment" };
-                return Ok((case.moment, format!("{:?} {end}{missed}", case.way)));
+            // What is missed is looked at like everything else.
+            let end = self.looks(case, &out, status, &finished_in(&journal))?;
+            if came {
+                return Ok((case.moment, format!("{:?} {end}", case.way)));
             }
         }
-        bail!("no try is the last one")
+        bail!("the moment was over each of {TRIES} times that the run was to be ended in it")
     }
 
     /// What must hold however a run was ended.
@@ -276,8 +282,13 @@ impl Lane {
 }
 
 impl Case {
-    /// Waits for the moment; false where the run was over before.
-    fn waits(&self, child: &mut Child, out: &Path, windows: Windows) -> anyhow::Result<bool> {
+    /// Waits for the moment, and until it is some way on: less far with each time.
+    fn waits(
+        &self,
+        child: &mut Child,
+        out: &Path,
+        (windows, again): (Windows, u32),
+    ) -> anyhow::Result<()> {
         let begun = Instant::now();
         let into = match self.moment {
             Moment::FirstSecond => Duration::from_secs(1),
@@ -297,13 +308,28 @@ impl Case {
                 break;
             }
             if child.try_wait()?.is_some() {
-                return Ok(false);
+                return Ok(());
             }
             ensure!(begun.elapsed() < LIMIT, "the moment did not come in {} s", LIMIT.as_secs());
             std::thread::yield_now();
         }
-        passes(into * self.offsets[0] / 1000);
-        Ok(child.try_wait()?.is_none())
+        passes(into * self.offsets[0] / 1000 / again);
+        Ok(())
+    }
+
+    /// Whether the moment has come and is not over.
+    fn goes_on(&self, out: &Path, begun: Instant) -> bool {
+        let has_come = |moment| has_come(moment, out, self.finished);
+        match self.moment {
+            Moment::FirstSecond => begun.elapsed() < Duration::from_secs(1),
+            Moment::BetweenScenarios => {
+                has_come(Moment::BetweenScenarios)
+                    && !has_come(Moment::CleanUp)
+                    && !has_come(Moment::Writing)
+            }
+            Moment::CleanUp => has_come(Moment::CleanUp) && !has_come(Moment::Writing),
+            Moment::Writing => has_come(Moment::Writing) && !out.join(LAST).exists(),
+        }
     }
 
     fn strikes(&self, child: &mut Child) -> anyhow::Result<()> {
@@ -384,7 +410,10 @@ fn end_of(path: &Path) -> String {
 
 /// The scenarios that the journal has as finished, with their digests.
 fn finished(out: &Path) -> BTreeMap<String, String> {
-    let journal = fs::read(out.join(JOURNAL)).unwrap_or_default();
+    finished_in(&fs::read(out.join(JOURNAL)).unwrap_or_default())
+}
+
+fn finished_in(journal: &[u8]) -> BTreeMap<String, String> {
     let whole = journal.split_inclusive(|byte| *byte == b'\n').filter(|line| line.ends_with(b"\n"));
     let events = whole.filter_map(|line| serde_json::from_slice::<Value>(line).ok());
     let done = events.filter(|event| event["event"] == "scenario-done");
@@ -406,5 +435,28 @@ mod tests {
         }
         assert_eq!(counts.len(), SAMPLE);
         assert!(counts.values().all(|count| *count == 1), "{counts:?}");
+    }
+
+    #[test]
+    fn a_moment_goes_on_until_the_next_has_come() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let out = folder.path();
+        let long_ago = Instant::now().checked_sub(Duration::from_secs(2)).expect("a time");
+        let now = |begun| {
+            let case = |moment| Case { moment, way: WAYS[0], finished: 1, offsets: [0, 0] };
+            MOMENTS.map(|moment| case(moment).goes_on(out, begun))
+        };
+        let write = |name: &str, text: &str| fs::write(out.join(name), text).expect("written");
+        let moment = |moment: Moment| MOMENTS.map(|other| other == moment);
+        assert_eq!(now(Instant::now()), moment(Moment::FirstSecond));
+        assert_eq!(now(long_ago), [false; 4]);
+        write(JOURNAL, "{\"event\":\"scenario-done\"}\n");
+        assert_eq!(now(long_ago), moment(Moment::BetweenScenarios));
+        write(ledger::FILE, "{\"entry\":\"removing\"}\n");
+        assert_eq!(now(long_ago), moment(Moment::CleanUp));
+        write(JOURNAL, "{\"event\":\"scenario-done\"}\n{\"event\":\"cleaned-up\"}\n");
+        assert_eq!(now(long_ago), moment(Moment::Writing));
+        write(LAST, "");
+        assert_eq!(now(long_ago), [false; 4]);
     }
 }
