@@ -7,6 +7,9 @@ use std::{
     path::{Path, PathBuf},
 };
 
+use serde::Serialize;
+use serde_json::ser::{Formatter, Serializer};
+
 use crate::{
     input,
     journal::{self, NoStart, Reading},
@@ -162,13 +165,80 @@ pub fn to_json(run: &Run) -> Vec<u8> {
     json
 }
 
-/// Writes `run.json` as it is made.
+/// Writes `run.json` as it is made: a line for each member of the record and for each scenario, which
+/// reads there as it does in the journal.
 ///
 /// # Errors
 /// Whatever the sink says.
 pub fn to_writer(run: &Run, sink: &mut impl io::Write) -> io::Result<()> {
-    serde_json::to_writer_pretty(&mut *sink, run)?;
+    run.serialize(&mut Serializer::with_formatter(&mut *sink, Lines::default()))?;
     sink.write_all(b"\n")
+}
+
+/// Breaks lines between what stands on the two outermost levels, and nowhere else.
+#[derive(Default)]
+struct Lines {
+    depth: usize,
+}
+
+/// How deep the members of the record stand, and the scenarios.
+const MEMBERS: usize = 1;
+const SCENARIOS: usize = 2;
+
+impl Lines {
+    fn begin(&mut self, sink: &mut (impl io::Write + ?Sized), bracket: &[u8]) -> io::Result<()> {
+        self.depth += 1;
+        sink.write_all(bracket)
+    }
+
+    fn end(&mut self, sink: &mut (impl io::Write + ?Sized), bracket: &[u8]) -> io::Result<()> {
+        self.depth -= 1;
+        if self.depth == 0 || self.depth == MEMBERS && bracket == b"]" {
+            sink.write_all(b"\n")?;
+        }
+        sink.write_all(bracket)
+    }
+
+    fn next(&self, sink: &mut (impl io::Write + ?Sized), at: usize, first: bool) -> io::Result<()> {
+        if !first {
+            sink.write_all(b",")?;
+        }
+        if self.depth == at { sink.write_all(b"\n") } else { Ok(()) }
+    }
+}
+
+impl Formatter for Lines {
+    fn begin_array<W: io::Write + ?Sized>(&mut self, sink: &mut W) -> io::Result<()> {
+        self.begin(sink, b"[")
+    }
+
+    fn end_array<W: io::Write + ?Sized>(&mut self, sink: &mut W) -> io::Result<()> {
+        self.end(sink, b"]")
+    }
+
+    fn begin_array_value<W: io::Write + ?Sized>(
+        &mut self,
+        sink: &mut W,
+        first: bool,
+    ) -> io::Result<()> {
+        self.next(sink, SCENARIOS, first)
+    }
+
+    fn begin_object<W: io::Write + ?Sized>(&mut self, sink: &mut W) -> io::Result<()> {
+        self.begin(sink, b"{")
+    }
+
+    fn end_object<W: io::Write + ?Sized>(&mut self, sink: &mut W) -> io::Result<()> {
+        self.end(sink, b"}")
+    }
+
+    fn begin_object_key<W: io::Write + ?Sized>(
+        &mut self,
+        sink: &mut W,
+        first: bool,
+    ) -> io::Result<()> {
+        self.next(sink, MEMBERS, first)
+    }
 }
 
 /// A file of a run, where it is there.

@@ -50,6 +50,25 @@ fn a_record_is_read_with_its_journal_or_without() {
     assert_eq!(places, ["seal.digest", &run.scenarios[0].id]);
 }
 
+/// So that they can be compared, by people and by the last look for secrets.
+#[test]
+fn a_record_has_a_line_for_each_scenario_and_it_reads_as_in_the_journal() {
+    let run = run();
+    let json = String::from_utf8(to_json(&run)).unwrap();
+    let journal = String::from_utf8(journal(&run)).unwrap();
+    let members = serde_json::to_value(&run).unwrap().as_object().unwrap().len();
+    // Brackets of the record, and of its lists.
+    let lines: Vec<_> = json.lines().map(|line| line.trim_end_matches(',')).collect();
+    let lists = lines.iter().filter(|line| **line == "]").count();
+    let others = run.filters.len();
+    assert_eq!(lines.len(), 2 + members + lists + others + run.scenarios.len());
+    for scenario in &run.scenarios {
+        let line = serde_json::to_string(scenario).unwrap();
+        assert!(lines.contains(&&*line), "{line}");
+        assert!(journal.contains(&line), "{line}");
+    }
+}
+
 #[test]
 fn nothing_is_no_record() {
     assert!(matches!(opened(None, None), Err(FolderError::Empty(_))));

@@ -1,12 +1,20 @@
 //! What the encodings in a text decode to: base64, hexadecimal and base32 wherever they begin, and
-//! quoted-printable, and what escapes would be without the blanks within them. Only what can be read is kept, since nothing else holds an encoding of something.
+//! quoted-printable, and what escapes would be without the blanks within them. Only what can be read is
+//! kept, since nothing else holds an encoding of something.
+
+mod readable;
+mod run;
 
 use std::ops::Range;
 
+use self::{
+    readable::Reading,
+    run::{Run, is_digit},
+};
 use super::layer::Layer;
 
 /// Fewest characters in a row that are read; bytes that are no text seldom look like so many.
-const READ_FROM: usize = 8;
+pub(super) const READ_FROM: usize = 8;
 
 /// Fewest bytes that a run of digits must decode to.
 const BYTES_FROM: usize = 8;
@@ -14,76 +22,80 @@ const BYTES_FROM: usize = 8;
 /// What stands between two things that were decoded; no part of any digit.
 const BETWEEN: &[u8] = b"\"";
 
-/// Adds everything in a layer that decodes to something that can be read. `reach` is how far around an
-/// escape of quoted-printable is looked. Nothing is added to more than `limit` bytes.
-pub(super) fn decoded(layer: &Layer<'_>, reach: usize, limit: usize, above: &mut Layer<'_>) {
+/// What is worth decoding.
+#[derive(Clone, Copy)]
+pub(super) struct Sought {
+    /// How far around an escape of quoted-printable is looked, bytes.
+    pub(super) reach: usize,
+    /// Fewest characters in a row that can hold what is looked for; [`READ_FROM`] at the least.
+    pub(super) least: usize,
+}
+
+/// Adds everything in a layer that decodes to something that can be read. Nothing is added to more than
+/// `limit` bytes.
+pub(super) fn decoded(layer: &Layer<'_>, sought: Sought, limit: usize, above: &mut Layer<'_>) {
     let bytes = &*layer.bytes;
-    let (mut run, mut pairs) = (Run::default(), Run::default());
+    let mut runs = Runs::default();
+    let mut into = Reading { layer, above, least: sought.least };
     let mut at = 0;
-    while let Some(gap) = bytes[at..].iter().position(|byte| DIGITS[usize::from(*byte)] != NONE) {
+    while let Some(gap) = bytes[at..].iter().position(|byte| is_digit(*byte)) {
         let (before, start) = (at, at + gap);
-        let digits = bytes[start..].iter().position(|byte| DIGITS[usize::from(*byte)] == NONE);
+        let digits = bytes[start..].iter().position(|byte| !is_digit(*byte));
         at = digits.map_or(bytes.len(), |length| start + length);
-        if !run.pieces.is_empty() && !run.is_joined(bytes, before..start, at - start) {
-            let last = run.pieces.last().filter(|last| last.len() == at - start).cloned();
-            run.decode(layer, above);
-            // Of one width with this, it may be what the run begins with, and what came before is not.
-            run.pieces.extend(last.filter(|_| (before..start).all(|at| is_unseen(bytes, at))));
-        }
-        run.pieces.push(start..at);
-        if !pairs.pieces.is_empty() && !is_between_pairs(&bytes[before..start]) {
-            pairs.decode_pairs(layer, above);
-        }
-        let hex = |pair: &[u8; 2]| pair.iter().all(u8::is_ascii_hexdigit);
-        match bytes[start..at] {
-            [a, b] if hex(&[a, b]) => pairs.pieces.push(start..at),
-            [b'0', b'x' | b'X', a, b, ref rest @ ..] if hex(&[a, b]) => {
-                pairs.pieces.push(start + 2..start + 4);
-                if !rest.is_empty() {
-                    pairs.decode_pairs(layer, above);
-                }
-            }
-            [.., b'0', b'x' | b'X', a, b] if hex(&[a, b]) => {
-                pairs.decode_pairs(layer, above);
-                pairs.pieces.push(at - 2..at);
-            }
-            _ => pairs.decode_pairs(layer, above),
-        }
-        if above.bytes.len() > limit {
+        runs.take(before..start, start..at, &mut into);
+        if into.above.bytes.len() > limit {
             return;
         }
     }
-    run.decode(layer, above);
-    pairs.decode_pairs(layer, above);
-    quoted_printable(layer, reach, above);
-    joined(layer, reach, above);
+    runs.end(&mut into);
+    quoted_printable(layer, sought.reach, above);
+    joined(layer, sought.reach, above);
 }
 
-/// No digit of base64.
-const NONE: u8 = 64;
+/// What digits in a row may be a part of.
+#[derive(Default)]
+struct Runs {
+    run: Run,
+    pairs: Run,
+}
 
-/// What each byte is worth as a digit of base64 or base64url.
-const DIGITS: [u8; 256] = {
-    let mut table = [NONE; 256];
-    let mut byte = 0_usize;
-    while byte < 256 {
-        table[byte] = match byte.to_le_bytes()[0] {
-            letter @ b'A'..=b'Z' => letter - b'A',
-            letter @ b'a'..=b'z' => letter - b'a' + 26,
-            digit @ b'0'..=b'9' => digit - b'0' + 52,
-            b'+' | b'-' => 62,
-            b'/' | b'_' => 63,
-            _ => NONE,
-        };
-        byte += 1;
+impl Runs {
+    /// Takes digits in a row, and the gap before them.
+    fn take(&mut self, gap: Range<usize>, digits: Range<usize>, into: &mut Reading<'_, '_, '_>) {
+        let Self { run, pairs } = self;
+        let bytes = &*into.layer.bytes;
+        if !run.pieces.is_empty() && !run.is_joined(bytes, gap.clone(), digits.len()) {
+            let last = run.pieces.last().filter(|last| last.len() == digits.len()).cloned();
+            run.decode(into);
+            // Of one width with this, it may be what the run begins with, and what came before is not.
+            run.pieces.extend(last.filter(|_| gap.clone().all(|at| is_unseen(bytes, at))));
+        }
+        run.pieces.push(digits.clone());
+        if !pairs.pieces.is_empty() && !is_between(&bytes[gap]) {
+            pairs.decode_pairs(into);
+        }
+        let (start, end) = (digits.start, digits.end);
+        let hex = |pair: &[u8; 2]| pair.iter().all(u8::is_ascii_hexdigit);
+        match bytes[digits] {
+            [a, b] if hex(&[a, b]) => pairs.pieces.push(start..end),
+            [b'0', b'x' | b'X', a, b, ref rest @ ..] if hex(&[a, b]) => {
+                pairs.pieces.push(start + 2..start + 4);
+                if !rest.is_empty() {
+                    pairs.decode_pairs(into);
+                }
+            }
+            [.., b'0', b'x' | b'X', a, b] if hex(&[a, b]) => {
+                pairs.decode_pairs(into);
+                pairs.pieces.push(end - 2..end);
+            }
+            _ => pairs.decode_pairs(into),
+        }
     }
-    table
-};
 
-/// Whether a pair of hexadecimal digits with `0x` before it begins here.
-fn is_hex_prefix(bytes: &[u8], at: usize) -> bool {
-    matches!(bytes.get(at..at + 4), Some([b'0', b'x' | b'X', a, b])
-        if a.is_ascii_hexdigit() && b.is_ascii_hexdigit())
+    fn end(&mut self, into: &mut Reading<'_, '_, '_>) {
+        self.run.decode(into);
+        self.pairs.decode_pairs(into);
+    }
 }
 
 /// Whether a byte is part of a blank, a line break, or a character that cannot be seen.
@@ -108,234 +120,11 @@ fn unseen(bytes: &[u8], at: usize) -> usize {
     }
 }
 
-/// Digits that follow each other, in pieces with nothing of weight between them.
-#[derive(Default)]
-struct Run {
-    pieces: Vec<Range<usize>>,
-    /// Where every digit stands, what it is worth, and what they decode to; room that is used again.
-    places: Vec<usize>,
-    values: Vec<u8>,
-    decoded: Vec<u8>,
-}
-
-impl Run {
-    /// Whether a piece after a gap goes on with the run: after a line break, or a blank where the pieces
-    /// are all of one width, the last one perhaps shorter.
-    fn is_joined(&self, bytes: &[u8], gap: Range<usize>, length: usize) -> bool {
-        let (Some(first), Some(last)) = (self.pieces.first(), self.pieces.last()) else {
-            return true;
-        };
-        let breaks = bytes[gap.clone()].iter().any(|byte| *byte != b' ');
-        let even = first.len() == last.len() && length <= last.len();
-        (breaks || even) && gap.into_iter().all(|at| is_unseen(bytes, at))
-    }
-
-    /// Decodes the run, which has come to its end, as everything that it or a part of it may be.
-    fn decode(&mut self, layer: &Layer<'_>, above: &mut Layer<'_>) {
-        let length: usize = match &*self.pieces {
-            [only] => only.len(),
-            pieces => pieces.iter().map(ExactSizeIterator::len).sum(),
-        };
-        if length * 6 / 8 < BYTES_FROM {
-            self.pieces.clear();
-            return;
-        }
-        if self.pieces.len() > 1 {
-            // What stands before or after a piece may be no part of it.
-            let alone = |piece: &&Range<usize>| piece.len() * 6 / 8 >= BYTES_FROM;
-            let pieces: Vec<_> = self.pieces.iter().filter(alone).cloned().collect();
-            for piece in pieces {
-                self.decode_as::<6>(&piece.collect::<Vec<_>>(), layer, above);
-            }
-        }
-        let all: Vec<usize> = self.pieces.drain(..).flatten().collect();
-        let bytes = &*layer.bytes;
-        let hex = |at: usize| bytes[at].is_ascii_hexdigit() || is_beside_hex(bytes, at);
-        let base32 = |at: usize, letters: fn(&u8) -> bool| {
-            letters(&bytes[at]) || matches!(bytes[at], b'2'..=b'7')
-        };
-        let mut rest = length;
-        for part in all.split(|at| !hex(*at)).filter(|part| part.len() * 4 / 8 >= BYTES_FROM) {
-            self.decode_as::<4>(part, layer, above);
-            rest -= part.len();
-        }
-        for letters in [u8::is_ascii_uppercase, u8::is_ascii_lowercase] {
-            let parts = all.split(|at| !base32(*at, letters));
-            for part in parts.filter(|part| part.len() * 5 / 8 >= BYTES_FROM) {
-                self.decode_as::<5>(part, layer, above);
-            }
-        }
-        // So much base64 has letters beyond those of hexadecimal.
-        if rest > 0 || length < 24 {
-            self.decode_as::<6>(&all, layer, above);
-        }
-    }
-
-    /// Decodes the run as pairs of hexadecimal digits.
-    fn decode_pairs(&mut self, layer: &Layer<'_>, above: &mut Layer<'_>) {
-        if self.pieces.len() < BYTES_FROM {
-            self.pieces.clear();
-            return;
-        }
-        let all: Vec<usize> = self.pieces.drain(..).flatten().collect();
-        self.decode_as::<4>(&all, layer, above);
-    }
-
-    /// Decodes digits of so many bits, from each of them that the beginning may be.
-    fn decode_as<const WIDTH: usize>(
-        &mut self,
-        digits: &[usize],
-        layer: &Layer<'_>,
-        above: &mut Layer<'_>,
-    ) {
-        self.values.clear();
-        self.places.clear();
-        for at in digits.iter().copied() {
-            if WIDTH != 4 || !is_beside_hex(&layer.bytes, at) {
-                self.values.push(worth::<WIDTH>(layer.bytes[at]));
-                if layer.keeps_places() {
-                    self.places.push(at);
-                }
-            }
-        }
-        if self.values.len() * WIDTH / 8 < BYTES_FROM {
-            return;
-        }
-        // So many digits later the bytes begin at a digit again.
-        let begins = match WIDTH {
-            6 => 4,
-            4 => 2,
-            _ => 8,
-        };
-        for skipped in 0..begins {
-            self.decoded.clear();
-            bytes_of::<WIDTH>(self.values.get(skipped..).unwrap_or_default(), &mut self.decoded);
-            let place = |range: Range<usize>| {
-                let at = |bit| self.places.get(skipped + bit / WIDTH).copied().unwrap_or_default();
-                at(range.start * 8)..at(range.end * 8 - 1) + 1
-            };
-            for part in readable(&self.decoded) {
-                let mut at = part.start;
-                above.push(BETWEEN, layer, place(at..at + 1));
-                while let Some((c, length)) = self.decoded.get(at..part.end).and_then(character) {
-                    let utf8 = &mut [0; 4];
-                    above.push(c.encode_utf8(utf8).as_bytes(), layer, place(at..at + length));
-                    at += length;
-                }
-            }
-        }
-    }
-}
-
-/// Whether a byte stands between pairs of hexadecimal digits and is none: a hyphen, a plus, or a part
-/// of `0x`.
-fn is_beside_hex(bytes: &[u8], at: usize) -> bool {
-    match bytes[at] {
-        b'-' | b'+' => true,
-        b'0' => is_hex_prefix(bytes, at),
-        b'x' | b'X' => at > 0 && is_hex_prefix(bytes, at - 1),
-        _ => false,
-    }
-}
-
-/// What a byte is worth as a digit of so many bits.
-fn worth<const WIDTH: usize>(byte: u8) -> u8 {
-    match (WIDTH, byte) {
-        (6, _) => DIGITS[usize::from(byte)],
-        (5, b'0'..=b'9') => byte.wrapping_sub(b'2') + 26,
-        (5, _) => byte.to_ascii_lowercase().wrapping_sub(b'a'),
-        (_, b'0'..=b'9') => byte - b'0',
-        _ => byte.to_ascii_lowercase().wrapping_sub(b'a' - 10),
-    }
-}
-
 /// Whether two pairs of hexadecimal digits with this between them belong together.
-fn is_between_pairs(gap: &[u8]) -> bool {
+fn is_between(gap: &[u8]) -> bool {
     let usual =
         |byte: &u8| matches!(byte, b' ' | b':' | b',' | b';' | b'.' | b'\t' | b'\r' | b'\n');
     (1..4).contains(&gap.len()) && gap.iter().all(usual)
-}
-
-/// The bytes that digits of so many bits stand for.
-fn bytes_of<const WIDTH: usize>(values: &[u8], decoded: &mut Vec<u8>) {
-    let mut rest = values;
-    if WIDTH == 6 {
-        let (whole, last) = values.as_chunks::<4>();
-        for [a, b, c, d] in whole {
-            decoded.extend_from_slice(&[a << 2 | b >> 4, b << 4 | c >> 2, c << 6 | d]);
-        }
-        rest = last;
-    }
-    let (mut bits, mut held) = (0_u32, 0);
-    for value in rest {
-        bits = (bits << WIDTH) | u32::from(*value);
-        held += WIDTH;
-        if held >= 8 {
-            held -= 8;
-            decoded.push((bits >> held).to_le_bytes()[0]);
-        }
-    }
-}
-
-/// The parts of some bytes that can be read, each long enough that chance is not behind it.
-fn readable(bytes: &[u8]) -> Vec<Range<usize>> {
-    let (mut parts, mut at, mut begun, mut row) = (Vec::new(), 0, 0, 0);
-    while at < bytes.len() {
-        // Most bytes can be told at once.
-        let length = match bytes.get(at..at + 2) {
-            Some([0x20..=0x7e, 0x20..=0xff]) => 1,
-            Some([1..=8 | 0x10..=0x1f | 0x7f..=0xbf, 1..=0xff] | [0xc0..=0xff, 1..=0x7f]) => 0,
-            Some(_) | None => length(&bytes[at..]),
-        };
-        if length > 0 {
-            row += 1;
-            at += length;
-            continue;
-        }
-        if row >= READ_FROM {
-            parts.push(begun..at);
-        }
-        at += 1;
-        (begun, row) = (at, 0);
-    }
-    if row >= READ_FROM {
-        parts.push(begun..at);
-    }
-    parts
-}
-
-/// Length of the character that bytes begin with: printable or white space, in UTF-8 or, where it is one
-/// of Latin letters, in UTF-16 or UTF-32 of either order. 0 where they begin with none.
-fn length(bytes: &[u8]) -> usize {
-    let latin = |byte: u8| matches!(byte, 9 | 10 | 13 | 0x20..=0x7e | 0xa0..);
-    match *bytes {
-        [0, 0, 0, byte, ..] | [byte, 0, 0, 0, ..] if latin(byte) => 4,
-        // A zero between characters of UTF-8.
-        [0, 0xc2..=0xdf, 0x80..=0xbf, ..] => 1,
-        [0, byte, ..] | [byte, 0, ..] if latin(byte) => 2,
-        // What cannot be seen, in UTF-16.
-        [0x20, 0x0b..=0x0f, ..] | [0x0b..=0x0f, 0x20, ..] | [0xfe, 0xff, ..] | [0xff, 0xfe, ..] => {
-            2
-        }
-        [9 | 10 | 13 | 0x20..=0x7e, ..] => 1,
-        [0xc2..=0xdf, 0x80..=0xbf, ..] => 2,
-        [0xe0..=0xef, 0x80..=0xbf, 0x80..=0xbf, ..] => 3,
-        [0xf0..=0xf4, 0x80..=0xbf, 0x80..=0xbf, 0x80..=0xbf, ..] => 4,
-        _ => 0,
-    }
-}
-
-/// The character that bytes begin with, as [`length`] reads them.
-fn character(bytes: &[u8]) -> Option<(char, usize)> {
-    let length = length(bytes);
-    let c = match bytes.get(..length)? {
-        [0, 0, 0, byte] | [byte, 0, 0, 0] | [0, byte] | [byte, 0] | [byte] => char::from(*byte),
-        other => std::str::from_utf8(other)
-            .ok()
-            .and_then(|text| text.chars().next())
-            .unwrap_or('\u{feff}'),
-    };
-    (length > 0).then_some((c, length))
 }
 
 /// The surroundings of each escape of quoted-printable, without the escapes.
@@ -456,11 +245,13 @@ mod tests {
 
     use super::*;
 
+    const SOUGHT: Sought = Sought { reach: 100, least: READ_FROM };
+
     #[track_caller]
     fn check(text: &str, inner: &str) {
         let layer = Layer::of(text.as_bytes(), true);
         let mut above = layer.above();
-        decoded(&layer, 100, usize::MAX, &mut above);
+        decoded(&layer, SOUGHT, usize::MAX, &mut above);
         let shown = String::from_utf8_lossy(&above.bytes).into_owned();
         let at = shown.find(inner).unwrap_or_else(|| panic!("{inner} in {shown:?} of {text:?}"));
         let place = above.in_text(at..at + inner.len());
@@ -499,7 +290,7 @@ mod tests {
         let encoded = STANDARD.encode(noise);
         let layer = Layer::of(encoded.as_bytes(), true);
         let mut above = layer.above();
-        decoded(&layer, 100, usize::MAX, &mut above);
+        decoded(&layer, SOUGHT, usize::MAX, &mut above);
         assert_eq!(&*above.bytes, b"");
     }
 

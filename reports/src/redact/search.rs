@@ -4,7 +4,8 @@
 use std::{ops::Range, sync::Arc};
 
 use super::{
-    decode, escapes,
+    decode::{self, READ_FROM, Sought},
+    escapes,
     forms::Form,
     layer::Layer,
     table::{Pattern, Table, find_exact, find_forms, find_short},
@@ -51,6 +52,9 @@ pub(super) struct Match {
 pub(super) fn search(text: &[u8], tables: &[&Table], wanted: Wanted) -> Vec<Match> {
     let tables: Vec<&Table> = tables.iter().copied().filter(|table| !table.is_empty()).collect();
     let longest = tables.iter().map(|table| table.longest()).max().unwrap_or_default();
+    let least = tables.iter().map(|table| table.least()).min().unwrap_or(usize::MAX);
+    let reach = (longest * 6).clamp(REACH.0, REACH.1);
+    let sought = Sought { reach, least: least.max(READ_FROM) };
     let mut matches = Vec::new();
     if tables.is_empty() {
         return matches;
@@ -75,12 +79,11 @@ pub(super) fn search(text: &[u8], tables: &[&Table], wanted: Wanted) -> Vec<Matc
             find_short(&tables, &plain.bytes, &mut found);
         }
         find_forms(&tables, &plain.bytes, &mut found);
-        if depth == DEPTH || wanted == Wanted::Any && !matches.is_empty() {
+        if least == usize::MAX || depth == DEPTH || wanted == Wanted::Any && !matches.is_empty() {
             break;
         }
-        let reach = (longest * 6).clamp(REACH.0, REACH.1);
         let mut above = layer.above();
-        decode::decoded(plain, reach, left, &mut above);
+        decode::decoded(plain, sought, left, &mut above);
         if unescaped.is_some() && decode::breaks_lines(&layer.bytes) {
             // Those may go through escapes.
             decode::quoted_printable(&layer, reach, &mut above);

@@ -19,6 +19,8 @@ pub(super) struct Table {
     forms: Index,
     labels: HashMap<String, Arc<str>>,
     longest: usize,
+    /// Fewest characters of a form that is looked for in the text without escapes.
+    least: usize,
 }
 
 /// A form of a secret.
@@ -53,6 +55,7 @@ impl Table {
             forms: Index::sized(words * 2),
             labels: HashMap::new(),
             longest: 0,
+            least: usize::MAX,
         }
     }
 
@@ -71,6 +74,11 @@ impl Table {
     /// Length of the longest secret.
     pub(super) const fn longest(&self) -> usize {
         self.longest
+    }
+
+    /// Fewest characters in a row that hold any form of a secret but a short one as it is.
+    pub(super) const fn least(&self) -> usize {
+        self.least
     }
 
     pub(super) fn learn(&mut self, class: &str, label: &str, value: &str) {
@@ -95,7 +103,10 @@ impl Table {
         let rest: [(Vec<_>, Reader); 3] =
             [(squeezed, forms::squeezed), (letters, forms::letters), (base64, forms::base64)];
         for (forms, read) in rest {
-            forms.into_iter().for_each(|form| self.forms.file(pattern(form, read)));
+            for (form, bytes) in forms {
+                self.least = self.least.min(characters(&bytes));
+                self.forms.file(pattern((form, bytes), read));
+            }
         }
     }
 }
@@ -119,37 +130,27 @@ pub(super) fn find_short(tables: &[&Table], text: &[u8], found: Found<'_>) {
 pub(super) type Found<'f> = &'f mut dyn FnMut(Range<usize>, &Pattern);
 
 fn find<'t>(indexes: impl Iterator<Item = &'t Index>, text: &[u8], found: Found<'_>) {
-    let indexes: Vec<&Index> = indexes.filter(|index| !index.patterns.is_empty()).collect();
-    if indexes.is_empty() {
-        return;
-    }
-    let mut window = 0;
-    for (at, byte) in text.iter().enumerate() {
-        let letter = SMALL[usize::from(*byte)];
-        if letter == 0 {
-            continue;
-        }
-        window = slide(window, letter);
-        for index in &indexes {
-            if index.filter.may_have(window) {
-                index.check(window, at, text, found);
-            }
-        }
-    }
-    for index in indexes {
+    for index in indexes.filter(|index| !index.patterns.is_empty()) {
+        index.find(text, found);
         index.check_odd(text, found);
     }
 }
 
-/// Letters of ASCII as small ones, digits as they are, and 0 for everything else.
-const SMALL: [u8; 256] = {
+/// How many characters some bytes are, if they are UTF-8.
+fn characters(bytes: &[u8]) -> usize {
+    bytes.iter().filter(|byte| !matches!(byte, 0x80..=0xbf)).count()
+}
+
+/// Letters of ASCII, whether small or not, and digits from 1 on; 0 for everything else.
+const LETTERS: [u8; 256] = {
     let mut table = [0; 256];
     let mut byte = 0_usize;
     while byte < 256 {
-        let letter = byte.to_le_bytes()[0];
-        if letter.is_ascii_alphanumeric() {
-            table[byte] = letter.to_ascii_lowercase();
-        }
+        table[byte] = match byte.to_le_bytes()[0].to_ascii_lowercase() {
+            letter @ b'a'..=b'z' => letter - b'a' + 1,
+            digit @ b'0'..=b'9' => digit - b'0' + 27,
+            _ => 0,
+        };
         byte += 1;
     }
     table
@@ -178,7 +179,7 @@ impl Index {
 
     fn file(&mut self, mut pattern: Pattern) {
         let index = self.patterns.len();
-        let letters = pattern.bytes.iter().map(|byte| SMALL[usize::from(*byte)]).enumerate();
+        let letters = pattern.bytes.iter().map(|byte| LETTERS[usize::from(*byte)]).enumerate();
         let letters: Vec<_> = letters.filter(|(_, letter)| *letter != 0).take(WINDOW).collect();
         if let ([.., (last, _)], WINDOW) = (&*letters, letters.len()) {
             pattern.filed = last + 1;
@@ -190,6 +191,19 @@ impl Index {
             self.odd.push(index);
         }
         self.patterns.push(pattern);
+    }
+
+    fn find(&self, text: &[u8], found: Found<'_>) {
+        let mut window = 0;
+        for (at, byte) in text.iter().enumerate() {
+            let letter = LETTERS[usize::from(*byte)];
+            // Without a branch: what comes next in a text cannot be foreseen.
+            let slid = slide(window, letter);
+            window = if letter == 0 { window } else { slid };
+            if self.filter.may_have(window) && letter != 0 {
+                self.check(window, at, text, found);
+            }
+        }
     }
 
     /// Looks at what is filed under the window that ends at a place.
@@ -267,9 +281,9 @@ fn went_before(text: &[u8], to: usize, filed: &[u8], read: Reader) -> Option<usi
     Some(at)
 }
 
-/// The next window of six letters: the oldest goes, `byte` comes.
-const fn slide(window: u64, byte: u8) -> u64 {
-    (window >> 8) | (u64::from_le_bytes([byte, 0, 0, 0, 0, 0, 0, 0]) << 40)
+/// The next window of six letters: the oldest goes, another comes.
+const fn slide(window: u64, letter: u8) -> u64 {
+    (window << 6 | u64::from_le_bytes([letter, 0, 0, 0, 0, 0, 0, 0])) & ((1 << 36) - 1)
 }
 
 /// A bit for each hash of a window. Its length is a power of two.

@@ -69,8 +69,8 @@ pub(super) fn judged_again(room: &Path) -> anyhow::Result<()> {
     fs::create_dir_all(&edited)?;
     let text = fs::read_to_string(run.join("run.json"))?;
     for (stands, written) in [
-        ("\"signed_in\": \"nobody\"", "\"signed_in\": \"nobodx\""),
-        ("\"before\": \"accepted\"", "\"before\": \"refused\""),
+        ("\"signed_in\":\"nobody\"", "\"signed_in\":\"nobodx\""),
+        ("\"before\":\"accepted\"", "\"before\":\"refused\""),
     ] {
         let edit = text.replacen(stands, written, 1);
         ensure!(edit != text, "there was no {stands} to edit");
