@@ -28,17 +28,17 @@ use crate::{
 /// After so many requests in a row that no answer came to, no more are sent.
 const PATIENCE: u32 = 3;
 
-const NO_VERB: &str = "the profile has no [flow.delete_user]; once it has one, `cargo xtask clean --profile FILE` removes them";
+const NO_VERB: &str =
+    "the profile has no [flow.delete_user]; once it has one, `clean --profile FILE` removes them";
 
 const NOT_OWN: &str = "its name is not one that [actors] of the profile gives an account of that run: nothing was sent; look for it by hand";
 
 const NOT_KEPT_APART: &str = "it was not shown that this portal keeps such a name apart from other people's, and nothing was sent; look for it by hand, and remove it where it stands there whole";
 
 const UNREACHABLE: &str =
-    "nothing answered any more; `cargo xtask clean --profile FILE` removes it once it does";
+    "nothing answered any more; `clean --profile FILE` removes it once it does";
 
-const INTERRUPTED: &str =
-    "the clean-up was interrupted; `cargo xtask clean --profile FILE` goes on with it";
+const INTERRUPTED: &str = "the clean-up was interrupted; `clean --profile FILE` goes on with it";
 
 /// What a clean-up came to.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -6,6 +6,7 @@ use std::path::Path;
 use harness::{
     ledger::{self, Ledger},
     lines::LineError,
+    program,
 };
 use reports::{
     evidence::seal_run,
@@ -162,8 +163,9 @@ impl Trouble {
         if !self.failed.is_empty() {
             let folder = shown(folder);
             said.push(format!(
-                "kit: the run could not be written to {folder}:\n  {}\nfree space, give another --out, or end what else writes there; what was finished is in the journal: cargo xtask report {folder}",
-                self.failed.join("\n  ")
+                "kit: the run could not be written to {folder}:\n  {}\nfree space, give another --out, or end what else writes there; what was finished is in the journal: {} report {folder}",
+                self.failed.join("\n  "),
+                program::name()
             ));
         }
         said.join("\n")
