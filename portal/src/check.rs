@@ -245,3 +245,25 @@ impl Checks {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    static FORGETFUL: Defect = Defect {
+        id: "test/forgets",
+        breaks: "",
+        says: "It forgets one check.",
+        fault: Fault::Forgets(Check::LoginPassword),
+    };
+
+    #[test]
+    fn only_a_forgetful_portal_goes_on_with_what_could_be_read() {
+        let (sound, forgetful) = (Checks::default(), Checks::new(Some(&FORGETFUL)));
+        let (check, other) = (Check::LoginPassword, Check::TotpCode);
+        assert_eq!(sound.admit(check, Some(1), || unreachable!()), Ok(1));
+        assert_eq!(sound.admit(check, None, || unreachable!()), Err::<u8, _>(Refusal(check)));
+        assert_eq!(forgetful.admit(check, None, || 2), Ok(2));
+        assert_eq!(forgetful.admit(other, None, || unreachable!()), Err::<u8, _>(Refusal(other)));
+    }
+}

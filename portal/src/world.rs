@@ -1,8 +1,9 @@
 //! The portal's state: users with their factors, sessions, ceremonies and reset tokens.
 
-use std::collections::BTreeMap;
+mod policy;
+mod session;
 
-use serde::Deserialize;
+use std::collections::BTreeMap;
 
 use super::{
     defect::Scars,
@@ -10,6 +11,9 @@ use super::{
     tries::Tries,
     webauthn::Credential,
 };
+
+pub(super) use policy::{Attestation, Place, Policy, Push, Verification};
+pub(super) use session::{Session, State};
 
 /// 2026-01-01T00:00:00Z; the clock moves only when the administrator moves it.
 const BEGINNING: u64 = 1_767_225_600;
@@ -152,95 +156,6 @@ pub(super) fn hex(bytes: &[u8]) -> String {
     bytes.iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
-/// A factor's place in a policy.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
-#[serde(rename_all = "lowercase")]
-pub(super) enum Place {
-    Off,
-    #[default]
-    Allowed,
-    Required,
-}
-
-/// The place of a push device in a policy.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
-#[serde(rename_all = "lowercase")]
-pub(super) enum Push {
-    #[default]
-    Off,
-    Allowed,
-}
-
-/// Whether a key has to verify its user.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
-#[serde(rename_all = "lowercase")]
-pub(super) enum Verification {
-    Discouraged,
-    #[default]
-    Preferred,
-    Required,
-}
-
-impl Verification {
-    pub(super) const fn word(self) -> &'static str {
-        match self {
-            Self::Discouraged => "discouraged",
-            Self::Preferred => "preferred",
-            Self::Required => "required",
-        }
-    }
-}
-
-/// Whether a key has to prove its make.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
-#[serde(rename_all = "lowercase")]
-pub(super) enum Attestation {
-    #[default]
-    None,
-    Direct,
-}
-
-impl Attestation {
-    pub(super) const fn word(self) -> &'static str {
-        match self {
-            Self::None => "none",
-            Self::Direct => "direct",
-        }
-    }
-}
-
-/// What an administrator decides for one user.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) struct Policy {
-    pub(super) key: Place,
-    pub(super) totp: Place,
-    pub(super) push: Push,
-    pub(super) totp_enrolment: Option<u64>,
-    pub(super) only_key: bool,
-    pub(super) self_registration: bool,
-    pub(super) passwordless: bool,
-    pub(super) verification: Verification,
-    pub(super) attestation: Attestation,
-    pub(super) disabled: bool,
-}
-
-impl Default for Policy {
-    fn default() -> Self {
-        Self {
-            key: Place::Allowed,
-            totp: Place::Allowed,
-            push: Push::Off,
-            totp_enrolment: None,
-            only_key: false,
-            self_registration: true,
-            passwordless: false,
-            verification: Verification::Preferred,
-            attestation: Attestation::None,
-            disabled: false,
-        }
-    }
-}
-
 /// One user.
 pub(super) struct User {
     pub(super) mail: String,
@@ -367,69 +282,6 @@ pub(super) enum Said {
     Nothing,
     Yes,
     No,
-}
-
-/// One browser's session.
-#[derive(Clone, Default)]
-pub(super) struct Session {
-    /// Stays the same when the id is renewed at the factor; nobody's at first.
-    pub(super) line: u64,
-    pub(super) state: State,
-    /// The secret of a TOTP set-up that is not confirmed.
-    pub(super) pending_totp: Option<Vec<u8>>,
-    /// The application that sent this browser to sign in.
-    pub(super) wanted: Option<String>,
-}
-
-/// How far somebody has come in a session.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub(super) enum State {
-    /// Nobody has said who they are.
-    #[default]
-    Visitor,
-    /// After the password; a factor is still to be answered.
-    HalfSignedIn { user: String },
-    /// After the factor, or where none is asked for.
-    SignedIn {
-        user: String,
-        /// When the user last proved who they are.
-        proof: u64,
-    },
-    /// Signed out of the portal's own pages, and not of applications.
-    LeftToApplications { user: String },
-}
-
-impl Session {
-    /// A new session in a state.
-    pub(super) fn in_state(state: State) -> Self {
-        Self { state, ..Self::default() }
-    }
-
-    /// Whose it is, after the password step.
-    pub(super) fn user(&self) -> Option<&str> {
-        match &self.state {
-            State::Visitor => None,
-            State::HalfSignedIn { user }
-            | State::SignedIn { user, .. }
-            | State::LeftToApplications { user } => Some(user),
-        }
-    }
-
-    /// When the user who is signed in last proved who they are.
-    pub(super) const fn proof(&self) -> Option<u64> {
-        match &self.state {
-            State::SignedIn { proof, .. } => Some(*proof),
-            State::Visitor | State::HalfSignedIn { .. } | State::LeftToApplications { .. } => None,
-        }
-    }
-
-    /// Whether it opens applications.
-    pub(super) const fn opens_applications(&self) -> bool {
-        match &self.state {
-            State::SignedIn { .. } | State::LeftToApplications { .. } => true,
-            State::Visitor | State::HalfSignedIn { .. } => false,
-        }
-    }
 }
 
 /// What a challenge is issued for.

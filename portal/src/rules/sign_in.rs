@@ -26,7 +26,7 @@ pub(crate) struct SignInRules {
     /// Whether a user's keys may be asked for: always.
     pub(crate) keys_stand: fn(&User) -> bool,
     /// Whose sign-in an answer finishes, and the ceremony that it answers: those of the session.
-    pub(crate) begun: fn(&Portal, &mut World, &Visit) -> Result<(String, Ceremony), Refusal>,
+    pub(crate) begun: fn(&Portal, &mut World, &Visit) -> Begun,
     /// Whether a session takes another answer of a key, also told of each that is refused. A person may
     /// have touched the wrong key.
     pub(crate) takes: fn(&mut World, session: &str, Try) -> bool,
@@ -37,6 +37,9 @@ pub(crate) struct SignInRules {
     /// the password step, or else of the key's owner (§7.2 step 6).
     pub(crate) account: fn(&Portal, &World, name: &str, &Ceremony, answer: &Value) -> Account,
 }
+
+/// The user of a sign-in, and the ceremony that was begun for it.
+pub(crate) type Begun = Result<(String, Ceremony), Refusal>;
 
 /// What somebody has set up, enabled or not.
 #[derive(Clone, Copy, Debug)]
