@@ -92,12 +92,6 @@ impl Reply {
     pub(super) fn with_session(body: Value, session: String) -> Self {
         Self { session: Some(session), ..Self::ok(body) }
     }
-
-    /// Only a defective portal does.
-    pub(super) fn fallen_over() -> Self {
-        let body = json!({ "error": "internal", "message": "Something went wrong." });
-        Self::with_status(StatusCode::INTERNAL_SERVER_ERROR, body)
-    }
 }
 
 /// The router of a listener.

@@ -1,7 +1,7 @@
 //! Every decision of the portal, once: what it compares, what it keeps, what it tells a browser. The
 //! portal reads its decisions here and makes its checks by name, as `check.rs` lists them.
 //!
-//! [`Rules::SOUND`] is what the standard asks. A defect replaces one member (`defect/table.rs`), and
+//! [`Rules::SOUND`] is what the standard asks. A defect replaces one member (`defect/table/`), and
 //! sound code never mentions it.
 
 mod ceremonies;
@@ -29,21 +29,35 @@ pub(crate) use totp::TotpRules;
 /// What the portal decides.
 #[derive(Clone, Copy, Debug)]
 pub struct Rules {
+    /// Reading client data.
     pub(crate) client_data: ClientDataRules,
     /// Which flags a key may set, in both ceremonies: any, and reserved ones mean nothing (§6.1).
     pub(crate) flags: fn(Flags) -> bool,
+    /// Verifying a registration.
     pub(crate) registration: RegistrationRules,
+    /// Verifying an assertion.
     pub(crate) authentication: AuthenticationRules,
+    /// What becomes of a challenge.
     pub(crate) challenge: ChallengeRules,
+    /// What a browser is told of a ceremony.
     pub(crate) options: OptionsRules,
+    /// Keys that are registered.
     pub(crate) keys: KeyRules,
+    /// Passwords, and signing in with a key.
     pub(crate) sign_in: SignInRules,
+    /// One-time codes.
     pub(crate) totp: TotpRules,
+    /// Sessions, and who is signed in.
     pub(crate) session: SessionRules,
+    /// What browsers can do.
     pub(crate) browser: BrowserRules,
+    /// Registering keys, around the ceremony.
     pub(crate) new_key: NewKeyRules,
+    /// Resetting and changing a password.
     pub(crate) reset: ResetRules,
+    /// Prompts.
     pub(crate) push: PushRules,
+    /// Signing in to applications.
     pub(crate) sso: SsoRules,
 }
 

@@ -1,5 +1,6 @@
 //! The ways in which real portals kept keys.
 
+use axum::http::StatusCode;
 use serde_json::{Value, json};
 
 use crate::{
@@ -19,7 +20,8 @@ const TRANSPORTS: &[&str] = &["ble", "hybrid", "internal", "nfc", "smart-card", 
 pub(in crate::defect) fn unknown_transport_unreadable(keys: &[Key], options: Reply) -> Reply {
     let unknown = |way: &String| !TRANSPORTS.contains(&way.as_str());
     if keys.iter().any(|key| key.credential.transports.iter().any(unknown)) {
-        return Reply::fallen_over();
+        let body = json!({ "error": "internal", "message": "Something went wrong." });
+        return Reply::with_status(StatusCode::INTERNAL_SERVER_ERROR, body);
     }
     options
 }
