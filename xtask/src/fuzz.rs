@@ -115,7 +115,7 @@ fn builds(target: &str) -> anyhow::Result<()> {
     if status.success() {
         return Ok(());
     }
-    Err(ended_early(format!("{target} does not build ({status}); cargo says above what is wrong")))
+    Err(ended_early(&format!("{target} does not build ({status}); cargo says above what is wrong")))
 }
 
 /// Fuzzes one target; whether every input kept the promises. One that did not lies among the artifacts.
@@ -141,14 +141,14 @@ fn kept_its_promises(target: &str, status: ExitStatus, left_one: bool) -> anyhow
     match (status.success(), left_one) {
         (true, false) => Ok(true),
         (_, true) => Ok(false),
-        (false, false) => Err(ended_early(format!(
+        (false, false) => Err(ended_early(&format!(
             "{target} ended with {status} and left no input in {BROKEN}/{target}: it was ended, or could not run"
         ))),
     }
 }
 
 /// Why there is no word about a target: a person ended it, or it is this machine's or our own trouble.
-fn ended_early(what: String) -> anyhow::Error {
+fn ended_early(what: &str) -> anyhow::Error {
     if interrupt::is_asked() {
         return Stop::with(Outcome::Interrupted, "interrupted; what was found is kept");
     }
