@@ -133,8 +133,13 @@ impl Accounts {
         !self.as_written.swap(true, Ordering::SeqCst)
     }
 
+    /// Whether names are as the profile writes them.
+    pub(crate) fn names_are_as_written(&self) -> bool {
+        self.as_written.load(Ordering::SeqCst)
+    }
+
     fn form(&self) -> Form {
-        if self.as_written.load(Ordering::SeqCst) { Form::AsWritten } else { Form::TagFirst }
+        if self.names_are_as_written() { Form::AsWritten } else { Form::TagFirst }
     }
 
     /// Accounts that nobody has made, with the password of one that was: each has other names than that

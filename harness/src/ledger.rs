@@ -35,7 +35,7 @@ use self::{
 pub const FILE: &str = "ledger.jsonl";
 
 /// Largest ledger that is read, bytes: far more than the accounts of any run.
-const LARGEST: u64 = 64 << 20;
+const LARGEST: u64 = 8 << 20;
 
 const KILLED: &str = "an account of the pool that a run had when it was killed: its keys, its password and its codes may not be as they were; put it back by hand";
 
@@ -113,7 +113,9 @@ pub enum Unusable {
     #[error("it is empty")]
     Empty,
     /// It is a link, a device or a pipe, or larger than any ledger.
-    #[error("it is not a ledger that a run wrote: a plain file of at most 64 MiB, and no link")]
+    #[error(
+        "it is not a ledger that a run wrote: a plain file of at most 8 MiB and 100,000 lines, and no link"
+    )]
     Odd,
 }
 

@@ -21,7 +21,7 @@ use softkey::Seed;
 
 use crate::{
     cli::CleanArgs,
-    folder::{runs, shown},
+    folder::{self, shown},
     interrupt, profiles, safety, say,
     scenarios::ours,
     stop::Stop,
@@ -93,20 +93,28 @@ fn directories(args: &CleanArgs) -> anyhow::Result<Vec<(PathBuf, bool)>> {
     if !args.dirs.is_empty() {
         return Ok(args.dirs.iter().map(|dir| (dir.clone(), true)).collect());
     }
-    let entries = match fs::read_dir(runs()) {
+    let mut dirs = Vec::new();
+    // Whichever name the program had that made them.
+    for runs in [folder::IN_ITS_REPOSITORY, folder::INSTALLED] {
+        dirs.extend(runs_in(runs)?.into_iter().map(|dir| (dir, false)));
+    }
+    dirs.sort();
+    Ok(dirs)
+}
+
+fn runs_in(runs: &str) -> anyhow::Result<Vec<PathBuf>> {
+    let entries = match fs::read_dir(runs) {
         Err(error) if error.kind() == ErrorKind::NotFound => return Ok(Vec::new()),
-        read => read.with_context(|| format!("cannot read {}", runs()))?,
+        read => read.with_context(|| format!("cannot read {runs}"))?,
     };
     let mut dirs = Vec::new();
     for entry in entries {
-        let entry = entry.with_context(|| format!("cannot read {}", runs()))?;
+        let entry = entry.with_context(|| format!("cannot read {runs}"))?;
         // `latest` is a link to one of the others.
-        let kind = entry.file_type().with_context(|| shown(&entry.path()))?;
-        if kind.is_dir() {
-            dirs.push((entry.path(), false));
+        if entry.file_type().with_context(|| shown(&entry.path()))?.is_dir() {
+            dirs.push(entry.path());
         }
     }
-    dirs.sort();
     Ok(dirs)
 }
 

@@ -36,9 +36,12 @@ use place::{Identity, Place};
 /// Where runs stand in the repository that are given no other place.
 pub(crate) const IN_ITS_REPOSITORY: &str = "target/touchstone";
 
+/// Where they stand beside an installed program.
+pub(crate) const INSTALLED: &str = "touchstone-runs";
+
 /// Where they stand here.
 pub(crate) fn runs() -> &'static str {
-    if program::name() == program::INSTALLED { "touchstone-runs" } else { IN_ITS_REPOSITORY }
+    if program::name() == program::INSTALLED { INSTALLED } else { IN_ITS_REPOSITORY }
 }
 
 /// The report for people.
@@ -226,10 +229,13 @@ impl Folder {
     }
 
     /// Searches what has grown once more, for what was learnt after a line was written. A file that
-    /// holds a secret is taken away. One that does not hold what was written is told of.
+    /// holds a secret is taken away. One that does not hold what was written is told of, and one that
+    /// stands in its place is somebody's: it is left alone.
     pub(crate) fn search_again(&self, redactor: &Redactor, grown: &Grown) -> Written {
         let mut written = Written::default();
-        self.growing().retain(|Growing { name, .. }| match self.place.read(name) {
+        let read =
+            |name, made| self.place.holds(name, made, None).and_then(|()| self.place.read(name));
+        self.growing().retain(|Growing { name, made }| match read(name, *made) {
             Ok(bytes) => {
                 let leak = self.leak(name, &bytes, redactor);
                 let is_known =

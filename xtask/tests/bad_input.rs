@@ -24,7 +24,7 @@ fn first_user() -> String {
     let request = REQUEST.take();
     let mut headers = request.lines();
     let run = headers.find_map(|line| line.strip_prefix("touchstone-run: ")).unwrap_or_default();
-    format!("ts-{run}-001")
+    format!("{run}-ts-00001")
 }
 
 fn portal(manner: Manner) -> SocketAddr {

@@ -177,8 +177,11 @@ pub(super) fn pieces(bytes: &[u8]) -> Vec<Piece> {
     pieces.collect()
 }
 
-/// A line of a file, cut wherever a line begins.
+/// A line of a file, cut wherever a line begins. One with nothing in it is what is left of a line.
 fn segments(line: &[u8]) -> Vec<&[u8]> {
+    if line.is_empty() {
+        return vec![line];
+    }
     let begins = |at: &usize| line[*at..].starts_with(MARK.as_bytes());
     let mut cuts: Vec<usize> = (0..line.len()).filter(begins).collect();
     cuts.insert(0, 0);

@@ -9,6 +9,9 @@ use super::{
     line::{Before, Harm, Line, Piece, pieces},
 };
 
+/// Far more lines than the accounts of any run take: each is held in memory until all are read.
+const MOST_LINES: usize = 100_000;
+
 const DOUBTFUL: &str = "a damaged line of the ledger may say that it is not this run's: nothing was sent; look for it by hand";
 
 /// Lines in the order in which they were written.
@@ -26,6 +29,9 @@ impl Book {
     pub(super) fn read(bytes: &[u8]) -> Result<Self, Unusable> {
         if bytes.is_empty() {
             return Err(Unusable::Empty);
+        }
+        if bytes.iter().filter(|byte| **byte == b'\n').count() > MOST_LINES {
+            return Err(Unusable::Odd);
         }
         let pieces = pieces(bytes);
         let numbered = is_of_one_run(&pieces)?;

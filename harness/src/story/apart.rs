@@ -8,6 +8,7 @@ use super::{Break, Person, Stage, Witness, describe};
 use crate::{
     accounts::{Account, Made},
     deployment::Verb,
+    effect::Effect,
     error::Error,
     policy::Policy,
     secret::Secret,
@@ -40,6 +41,12 @@ enum Opened {
 const ALIKE: &str = "the portal answers alike whatever the password of a name that nobody has";
 
 const NOT_TRIED: &str = "a factor is asked for under a name that nobody has, and lockout.wrong_tries of the profile allows no other password";
+
+const NO_CONTROL: &str =
+    "names that nobody has are refused, and so is that of the account itself just after";
+
+const NO_TRIES: &str =
+    "it takes wrong tries, and the effects that are allowed do not have `wrong-tries`";
 
 const TO_DO: &str = "nothing more is made or changed, and nothing is removed; write [actors] `name` and `mail` so that the portal keeps them whole, or mend the portal";
 
@@ -74,6 +81,24 @@ impl Stage {
         if !accounts.need_names_apart() {
             return Ok(Apart::NotAsked);
         }
+        let apart = self.finds_out_about_names(person).await?;
+        if let Apart::NotShown(why) = &apart {
+            if accounts.names_are_as_written() {
+                return Err(Error::Portal(format!(
+                    "it refuses names with the tag first, and whether it keeps others apart could not be told: {why}; {TO_DO}"
+                ))
+                .into());
+            }
+            self.notes(&format!("(whether names are kept apart could not be told: {why})"));
+        }
+        Ok(apart)
+    }
+
+    async fn finds_out_about_names(&self, person: &Person) -> Result<Apart, Break> {
+        let accounts = &self.shared.accounts;
+        if !self.shared.deployment.description().effects.contains(&Effect::WrongTries) {
+            return Ok(Apart::NotShown(NO_TRIES.to_owned()));
+        }
         for unmade in accounts.unmade_beside(person.account(), &self.shared.scene) {
             let password = &person.account().password;
             match opens(person, &unmade, password).await? {
@@ -86,6 +111,11 @@ impl Stage {
                     return self.asks_with_another_password(person, &unmade, opened).await;
                 }
             }
+        }
+        // A portal that refuses whatever is asked for a second time has shown nothing.
+        let own = opens(person, person.account(), &person.account().password).await?;
+        if !matches!(own, Opened::Wholly | Opened::Half) {
+            return Ok(Apart::NotShown(NO_CONTROL.to_owned()));
         }
         accounts.are_kept_apart();
         Ok(Apart::Shown)

@@ -53,7 +53,7 @@ const fn meaning(outcome: Outcome) -> (&'static str, &'static str) {
             "Touchstone's",
         ),
         Outcome::Interrupted => {
-            ("Ctrl-C, SIGTERM, SIGHUP or SIGQUIT: what was finished stands", "yours")
+            ("Ctrl-C, SIGTERM, SIGHUP, SIGQUIT or SIGXCPU: what was finished stands", "yours")
         }
     }
 }

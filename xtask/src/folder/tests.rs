@@ -251,6 +251,23 @@ fn a_secret_that_was_learnt_late_is_found_in_the_journal() {
     assert!(!folder.path().join(JOURNAL).exists());
 }
 
+/// Whatever stands in its place is somebody's: it is told of, and neither searched nor taken away.
+#[test]
+fn another_file_in_the_place_of_the_journal_stays_whatever_it_holds() {
+    let place = tempfile::tempdir().expect("a folder");
+    let folder = Folder::make(Some(&place.path().join("run")), "").expect("made");
+    let redactor = redactor();
+    let journal = folder.journal(&redactor).expect("a journal");
+    let theirs = folder.path().join(JOURNAL);
+    fs::write(folder.path().join("theirs"), SECRET).expect("written");
+    fs::rename(folder.path().join("theirs"), &theirs).expect("in its place");
+    let written = folder.search_again(&redactor, &[]);
+    assert!(written.withheld.is_empty(), "{written:?}");
+    assert!(written.failed.join("").contains("another file stands in its place"), "{written:?}");
+    assert_eq!(fs::read_to_string(theirs).expect("it stays"), SECRET);
+    drop(journal);
+}
+
 #[test]
 fn a_file_in_the_way_of_a_name_stays() {
     let place = tempfile::tempdir().expect("a folder");

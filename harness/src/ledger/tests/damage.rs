@@ -377,6 +377,23 @@ async fn what_lets_go_is_written_also_where_its_reason_holds_a_secret() {
     assert_eq!(open_users(&opened(&path).unwrap()), []);
 }
 
+#[test]
+fn of_a_line_nothing_may_be_left_but_its_line_break() {
+    let (lines, truths) = run(&[(0, 0)]);
+    let mut texts = texts(&lines, true);
+    texts[1] = b"\n".to_vec();
+    holds(&texts.concat(), &truths).unwrap();
+}
+
+/// Its lines are held in memory.
+#[test]
+fn a_file_of_more_lines_than_any_run_writes_is_no_ledger() {
+    let header = r#"{"entry":"begun","portal":"p","base":"http://p","started":"2026-01-01T00:00:00Z","run_tag":"a123456789"}"#;
+    let text = |lines: usize| format!("{header}\n{}", "x\n".repeat(lines));
+    assert!(matches!(Ledger::parse(text(100_000).as_bytes()), Err(Unusable::Odd)));
+    assert!(Ledger::parse(text(1000).as_bytes()).is_ok());
+}
+
 /// A line that is lost may say that the portal takes one name for another.
 #[test]
 fn that_names_are_kept_apart_is_known_only_where_no_line_may_deny_it() {

@@ -43,10 +43,19 @@ struct Manner {
     /// How every name begins that it takes.
     begins: &'static str,
     limit: u32,
+    /// So many passwords are looked at, and no more.
+    looks: usize,
 }
 
-const SOUND: Manner =
-    Manner { name: "sound", leaves: str::to_owned, right: 200, wrong: 401, begins: "", limit: 5 };
+const SOUND: Manner = Manner {
+    name: "sound",
+    leaves: str::to_owned,
+    right: 200,
+    wrong: 401,
+    begins: "",
+    limit: 5,
+    looks: usize::MAX,
+};
 
 /// Takes everybody who is made, whoever had that name, and calls them as they were typed.
 #[derive(Default)]
@@ -71,6 +80,7 @@ impl State {
             }
             "POST /login" => {
                 let is_right = self.accounts.get(&name).is_some_and(|known| known == password);
+                let is_right = is_right && self.typed.len() < manner.looks;
                 let status = if is_right { manner.right } else { manner.wrong };
                 self.typed.push(typed.to_owned());
                 let session = format!("set-cookie: s={}", self.typed.len() - 1);
@@ -179,6 +189,7 @@ async fn where_it_cannot_be_shown_names_go_on_with_the_tag_first() {
         (Manner { name: "asks everybody", right: 202, wrong: 202, ..SOUND }, ALIKE),
         (Manner { name: "asks, and locks", leaves: cut, right: 202, limit: 1, ..SOUND }, NOT_TRIED),
         (Manner { name: "falls over", wrong: 500, ..SOUND }, "was answered: 500"),
+        (Manner { name: "tires", looks: 2, ..SOUND }, NO_CONTROL),
     ] {
         let found = found(manner).await;
         let Ok(Apart::NotShown(told)) = &found.apart else { panic!("{:?}", found.apart) };
@@ -198,6 +209,10 @@ async fn where_the_tag_may_not_stand_first_names_are_as_the_profile_writes_them(
     assert!(matches!(sound.apart, Ok(Apart::Shown)), "{:?}", sound.apart);
     assert_eq!(sound.first, "alice-b3a91c2d0e-102");
     nothing_came_of_it(&sound, ruled);
+    // Nothing goes on where that can be told of no name.
+    let untold = found(Manner { wrong: 500, ..ruled }).await;
+    let Err(Break::Ours(Error::Portal(why))) = &untold.apart else { panic!("{:?}", untold.apart) };
+    assert!(why.contains("could not be told") && !untold.ledger.keeps_apart(), "{why}");
     let cuts = found(Manner { leaves: cut, ..ruled }).await;
     assert!(matches!(cuts.apart, Err(Break::Ours(Error::Portal(_)))), "{:?}", cuts.apart);
     assert_eq!(cuts.state.lock().unwrap().asked, ["alice-b3a91c2d0e-102"]);

@@ -4,13 +4,10 @@
 use x509_cert::{
     Certificate as X509, SubjectPublicKeyInfo, Version,
     der::{
-        Decode, Reader, SliceReader,
+        Decode, Reader, SliceReader, Tag, Tagged,
         asn1::{ObjectIdentifier, UintRef},
     },
-    ext::{
-        Extension,
-        pkix::{BasicConstraints, name::DirectoryString},
-    },
+    ext::{Extension, pkix::BasicConstraints},
     name::Name,
 };
 
@@ -77,11 +74,16 @@ fn has_proper_subject(subject: &Name) -> bool {
         && text(subject, COMMON_NAME).is_some_and(is_told)
 }
 
-/// The text of the only attribute of its kind.
+/// The text of the only attribute of its kind, in any form that holds text as it is.
 fn text(subject: &Name, kind: ObjectIdentifier) -> Option<String> {
     let mut attributes = subject.iter().filter(|attribute| attribute.oid == kind);
-    let text: DirectoryString = attributes.next()?.value.decode_as().ok()?;
-    attributes.next().is_none().then(|| text.value().into_owned())
+    let value = &attributes.next()?.value;
+    let is_text = matches!(
+        value.tag(),
+        Tag::Utf8String | Tag::PrintableString | Tag::Ia5String | Tag::NumericString
+    );
+    let text = std::str::from_utf8(value.value()).ok().filter(|_| is_text)?;
+    attributes.next().is_none().then(|| text.to_owned())
 }
 
 fn key(info: &SubjectPublicKeyInfo) -> Option<PublicKey> {

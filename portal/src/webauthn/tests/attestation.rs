@@ -2,8 +2,8 @@
 
 use ciborium::Value as Cbor;
 use rcgen::{
-    BasicConstraints, CertificateParams, CustomExtension, DnType, IsCa, PKCS_ECDSA_P256_SHA256,
-    PublicKeyData, SignatureAlgorithm, SigningKey,
+    BasicConstraints, CertificateParams, CustomExtension, DnType, DnValue, IsCa,
+    PKCS_ECDSA_P256_SHA256, PublicKeyData, SignatureAlgorithm, SigningKey,
 };
 
 use super::{
@@ -142,6 +142,30 @@ fn one_change_is_refused_for_its_reason_and_accepted_where_that_is_forgotten() {
         assert_eq!(verify(&defective("attest/statement-not-verified")), Ok(()), "{number}");
         assert_eq!(verify(&canary()), Ok(()), "{number}");
     }
+}
+
+/// §8.2.1 asks for a UTF8String in two places; keys were made with others, and their text is the same.
+#[test]
+fn a_subject_is_text_in_any_form_that_holds_it_as_it_is() {
+    fn names(own: &mut CertificateParams, name: DnValue) {
+        own.distinguished_name.push(DnType::OrganizationName, name);
+    }
+    let in_ia5: Statement = |data, hash| {
+        let name = |own: &mut CertificateParams| {
+            names(own, DnValue::Ia5String("Maker @ home".try_into().unwrap()));
+        };
+        certified(name, data, hash)
+    };
+    let in_teletex: Statement = |data, hash| {
+        let name = |own: &mut CertificateParams| {
+            names(own, DnValue::TeletexString("Maker".try_into().unwrap()));
+        };
+        certified(name, data, hash)
+    };
+    let verify =
+        |statement| verify(&Checks::default(), &expectation(), ("packed", statement)).map(|_| ());
+    assert_eq!(verify(in_ia5), Ok(()));
+    assert_eq!(verify(in_teletex), Err(Refusal(Check::RegistrationPackedCertificate)));
 }
 
 #[test]
