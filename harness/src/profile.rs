@@ -57,6 +57,7 @@ pub use self::{
 };
 pub(crate) use self::{
     account_names::{Form, TAG_LENGTH},
+    named::SOUGHT_FROM,
     sections::is_loopback,
 };
 use self::{
@@ -341,7 +342,7 @@ impl Profile {
         let mut digest = Sha256::new();
         reader.sources().iter().for_each(|source| digest.update(source.text.as_bytes()));
         let digest: String = digest.finalize().iter().map(|byte| format!("{byte:02x}")).collect();
-        let mut profile = Self {
+        let profile = Self {
             description: Description {
                 name: place.name,
                 digest: format!("sha256:{digest}"),
@@ -373,9 +374,9 @@ impl Profile {
             mail,
             commands_allowed: false,
         };
-        profile.description.loosened = loosened::of(&profile);
         let mut profile = check::check(profile, root, &declared);
         profile.named = named::find(&profile, reader, secrets.origins());
+        profile.description.loosened = loosened::of(&profile);
         Some(profile)
     }
 }

@@ -1,6 +1,7 @@
 //! Renderings of a run: each module a projection of [`crate::record::Run`] into text, for one kind of
 //! reader. What counts as what is asked of [`crate::judge`], never decided here.
 
+mod green;
 pub mod html;
 pub mod junit;
 pub mod markdown;
@@ -10,6 +11,7 @@ mod style;
 mod tally;
 pub mod terminal;
 
+pub use green::says_green;
 pub use plain::{clip, is_plain, plain, plain_json, plain_toml};
 pub use style::{Style, ascii_json};
 

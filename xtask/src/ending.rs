@@ -30,12 +30,16 @@ pub(crate) struct Desk<'a> {
     pub(crate) live: &'a Live,
     pub(crate) ledger: &'a Ledger,
     pub(crate) redactor: &'a Redactor,
+    /// What is printed of a run at its end.
+    pub(crate) printed: &'a dyn Fn(&Run) -> String,
 }
 
 /// Why a run is not written as it came out.
 #[derive(Debug, Default)]
 struct Trouble {
     withheld: Vec<String>,
+    /// Of what is printed.
+    unprinted: Option<String>,
     failed: Vec<String>,
 }
 
@@ -46,7 +50,7 @@ impl Desk<'_> {
         let Err(trouble) = self.write(run) else { return Ok(()) };
         let message = trouble.message(self.folder.path());
         run.note = Some(message.clone());
-        if trouble.withheld.is_empty() {
+        if !trouble.is_leak() {
             // Without its files a run has no verdict, whatever it saw.
             run.outcome = Outcome::NoVerdict;
             run.exit_code = judge::exit_code(run.outcome);
@@ -55,7 +59,7 @@ impl Desk<'_> {
             let stopped = Some(Outcome::StoppedForSafety);
             (run.outcome, run.exit_code) =
                 judge::conclude(&run.scenarios, &run.canary, run.strict, stopped);
-            run.note = Some("files that held a secret were withheld".to_owned());
+            run.note = Some(trouble.note().to_owned());
             self.write_rest(run, &trouble);
         }
         Err(Stop::with(run.outcome, message))
@@ -67,6 +71,7 @@ impl Desk<'_> {
         self.seal(run);
         let prepared = self.folder.prepare(run, self.redactor);
         let ready = trouble.take(prepared);
+        trouble.unprinted = self.leak_of(&(self.printed)(run));
         trouble.take(self.folder.search_again(self.redactor, &self.grown()));
         // From here on a kill leaves a journal that says how the run ended.
         if trouble.is_none()
@@ -79,6 +84,17 @@ impl Desk<'_> {
             return Err(trouble);
         }
         self.publish(&ready).map_err(|error| Trouble { failed: vec![error], ..Trouble::default() })
+    }
+
+    /// The text to be printed, where it holds no secret. It is searched like a file.
+    pub(crate) fn printable(&self, run: &Run) -> Option<String> {
+        let text = (self.printed)(run);
+        self.leak_of(&text).is_none().then_some(text)
+    }
+
+    fn leak_of(&self, text: &str) -> Option<String> {
+        let leak = self.redactor.scan(text.as_bytes()).into_iter().next()?;
+        Some(format!("a {} in {} form", leak.class, leak.form))
     }
 
     /// Gives files their names, where the journal tells of the same end. Otherwise it tells of none.
@@ -142,7 +158,20 @@ impl Desk<'_> {
 
 impl Trouble {
     fn is_none(&self) -> bool {
-        self.withheld.is_empty() && self.failed.is_empty()
+        !self.is_leak() && self.failed.is_empty()
+    }
+
+    fn is_leak(&self) -> bool {
+        !self.withheld.is_empty() || self.unprinted.is_some()
+    }
+
+    /// What the record says where a secret was found.
+    fn note(&self) -> &'static str {
+        if self.withheld.is_empty() {
+            "what was to be printed held a secret, and is not printed"
+        } else {
+            "files that held a secret were withheld"
+        }
     }
 
     /// Takes what went wrong; hands on what did not.
@@ -158,6 +187,11 @@ impl Trouble {
             said.push(format!(
                 "kit: files that held a secret were withheld:\n  {}",
                 self.withheld.join("\n  ")
+            ));
+        }
+        if let Some(leak) = &self.unprinted {
+            said.push(format!(
+                "kit: what was to be printed held a secret, and is not printed: {leak}"
             ));
         }
         if !self.failed.is_empty() {
@@ -189,12 +223,26 @@ mod tests {
 
     use harness::runner::Listener;
 
+    use reports::render::{Style, says_green, terminal};
+
     use super::*;
     use crate::folder::tests::{conforming, redactor, started};
+
+    /// The files that say how a run ended.
+    const TELL: [&str; 5] = ["journal.jsonl", "junit.xml", "report.html", "run.json", "summary.md"];
 
     /// What is left of a run that is closed, after `spoil` had its way with its folder: its word, what
     /// is said, and the names of its files.
     fn closed(name: &str, spoil: impl Fn(&Path)) -> (Outcome, u8, String, Vec<String>) {
+        printing(name, &|run| terminal::summary(run, Style::PLAIN), spoil)
+    }
+
+    /// The same, where this is to be printed.
+    fn printing(
+        name: &str,
+        printed: &dyn Fn(&Run) -> String,
+        spoil: impl Fn(&Path),
+    ) -> (Outcome, u8, String, Vec<String>) {
         let place = tempfile::tempdir().expect("a folder");
         let out = place.path().join("run");
         let redactor = redactor();
@@ -208,6 +256,7 @@ mod tests {
             live: &live,
             ledger: &Ledger::in_memory(),
             redactor: &redactor,
+            printed,
         };
         let said = desk.close(&mut run).map_err(|error| {
             let stop = error.downcast_ref::<Stop>().expect("a word");
@@ -215,11 +264,15 @@ mod tests {
             error.to_string()
         });
         for entry in fs::read_dir(&out).into_iter().flatten().flatten() {
-            let text = fs::read_to_string(entry.path()).unwrap_or_default();
-            let green = text.contains("conforms\"") || text.contains("\"exit_code\":0");
-            assert!(said.is_ok() || !green, "{} is green", entry.path().display());
-            assert!(!text.contains("SuperSecret"), "{}", entry.path().display());
+            let (name, bytes) = (entry.file_name(), fs::read(entry.path()).expect("read"));
+            let tells = TELL.iter().any(|tells| name == *tells);
+            assert_eq!(says_green(&bytes), said.is_ok() && tells, "{}", name.display());
+            let text = String::from_utf8_lossy(&bytes);
+            assert!(!text.contains("SuperSecret"), "{}", name.display());
         }
+        let text = desk.printable(&run).unwrap_or_default();
+        assert!(said.is_ok() || !says_green(text.as_bytes()), "{text}");
+        assert!(!text.contains("SuperSecret"), "{text}");
         let entries = fs::read_dir(&out).into_iter().flatten().flatten();
         let mut names: Vec<_> =
             entries.map(|entry| entry.file_name().to_string_lossy().into_owned()).collect();
@@ -325,6 +378,18 @@ mod tests {
         assert!(said.contains("run.json: a token in plain form"), "{said}");
         assert!(names.contains(&"journal.jsonl".to_owned()), "{names:?}");
         assert!(!names.contains(&"run.json".to_owned()), "{names:?}");
+    }
+
+    #[test]
+    fn a_secret_in_what_is_printed_alone_stops_the_run_and_is_told() {
+        let printed = |_: &Run| "SuperSecretGateToken-42".to_owned();
+        let (outcome, code, said, names) = printing("plain", &printed, |_| {});
+        assert_eq!((outcome, code), (Outcome::StoppedForSafety, 5));
+        let told =
+            "kit: what was to be printed held a secret, and is not printed: a token in plain form";
+        assert_eq!(said, told);
+        // The files hold none, and say how the run ended.
+        assert!(TELL.iter().all(|name| names.contains(&(*name).to_owned())), "{names:?}");
     }
 
     #[test]

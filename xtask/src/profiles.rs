@@ -46,11 +46,13 @@ pub(crate) fn check(args: &ProfileArgs) -> anyhow::Result<Outcome> {
 
 /// Every secret that a profile names, and everywhere it goes, a line each.
 pub(crate) fn secrets(profile: &Profile) -> Vec<String> {
-    let lines = profile.named.iter().flat_map(|NamedSecret { name, from, goes, .. }| {
+    let lines = profile.named.iter().flat_map(|named| {
+        let NamedSecret { name, from, goes, .. } = named;
         let nowhere = goes.is_empty().then(|| "is sent nowhere".to_owned());
         let uses = goes.iter().map(|Use { to, place }| format!("goes to {to}, in {place}"));
         let head = format!("{name}, from {from}:");
-        uses.chain(nowhere).map(move |using| plain(&format!("{head} {using}")))
+        let said = uses.chain(nowhere).chain(named.unsought());
+        said.map(move |using| plain(&format!("{head} {using}")))
     });
     lines.collect()
 }

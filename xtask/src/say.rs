@@ -16,6 +16,7 @@ use reports::{
 };
 use rustix::{
     event::{PollFd, PollFlags, Timespec, poll},
+    io::Errno,
     termios::tcgetwinsize,
 };
 
@@ -93,7 +94,7 @@ fn takes_more(stream: &impl AsFd) -> bool {
     let mut given_up_at = None;
     loop {
         match poll(&mut [PollFd::new(stream, PollFlags::OUT)], Some(&LOOK)) {
-            Ok(0) | Err(rustix::io::Errno::INTR) => {}
+            Ok(0) | Err(Errno::INTR) => {}
             // What is wrong with it is told by writing.
             Ok(_) | Err(_) => return true,
         }
@@ -152,11 +153,17 @@ fn kept() -> io::Result<()> {
     if !file.metadata()?.is_file() {
         return Ok(());
     }
-    match file.sync_data() {
-        Err(error) if error.kind() == ErrorKind::StorageFull => Err(error),
-        Err(error) if error.kind() == ErrorKind::QuotaExceeded => Err(error),
-        // Whether a file can be put on disk at all is not the question.
-        Ok(()) | Err(_) => Ok(()),
+    settled(file.sync_data())
+}
+
+/// What putting output on its disk comes to. What knows no such thing, as a pipe, a terminal or a device
+/// does not (fsync(2)), has it as it is; any other error is output that may be lost.
+fn settled(synced: io::Result<()>) -> io::Result<()> {
+    let Err(error) = synced else { return Ok(()) };
+    let knows_none = [Errno::INVAL, Errno::ROFS, Errno::NOTSUP];
+    match Errno::from_io_error(&error) {
+        Some(errno) if knows_none.contains(&errno) => Ok(()),
+        Some(_) | None => Err(error),
     }
 }
 
@@ -184,7 +191,7 @@ fn try_again(error: io::Error, sink: BorrowedFd<'_>) -> io::Result<()> {
         return Err(error);
     }
     match poll(&mut [PollFd::from_borrowed_fd(sink, PollFlags::OUT)], None) {
-        Ok(_) | Err(rustix::io::Errno::INTR) => Ok(()),
+        Ok(_) | Err(Errno::INTR) => Ok(()),
         Err(error) => Err(error.into()),
     }
 }
@@ -281,6 +288,29 @@ mod tests {
         ];
         let codes = all.map(|outcome| exit_code(not_whole(outcome)));
         assert_eq!(codes, [3, 3, 2, 3, 3, 5, 6, 7, 130]);
+    }
+
+    #[test]
+    fn output_that_did_not_reach_its_disk_is_lost_unless_nothing_is_put_on_a_disk() {
+        assert!(settled(Ok(())).is_ok());
+        for errno in [Errno::INVAL, Errno::ROFS, Errno::NOTSUP] {
+            assert!(settled(Err(errno.into())).is_ok(), "{errno}");
+        }
+        for errno in [
+            Errno::IO,
+            Errno::NOSPC,
+            Errno::DQUOT,
+            Errno::BADF,
+            Errno::FBIG,
+            Errno::STALE,
+            Errno::NODEV,
+            Errno::ACCESS,
+        ] {
+            let lost = settled(Err(errno.into())).map_err(|error| error.raw_os_error());
+            assert_eq!(lost, Err(Some(errno.raw_os_error())), "{errno}");
+        }
+        // One that no system told of.
+        assert!(settled(Err(ErrorKind::WriteZero.into())).is_err());
     }
 
     #[test]

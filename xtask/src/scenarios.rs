@@ -71,8 +71,10 @@ async fn run_with(args: &RunArgs, mut settings: Settings) -> anyhow::Result<Outc
         }
     };
     let Settings { ledger, redactor, .. } = &kept;
-    let desk = Desk { folder: &folder, live: &live, ledger, redactor };
-    conclude(&mut run, &desk, args.selection.json)
+    let json = args.selection.json;
+    let printed = |run: &Run| printed(run, json);
+    let desk = Desk { folder: &folder, live: &live, ledger, redactor, printed: &printed };
+    conclude(&mut run, &desk, json)
 }
 
 /// Where accounts of a run are written down.
@@ -126,16 +128,20 @@ fn what_stays(args: &RunArgs, folder: &Folder) -> String {
     }
 }
 
-/// Writes the files, and prints what stands in them.
-fn conclude(run: &mut Run, desk: &Desk<'_>, json: bool) -> anyhow::Result<Outcome> {
-    let closed = desk.close(run);
-    let said = if json {
+/// What is printed of a run at its end.
+fn printed(run: &Run, json: bool) -> String {
+    if json {
         String::from_utf8_lossy(&reports::folder::to_json(run)).into_owned()
     } else {
         terminal::summary(run, *say::OUTPUT)
-    };
-    // What is printed is searched like a file.
-    if desk.redactor.scan(said.as_bytes()).is_empty() {
+    }
+}
+
+/// Writes the files, and prints what stands in them.
+fn conclude(run: &mut Run, desk: &Desk<'_>, json: bool) -> anyhow::Result<Outcome> {
+    let closed = desk.close(run);
+    // Where it holds a secret, the error says so.
+    if let Some(said) = desk.printable(run) {
         if json { say::machine(&said) } else { say::document(&said) }
     }
     closed?;

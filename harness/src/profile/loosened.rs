@@ -1,7 +1,7 @@
 //! What a profile loosens of the guards that are in force: a row for each key that can. What a command
 //! line adds is the command line's.
 
-use super::{Limits, Profile, Reach};
+use super::{Limits, Profile, Reach, named};
 
 /// A guard that is loosened.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -45,6 +45,8 @@ const ROWS: &[Row] = &[
             format!("applications are opened as well: {}", applications.join(", "))
         })
     }),
+    // Without it a secret goes to the origin of `base` alone.
+    ("secret.to", named::elsewhere),
     ("scope.limits.requests_per_second", |profile| {
         let most = |limits: &Limits| limits.requests_per_second.map(u64::from);
         beyond(profile, most, |number| format!("{number} requests in a second"))
@@ -146,10 +148,7 @@ mod tests {
     use std::collections::BTreeSet;
 
     use super::*;
-    use crate::profile::{
-        grammar,
-        tests::{PLAIN, parse, printed},
-    };
+    use crate::profile::tests::{PLAIN, grammar, parse, printed};
 
     /// Keys of the same tables that loosen nothing, or make a guard stricter.
     const NOT: &[&str] = &[
@@ -173,29 +172,77 @@ mod tests {
         "mail source.maildir",
         "mail source.mailpit",
         "mail source.mailhog",
+        "password.generate",
+        // Which of them may be read is the command line's: `--only-secrets`.
+        "secret.env",
+        "secret.file",
+        "secret.given",
+        "step.get",
+        "step.post",
+        "step.put",
+        "step.patch",
+        "step.delete",
+        "step.form",
+        "step.stay",
+        "step.mail",
+        "step.environment",
+        "step.fill",
+        "step.leave_out",
+        "step.press",
+        "step.fields",
+        "step.json",
+        "step.headers",
+        "step.query",
+        "step.when",
+        "step.apart",
+        "step.follow",
+        "step.csrf",
+        "step.cookies",
+        "step.capture",
+        "step.secret",
+        "step.keep",
+        "step.options",
+        "step.outcome",
     ];
 
-    /// Whoever adds a key to one of these tables says whether it loosens a guard.
+    /// Whole tables in which no key loosens a guard: they say how the portal is driven and what its
+    /// answers are. What a request may be sent to, and what it may hold, is guarded where it is sent.
+    const NO_TABLE: &[&str] = &[
+        "profile",
+        "recogniser",
+        "policy",
+        "lifetimes",
+        "totp",
+        "lent account",
+        "mail",
+        "excluded",
+        "flow",
+        "condition",
+        "outcome rule",
+        "extractor",
+        "answers",
+        "interrupt",
+        "csrf",
+        "webauthn",
+        "webauthn answer",
+    ];
+
+    /// Whoever adds a key, or a table, to the language says whether it loosens a guard.
     #[test]
     fn every_key_that_could_loosen_a_guard_does_or_is_said_not_to() {
-        let tables: [&grammar::Shape; 7] = [
-            &grammar::PORTAL,
-            &grammar::SCOPE,
-            &grammar::LIMITS,
-            &grammar::LOCKOUT,
-            &grammar::ACTORS,
-            &grammar::DRIVER,
-            &grammar::MAIL_SOURCE,
-        ];
-        let keys = tables
-            .iter()
+        let tables: Vec<_> = grammar::shapes();
+        let known: BTreeSet<&str> = tables.iter().map(|shape| shape.name).collect();
+        let gone: Vec<_> = NO_TABLE.iter().filter(|name| !known.contains(*name)).collect();
+        assert!(gone.is_empty(), "no such tables: {gone:?}");
+        let looked_at = tables.iter().filter(|shape| !NO_TABLE.contains(&shape.name));
+        let keys = looked_at
             .flat_map(|shape| shape.keys.iter().map(|key| format!("{}.{}", shape.name, key.name)));
         let keys: BTreeSet<String> = keys.collect();
         let last = |key: &str| {
             let parts: Vec<&str> = key.rsplit('.').take(2).collect();
             parts.into_iter().rev().collect::<Vec<_>>().join(".")
         };
-        let rows = ROWS.iter().map(|(key, _)| last(key)).filter(|key| key != "step.command");
+        let rows = ROWS.iter().map(|(key, _)| last(key));
         let said: BTreeSet<String> = rows.chain(NOT.iter().map(|&key| key.to_owned())).collect();
         assert_eq!(keys, said);
     }
@@ -227,6 +274,11 @@ mod tests {
             "scope.applications",
             "[actors]",
             "[scope]\napplications = [\"https://app.acme.example\"]\n[actors]",
+        ),
+        (
+            "secret.to",
+            "[secrets]\nadmin = { given = true }",
+            "[scope]\nallow = [\"https://app.acme.example\"]\n[secrets]\nadmin = { given = true, to = [\"https://app.acme.example\"] }",
         ),
         (
             "scope.limits.requests_per_second",
@@ -279,14 +331,37 @@ mod tests {
                 text = text.split("[flow.create_user]").next().unwrap_or_default().to_owned();
             }
             let told = told(&text);
-            // An application is a host that is allowed as well.
-            let expected: &[&str] =
-                if *key == "scope.applications" { &["scope.allow", key] } else { &[key] };
+            // An application is a host that is allowed as well, and so is where a secret may go.
+            let expected: &[&str] = match *key {
+                "scope.applications" | "secret.to" => &["scope.allow", key],
+                _ => &[key],
+            };
             assert_eq!(told, expected, "{to}");
         }
         let tried: Vec<&str> = SAMPLES.iter().map(|(key, ..)| *key).collect();
         let rows = ROWS.iter().map(|(key, _)| *key).filter(|key| *key != "driver.command");
         assert_eq!(tried, rows.collect::<Vec<_>>());
+    }
+
+    /// A secret goes to the origin of `base` anyway.
+    #[test]
+    fn a_secret_that_may_go_to_the_portal_itself_loosens_nothing() {
+        let loosened = |to: &str| {
+            let given = format!("admin = {{ given = true, to = [{to}] }}");
+            let text = PLAIN.replacen("admin = { given = true }", &given, 1).replacen(
+                "[actors]",
+                "[scope]\nallow = [\"https://app.acme.example\"]\n[actors]",
+                1,
+            );
+            let profile = parse(&text).unwrap_or_else(|all| panic!("{}", printed(&all)));
+            let all = profile.description.loosened.into_iter();
+            all.filter(|one| one.by == "secret.to").map(|one| one.says).collect::<Vec<_>>()
+        };
+        let (own, other) = ("\"https://login.acme.example\"", "\"https://app.acme.example\"");
+        assert_eq!(loosened(own), Vec::<String>::new());
+        let says = "`secret.admin` may go to other hosts: https://app.acme.example (to)";
+        assert_eq!(loosened(other), [says]);
+        assert_eq!(loosened(&format!("{own}, {other}")), [says]);
     }
 
     /// `local` and `test` are about this machine: elsewhere they are words.

@@ -3,6 +3,7 @@
 
 use std::collections::BTreeSet;
 
+use reports::redact::SCANNED_FROM;
 use serde::Serialize;
 use url::Url;
 
@@ -14,6 +15,9 @@ use super::{
     template::{Part, Template, Tree},
 };
 use crate::secret::Secret;
+
+/// Shortest value that is looked for: a shorter one stands in any text.
+pub(crate) const SOUGHT_FROM: usize = 4;
 
 /// A secret that a profile names.
 #[derive(Clone, Debug, Serialize)]
@@ -38,6 +42,19 @@ pub struct Use {
     pub to: String,
     /// Header, field, member or variable, and the flow.
     pub place: String,
+}
+
+impl NamedSecret {
+    /// What does not look for it because it is too short, where it is there; nothing of the secret.
+    #[must_use]
+    pub fn unsought(&self) -> Option<String> {
+        let (from, says) = match self.secret.reveal().len() {
+            0..SOUGHT_FROM => (SOUGHT_FROM, "neither requests to other hosts nor files of a run"),
+            SOUGHT_FROM..SCANNED_FROM => (SCANNED_FROM, "no files of a run"),
+            _ => return None,
+        };
+        Some(format!("is shorter than {from} bytes, so that {says} are searched for it"))
+    }
 }
 
 /// What leads wherever the portal says.
@@ -78,9 +95,24 @@ pub(super) fn find(
 }
 
 fn may_go(profile: &Profile, named: &NamedSecret, origin: &str) -> bool {
-    let own = Url::parse(&sample(&profile.description.base))
-        .is_ok_and(|base| base.origin().ascii_serialization() == origin);
-    own || named.to.iter().any(|to| sample(to) == origin)
+    is_own(profile, origin) || named.to.iter().any(|to| sample(to) == origin)
+}
+
+/// Whether an origin is that of `base`.
+fn is_own(profile: &Profile, origin: &str) -> bool {
+    Url::parse(&sample(&profile.description.base))
+        .is_ok_and(|base| base.origin().ascii_serialization() == origin)
+}
+
+/// Where secrets may go beside the origin of `base`, a line for each that may.
+pub(super) fn elsewhere(profile: &Profile) -> Vec<String> {
+    let lines = profile.named.iter().filter_map(|named| {
+        let others = named.to.iter().filter(|to| !is_own(profile, &sample(to)));
+        let others: Vec<&str> = others.map(|to| &**to).collect();
+        let says = || format!("`{}` may go to other hosts: {} (to)", named.name, others.join(", "));
+        (!others.is_empty()).then(says)
+    });
+    lines.collect()
 }
 
 fn complain(reader: &Reader<'_>, name: &str, origin: &str, template: &Template) {
@@ -274,4 +306,29 @@ fn to_an_adapter(profile: &Profile, name: &str) -> Option<Use> {
 
 fn sample(url: &str) -> String {
     url.replace("{scenario}", "scenario")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Bytes count, and nothing of the secret is said.
+    #[test]
+    fn a_secret_that_is_too_short_to_be_searched_for_says_so() {
+        let neither = "is shorter than 4 bytes, so that neither requests to other hosts nor files of a run are searched for it";
+        let no_files = "is shorter than 8 bytes, so that no files of a run are searched for it";
+        for (value, says) in [
+            ("x", Some(neither)),
+            ("qzj", Some(neither)),
+            ("qzjx", Some(no_files)),
+            ("qzjxqzj", Some(no_files)),
+            ("qzjxqzjx", None),
+            ("äöüä", None),
+        ] {
+            let (name, from) = ("secret.admin".to_owned(), "a file".to_owned());
+            let (goes, to, secret) = (Vec::new(), Vec::new(), Secret::new(value));
+            let named = NamedSecret { name, from, goes, to, secret };
+            assert_eq!(named.unsought().as_deref(), says, "{value}");
+        }
+    }
 }

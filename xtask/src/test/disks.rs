@@ -8,6 +8,7 @@ use std::{
 };
 
 use anyhow::{Context, ensure};
+use reports::render::says_green;
 
 use super::{PROGRAM, hostile, touchstone};
 use crate::deployment::ports;
@@ -145,10 +146,9 @@ fn on(disk: &Disk, place: &Path) -> anyhow::Result<()> {
         return Ok(());
     }
     ensure!(said.contains("touchstone: kit: "), "the run does not say why: {said}");
-    ensure!(!is_green(&said), "the run says that it is green: {said}");
+    ensure!(!says_green(said.as_bytes()), "the run says that it is green: {said}");
     for file in files(&left) {
-        let text = String::from_utf8_lossy(&fs::read(&file)?).into_owned();
-        ensure!(!is_green(&text), "{} is green", file.display());
+        ensure!(!says_green(&fs::read(&file)?), "{} is green", file.display());
     }
     readable(&left)
 }
@@ -176,19 +176,6 @@ fn nothing_foretold_stays(
     Ok(())
 }
 
-/// Whether something says that a run conforms.
-fn is_green(text: &str) -> bool {
-    [
-        "outcome\":\"conforms",
-        "outcome\": \"conforms",
-        "\"exit_code\":0",
-        "\"exit_code\": 0",
-        "exit 0",
-    ]
-    .iter()
-    .any(|word| text.contains(word))
-}
-
 fn files(folder: &Path) -> Vec<PathBuf> {
     let entries = fs::read_dir(folder).into_iter().flatten().flatten();
     entries.map(|entry| entry.path()).filter(|path| path.is_file()).collect()
@@ -209,6 +196,12 @@ fn readable(left: &Path) -> anyhow::Result<()> {
         done.count() == 0 || text.contains("pass"),
         "the report has nothing of what was finished"
     );
-    ensure!(!is_green(&text), "the report is green");
+    ensure!(!says_green(&report.stdout), "the report is green");
+    for format in ["html", "junit", "md"] {
+        let args = ["report".as_ref(), left.as_os_str(), "--format".as_ref(), format.as_ref()];
+        let report = touchstone(args).output()?;
+        ensure!(report.status.code() == Some(3), "report as {format}: {}", report.status);
+        ensure!(!says_green(&report.stdout), "the report as {format} is green");
+    }
     Ok(())
 }

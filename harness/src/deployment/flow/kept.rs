@@ -6,13 +6,15 @@ use reports::redact::Redactor;
 use url::Url;
 
 use super::Performance;
-use crate::{error::Error, profile::NamedSecret, secret::Secret, wire::Request};
+use crate::{
+    error::Error,
+    profile::{NamedSecret, SOUGHT_FROM},
+    secret::Secret,
+    wire::Request,
+};
 
 /// How often a value may be percent-encoded, and one more.
 const ENCODINGS: usize = 3;
-
-/// Shortest value that is looked for: a shorter one stands in any text.
-const SHORTEST: usize = 4;
 
 impl Performance<'_, '_> {
     /// Whether a request to another host than the portal's holds no secret that is not meant for it.
@@ -40,7 +42,7 @@ impl Performance<'_, '_> {
 /// Whether a secret stands in a request, in any form.
 fn holds(request: &Request, secret: &Secret) -> bool {
     let value = secret.reveal();
-    if value.len() < SHORTEST {
+    if value.len() < SOUGHT_FROM {
         return false;
     }
     let mut sent = request.url.to_string();

@@ -27,7 +27,7 @@ pub(in crate::profile) fn asked(shape: &'static str, key: &'static str) {
 }
 
 /// Every table of the language.
-fn shapes() -> Vec<&'static Shape> {
+pub(in crate::profile) fn shapes() -> Vec<&'static Shape> {
     fn visit(shape: &'static Shape, into: &mut Vec<&'static Shape>) {
         if into.iter().any(|known| known.name == shape.name) {
             return;
