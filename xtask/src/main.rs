@@ -101,8 +101,7 @@ fn dispatch(command: Command) -> anyhow::Result<Outcome> {
 
 /// Some commands are about this project, and build it.
 fn in_its_repository(command: &str) -> anyhow::Result<()> {
-    let manifest = std::fs::read_to_string("xtask/Cargo.toml").unwrap_or_default();
-    if manifest.contains("name = \"touchstone\"") {
+    if std::path::Path::new("xtask/Cargo.toml").is_file() {
         return Ok(());
     }
     Err(Stop::bad_command(format!(
