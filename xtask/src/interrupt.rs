@@ -108,8 +108,10 @@ fn hear(runtime: &Runtime, mut signals: Vec<Signal>) {
         if which == PROCESSOR_TIME && is_asked() {
             continue;
         }
+        // Whoever answers may be through before it is looked here again.
+        let answered = ANSWERED.load(Ordering::SeqCst);
         ASKED.send_modify(|times| *times = times.saturating_add(1));
-        if times() <= ANSWERED.load(Ordering::SeqCst) {
+        if times() <= answered {
             continue;
         }
         if ends {
