@@ -112,6 +112,9 @@ pub(crate) struct AuthenticationRules {
     pub(crate) signature: fn(&PublicKey, message: &[u8], signature: &[u8]) -> bool,
     /// Step 22: the counter goes forward. Keys without one always send zero.
     pub(crate) counter: fn(stored: u32, sent: u32) -> bool,
+    /// Whether an answer may do without a signature of the key's, by whether the ids of its envelope agree:
+    /// none may.
+    pub(crate) unsigned: fn(ids_agree: bool) -> bool,
     /// What becomes of an answer that does not meet a check: it is refused.
     pub(crate) refused: fn(Refusal, &Lookup<'_>) -> Result<Accepted, Refusal>,
 }
@@ -138,6 +141,7 @@ impl AuthenticationRules {
         user_verified: |verification| verification.said || !verification.required,
         signature: PublicKey::verifies,
         counter: |stored, sent| (stored, sent) == (0, 0) || sent > stored,
+        unsigned: |_| false,
         refused: |refusal, _| Err(refusal),
     };
 }

