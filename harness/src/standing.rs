@@ -228,18 +228,25 @@ impl Standings {
     }
 
     /// A key is to be deleted or called otherwise, of this account or, where it was not listed there, of
-    /// another one of the scenario. Whose and which label it was, where it was the run's.
+    /// another one of the scenario. Whose it was, where the label was the run's.
     pub(crate) fn frees_label(
         &self,
         scene: &str,
         user: &str,
-        key: &str,
-    ) -> Option<(String, String)> {
+        (key, becomes): (&str, Option<&str>),
+    ) -> Option<String> {
         let mut accounts = self.lock();
         let own = accounts.iter_mut().filter(|((label, _), _)| label == scene);
         let listed = own.filter(|(_, standing)| standing.labels.have_listed(key));
         let ((_, owner), standing) = listed.max_by_key(|((_, owner), _)| owner.as_str() == user)?;
-        Some((owner.clone(), standing.labels.free(key)?))
+        standing.labels.free(key, becomes).map(|_| owner.clone())
+    }
+
+    /// Nothing was done to a key that was to lose its label.
+    pub(crate) fn gives_label_back(&self, scene: &str, owner: &str, key: &str) {
+        if let Some(standing) = self.lock().get_mut(&(scene.to_owned(), owner.to_owned())) {
+            standing.labels.gives_back(key);
+        }
     }
 
     /// The labels that the portal took from the run for an account's keys, and how often.

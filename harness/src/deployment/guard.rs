@@ -113,13 +113,17 @@ impl Guarded {
     }
 
     /// A key that is to be deleted or called otherwise bears its label for nobody any more, whatever is
-    /// heard of it: somebody else may give it to a key of their own. Tells whose and which it was.
+    /// heard of it: somebody else may give it to a key of their own. Tells whose key it was, and its id.
     fn frees(&self, visitor: &Visitor, verb: Verb, inputs: &Inputs) -> Option<(String, String)> {
         if !matches!(verb, Verb::DeleteKey | Verb::RenameKey | Verb::AdminDeleteKey) {
             return None;
         }
         let user = self.tried_user(visitor, inputs)?;
-        self.standings.frees_label(&visitor.scene.label, &user, &open(inputs, "key")?)
+        let key = open(inputs, "key")?;
+        let becomes = open(inputs, "label").filter(|_| verb == Verb::RenameKey);
+        let change = (key.as_str(), becomes.as_deref());
+        let owner = self.standings.frees_label(&visitor.scene.label, &user, change)?;
+        Some((owner, key))
     }
 
     /// Takes down what came of it. A try without an answer stays a wrong one: the portal may have
@@ -280,8 +284,8 @@ impl Deployment for Guarded {
         let answer = self.inner.perform(visitor, verb, inputs).await;
         visitor.leave = None;
         let answer = answer?;
-        if let (Some((user, key)), true) = (freed, did_nothing(answer.reply)) {
-            self.standings.labels_a_key(&visitor.scene.label, &user, &key);
+        if let (Some((owner, key)), true) = (freed, did_nothing(answer.reply)) {
+            self.standings.gives_label_back(&visitor.scene.label, &owner, &key);
         }
         self.notes(visitor, (verb, inputs), admitted, &answer);
         if verb == Verb::Whoami {

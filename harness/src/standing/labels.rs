@@ -9,6 +9,8 @@ pub(super) struct Labels {
     taken: BTreeMap<String, usize>,
     /// The label of each key, by the portal's id, when the list was read last.
     listed: BTreeMap<String, String>,
+    /// Keys that were to lose a label of the run's: the label, and the one that they were to have instead.
+    freed: BTreeMap<String, (String, Option<String>)>,
 }
 
 impl Labels {
@@ -17,9 +19,15 @@ impl Labels {
         *self.taken.entry(label.to_owned()).or_default() += 1;
     }
 
-    /// The portal lists the keys so: ids and labels.
+    /// The portal lists the keys so: ids and labels. A key that still has the label that it was to lose
+    /// bears it for the run.
     pub(super) fn lists(&mut self, keys: &[(String, String)]) {
         self.listed = keys.iter().cloned().collect();
+        for (key, (label, becomes)) in std::mem::take(&mut self.freed) {
+            if self.listed.get(&key) == Some(&label) && becomes.as_ref() != Some(&label) {
+                self.takes(&label);
+            }
+        }
     }
 
     /// Whether a key was listed.
@@ -27,13 +35,21 @@ impl Labels {
         self.listed.contains_key(key)
     }
 
-    /// A key is to be deleted or called otherwise: its label is one key's less. Tells which it was, where
-    /// it was the run's.
-    pub(super) fn free(&mut self, key: &str) -> Option<String> {
+    /// A key is to be deleted, or to become another label: the one that it has is one key's less. Tells
+    /// which it was, where it was the run's.
+    pub(super) fn free(&mut self, key: &str, becomes: Option<&str>) -> Option<String> {
         let label = self.listed.get(key)?;
         let taken = self.taken.get_mut(label).filter(|taken| **taken > 0)?;
         *taken -= 1;
+        self.freed.insert(key.to_owned(), (label.clone(), becomes.map(str::to_owned)));
         Some(label.clone())
+    }
+
+    /// Nothing was done to the key: it has the label that it had.
+    pub(super) fn gives_back(&mut self, key: &str) {
+        if let Some((label, _)) = self.freed.remove(key) {
+            self.takes(&label);
+        }
     }
 
     /// Each label, and how many keys of it are the run's.
@@ -53,11 +69,35 @@ mod tests {
         labels.takes("desk");
         let key = |id: &str| (id.to_owned(), "desk".to_owned());
         labels.lists(&[key("1"), key("2"), key("3")]);
-        assert_eq!(labels.free("none"), None);
-        let freed: Vec<_> = ["1", "2", "3"].map(|id| labels.free(id)).into();
+        assert_eq!(labels.free("none", None), None);
+        let freed: Vec<_> = ["1", "2", "3"].map(|id| labels.free(id, None)).into();
         assert_eq!(freed, [Some("desk".to_owned()), Some("desk".to_owned()), None]);
         assert_eq!(labels.taken(), BTreeMap::from([("desk".to_owned(), 0)]));
         labels.lists(&[]);
         assert!(!labels.have_listed("1"));
+    }
+
+    #[test]
+    fn a_key_that_keeps_its_label_bears_it_for_the_run_again() {
+        let key = |id: &str, label: &str| (id.to_owned(), label.to_owned());
+        let after = |becomes, listed: &[(String, String)], done: bool| {
+            let mut labels = Labels::default();
+            labels.takes("desk");
+            labels.lists(&[key("1", "desk")]);
+            assert_eq!(labels.free("1", becomes), Some("desk".to_owned()));
+            if !done {
+                labels.gives_back("1");
+            }
+            labels.lists(listed);
+            labels.lists(listed);
+            labels.taken()["desk"]
+        };
+        assert_eq!(after(None, &[], true), 0);
+        assert_eq!(after(None, &[key("1", "desk")], true), 1, "it was not deleted");
+        assert_eq!(after(None, &[key("2", "desk")], true), 0, "the key is another");
+        assert_eq!(after(Some("car"), &[key("1", "car")], true), 0);
+        assert_eq!(after(Some("car"), &[key("1", "desk")], true), 1, "it was not renamed");
+        assert_eq!(after(Some("desk"), &[key("1", "desk")], true), 0, "the answer counts it");
+        assert_eq!(after(None, &[key("1", "desk")], false), 1, "it was refused");
     }
 }

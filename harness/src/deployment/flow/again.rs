@@ -29,12 +29,13 @@ pub(in crate::deployment) async fn whole(
 ) -> Result<Answer, Error> {
     let mut left = if verb == Verb::SignIn { visitor.patience(true) } else { 0 };
     loop {
-        let before = (visitor.jar.clone(), visitor.memory.clone());
+        let before = (left > 0).then(|| (visitor.jar.clone(), visitor.memory.clone()));
         let mut performance = Performance::new(deployment, visitor, (verb, Half::Whole), inputs);
         let answer = performance.perform(steps).await?;
         let (cut_short, decided) = (performance.cut_short, performance.decided);
         performance.end();
-        let Some(cut_short) = cut_short.filter(|_| left > 0 && !says_something(answer.reply))
+        let (Some(cut_short), Some(before), false) =
+            (cut_short, before, says_something(answer.reply))
         else {
             return Ok(answer);
         };
