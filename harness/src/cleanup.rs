@@ -20,6 +20,7 @@ use crate::{
     error::Error,
     ledger::{Ledger, Name, Open},
     profile::{Ability, Form},
+    program,
     recorder::Recorder,
     runner::is_label,
     story::{describe, inputs, open, secret},
@@ -28,17 +29,26 @@ use crate::{
 /// After so many requests in a row that no answer came to, no more are sent.
 const PATIENCE: u32 = 3;
 
-const NO_VERB: &str =
-    "the profile has no [flow.delete_user]; once it has one, `clean --profile FILE` removes them";
+fn no_verb() -> String {
+    format!("the profile has no [flow.delete_user]; once it has one, {} removes them", clean())
+}
 
 const NOT_OWN: &str = "its name is not one that [actors] of the profile gives an account of that run: nothing was sent; look for it by hand";
 
 const NOT_KEPT_APART: &str = "it was not shown that this portal keeps such a name apart from other people's, and nothing was sent; look for it by hand, and remove it where it stands there whole";
 
-const UNREACHABLE: &str =
-    "nothing answered any more; `clean --profile FILE` removes it once it does";
+fn unreachable() -> String {
+    format!("nothing answered any more; {} removes it once it does", clean())
+}
 
-const INTERRUPTED: &str = "the clean-up was interrupted; `clean --profile FILE` goes on with it";
+fn interrupted() -> String {
+    format!("the clean-up was interrupted; {} goes on with it", clean())
+}
+
+/// The command that removes what stays.
+fn clean() -> String {
+    format!("`{} clean --profile FILE`", program::name())
+}
 
 /// What a clean-up came to.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -81,7 +91,7 @@ pub async fn clean_up(
             .for_each_concurrent(side_by_side.max(1), |account| broom.remove(account))
             .await;
     } else {
-        accounts.iter().for_each(|account| ledger.stays(account.n, NO_VERB.to_owned()));
+        accounts.iter().for_each(|account| ledger.stays(account.n, no_verb()));
     }
     let reachable = !broom.asked.load(Ordering::SeqCst) || broom.answered.load(Ordering::SeqCst);
     Swept { cleanup: as_it_stands(deployment, ledger), reachable }
@@ -93,9 +103,8 @@ pub fn as_it_stands(deployment: &dyn Deployment, ledger: &Ledger) -> Cleanup {
     let (created, removed) = ledger.counts();
     let disposable = deployment.description().actors.disposable;
     let left = if disposable { ledger.let_go() } else { ledger.left() };
-    let left = left
-        .into_iter()
-        .map(|(user, why)| Leftover { user, why: why.unwrap_or_else(|| INTERRUPTED.to_owned()) });
+    let left =
+        left.into_iter().map(|(user, why)| Leftover { user, why: why.unwrap_or_else(interrupted) });
     let left: Vec<Leftover> = left.collect();
     let note = left
         .first()
@@ -147,7 +156,7 @@ impl Broom<'_> {
             return self.ledger.stays(account.n, why.to_owned());
         }
         if self.unanswered.load(Ordering::SeqCst) >= PATIENCE {
-            return self.ledger.stays(account.n, UNREACHABLE.to_owned());
+            return self.ledger.stays(account.n, unreachable());
         }
         self.asked.store(true, Ordering::SeqCst);
         self.ledger.removing(account.n);

@@ -227,7 +227,7 @@ async fn without_the_verb_everything_stays_and_the_reason_is_said_once() {
     room.creating("ts-7f3a91c2d0-101").await.created();
     room.creating("ts-7f3a91c2d0-102").await.created();
     let swept = room.swept(&deployment).await;
-    assert_eq!(swept.cleanup.note.as_deref(), Some(NO_VERB));
+    assert_eq!(swept.cleanup.note.as_deref(), Some(no_verb().as_str()));
     assert_eq!((swept.cleanup.left.len(), portal.asked()), (2, 0));
 }
 
@@ -253,7 +253,7 @@ async fn a_portal_that_is_gone_is_not_asked_for_ever() {
     }
     let swept = room.swept(&deployment).await;
     assert!(!swept.reachable);
-    let given_up = swept.cleanup.left.iter().filter(|left| left.why == UNREACHABLE).count();
+    let given_up = swept.cleanup.left.iter().filter(|left| left.why == unreachable()).count();
     assert_eq!((swept.cleanup.left.len(), swept.cleanup.removed), (40, 0));
     assert!(given_up >= 30, "{given_up}");
 }
