@@ -27,6 +27,8 @@ const fn kind(name: &'static str, limit: u64) -> Kind {
     Kind { name, limit }
 }
 
+/// What the doctor keeps of how fast a portal answered.
+pub const MEASUREMENT: Kind = kind("a measurement of the doctor", 4 << 10);
 /// A profile, or one that another stands on.
 pub const PROFILE: Kind = kind("a profile", 1 << 20);
 /// Certificates to trust.

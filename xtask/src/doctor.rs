@@ -5,7 +5,7 @@ use std::{collections::BTreeMap, path::Path, sync::Arc};
 
 use harness::{
     accounts, cleanup, consent,
-    deployment::{Driven, http::HttpDeployment},
+    deployment::{Deployment, Driven, http::HttpDeployment},
     doctor::{self, Finding, Health, Trouble},
     ledger::{self, Ledger},
     profile::Description,
@@ -18,6 +18,7 @@ use crate::{
     cli::DoctorArgs,
     folder::{self, Folder},
     interrupt::{self, Answers},
+    pace::Pace,
     profiles, safety, say,
     scenarios::ours,
     stop::Stop,
@@ -70,6 +71,7 @@ pub(crate) fn run(args: &DoctorArgs) -> anyhow::Result<Outcome> {
             return Err(book.interrupted(&args.profile));
         };
         book.ends();
+        keep_pace(&*deployment);
         if args.json {
             let said = serde_json::json!({ "ready": well, "findings": all });
             say::machine(&format!("{said:#}\n"));
@@ -85,6 +87,14 @@ pub(crate) fn run(args: &DoctorArgs) -> anyhow::Result<Outcome> {
         });
     }
     Ok(if well { Outcome::Conforms } else { Outcome::TargetNotReady })
+}
+
+/// Keeps how fast the portal answered, for `plan`. Where that fails, `plan` assumes as before.
+fn keep_pace(deployment: &dyn Deployment) {
+    let pace = Pace::of(&deployment.description().base, deployment.traffic());
+    if let Some(Err(error)) = pace.map(|pace| pace.keep(Path::new(folder::runs()))) {
+        say::tell(&format!("touchstone: how fast the portal answers was not kept: {error}"));
+    }
 }
 
 /// What the doctor makes on the portal, written down like that of a run, so that `clean` finds it.

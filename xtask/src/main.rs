@@ -23,6 +23,7 @@ mod init;
 mod interrupt;
 mod journal;
 mod live;
+mod pace;
 mod plan;
 mod profiles;
 mod records;

@@ -26,7 +26,9 @@ use self::time::Known;
 use crate::{
     cli::PlanArgs,
     costs::{self, Costs},
-    files, profiles, safety, say,
+    files, folder,
+    pace::Pace,
+    profiles, safety, say,
     stop::Stop,
     suite,
 };
@@ -57,10 +59,12 @@ struct Forecast<'p> {
     /// The least that the run takes, and why.
     at_least_s: u64,
     determined_by: &'static str,
-    /// About how long it takes where the portal answers as fast as is assumed.
+    /// About how long it takes where the portal answers as fast as that.
     about_s: u64,
     one_by_one_s: u64,
-    assumed_answer_ms: u64,
+    answer_ms: u64,
+    /// When the doctor measured that; null where it is assumed.
+    measured: Option<String>,
     /// Commands of the profile that a run executes, with what each is for.
     commands: Vec<(String, String)>,
     /// Secrets that the profile names, and where they go.
@@ -91,7 +95,9 @@ pub(crate) fn run(args: &PlanArgs) -> anyhow::Result<Outcome> {
     let plan =
         Plan::make(&suite::requirements(), &selection.filters, &profile.description, patience)
             .map_err(Stop::bad_command)?;
-    let forecast = forecast(&plan, &profile, selection.side_by_side(), costs::costs()?);
+    let pace = Pace::last(Path::new(folder::runs()), &profile.description.base);
+    let known = (costs::costs()?, pace.as_ref());
+    let forecast = forecast(&plan, &profile, selection.side_by_side(), known);
     if selection.json {
         say::machine(&format!("{}\n", serde_json::to_string_pretty(&forecast)?));
     } else {
@@ -144,7 +150,7 @@ fn forecast<'p>(
     plan: &'p Plan,
     profile: &'p Profile,
     wished_for: u32,
-    costs: &Costs,
+    (costs, pace): (&Costs, Option<&Pace>),
 ) -> Forecast<'p> {
     let about = &profile.description;
     let scenarios: Vec<&str> = plan.to_run().map(|entry| entry.scenario.id.as_str()).collect();
@@ -165,7 +171,8 @@ fn forecast<'p>(
     let done = plan.to_run().flat_map(|entry| effect::on(&entry.scenario.case, about));
     let effects = done.chain((deletions > 0).then_some(Effect::DeletesOwnAccount)).collect();
     let side_by_side = wished_for.min(about.limits.concurrent);
-    let known = Known { limits: &about.limits, requests, waits: &waits, side_by_side };
+    let answer = pace.map_or(time::ANSWER, |pace| Duration::from_millis(pace.answer_ms));
+    let known = Known { limits: &about.limits, requests, answer, waits: &waits, side_by_side };
     let (at_least, determined_by) = known.least();
     let (at_once, one_by_one) = known.about();
     Forecast {
@@ -186,7 +193,8 @@ fn forecast<'p>(
         determined_by,
         about_s: at_once.as_secs(),
         one_by_one_s: one_by_one.as_secs(),
-        assumed_answer_ms: u64::try_from(time::ANSWER.as_millis()).unwrap_or(u64::MAX),
+        answer_ms: u64::try_from(answer.as_millis()).unwrap_or(u64::MAX),
+        measured: pace.map(|pace| pace.measured.clone()),
         commands: profile.commands(),
         secrets: &profile.named,
         secrets_in_words: profiles::secrets(profile),
@@ -274,11 +282,15 @@ fn accounts_in_words(forecast: &Forecast<'_>) -> String {
 }
 
 fn time_in_words(forecast: &Forecast<'_>) -> String {
+    let source = forecast.measured.as_ref().map_or_else(
+        || "assumed; `doctor` measures it".to_owned(),
+        |measured| format!("as `doctor` found {measured}"),
+    );
     format!(
-        "at least {}, determined by {}; at {} ms for each answer about {} where the portal answers {} at the same time, and {} where one after the other",
+        "at least {}, determined by {}; at {} ms for each answer ({source}) about {} where the portal answers {} at the same time, and {} where one after the other",
         time(forecast.at_least_s),
         forecast.determined_by,
-        forecast.assumed_answer_ms,
+        forecast.answer_ms,
         time(forecast.about_s),
         forecast.side_by_side,
         time(forecast.one_by_one_s)
@@ -294,11 +306,17 @@ mod tests {
     use std::collections::BTreeMap;
 
     use harness::secret::Secret;
+    use reports::record::Traffic;
 
     use super::*;
 
     /// What a plan of the reference's profile says once its text is changed, with so many wished for.
     fn said(wished_for: u32, changes: &[(&str, &str)]) -> String {
+        said_after(None, wished_for, changes)
+    }
+
+    /// The same where the doctor measured before.
+    fn said_after(pace: Option<&Pace>, wished_for: u32, changes: &[(&str, &str)]) -> String {
         let mut text = std::fs::read_to_string("../profiles/reference.toml").expect("it ships");
         for (from, to) in changes {
             assert!(text.contains(from), "{from}");
@@ -313,14 +331,19 @@ mod tests {
         let about = &profile.description;
         let plan = Plan::make(&suite::requirements(), &filters, about, patience).expect("a plan");
         let costs = costs::costs().expect("costs");
-        in_words(&forecast(&plan, &profile, wished_for, costs))
+        in_words(&forecast(&plan, &profile, wished_for, (costs, pace)))
     }
 
     #[test]
     fn what_a_run_removes_and_executes_is_said_beforehand() {
         let plain = said(4, &[]);
-        let takes = "  takes        at least 0s, determined by nothing but the portal's own speed; at 35 ms for each answer about 0s where the portal answers 4 at the same time, and 0s where one after the other\n";
+        let takes = "  takes        at least 0s, determined by nothing but the portal's own speed; at 35 ms for each answer (assumed; `doctor` measures it) about 0s where the portal answers 4 at the same time, and 0s where one after the other\n";
         assert!(plain.contains(takes), "{plain}");
+        let traffic = Traffic { requests: 10, answering_ms: 21_000, ..Traffic::default() };
+        let pace = Pace::of("http://{scenario}.portal.localhost", traffic).expect("measured");
+        let measured = said_after(Some(&pace), 4, &[]);
+        let found = format!("at 2100 ms for each answer (as `doctor` found {})", pace.measured);
+        assert!(measured.contains(&found) && !measured.contains("about 0s"), "{measured}");
         assert!(!plain.contains("  executes") && !plain.contains("deleted after it"), "{plain}");
         let secret = "  secret       secret.admin, from the program that starts the portal: goes to http://{scenario}.portal.localhost, in the header `Authorization` of [flow.create_user]\n";
         assert!(plain.contains(secret), "{plain}");

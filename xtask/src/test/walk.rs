@@ -90,6 +90,8 @@ fn timeless(text: &str) -> anyhow::Result<String> {
         (r"\b[0-9a-f]{10}-ts-", "RUN-ts-"),
         (r"touchstone-run: [0-9a-f]{10}", "touchstone-run: RUN"),
         (r"\b(\d+ min )?\d+(\.\d+)? m?s\b", "TIME"),
+        (r"\b(\d+h )?(\d+m )?\d+s\b|\b\d+m\b", "TIME"),
+        (r"\b\d{4}-\d\d-\d\dT[0-9:]+Z", "WHEN"),
         (r"\b\d+\.\d %", "SHARE"),
         (r"seed [0-9a-f]{64}", "seed SEED"),
     ] {
