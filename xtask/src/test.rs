@@ -19,6 +19,7 @@ mod disks;
 mod hostile;
 mod kills;
 mod known;
+mod picture;
 mod portals;
 mod record;
 mod sample;

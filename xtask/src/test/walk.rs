@@ -13,7 +13,7 @@ use std::{
 use anyhow::{Context, ensure};
 use regex::Regex;
 
-use super::{PROGRAM, portals::Listening};
+use super::{PROGRAM, picture, portals::Listening};
 use crate::deployment::group::Group;
 
 const LIVE: &str = "docs/live.md";
@@ -44,10 +44,16 @@ pub(super) fn live(room: &Path, portal: &Listening) -> anyhow::Result<()> {
     walk(room, &Document { file: LIVE, commands, ends: 0, silent: true }, ports)
 }
 
-/// Repeats what README shows: a finding.
+/// Repeats what README shows: a finding, and the picture of a report where documents are written anew.
 pub(super) fn front(room: &Path) -> anyhow::Result<()> {
     let shown = Document { file: FRONT, commands: &["scenarios"], ends: 1, silent: false };
-    walk(room, &shown, Vec::new())
+    walk(room, &shown, Vec::new())?;
+    if writes_documents() { picture::of_a_report(room) } else { Ok(()) }
+}
+
+/// Whether documents are written anew instead of being compared.
+fn writes_documents() -> bool {
+    std::env::var_os("TOUCHSTONE_WRITE_DOCS").is_some()
 }
 
 /// A document that is walked.
@@ -68,7 +74,7 @@ fn walk(room: &Path, document: &Document, ports: Vec<(u16, u16)>) -> anyhow::Res
     fs::create_dir_all(&dir)?;
     let walk = Walk { document, program: std::path::absolute(PROGRAM)?, dir, ports };
     let walked = walk.through(&written)?;
-    if std::env::var_os("TOUCHSTONE_WRITE_DOCS").is_some() {
+    if writes_documents() {
         return fs::write(file, walked).with_context(|| file.to_owned());
     }
     let (stands, came) = (timeless(&written)?, timeless(&walked)?);
