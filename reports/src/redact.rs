@@ -3,13 +3,7 @@
 //! equal, nothing can be looked up.
 
 mod again;
-mod decode;
-mod escapes;
-mod forms;
-mod layer;
-mod search;
 mod structure;
-mod table;
 
 use std::{
     collections::HashSet,
@@ -25,9 +19,8 @@ use serde_json::Value;
 use sha2::Sha256;
 
 pub use again::in_clear;
-pub use forms::Form;
-use search::{Match, Wanted, search};
-use table::Table;
+pub use leaks::Form;
+use leaks::{Match, Table, Wanted, search};
 
 use crate::{
     bounds::{SECRETS, SECRETS_OF_RUN},

@@ -1,7 +1,9 @@
 //! Looks again at what was written down: whether a secret stands where only its pseudonym may. Needs to
 //! know none; where it stands gives it away.
 
-use super::{Redactor, search::WITHHELD};
+use leaks::WITHHELD;
+
+use super::Redactor;
 use crate::{bounds::uncut, record::Exchange};
 
 /// What stands between the members and fields of a text.

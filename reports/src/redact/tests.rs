@@ -513,7 +513,8 @@ proptest! {
         secret in "[a-zA-Z0-9_.~@!$*()<>\"'/?#é-]{8,40}", ways in vec(0..WAYS.len(), 2),
         before in "[a-z ,.:;<>\"{}()\n]{0,40}", after in "[a-z ,.:;<>\"{}()\n]{0,40}",
     ) {
-        prop_assume!(!forms::is_short(&secret));
+        // Eight digits are a code: they count only as a word of their own.
+        prop_assume!(secret.len() > 8 || !secret.bytes().all(|byte| byte.is_ascii_digit()));
         let redactor = redactor();
         redactor.scoped().learn("password", &secret);
         redactor.learn("password", &secret);

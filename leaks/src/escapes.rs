@@ -1,7 +1,7 @@
 //! What the escapes of a text mean: those of JSON and of programs' strings, of HTML and XML, and of URLs,
 //! however often one was put on another.
 
-use super::layer::Layer;
+use crate::layer::Layer;
 
 /// How many escapes may stand on top of each other: a URL escaped twice, in JSON, on a page, in a record.
 const ROUNDS: usize = 6;
@@ -79,7 +79,7 @@ enum Meaning {
 }
 
 /// A layer without escapes; `None` where there are none.
-pub(super) fn unescaped<'a>(layer: &Layer<'_>) -> Option<Layer<'a>> {
+pub(crate) fn unescaped<'a>(layer: &Layer<'_>) -> Option<Layer<'a>> {
     let mut plain: Option<Layer<'a>> = None;
     for _ in 0..ROUNDS {
         match round(plain.as_ref().unwrap_or(layer)) {

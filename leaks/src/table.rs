@@ -4,13 +4,13 @@
 
 use std::{collections::HashMap, ops::Range, sync::Arc};
 
-use super::forms::{self, Form, Forms, Read, Reader, forms, is_short, is_word};
+use crate::forms::{self, Form, Forms, Read, Reader, forms, is_short, is_word};
 
 /// Letters and digits of a form under which it is filed; what has fewer is looked for by itself.
 const WINDOW: usize = 6;
 
 /// The secrets of one scope.
-pub(super) struct Table {
+pub struct Table {
     /// As they are, for the text itself.
     exact: Index,
     /// Those of [`Self::exact`] between whose letters nothing may stand, for the text without escapes.
@@ -24,16 +24,16 @@ pub(super) struct Table {
 }
 
 /// A form of a secret.
-pub(super) struct Pattern {
+pub(crate) struct Pattern {
     bytes: Box<[u8]>,
     /// How a text is read to find it.
     read: Reader,
     /// So many of its bytes hold the letters that it is filed under.
     filed: usize,
     whole_word: bool,
-    pub(super) class: Arc<str>,
-    pub(super) form: Form,
-    pub(super) label: Arc<str>,
+    pub(crate) class: Arc<str>,
+    pub(crate) form: Form,
+    pub(crate) label: Arc<str>,
 }
 
 impl Default for Table {
@@ -44,7 +44,8 @@ impl Default for Table {
 
 impl Table {
     /// A table that is large enough for a whole run.
-    pub(super) fn large() -> Self {
+    #[must_use]
+    pub fn large() -> Self {
         Self::sized(1 << 15)
     }
 
@@ -59,29 +60,36 @@ impl Table {
         }
     }
 
-    pub(super) fn knows(&self, value: &str) -> bool {
+    /// Whether it knows a secret.
+    #[must_use]
+    pub fn knows(&self, value: &str) -> bool {
         self.labels.contains_key(value)
     }
 
-    pub(super) fn label_of(&self, value: &str) -> Option<Arc<str>> {
+    /// What is shown instead of a secret that it knows.
+    #[must_use]
+    pub fn label_of(&self, value: &str) -> Option<Arc<str>> {
         self.labels.get(value).cloned()
     }
 
-    pub(super) fn is_empty(&self) -> bool {
+    /// Whether it knows none.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
         self.labels.is_empty()
     }
 
     /// Length of the longest secret.
-    pub(super) const fn longest(&self) -> usize {
+    pub(crate) const fn longest(&self) -> usize {
         self.longest
     }
 
     /// Fewest characters in a row that hold any form of a secret but a short one as it is.
-    pub(super) const fn least(&self) -> usize {
+    pub(crate) const fn least(&self) -> usize {
         self.least
     }
 
-    pub(super) fn learn(&mut self, class: &str, label: &str, value: &str) {
+    /// Learns a secret: `class` is a short word for what it is, `label` what is shown instead.
+    pub fn learn(&mut self, class: &str, label: &str, value: &str) {
         let (class, label) = (Arc::<str>::from(class), Arc::<str>::from(label));
         self.labels.insert(value.to_owned(), Arc::clone(&label));
         self.longest = self.longest.max(value.len());
@@ -112,22 +120,22 @@ impl Table {
 }
 
 /// Every place where a secret stands in a text as it is.
-pub(super) fn find_exact(tables: &[&Table], text: &[u8], found: Found<'_>) {
+pub(crate) fn find_exact(tables: &[&Table], text: &[u8], found: Found<'_>) {
     find(tables.iter().map(|table| &table.exact), text, found);
 }
 
 /// Every place where a form of a secret stands in a text without escapes.
-pub(super) fn find_forms(tables: &[&Table], text: &[u8], found: Found<'_>) {
+pub(crate) fn find_forms(tables: &[&Table], text: &[u8], found: Found<'_>) {
     find(tables.iter().map(|table| &table.forms), text, found);
 }
 
 /// Every place where a short secret stands in a text without escapes.
-pub(super) fn find_short(tables: &[&Table], text: &[u8], found: Found<'_>) {
+pub(crate) fn find_short(tables: &[&Table], text: &[u8], found: Found<'_>) {
     find(tables.iter().map(|table| &table.narrow), text, found);
 }
 
 /// Is told where something stands.
-pub(super) type Found<'f> = &'f mut dyn FnMut(Range<usize>, &Pattern);
+pub(crate) type Found<'f> = &'f mut dyn FnMut(Range<usize>, &Pattern);
 
 fn find<'t>(indexes: impl Iterator<Item = &'t Index>, text: &[u8], found: Found<'_>) {
     for index in indexes.filter(|index| !index.patterns.is_empty()) {

@@ -3,7 +3,8 @@
 
 use std::ops::Range;
 
-use super::{super::layer::Layer, BETWEEN};
+use super::BETWEEN;
+use crate::layer::Layer;
 
 /// What is read: the layer in which it stands, and the one above, to which what it means is added.
 pub(super) struct Reading<'r, 'b, 'a> {

@@ -3,7 +3,8 @@
 
 use std::ops::Range;
 
-use super::{super::layer::Layer, BYTES_FROM, is_unseen, readable::Reading};
+use super::{BYTES_FROM, is_unseen, readable::Reading};
+use crate::layer::Layer;
 
 /// So much base64 has letters beyond those of hexadecimal, digits.
 const NO_HEX_FROM: usize = 24;

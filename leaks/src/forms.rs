@@ -1,30 +1,43 @@
 //! The forms in which a secret may turn up, once escapes are undone: as it is, spread out, by its letters
 //! and digits alone, and as a part of base64, base32 or hexadecimal.
 
-use serde::{Deserialize, Serialize};
+use std::fmt;
 
-use super::{decode, escapes, layer::Layer};
-use crate::record::words;
+use crate::{decode, escapes, layer::Layer};
 
-words! {
-    /// How a secret was written.
-    Form {
-        /// As it is.
-        Plain => "plain",
-        /// Escaped, as JSON, HTML and URLs do it, or spread out by blanks and line breaks.
-        Escaped => "escaped",
-        /// Its letters and digits alone, capital or small.
-        Letters => "letters-and-digits",
-        /// Base64 or base64url.
-        Base64 => "base64",
-        /// Base32.
-        Base32 => "base32",
-        /// Hexadecimal.
-        Hex => "hex",
-        /// One encoding within another.
-        Nested => "nested",
-        /// It could not be found out: encodings within each other without an end.
-        Unsearchable => "unsearchable",
+/// How a secret was written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Form {
+    /// As it is.
+    Plain,
+    /// Escaped, as JSON, HTML and URLs do it, or spread out by blanks and line breaks.
+    Escaped,
+    /// Its letters and digits alone, capital or small.
+    Letters,
+    /// Base64 or base64url.
+    Base64,
+    /// Base32.
+    Base32,
+    /// Hexadecimal.
+    Hex,
+    /// One encoding within another.
+    Nested,
+    /// It could not be found out: encodings within each other without an end.
+    Unsearchable,
+}
+
+impl fmt::Display for Form {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(match self {
+            Self::Plain => "plain",
+            Self::Escaped => "escaped",
+            Self::Letters => "letters-and-digits",
+            Self::Base64 => "base64",
+            Self::Base32 => "base32",
+            Self::Hex => "hex",
+            Self::Nested => "nested",
+            Self::Unsearchable => "unsearchable",
+        })
     }
 }
 
@@ -41,31 +54,31 @@ const LETTERS_FROM: usize = 12;
 const CODE_LENGTH: usize = 8;
 
 /// Whether a secret counts only where it stands as a word of its own.
-pub(super) fn is_word(value: &str) -> bool {
+pub(crate) fn is_word(value: &str) -> bool {
     value.len() < WORDS_BELOW
         || (value.len() <= CODE_LENGTH && value.bytes().all(|byte| byte.is_ascii_digit()))
 }
 
 /// Whether a secret is so short that nothing may stand between its letters.
-pub(super) fn is_short(value: &str) -> bool {
+pub(crate) fn is_short(value: &str) -> bool {
     is_word(value) || value.len() < EMBEDDED_FROM
 }
 
 /// What a secret is to be looked for as: each list in the alphabet of one way to read a text.
 #[derive(Default)]
-pub(super) struct Forms {
+pub(crate) struct Forms {
     /// In the text and, where it is short, in the text without escapes.
-    pub(super) exact: Vec<(Form, Vec<u8>)>,
+    pub(crate) exact: Vec<(Form, Vec<u8>)>,
     /// In the text without escapes, blanks, and what cannot be seen.
-    pub(super) squeezed: Vec<(Form, Vec<u8>)>,
+    pub(crate) squeezed: Vec<(Form, Vec<u8>)>,
     /// In its letters and digits, all of them small.
-    pub(super) letters: Vec<(Form, Vec<u8>)>,
+    pub(crate) letters: Vec<(Form, Vec<u8>)>,
     /// In its base64 digits, those of base64url written as base64 does.
-    pub(super) base64: Vec<(Form, Vec<u8>)>,
+    pub(crate) base64: Vec<(Form, Vec<u8>)>,
 }
 
 /// Every form of a secret.
-pub(super) fn forms(value: &str) -> Forms {
+pub(crate) fn forms(value: &str) -> Forms {
     let mut forms = Forms { exact: vec![(Form::Plain, value.into())], ..Forms::default() };
     if is_short(value) && value.contains(' ') {
         forms.exact.push((Form::Escaped, value.replace(' ', "+").into()));
@@ -131,7 +144,7 @@ fn digits(bytes: &[u8], before: usize, width: usize, alphabet: &[u8]) -> Vec<u8>
 
 /// How a byte of a text is read by one of the ways to read it.
 #[derive(Clone, Copy, PartialEq, Eq)]
-pub(super) enum Read {
+pub(crate) enum Read {
     Byte(u8),
     /// It does not count.
     Skipped,
@@ -140,7 +153,7 @@ pub(super) enum Read {
 }
 
 /// One way to read the byte at a place.
-pub(super) type Reader = fn(&[u8], usize) -> Read;
+pub(crate) type Reader = fn(&[u8], usize) -> Read;
 
 /// What some bytes are in one way to read them.
 fn all(bytes: &[u8], read: Reader) -> Vec<u8> {
@@ -152,12 +165,12 @@ fn all(bytes: &[u8], read: Reader) -> Vec<u8> {
 }
 
 /// Every byte as it is.
-pub(super) fn exact(bytes: &[u8], at: usize) -> Read {
+pub(crate) fn exact(bytes: &[u8], at: usize) -> Read {
     Read::Byte(bytes[at])
 }
 
 /// Without blanks, what cannot be seen, and the plus that stands for a blank in URLs.
-pub(super) fn squeezed(bytes: &[u8], at: usize) -> Read {
+pub(crate) fn squeezed(bytes: &[u8], at: usize) -> Read {
     match bytes[at] {
         byte @ (b'!'..=b'*' | b','..=b'~') => Read::Byte(byte),
         byte if !byte.is_ascii() && !decode::is_unseen(bytes, at) => Read::Byte(byte),
@@ -172,7 +185,7 @@ fn is_token(bytes: &[u8]) -> bool {
 }
 
 /// The letters and digits of ASCII, all small.
-pub(super) fn letters(bytes: &[u8], at: usize) -> Read {
+pub(crate) fn letters(bytes: &[u8], at: usize) -> Read {
     match bytes[at] {
         byte if byte.is_ascii_alphanumeric() => Read::Byte(byte.to_ascii_lowercase()),
         _ => Read::Skipped,
@@ -180,7 +193,7 @@ pub(super) fn letters(bytes: &[u8], at: usize) -> Read {
 }
 
 /// Digits of base64, and of base64url as if they were.
-pub(super) fn base64(bytes: &[u8], at: usize) -> Read {
+pub(crate) fn base64(bytes: &[u8], at: usize) -> Read {
     match bytes[at] {
         b'-' => Read::Byte(b'+'),
         b'_' => Read::Byte(b'/'),

@@ -3,7 +3,7 @@
 
 use std::{ops::Range, sync::Arc};
 
-use super::{
+use crate::{
     decode::{self, READ_FROM, Sought},
     escapes,
     forms::Form,
@@ -26,11 +26,11 @@ const SMALL: usize = 32 * 1024;
 const REACH: (usize, usize) = (128, 1024);
 
 /// What stands for a text that cannot be searched.
-pub(super) const WITHHELD: &str = "<withheld: it could not be searched for secrets>";
+pub const WITHHELD: &str = "<withheld: it could not be searched for secrets>";
 
 /// What is asked of a search.
-#[derive(Clone, Copy, PartialEq, Eq)]
-pub(super) enum Wanted {
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Wanted {
     /// Whether there is anything.
     Any,
     /// Which secrets there are.
@@ -40,16 +40,21 @@ pub(super) enum Wanted {
 }
 
 /// A secret that was found.
-pub(super) struct Match {
+#[derive(Clone, Debug)]
+pub struct Match {
     /// Where in the text; only where that was asked for.
-    pub(super) place: Range<usize>,
-    pub(super) class: Arc<str>,
-    pub(super) form: Form,
-    pub(super) label: Arc<str>,
+    pub place: Range<usize>,
+    /// The class that it was learnt with.
+    pub class: Arc<str>,
+    /// How it is written there.
+    pub form: Form,
+    /// What is shown instead.
+    pub label: Arc<str>,
 }
 
 /// Looks for the secrets of some tables in a text.
-pub(super) fn search(text: &[u8], tables: &[&Table], wanted: Wanted) -> Vec<Match> {
+#[must_use]
+pub fn search(text: &[u8], tables: &[&Table], wanted: Wanted) -> Vec<Match> {
     let tables: Vec<&Table> = tables.iter().copied().filter(|table| !table.is_empty()).collect();
     let longest = tables.iter().map(|table| table.longest()).max().unwrap_or_default();
     let least = tables.iter().map(|table| table.least()).min().unwrap_or(usize::MAX);
@@ -108,7 +113,8 @@ impl Match {
     }
 
     /// What cannot be searched is not shown.
-    pub(super) fn of_everything(text: &[u8]) -> Self {
+    #[must_use]
+    pub fn of_everything(text: &[u8]) -> Self {
         Self {
             place: 0..text.len(),
             class: "secret".into(),

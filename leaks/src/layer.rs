@@ -4,8 +4,8 @@
 use std::{borrow::Cow, ops::Range};
 
 /// Bytes that stand in a text, or that something in it means.
-pub(super) struct Layer<'t> {
-    pub(super) bytes: Cow<'t, [u8]>,
+pub(crate) struct Layer<'t> {
+    pub(crate) bytes: Cow<'t, [u8]>,
     places: Places,
 }
 
@@ -26,13 +26,13 @@ enum Places {
 
 impl<'t> Layer<'t> {
     /// The text itself; `kept` where it will be asked for places.
-    pub(super) fn of(text: &'t [u8], kept: bool) -> Self {
+    pub(crate) fn of(text: &'t [u8], kept: bool) -> Self {
         let places = if kept { Places::Same } else { Places::NotKept };
         Self { bytes: Cow::Borrowed(text), places }
     }
 
     /// An empty layer of what stands in this one.
-    pub(super) fn above<'a>(&self) -> Layer<'a> {
+    pub(crate) fn above<'a>(&self) -> Layer<'a> {
         let places = match self.places {
             Places::NotKept => Places::NotKept,
             Places::Same | Places::Kept(_) => Places::Kept(Vec::new()),
@@ -40,12 +40,12 @@ impl<'t> Layer<'t> {
         Layer { bytes: Cow::Owned(Vec::new()), places }
     }
 
-    pub(super) const fn keeps_places(&self) -> bool {
+    pub(crate) const fn keeps_places(&self) -> bool {
         !matches!(self.places, Places::NotKept)
     }
 
     /// Adds some bytes of the layer below, as they are.
-    pub(super) fn copy(&mut self, below: &Layer<'_>, range: Range<usize>) {
+    pub(crate) fn copy(&mut self, below: &Layer<'_>, range: Range<usize>) {
         self.bytes.to_mut().extend_from_slice(&below.bytes[range.clone()]);
         if let Places::Kept(places) = &mut self.places {
             places.extend(range.map(|at| below.place(at..at + 1)));
@@ -53,7 +53,7 @@ impl<'t> Layer<'t> {
     }
 
     /// Adds bytes that a part of the layer below means.
-    pub(super) fn push(&mut self, bytes: &[u8], below: &Layer<'_>, range: Range<usize>) {
+    pub(crate) fn push(&mut self, bytes: &[u8], below: &Layer<'_>, range: Range<usize>) {
         self.bytes.to_mut().extend_from_slice(bytes);
         if let Places::Kept(places) = &mut self.places {
             let place = below.place(range);
@@ -62,7 +62,7 @@ impl<'t> Layer<'t> {
     }
 
     /// Where some bytes stand in the text.
-    pub(super) fn in_text(&self, range: Range<usize>) -> Range<usize> {
+    pub(crate) fn in_text(&self, range: Range<usize>) -> Range<usize> {
         let Place { start, end } = self.place(range);
         let number = |number| usize::try_from(number).unwrap_or(usize::MAX);
         number(start)..number(end)

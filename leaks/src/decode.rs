@@ -11,10 +11,10 @@ use self::{
     readable::Reading,
     run::{Run, is_digit},
 };
-use super::layer::Layer;
+use crate::layer::Layer;
 
 /// Fewest characters in a row that are read; bytes that are no text seldom look like so many.
-pub(super) const READ_FROM: usize = 8;
+pub(crate) const READ_FROM: usize = 8;
 
 /// Fewest bytes that a run of digits must decode to.
 const BYTES_FROM: usize = 8;
@@ -24,16 +24,16 @@ const BETWEEN: &[u8] = b"\"";
 
 /// What is worth decoding.
 #[derive(Clone, Copy)]
-pub(super) struct Sought {
+pub(crate) struct Sought {
     /// How far around an escape of quoted-printable is looked, bytes.
-    pub(super) reach: usize,
+    pub(crate) reach: usize,
     /// Fewest characters in a row that can hold what is looked for; [`READ_FROM`] at the least.
-    pub(super) least: usize,
+    pub(crate) least: usize,
 }
 
 /// Adds everything in a layer that decodes to something that can be read. Nothing is added to more than
 /// `limit` bytes.
-pub(super) fn decoded(layer: &Layer<'_>, sought: Sought, limit: usize, above: &mut Layer<'_>) {
+pub(crate) fn decoded(layer: &Layer<'_>, sought: Sought, limit: usize, above: &mut Layer<'_>) {
     let bytes = &*layer.bytes;
     let mut runs = Runs::default();
     let mut into = Reading { layer, above, least: sought.least };
@@ -99,7 +99,7 @@ impl Runs {
 }
 
 /// Whether a byte is part of a blank, a line break, or a character that cannot be seen.
-pub(super) fn is_unseen(bytes: &[u8], at: usize) -> bool {
+pub(crate) fn is_unseen(bytes: &[u8], at: usize) -> bool {
     let byte = bytes[at];
     if byte.is_ascii() {
         return byte <= b' ' || byte == 0x7f;
@@ -128,7 +128,7 @@ fn is_between(gap: &[u8]) -> bool {
 }
 
 /// The surroundings of each escape of quoted-printable, without the escapes.
-pub(super) fn quoted_printable(layer: &Layer<'_>, reach: usize, above: &mut Layer<'_>) {
+pub(crate) fn quoted_printable(layer: &Layer<'_>, reach: usize, above: &mut Layer<'_>) {
     let bytes = &*layer.bytes;
     let signs = bytes.iter().enumerate().filter(|(_, byte)| **byte == b'=');
     let escapes: Vec<_> =
@@ -149,7 +149,7 @@ pub(super) fn quoted_printable(layer: &Layer<'_>, reach: usize, above: &mut Laye
 }
 
 /// Whether there are line breaks of quoted-printable.
-pub(super) fn breaks_lines(bytes: &[u8]) -> bool {
+pub(crate) fn breaks_lines(bytes: &[u8]) -> bool {
     bytes.windows(2).any(|pair| matches!(pair, [b'=', b'\r' | b'\n']))
 }
 
