@@ -231,10 +231,12 @@ mod tests {
         time::{Duration, Instant},
     };
 
+    use loopback::{HEAD, TAIL, answer, redirect, serve};
+
     use super::*;
     use crate::{
         deployment::{Inputs, Verb},
-        fixture::{self, HEAD, TAIL, answer, redirect, serve},
+        fixture,
     };
 
     #[test]
@@ -337,7 +339,7 @@ mod tests {
 
     /// Asks a portal, wherever it is; what it was asked, and what came of it.
     async fn asked(
-        portal: impl Fn() -> fixture::Back + Send + Sync + 'static,
+        portal: impl Fn() -> loopback::Back + Send + Sync + 'static,
     ) -> (Vec<String>, Result<Consent, Error>) {
         let heard = Arc::new(Mutex::new(Vec::new()));
         let hears = Arc::clone(&heard);

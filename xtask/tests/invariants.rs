@@ -179,7 +179,8 @@ fn scenarios_know_no_http() {
 #[test]
 fn every_file_says_what_lives_in_it() {
     let mut silent = Vec::new();
-    for crate_name in ["softkey", "portal", "reports", "harness", "scenarios", "xtask"] {
+    for crate_name in ["softkey", "portal", "reports", "harness", "scenarios", "loopback", "xtask"]
+    {
         for (path, text) in sources(crate_name) {
             if !text.starts_with("//!")
                 && !path.components().any(|part| part.as_os_str() == "target")

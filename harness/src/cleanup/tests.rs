@@ -2,10 +2,12 @@
 
 use std::sync::Mutex;
 
+use loopback::{Asked, Back, HEAD, TAIL, answer, serve};
+
 use super::*;
 use crate::{
     deployment::http::HttpDeployment,
-    fixture::{Asked, Back, HEAD, TAIL, answer, profile, serve},
+    fixture::profile,
     ledger::{Header, Name},
     secret::Secret,
 };

@@ -313,11 +313,12 @@ mod tests {
     };
 
     use futures::future::join_all;
+    use loopback::{HEAD, TAIL, answer, serve};
 
     use super::*;
     use crate::{
         accounts::Account,
-        fixture::{HEAD, TAIL, account, answer, serve, visit},
+        fixture::{account, visit},
         ledger::Ledger,
         mailbox::Mailbox,
     };

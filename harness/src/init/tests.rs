@@ -3,6 +3,7 @@
 
 use std::collections::BTreeMap;
 
+use loopback::{html, serve, tls};
 use proptest::prelude::*;
 use serde_json::{Value, json};
 use url::Url;
@@ -10,7 +11,6 @@ use url::Url;
 use super::{Recording, Seen, Sighting, Target, UNKNOWN, draft, options};
 use crate::{
     deployment::http::Page,
-    fixture::{html, serve, tls},
     profile::Profile,
     wire::{Jar, Response},
 };
@@ -547,7 +547,7 @@ fn a_portal_on_a_private_network_is_described_as_one() {
 
 #[tokio::test]
 async fn every_request_says_what_it_belongs_to() {
-    let heard = |asked: crate::fixture::Asked| {
+    let heard = |asked: loopback::Asked| {
         let run = asked.header("touchstone-run");
         html(&format!("<title>asked by {run}</title>"))
     };

@@ -475,7 +475,7 @@ proptest! {
 
 #[test]
 fn a_pool_stands_in_place_of_create_user() {
-    use crate::fixture::{HEAD, TAIL};
+    use loopback::{HEAD, TAIL};
     let (flows, _) = TAIL.split_once("[flow.create_user]").unwrap();
     let pool = r#"pool = [
     { name = "qa-1", mail = "qa-1@example.test", password = { env = "QA_1" } },
@@ -569,9 +569,8 @@ fn a_missing_flow_is_one_complaint_however_many_abilities_want_it() {
 fn the_guides_recipes_are_sound_and_links_to_the_guide_lead_somewhere() {
     let guide = include_str!("../../../docs/guide.md");
     let recipe: Vec<&str> = guide.lines().filter_map(|line| line.strip_prefix("    ")).collect();
-    let (_, create_user) = crate::fixture::TAIL.split_once("[flow.create_user]").unwrap();
-    let text =
-        format!("{}{}\n[flow.create_user]{create_user}", crate::fixture::HEAD, recipe.join("\n"));
+    let (_, create_user) = loopback::TAIL.split_once("[flow.create_user]").unwrap();
+    let text = format!("{}{}\n[flow.create_user]{create_user}", loopback::HEAD, recipe.join("\n"));
     let profile = crate::fixture::profile(&text, "127.0.0.1:9");
     assert_eq!(profile.flows.by_verb.len(), 6);
     let headings: Vec<String> = guide

@@ -2,6 +2,7 @@
 
 use std::sync::atomic::{AtomicUsize, Ordering};
 
+use loopback::{Asked, Back, HEAD, TAIL, answer, redirect, serve, tail_with_refusals};
 use reports::{
     record::{Impact, Level},
     verify,
@@ -10,7 +11,7 @@ use reports::{
 use super::*;
 use crate::{
     deployment::http::HttpDeployment,
-    fixture::{Asked, Back, HEAD, TAIL, answer, profile, redirect, serve, tail_with_refusals},
+    fixture::profile,
     plan::Patience,
     requirement::{Family, Proof, Requirement, portal},
     story,

@@ -345,13 +345,14 @@ mod tests {
         atomic::{AtomicUsize, Ordering},
     };
 
+    use loopback::{HEAD, TAIL, answer, json as answers, serve};
     use serde_json::{Value, json};
     use softkey::Seed;
 
     use crate::{
         accounts::Accounts,
         deployment::{Deployment, guard::Guarded},
-        fixture::{HEAD, TAIL, answer, json as answers, serve, visit},
+        fixture::visit,
         ledger::Ledger,
         story::{Break, Stage},
     };

@@ -8,13 +8,14 @@ use std::{
     time::Duration,
 };
 
+use loopback::{Asked, Back, HEAD, TAIL, answer, html, redirect, serve};
 use reports::record::Reply;
 use tokio::io::AsyncWriteExt;
 
 use crate::{
     deployment::{Answer, Deployment, Input, Inputs, Verb, guard::Guarded},
     error::Error,
-    fixture::{Asked, Back, HEAD, TAIL, account, answer, exchanges, html, redirect, serve, visit},
+    fixture::{account, exchanges, visit},
     ledger::Ledger,
     standing::Standings,
 };

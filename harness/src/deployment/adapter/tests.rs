@@ -6,15 +6,11 @@ use std::{
     time::{Duration, Instant},
 };
 
+use loopback::HEAD;
 use reports::record::Fault;
 
 use super::*;
-use crate::{
-    deployment::Driven,
-    effect,
-    fixture::{self, HEAD},
-    recorder::Recorder,
-};
+use crate::{deployment::Driven, effect, fixture, recorder::Recorder};
 
 /// Greets, and answers every request with what `ANSWER` says after its id.
 const EVERY: &str = r#"

@@ -60,11 +60,12 @@ mod tests {
     };
 
     use futures::future::join_all;
+    use loopback::{HEAD, TAIL, answer, serve};
 
     use super::*;
     use crate::{
         deployment::{Deployment, Input, Inputs, Verb},
-        fixture::{HEAD, TAIL, answer, profile, serve, visit},
+        fixture::{profile, visit},
         profile::flow::Halves,
         wire::Race,
     };

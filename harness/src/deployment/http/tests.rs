@@ -6,6 +6,7 @@ use std::{
     time::Duration,
 };
 
+use loopback::{Asked, HEAD, TAIL, answer, html, json, redirect, serve};
 use reports::{record::Reply, redact::Redactor};
 use serde_json::{Value, json};
 
@@ -17,7 +18,7 @@ use crate::{
     },
     effect,
     error::Error,
-    fixture::{Asked, HEAD, TAIL, account, answer, exchanges, html, json, redirect, serve, visit},
+    fixture::{account, exchanges, visit},
     ledger::Ledger,
     policy::Policy,
     profile::{Profile, verbs},
@@ -38,7 +39,7 @@ fn alice() -> Inputs {
 
 /// A portal of pages: a form with a token, a page that asks for the password again, options in one of
 /// several scripts.
-fn pages(asked: &Asked) -> crate::fixture::Back {
+fn pages(asked: &Asked) -> loopback::Back {
     let signed_in = asked.header("cookie").contains("session=s1");
     let fresh = asked.header("cookie").contains("fresh=1");
     match asked.line.as_str() {
@@ -491,7 +492,7 @@ finish = { apart = "1s", post = "/confirm", json = { half = "{half?}", state = "
 "#;
 
 /// A portal whose half-finished set-up is a value in the page of one browser.
-fn halves(asked: &Asked) -> crate::fixture::Back {
+fn halves(asked: &Asked) -> loopback::Back {
     match asked.line.as_str() {
         "POST /secret" => json(200, &json!({ "secret": "JBSWY3DP", "half": "h1", "state": "s1" })),
         "POST /confirm" if asked.body == r#"{"half":"h1","state":"s1"}"# => json(200, &json!({})),
@@ -672,7 +673,7 @@ async fn only_the_portal_itself_gets_the_headers_of_every_request() {
 }
 
 /// A portal with two keys and a link for each.
-fn rows(asked: &Asked) -> crate::fixture::Back {
+fn rows(asked: &Asked) -> loopback::Back {
     match asked.line.as_str() {
         "GET /keys" => json(
             200,
@@ -1169,7 +1170,7 @@ steps = [
         heard.push(asked.line.clone());
         let so_far = heard.iter().filter(|line| **line == asked.line).count();
         if asked.line.ends_with(path) && so_far <= times {
-            let Some(status) = how else { return crate::fixture::Back::Dropped };
+            let Some(status) = how else { return loopback::Back::Dropped };
             return answer(status, &["retry-after: 0"], "");
         }
         answer(200, &["set-cookie: begun=1; Path=/"], "")

@@ -5,6 +5,7 @@ use std::{
     sync::{Arc, Mutex},
 };
 
+use loopback::{Asked, Back, HEAD, answer, json as answers, serve};
 use serde_json::{Value, json};
 use softkey::Seed;
 
@@ -12,7 +13,7 @@ use super::*;
 use crate::{
     accounts::Accounts,
     deployment::{Deployment, guard::Guarded},
-    fixture::{Asked, Back, HEAD, answer, json as answers, serve, visit},
+    fixture::visit,
     ledger::Ledger,
 };
 

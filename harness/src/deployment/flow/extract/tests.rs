@@ -5,6 +5,7 @@ use std::{
     sync::Arc,
 };
 
+use loopback::{HEAD, TAIL};
 use reports::redact::Redactor;
 use serde_json::{Value, json};
 use url::Url;
@@ -12,7 +13,7 @@ use url::Url;
 use super::{super::fill::Values, *};
 use crate::{
     deployment::{Deployment, Input, Scene, http::HttpDeployment},
-    fixture::{HEAD, TAIL, profile},
+    fixture::profile,
     profile::flow::Halves,
     recorder::Recorder,
 };
