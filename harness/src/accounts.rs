@@ -15,14 +15,14 @@ use reports::record::Reply;
 use softkey::{Seed, base64url};
 
 use crate::{
-    deployment::{Deployment, Scene, Verb},
+    deployment::{Deployment, Scene, describe},
     error::Error,
     ledger::{Ledger, Name},
     policy::Policy,
-    profile::{Description, Form, Lent, NameTemplate, TAG_LENGTH},
+    profile::{Description, Form, Lent, NameTemplate, TAG_LENGTH, Verb},
     secret::Secret,
     standing::Standings,
-    story::{Break, describe, inputs, open, secret},
+    story::{Break, inputs, open, secret},
 };
 
 /// One account of the deployment.

@@ -15,14 +15,14 @@ use reports::{
 };
 
 use crate::{
-    deployment::{Deployment, Scene, Verb},
+    deployment::{Deployment, Scene, describe},
     effect::Effect,
     error::Error,
     ledger::{Ledger, Name, Open},
-    profile::{Ability, Form},
+    profile::{Ability, Form, Verb},
     recorder::Recorder,
     runner::is_label,
-    story::{describe, inputs, open, secret},
+    story::{inputs, open, secret},
 };
 
 /// After so many requests in a row that no answer came to, no more are sent.

@@ -8,7 +8,6 @@ use std::{
     fs::File,
     io::{ErrorKind, Read},
     os::fd::AsFd,
-    path::{Path, PathBuf},
     process::{ExitStatus, Stdio},
     time::Duration,
 };
@@ -17,18 +16,10 @@ use tokio::{io::AsyncReadExt, process::Child};
 
 pub(crate) use self::group::Group;
 pub use self::group::end_all;
+use crate::profile::Command;
 
 /// What of our environment a program has: secrets that stand there are for the profile.
 const ENVIRONMENT: [&str; 4] = ["PATH", "HOME", "LANG", "TMPDIR"];
-
-/// A program and its arguments.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Command {
-    /// The program, and its arguments.
-    pub argv: Vec<String>,
-    /// Where it is run: the folder of the profile.
-    pub folder: PathBuf,
-}
 
 /// How long one may run and how much it may print, bytes.
 #[derive(Clone, Copy, Debug)]
@@ -46,58 +37,38 @@ pub(crate) struct Ended {
     pub(crate) output: Vec<u8>,
 }
 
-impl Command {
-    /// One that is run in the folder of a profile, which may be empty for this one.
-    #[must_use]
-    pub fn new(argv: Vec<String>, folder: &Path) -> Self {
-        let here = folder.as_os_str().is_empty();
-        Self { argv, folder: if here { Path::new(".") } else { folder }.to_owned() }
-    }
+/// As it is started, but for its pipes.
+pub(crate) fn bare(asked: &Command) -> std::io::Result<tokio::process::Command> {
+    let (program, arguments) = asked.argv.split_first().ok_or(ErrorKind::NotFound)?;
+    let known = ENVIRONMENT.iter().filter_map(|name| Some((name, std::env::var_os(name)?)));
+    let mut command = tokio::process::Command::new(program);
+    command.args(arguments).current_dir(&asked.folder).env_clear().envs(known).kill_on_drop(true);
+    Ok(command)
+}
 
-    /// As one line.
-    #[must_use]
-    pub fn line(&self) -> String {
-        self.argv.join(" ")
-    }
-
-    /// As it is started, but for its pipes.
-    pub(crate) fn bare(&self) -> std::io::Result<tokio::process::Command> {
-        let (program, arguments) = self.argv.split_first().ok_or(ErrorKind::NotFound)?;
-        let known = ENVIRONMENT.iter().filter_map(|name| Some((name, std::env::var_os(name)?)));
-        let mut command = tokio::process::Command::new(program);
-        command
-            .args(arguments)
-            .current_dir(&self.folder)
-            .env_clear()
-            .envs(known)
-            .kill_on_drop(true);
-        Ok(command)
-    }
-
-    /// Runs it to its end; with what it has brought forth, where it does not come to one in time.
-    /// What goes wrong is said in words, without the command.
-    pub(crate) async fn once(
-        &self,
-        environment: &[(String, String)],
-        bounds: Bounds,
-    ) -> Result<Ended, String> {
-        let broken = |error: std::io::Error| error.to_string();
-        let mut command = self.bare().map_err(broken)?;
-        command
-            .envs(environment.iter().map(|(name, value)| (name, value)))
-            .stdin(Stdio::null())
-            .stdout(Stdio::piped())
-            .stderr(Stdio::null());
-        // Ctrl-C is ours to hear: what was made is still removed.
-        let (mut child, group) = Group::start(&mut command).map_err(broken)?;
-        let done = tokio::time::timeout(bounds.time, ends(&mut child, bounds.output)).await;
-        group.end();
-        match done {
-            Err(_) => Err(format!("it did not end within {} s", bounds.time.as_secs_f32())),
-            Ok(Err(error)) => Err(broken(error)),
-            Ok(Ok((None, _))) => Err(format!("it printed more than {} bytes", bounds.output)),
-            Ok(Ok((Some(status), output))) => Ok(Ended { code: status.code(), output }),
-        }
+/// Runs it to its end; with what it has brought forth, where it does not come to one in time.
+/// What goes wrong is said in words, without the command.
+pub(crate) async fn once(
+    asked: &Command,
+    environment: &[(String, String)],
+    bounds: Bounds,
+) -> Result<Ended, String> {
+    let broken = |error: std::io::Error| error.to_string();
+    let mut command = bare(asked).map_err(broken)?;
+    command
+        .envs(environment.iter().map(|(name, value)| (name, value)))
+        .stdin(Stdio::null())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::null());
+    // Ctrl-C is ours to hear: what was made is still removed.
+    let (mut child, group) = Group::start(&mut command).map_err(broken)?;
+    let done = tokio::time::timeout(bounds.time, ends(&mut child, bounds.output)).await;
+    group.end();
+    match done {
+        Err(_) => Err(format!("it did not end within {} s", bounds.time.as_secs_f32())),
+        Ok(Err(error)) => Err(broken(error)),
+        Ok(Ok((None, _))) => Err(format!("it printed more than {} bytes", bounds.output)),
+        Ok(Ok((Some(status), output))) => Ok(Ended { code: status.code(), output }),
     }
 }
 
@@ -129,7 +100,7 @@ async fn ends(child: &mut Child, most: u64) -> std::io::Result<(Option<ExitStatu
 
 #[cfg(test)]
 mod tests {
-    use std::time::Instant;
+    use std::{path::Path, time::Instant};
 
     use super::*;
 
@@ -138,7 +109,7 @@ mod tests {
     async fn sh(script: &str) -> Result<Ended, String> {
         let argv = ["sh", "-c", script].map(str::to_owned).to_vec();
         let given = [("GIVEN".to_owned(), "so".to_owned())];
-        Command::new(argv, Path::new("/")).once(&given, BOUNDS).await
+        once(&Command::new(argv, Path::new("/")), &given, BOUNDS).await
     }
 
     #[tokio::test]
@@ -185,7 +156,7 @@ mod tests {
     #[tokio::test]
     async fn what_cannot_be_started_or_prints_too_much_says_so() {
         let nowhere = Command::new(vec!["/no/such/program".into()], Path::new(""));
-        assert!(nowhere.once(&[], BOUNDS).await.unwrap_err().contains("No such file"));
+        assert!(once(&nowhere, &[], BOUNDS).await.unwrap_err().contains("No such file"));
         assert_eq!(sh("yes").await, Err("it printed more than 100 bytes".into()));
     }
 }

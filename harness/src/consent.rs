@@ -234,10 +234,7 @@ mod tests {
     use loopback::{HEAD, TAIL, answer, redirect, serve};
 
     use super::*;
-    use crate::{
-        deployment::{Inputs, Verb},
-        fixture,
-    };
+    use crate::{deployment::Inputs, fixture, profile::Verb};
 
     #[test]
     fn this_machine_is_where_every_address_is_loopback() {

@@ -1,13 +1,9 @@
-//! What a scenario does to a portal beside looking at it. Derived from what it needs and what it is,
-//! never declared by hand; a profile and a command line say which effects are allowed.
+//! What can be done to a portal beside looking at it. A profile and a command line say which effects are
+//! allowed; those of a verb stand here, those of a scenario are derived from what it needs and what it is.
 
 use std::{collections::BTreeSet, fmt};
 
-use crate::{
-    deployment::Verb,
-    profile::{Ability, Description},
-    requirement::{Case, Ceremony},
-};
+use crate::profile::Verb;
 
 /// A class of effects.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -81,16 +77,6 @@ pub fn but_for_limits() -> BTreeSet<Effect> {
     Effect::all().into_iter().filter(|effect| *effect != Effect::MeetsLimits).collect()
 }
 
-/// What a case does on a portal: where nobody signs in without a factor, whoever is to sign in sets one up.
-#[must_use]
-pub fn on(case: &Case, about: &Description) -> BTreeSet<Effect> {
-    let mut effects = of_case(case);
-    if about.can(Ability::MandatoryFactor) {
-        effects.insert(Effect::ChangesOwnAccount);
-    }
-    effects
-}
-
 /// What carrying out a verb does, whatever it is given.
 #[must_use]
 pub const fn of_verb(verb: Verb) -> Option<Effect> {
@@ -124,30 +110,4 @@ pub const fn of_verb(verb: Verb) -> Option<Effect> {
         | Verb::OpenApp
         | Verb::StartAtApp => None,
     }
-}
-
-/// What a case does. Somebody always gets an account; abilities tell by their flows; what a story
-/// tries cannot be read off its row, so that every story counts as trying something wrong.
-#[must_use]
-pub fn of_case(case: &Case) -> BTreeSet<Effect> {
-    let mut effects = BTreeSet::from([Effect::CreatesAccount]);
-    let flows = case.needs().into_iter().flat_map(Ability::flows);
-    effects.extend(flows.filter_map(|verb| of_verb(*verb)));
-    match case {
-        Case::Tampering(..) | Case::Story(_) => {
-            effects.insert(Effect::WrongTries);
-        }
-        Case::Observation(_) => {}
-        Case::Variation(ceremony, _) => match ceremony {
-            // Whether the new key signs in is asked by signing in with it, unasked for.
-            Ceremony::Registration => {
-                effects.insert(Effect::WrongTries);
-            }
-            Ceremony::Authentication | Ceremony::Passwordless => {}
-        },
-    }
-    if case.meets_limits() {
-        effects.insert(Effect::MeetsLimits);
-    }
-    effects
 }

@@ -109,7 +109,7 @@ struct Sighting {
 /// One flow of the draft, and why it is thought to be so.
 #[derive(Debug)]
 struct Guess {
-    verb: crate::deployment::Verb,
+    verb: crate::profile::Verb,
     /// What was seen, a line each.
     evidence: Vec<String>,
     /// What could not be told, and how to find out.

@@ -23,6 +23,7 @@ pub mod plan;
 pub mod policy;
 pub mod profile;
 pub mod program;
+pub mod random;
 pub mod recorder;
 pub mod reference;
 pub mod requirement;

@@ -14,8 +14,10 @@ use regex::Regex;
 use tokio::{sync::Notify, time::Instant};
 
 use self::{command::Printer, folder::Folder, message::Message, server::Server, smtp::Inbox};
-pub use self::{folder::Layout, server::Kind as ServerKind};
-use crate::{command::Command, error::Error};
+use crate::{
+    error::Error,
+    profile::{Command, Layout, ServerKind},
+};
 
 /// How often a place that does not say so itself is looked into.
 const EVERY: Duration = Duration::from_millis(100);

@@ -150,7 +150,7 @@ fn left_out(
     if let Some(reason) = width.and_then(|width| description.limits.too_few_for(width)) {
         return Some((SkipRule::NotAllowed, reason));
     }
-    let does = effect::on(&scenario.case, description);
+    let does = scenario.case.effects_on(description);
     let forbidden = does.difference(&description.effects).copied().collect();
     if !does.is_subset(&description.effects) {
         let reason = format!("not allowed here: {}", effect::words(&forbidden).join(", "));

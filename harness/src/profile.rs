@@ -5,6 +5,7 @@ mod ability;
 mod account_names;
 mod actors;
 mod check;
+mod command;
 mod complaint;
 mod connect;
 mod description;
@@ -17,6 +18,7 @@ mod grammar;
 mod kinds;
 mod layers;
 mod loosened;
+mod mail;
 mod named;
 mod names;
 mod presets;
@@ -28,32 +30,33 @@ mod secrets;
 mod sections;
 mod steps;
 pub mod template;
+mod verb;
 pub(crate) mod verbs;
 
 use std::{
     cell::RefCell,
     collections::{BTreeMap, BTreeSet},
-    net::SocketAddr,
-    path::PathBuf,
     time::Duration,
 };
 
-use regex::Regex;
 use sha2::{Digest, Sha256};
 use toml::de::DeTable;
 
 pub use self::{
     ability::Ability,
     account_names::NameTemplate,
+    command::Command,
     complaint::Complaint,
     connect::Connect,
     description::{Actors, Description, Edition, Exclusion, Lent, Limits, Policy, Totp},
     driver::Driver,
     loosened::Loosened,
+    mail::{Layout, Mail, MailSource, ServerKind},
     named::{NamedSecret, Use},
     presets::{Preset, presets},
     reference::reference,
     schema::schema,
+    verb::{Verb, may_count},
 };
 pub(crate) use self::{
     account_names::{Form, TAG_LENGTH},
@@ -67,14 +70,7 @@ use self::{
     secrets::Given,
     template::Template,
 };
-use crate::{
-    command::Command,
-    deployment::Verb,
-    error::Error,
-    mailbox::{Layout, ServerKind},
-    secret::Secret,
-    words::meant,
-};
+use crate::{error::Error, secret::Secret, words::meant};
 
 /// Version of the language that this program reads.
 pub const VERSION: u64 = 1;
@@ -139,36 +135,6 @@ impl Portal {
             (false, None) => "the system's certificates, whatever the environment names",
         })
     }
-}
-
-/// Where the portal's mail is found.
-#[derive(Clone, Debug)]
-pub struct Mail {
-    /// Where.
-    pub source: MailSource,
-    /// The link or code in a mail: group 1 where there is one.
-    pub pattern: Regex,
-    /// Whether the pattern finds a link, which must be within the allow-list.
-    pub is_link: bool,
-    /// What the subject must match.
-    pub subject: Option<Regex>,
-    /// How long mail is waited for.
-    pub patience: Duration,
-}
-
-/// A place where mail arrives.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum MailSource {
-    /// An SMTP listener that the launcher has opened already.
-    Given,
-    /// An SMTP listener of ours at an address.
-    Smtp(SocketAddr),
-    /// A folder of mails.
-    Folder(PathBuf, Layout),
-    /// A mail server for tests, by the URL of its API.
-    Server(ServerKind, url::Url),
-    /// A command that prints mails.
-    Command(Command),
 }
 
 impl Profile {

@@ -25,7 +25,7 @@ use crate::{
     accounts::{self, Accounts},
     cleanup,
     deployment::{Deployment, Scene, guard::Guarded},
-    effect::{self, Effect},
+    effect::Effect,
     error::Error,
     ledger::Ledger,
     plan::{Entry, Plan, people, real_wait},
@@ -400,7 +400,7 @@ impl Context {
             }
         };
         let begun = Instant::now();
-        let effects = effect::on(&entry.scenario.case, self.deployment.description());
+        let effects = entry.scenario.case.effects_on(self.deployment.description());
         let at_once = entry.scenario.case.at_once();
         let mut stage = self.stage(&entry.scenario.id, number, effects, at_once);
         if let Some(lease) = &lease {

@@ -25,14 +25,3 @@ impl std::fmt::Debug for Secret {
         f.write_str("<secret>")
     }
 }
-
-/// Randomness of the operating system, for what must not be guessed.
-///
-/// # Errors
-/// When the system has none.
-pub fn fresh() -> Result<[u8; 32], crate::error::Error> {
-    let mut bytes = [0; 32];
-    aws_lc_rs::rand::fill(&mut bytes)
-        .map_err(|_| crate::error::Error::Harness("the system has no randomness".into()))?;
-    Ok(bytes)
-}

@@ -14,8 +14,8 @@ mod labels;
 use self::labels::Labels;
 use crate::{
     accounts::Account,
-    deployment::{Verb, may_count},
     ledger::Ledger,
+    profile::{Verb, may_count},
     secret::Secret,
 };
 

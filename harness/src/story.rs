@@ -12,10 +12,10 @@ use softkey::Seed;
 
 use crate::{
     accounts::{Account, Accounts, Made},
-    deployment::{Answer, Deployment, Input, Inputs, Scene, Verb, Visitor},
+    deployment::{Answer, Deployment, Input, Inputs, Scene, Visitor, describe},
     error::Error,
     policy::Policy,
-    profile::{Ability, Lent},
+    profile::{Ability, Lent, Verb},
     secret::Secret,
 };
 
@@ -360,20 +360,6 @@ pub(crate) fn control(expected: &str, answer: &Answer) -> Told {
         }
         Reply::RateLimited | Reply::Unknown => Err(Break::Unclear { expected, seen }),
     }
-}
-
-/// An answer in words, for `seen`.
-pub(crate) fn describe(answer: &Answer) -> String {
-    let mut words =
-        answer.status.map_or_else(|| "no answer".to_owned(), |status| status.to_string());
-    words.push(' ');
-    words.push_str(answer.reply.word());
-    let note = answer.note.as_ref().filter(|_| answer.reply == reports::record::Reply::Unknown);
-    for more in [answer.reason.as_ref(), answer.message.as_ref(), note].into_iter().flatten() {
-        words.push_str(": ");
-        words.push_str(more);
-    }
-    words
 }
 
 /// Inputs of a flow from names and values.

@@ -162,7 +162,7 @@ fn forecast<'p>(
     let waits: Vec<Duration> =
         plan.to_run().map(|entry| real_wait(&entry.scenario.case, about)).collect();
     let longest = waits.iter().max().copied().unwrap_or_default();
-    let done = plan.to_run().flat_map(|entry| effect::on(&entry.scenario.case, about));
+    let done = plan.to_run().flat_map(|entry| entry.scenario.case.effects_on(about));
     let effects = done.chain((deletions > 0).then_some(Effect::DeletesOwnAccount)).collect();
     let side_by_side = wished_for.min(about.limits.concurrent);
     let known = Known { limits: &about.limits, requests, waits: &waits, side_by_side };

@@ -219,7 +219,7 @@ fn settings(args: &RunArgs) -> anyhow::Result<Settings> {
 }
 
 fn fresh() -> anyhow::Result<[u8; 32]> {
-    harness::secret::fresh().map_err(ours)
+    harness::random::fresh().map_err(ours)
 }
 
 /// The deployment that the command line names.

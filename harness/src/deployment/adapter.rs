@@ -25,14 +25,14 @@ use self::{
     protocol::{Answered, Hello, Portal, Request, VERSION},
 };
 use super::{
-    Answer, Begun, Deployment, Input, Inputs, Scene, Verb, Visitor,
+    Answer, Begun, Deployment, Input, Inputs, Scene, Visitor,
     flow::{Half, class_of},
     http::{HttpDeployment, Page},
     leave,
 };
 use crate::{
     error::Error,
-    profile::{Ability, Description, Driver, verbs},
+    profile::{Ability, Description, Driver, Verb, verbs},
     secret::Secret,
 };
 
@@ -69,7 +69,7 @@ impl AdapterDeployment {
         let missing = || Error::Harness("the profile has no [driver]".into());
         let driver = ground.profile.driver.clone().ok_or_else(missing)?;
         ground.profile.permits_commands()?;
-        let redactor = Redactor::new(crate::secret::fresh()?);
+        let redactor = Redactor::new(crate::random::fresh()?);
         let secrets = &ground.profile.secrets;
         secrets.values().for_each(|secret| redactor.learn("token", secret.reveal()));
         let about = &ground.profile.description;

@@ -34,17 +34,18 @@ pub(super) use self::{
     again::whole, fill::sent, html::Body, members::Members, options::map_answer as written,
 };
 use super::{
-    Answer, Begun, Input, Inputs, Verb, Visitor,
+    Answer, Begun, Input, Inputs, Visitor,
     http::{HttpDeployment, Page},
     leave,
 };
 use crate::{
     error::Error,
     profile::{
-        Ability, Profile,
+        Ability, Profile, Verb,
         flow::{Condition, Flow, Interrupt, Place as LineOfProfile, Request, Step, Then},
         template::Place,
         verbs,
+        verbs::ALWAYS_SECRET,
     },
     wire::{Failure, Origin, Response},
 };
@@ -553,9 +554,6 @@ pub(super) fn common_headers(profile: &Profile, visitor: &Visitor) -> Vec<(Strin
     });
     known.collect()
 }
-
-/// Captures that open an account, whatever a profile or an adapter says of them.
-pub(crate) const ALWAYS_SECRET: [&str; 2] = ["secret", "uri"];
 
 /// The redactor's word for a value of this name.
 pub(super) fn class_of(name: &str) -> &'static str {

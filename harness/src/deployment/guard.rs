@@ -7,13 +7,11 @@ use async_trait::async_trait;
 use reports::record::{Reply, Traffic};
 use serde_json::Value;
 
-use super::{
-    Answer, Begun, Deployment, Input, Inputs, Scene, Verb, Visitor, leave::Leave, mails::Mails,
-};
+use super::{Answer, Begun, Deployment, Input, Inputs, Scene, Visitor, leave::Leave, mails::Mails};
 use crate::{
     effect,
     error::Error,
-    profile::{Ability, Description},
+    profile::{Ability, Description, Verb},
     secret::Secret,
     standing::{Admitted, Standings, With},
     story::Witness,

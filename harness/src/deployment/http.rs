@@ -14,7 +14,7 @@ use serde_json::Value;
 use url::Url;
 
 use super::{
-    Answer, Begun, Deployment, Input, Inputs, Scene, Verb, Visitor,
+    Answer, Begun, Deployment, Input, Inputs, Scene, Visitor,
     flow::{self, Body, Half, Members, Performance},
 };
 use crate::{
@@ -23,7 +23,7 @@ use crate::{
     error::Error,
     mailbox::{Mailbox, Seen},
     profile::{
-        Description, Loosened, MailSource, Profile,
+        Description, Loosened, MailSource, Profile, Verb,
         flow::{Flow, Halves, Place, Step},
         verbs,
     },

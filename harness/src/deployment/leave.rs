@@ -2,8 +2,8 @@
 
 use std::sync::Arc;
 
-use super::{Verb, mails::Mails};
-use crate::standing::Leave as ForATry;
+use super::mails::Mails;
+use crate::{profile::Verb, standing::Leave as ForATry};
 
 /// What is asked before each time but the first, for which whoever sends it has asked.
 #[derive(Clone, Debug)]

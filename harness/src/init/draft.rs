@@ -6,10 +6,7 @@ use super::{
     Guess, Halves, Recording, Seen, Target, Told, UNKNOWN, guess, page, recorded,
     toml::{comment, steps, text},
 };
-use crate::{
-    deployment::Verb,
-    profile::{Preset, presets},
-};
+use crate::profile::{Preset, Verb, presets};
 
 /// Without these a profile is not valid: what to look for.
 const NEEDED: &[(Verb, &str)] = &[

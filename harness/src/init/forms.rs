@@ -4,7 +4,7 @@ use super::{
     page::{Field, Form, Kind, Topic},
     toml::{Step, literal},
 };
-use crate::deployment::Verb;
+use crate::profile::Verb;
 
 /// A form, what it is for, and how it is filled in.
 #[derive(Debug)]

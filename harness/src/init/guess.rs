@@ -11,8 +11,8 @@ use super::{
     toml::{Rule, Step, literal, named, text},
 };
 use crate::{
-    deployment::{Verb, flow},
-    profile::{Preset, flow::Condition},
+    deployment::flow,
+    profile::{Preset, Verb, flow::Condition},
 };
 
 /// Cookies that hold a token, and the header that goes with each by custom of its framework.

@@ -23,7 +23,7 @@ use super::{
     scrub::Scrub,
     toml::{Rule, Step, text},
 };
-use crate::deployment::Verb;
+use crate::profile::Verb;
 
 /// What an entry is.
 #[derive(Debug)]

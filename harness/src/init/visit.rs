@@ -57,9 +57,9 @@ const WHO: &[&str] = &["whoami", "me", "session", "get-session", "mysession/?who
 /// When the first page brings no answer.
 pub async fn visit(target: &Target) -> Result<Seen, Error> {
     let mut wire = Wire::new(&portal(target), &description(target))?;
-    let run_tag = run_tag(&Seed::new(crate::secret::fresh()?));
+    let run_tag = run_tag(&Seed::new(crate::random::fresh()?));
     wire.is_part_of(run_tag.clone());
-    let redactor = Redactor::new(crate::secret::fresh()?);
+    let redactor = Redactor::new(crate::random::fresh()?);
     let recorder = Recorder::new(redactor);
     let scene = Arc::new(Scene::new("init".to_owned(), 1, BTreeSet::new(), recorder));
     let visitor = Visitor {

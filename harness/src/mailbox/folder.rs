@@ -16,16 +16,7 @@ use reports::{
 };
 
 use super::message::Message;
-use crate::error::Error;
-
-/// How mails stand in a folder.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Layout {
-    /// Files whose names end in `.eml`.
-    Eml,
-    /// Files of any name in `new` and `cur`.
-    Maildir,
-}
+use crate::{error::Error, profile::Layout};
 
 /// A folder of mails.
 #[derive(Clone, Debug)]

@@ -11,24 +11,15 @@ use serde_json::Value;
 use url::Url;
 
 use super::message::Message;
-use crate::{error::Error, wire::Apart};
+use crate::{error::Error, profile::ServerKind, wire::Apart};
 
 /// Most mails that are looked at: the newest.
 const MOST: usize = 200;
 
-/// A mail server's own words for its mails.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Kind {
-    /// `GET /api/v1/messages`, then `/api/v1/message/ID/raw`.
-    Mailpit,
-    /// `GET /api/v2/messages`, which holds the raw mails.
-    MailHog,
-}
-
 /// A mail server.
 #[derive(Debug)]
 pub(super) struct Server {
-    kind: Kind,
+    kind: ServerKind,
     base: Url,
     wire: Apart,
     /// Mails by the server's id, in the order in which they were first seen.
@@ -65,7 +56,7 @@ impl Shelf {
 }
 
 impl Server {
-    pub(super) fn new(kind: Kind, base: Url) -> Result<Self, Error> {
+    pub(super) fn new(kind: ServerKind, base: Url) -> Result<Self, Error> {
         let wire = Apart::new("the mail server", &base)?;
         Ok(Self { kind, base, wire, seen: Mutex::default() })
     }
@@ -89,14 +80,14 @@ impl Server {
     /// Takes in what is new.
     async fn look(&self) -> Result<(), Error> {
         let path = match self.kind {
-            Kind::Mailpit => format!("api/v1/messages?limit={MOST}"),
-            Kind::MailHog => format!("api/v2/messages?limit={MOST}"),
+            ServerKind::Mailpit => format!("api/v1/messages?limit={MOST}"),
+            ServerKind::MailHog => format!("api/v2/messages?limit={MOST}"),
         };
         let list: Value = serde_json::from_str(&self.get(&path).await?)
             .map_err(|_| self.strange("its list of mails is not JSON"))?;
         let member = match self.kind {
-            Kind::Mailpit => "messages",
-            Kind::MailHog => "items",
+            ServerKind::Mailpit => "messages",
+            ServerKind::MailHog => "items",
         };
         let items = list[member]
             .as_array()
@@ -121,11 +112,11 @@ impl Server {
 
     async fn fetch(&self, item: &Value, id: &str) -> Result<Message, Error> {
         match self.kind {
-            Kind::Mailpit => {
+            ServerKind::Mailpit => {
                 let raw = self.get(&format!("api/v1/message/{id}/raw")).await?;
                 Ok(Message { recipients: Vec::new(), raw: Arc::from(raw.into_bytes()) })
             }
-            Kind::MailHog => {
+            ServerKind::MailHog => {
                 let raw = item["Raw"]["Data"].as_str().unwrap_or_default();
                 let to = item["Raw"]["To"].as_array().map(Vec::as_slice).unwrap_or_default();
                 let to = to.iter().filter_map(Value::as_str).map(str::to_owned);

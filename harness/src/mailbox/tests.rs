@@ -18,8 +18,11 @@ use tokio::{
 
 use url::Url;
 
-use super::{Layout, Mailbox, Seen, ServerKind};
-use crate::{command::Command, error::Error};
+use super::{Mailbox, Seen};
+use crate::{
+    error::Error,
+    profile::{Command, Layout, ServerKind},
+};
 
 const LOOPBACK: SocketAddr =
     SocketAddr::new(std::net::IpAddr::V4(std::net::Ipv4Addr::LOCALHOST), 0);

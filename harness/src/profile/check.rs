@@ -17,7 +17,7 @@ use super::{
     },
 };
 use crate::{
-    deployment::{Verb, flow::ALWAYS_SECRET},
+    profile::{Verb, verbs::ALWAYS_SECRET},
     words::meant,
 };
 

@@ -8,7 +8,7 @@ use super::{
     reader::{Node, Table},
     sections, verb,
 };
-use crate::{command::Command, deployment::Verb};
+use crate::profile::{Command, Verb};
 
 /// The sections that say how verbs are performed in flows.
 const OF_FLOWS: [&str; 5] = ["answers", "csrf", "flow", "interrupt", "webauthn"];

@@ -11,7 +11,7 @@ use super::{
     extractor::{Extractor, Pointer, PointerTemplate},
     template::{Template, Tree},
 };
-use crate::deployment::Verb;
+use crate::profile::Verb;
 
 /// A line of a profile.
 #[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]

@@ -102,7 +102,7 @@ const ROWS: &[Row] = &[
     }),
     ("step.command", |profile| {
         let steps = profile.flows.commands();
-        let says = |(verb, line): (crate::deployment::Verb, String)| {
+        let says = |(verb, line): (crate::profile::Verb, String)| {
             format!("a command is part of {} ({line}): {BEYOND}", verb.name())
         };
         steps.map(says).collect()

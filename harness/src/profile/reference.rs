@@ -9,7 +9,7 @@ use super::{
     layers::PRESETS,
     verbs,
 };
-use crate::deployment::Verb;
+use crate::profile::Verb;
 
 const HEAD: &str = "# The profile language, version 1
 

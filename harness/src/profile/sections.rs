@@ -18,9 +18,8 @@ use super::{
     secrets::{self, Given},
 };
 use crate::{
-    command::Command,
     effect::Effect,
-    mailbox::{Layout, ServerKind},
+    profile::{Command, Layout, ServerKind},
 };
 
 pub(super) const EDITIONS: &[(&str, Edition)] =

@@ -1,6 +1,9 @@
 //! What the verbs ask of their flows: inputs, halves, captures.
 
-use crate::deployment::Verb;
+use super::Verb;
+
+/// Captures that open an account, whatever a profile or an adapter says of them.
+pub(crate) const ALWAYS_SECRET: [&str; 2] = ["secret", "uri"];
 
 /// What a verb does, in one sentence.
 pub(crate) const fn says(verb: Verb) -> &'static str {

@@ -3,10 +3,9 @@
 use serde_json::Value;
 
 use crate::{
-    deployment::Verb,
     error::Error,
     policy::{Policy, UserVerification},
-    profile::Ability,
+    profile::{Ability, Verb},
     requirement::Asked,
     story::{Break, Challenge},
 };

@@ -12,12 +12,13 @@ use softkey::{Model, Spoken, Tampering};
 
 use super::{asked, bystander, dropped};
 use crate::{
+    deployment::describe,
     effect::Effect,
     error::Error,
     policy::Policy,
     profile::Ability,
     requirement::{Asked, Ceremony, Requirement, TamperingCase, VariationCase},
-    story::{Break, Challenge, Key, Manner, Person, Response, Stage, Told, Witness, describe},
+    story::{Break, Challenge, Key, Manner, Person, Response, Stage, Told, Witness},
 };
 
 /// What is tried between two honest ceremonies.

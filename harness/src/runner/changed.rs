@@ -13,10 +13,10 @@ use super::{
     tests::{Silence, settings},
 };
 use crate::{
-    deployment::{Answer, Begun, Deployment, Inputs, Scene, Verb, Visitor},
+    deployment::{Answer, Begun, Deployment, Inputs, Scene, Visitor},
     error::Error,
     plan::{Patience, Plan},
-    profile::Description,
+    profile::{Description, Verb},
     reference,
     requirement::Requirement,
     secret::Secret,

@@ -11,8 +11,9 @@ use reports::record::{
 
 use super::changed::{Change, run_on};
 use crate::{
-    deployment::{Answer, Verb},
+    deployment::Answer,
     error::Error,
+    profile::Verb,
     requirement::{Family, Proof, Requirement, portal},
     story,
     story::{Stage, Told},

@@ -7,9 +7,10 @@ use softkey::{Browser, Model};
 
 use super::{Break, Key, Person, Response, Shared, Told, control, inputs, open};
 use crate::{
-    deployment::{Answer, Inputs, Verb, Visitor},
+    deployment::{Answer, Inputs, Visitor},
     error::Error,
     policy::{Policy, Push},
+    profile::Verb,
 };
 
 /// The administrator.

@@ -4,13 +4,14 @@
 
 use reports::record::Reply;
 
-use super::{Break, Person, Stage, Witness, describe};
+use super::{Break, Person, Stage, Witness};
 use crate::{
     accounts::{Account, Made},
-    deployment::Verb,
+    deployment::describe,
     effect::Effect,
     error::Error,
     policy::Policy,
+    profile::Verb,
     secret::Secret,
     standing::With,
 };

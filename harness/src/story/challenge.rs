@@ -5,8 +5,11 @@ use std::{sync::Arc, time::Duration};
 use reports::record::Reply;
 use serde_json::{Value, json};
 
-use super::{Key, Person, Shared, Told, describe};
-use crate::deployment::{Begun, Verb, Visitor};
+use super::{Key, Person, Shared, Told};
+use crate::{
+    deployment::{Begun, Visitor, describe},
+    profile::Verb,
+};
 
 /// A ceremony between challenge and touch, with the browser that it was begun in.
 #[derive(Clone)]

@@ -5,8 +5,14 @@ use std::sync::Arc;
 
 use reports::record::Reply;
 
-use super::{Break, Key, Person, Shared, Witness, describe, inputs, open, secret};
-use crate::{accounts::Account, deployment::Verb, error::Error, profile::Ability, secret::Secret};
+use super::{Break, Key, Person, Shared, Witness, inputs, open, secret};
+use crate::{
+    accounts::Account,
+    deployment::describe,
+    error::Error,
+    profile::{Ability, Verb},
+    secret::Secret,
+};
 
 /// A lent account as it was when it was lent.
 pub(crate) struct Loan {

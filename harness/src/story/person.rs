@@ -12,9 +12,9 @@ use super::{
 };
 use crate::{
     accounts::Account,
-    deployment::{Answer, Inputs, Verb, Visitor, http::Memory},
+    deployment::{Answer, Inputs, Visitor, http::Memory},
     error::Error,
-    profile::Ability,
+    profile::{Ability, Verb},
     secret::Secret,
 };
 

@@ -5,8 +5,8 @@ use std::sync::Arc;
 
 use reports::record::Reply;
 
-use super::{Shared, Told, describe};
-use crate::deployment::Answer;
+use super::{Shared, Told};
+use crate::deployment::{Answer, describe};
 
 /// Who a portal says is signed in.
 #[derive(Clone, Debug, PartialEq, Eq)]

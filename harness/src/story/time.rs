@@ -6,8 +6,8 @@ use serde_json::json;
 
 use super::{Stage, Told, control};
 use crate::{
-    deployment::{Input, Verb},
-    profile::Ability,
+    deployment::Input,
+    profile::{Ability, Verb},
 };
 
 impl Stage {

@@ -13,10 +13,11 @@ use reports::record::Reply;
 use tokio::io::AsyncWriteExt;
 
 use crate::{
-    deployment::{Answer, Deployment, Input, Inputs, Verb, guard::Guarded},
+    deployment::{Answer, Deployment, Input, Inputs, guard::Guarded},
     error::Error,
     fixture::{account, exchanges, visit},
     ledger::Ledger,
+    profile::Verb,
     standing::Standings,
 };
 

@@ -11,11 +11,8 @@ use super::{
     protocol::{Hello, Notice, Portal, Request, VERSION},
 };
 use crate::{
-    deployment::{
-        Verb,
-        flow::{ALWAYS_SECRET, Half},
-    },
-    profile::{Connect, verbs},
+    deployment::flow::Half,
+    profile::{Connect, Verb, verbs, verbs::ALWAYS_SECRET},
 };
 
 const HEAD: &str = r#"# Adapters

@@ -27,9 +27,9 @@ use super::{
     session::Session,
 };
 use crate::{
-    command::{Command, Group},
+    command::{self, Group},
     error::Error,
-    profile::{Driver, Limits},
+    profile::{Command, Driver, Limits},
 };
 
 /// How long a process that has closed its output may take to end, and its last words to arrive.
@@ -134,7 +134,7 @@ impl Drop for Program {
 }
 
 fn spawned(command: &Command) -> std::io::Result<(Child, Group)> {
-    let mut command = command.bare()?;
+    let mut command = command::bare(command)?;
     Group::start(command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped()))
 }
 

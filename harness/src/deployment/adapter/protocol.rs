@@ -7,7 +7,10 @@ use reports::record::Reply;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use crate::{deployment::flow::ALWAYS_SECRET, error::Error, profile::Connect};
+use crate::{
+    error::Error,
+    profile::{Connect, verbs::ALWAYS_SECRET},
+};
 
 /// Version of the protocol that this program speaks.
 pub(super) const VERSION: u64 = 1;

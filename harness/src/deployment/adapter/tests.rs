@@ -356,3 +356,14 @@ async fn what_may_have_been_done_is_not_asked_for_again() {
     let renamed = deployment.perform(&mut visitor, Verb::RenameKey, &Inputs::new()).await.unwrap();
     assert_eq!((renamed.reply, deployment.traffic().requests), (Reply::RateLimited, 1));
 }
+
+#[test]
+fn the_manual_is_fresh() {
+    let path = concat!(env!("CARGO_MANIFEST_DIR"), "/../docs/adapter.md");
+    let rendered = manual();
+    if std::env::var_os("TOUCHSTONE_WRITE_SCHEMA").is_some() {
+        fs::write(path, &rendered).unwrap();
+    }
+    let published = fs::read_to_string(path).unwrap_or_default();
+    assert!(published == rendered, "{path} is stale: set TOUCHSTONE_WRITE_SCHEMA=1");
+}

@@ -5,9 +5,9 @@ use reports::record::Reply;
 
 use super::{Half, Performance};
 use crate::{
-    deployment::{Answer, Inputs, Verb, Visitor, http::HttpDeployment},
+    deployment::{Answer, Inputs, Visitor, http::HttpDeployment},
     error::Error,
-    profile::{Ability, flow::Step},
+    profile::{Ability, Verb, flow::Step},
 };
 
 /// How the last request of a flow was cut short.

@@ -6,9 +6,12 @@ use reports::record::{COMMAND, Exchange};
 
 use super::{Page, Performance, Stop};
 use crate::{
-    command::{Bounds, Command, Ended},
+    command::{self, Bounds, Ended},
     error::Error,
-    profile::flow::{Program, Step},
+    profile::{
+        Command,
+        flow::{Program, Step},
+    },
 };
 
 impl Performance<'_, '_> {
@@ -27,7 +30,7 @@ impl Performance<'_, '_> {
         let turn = wire.turn(self.visitor, false).await?;
         let asked = Instant::now();
         let command = Command::new(argv, &program.folder);
-        let ended = command.once(&environment, bounds).await;
+        let ended = command::once(&command, &environment, bounds).await;
         let took = asked.elapsed();
         wire.took(took);
         wire.came_of(&turn, false);

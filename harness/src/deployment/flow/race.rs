@@ -64,9 +64,9 @@ mod tests {
 
     use super::*;
     use crate::{
-        deployment::{Deployment, Input, Inputs, Verb},
+        deployment::{Deployment, Input, Inputs},
         fixture::{profile, visit},
-        profile::flow::Halves,
+        profile::{Verb, flow::Halves},
         wire::Race,
     };
 

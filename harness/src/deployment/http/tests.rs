@@ -13,7 +13,7 @@ use serde_json::{Value, json};
 use crate::{
     accounts::{Accounts, Made},
     deployment::{
-        Deployment, Input, Inputs, Scene, Verb,
+        Deployment, Input, Inputs, Scene,
         http::{HttpDeployment, Memory},
     },
     effect,
@@ -21,7 +21,7 @@ use crate::{
     fixture::{account, exchanges, visit},
     ledger::Ledger,
     policy::Policy,
-    profile::{Profile, verbs},
+    profile::{Profile, Verb, verbs},
     recorder::Recorder,
     secret::Secret,
 };
@@ -747,7 +747,7 @@ async fn a_place_without_a_value_is_named_with_the_line_that_looked_for_it() {
         let inputs = BTreeMap::from([("key", open("k"))]);
         let answer = portal.perform(&mut visitor, Verb::DeleteKey, &inputs).await.unwrap();
         assert_eq!((answer.reply, answer.note.as_deref()), (Reply::Unknown, Some(note)));
-        assert!(crate::story::describe(&answer).ends_with(note));
+        assert!(crate::deployment::describe(&answer).ends_with(note));
     }
 }
 

@@ -13,7 +13,7 @@ use super::{
     },
     is_code, is_credential,
 };
-use crate::{deployment::Verb, html};
+use crate::{html, profile::Verb};
 
 /// Members of a key's answer that stand in `response`.
 const IN_RESPONSE: &[&str] = &[

@@ -180,7 +180,6 @@ fn fresh(path: &str, rendered: &str) {
 fn what_is_rendered_from_the_grammar_is_fresh() {
     fresh("schemas/profile-1.json", &schema());
     fresh("docs/profile.md", &reference());
-    fresh("docs/adapter.md", &crate::deployment::adapter::manual());
 }
 
 /// The shipped profiles that stand on a preset.
@@ -220,7 +219,7 @@ fn the_shipped_presets_are_sound_below_a_profile_that_says_where_the_portal_is()
         let profile = Profile::parse(text, &format!("profiles/{name}.toml"), &provided())
             .map_err(|c| printed(&c))
             .unwrap();
-        let sign_in = &profile.flows.by_verb[&crate::deployment::Verb::SignIn];
+        let sign_in = &profile.flows.by_verb[&crate::profile::Verb::SignIn];
         let place = sign_in.steps().next().unwrap().place.clone();
         let file = place.file.as_deref().and_then(|file| file.strip_prefix("preset:")).unwrap();
         let (_, stands) = PRESETS.iter().find(|(known, _)| known == preset).unwrap();

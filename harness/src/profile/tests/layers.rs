@@ -23,9 +23,9 @@ fn a_profile_says_what_differs_and_the_rest_is_taken_from_below() {
     let about = &profile.description;
     assert_eq!((about.name.as_str(), about.base.as_str()), ("Other", "https://login.acme.example"));
     let place = |verb| profile.flows.by_verb[&verb].steps().next().unwrap().place.clone();
-    let whoami = place(crate::deployment::Verb::Whoami);
+    let whoami = place(crate::profile::Verb::Whoami);
     assert_eq!((whoami.file, whoami.line), (None, 6));
-    let sign_in = place(crate::deployment::Verb::SignIn);
+    let sign_in = place(crate::profile::Verb::SignIn);
     let below = sign_in.file.clone().unwrap();
     assert_eq!(Path::new(&*below).file_name().unwrap(), "plain.toml");
     assert_eq!(sign_in.to_string(), format!("line 22 of {below}"));

@@ -12,9 +12,8 @@ use serde_json::{Value, json};
 use softkey::{Flags, Model, Tampering};
 
 use crate::{
-    deployment::Verb,
     policy::Policy,
-    profile::{Ability, Description},
+    profile::{Ability, Description, Verb},
     requirement::{
         Asked, Ceremony, Family, Proof, Requirement, TamperingCase, VariationCase, portal,
         tampering, variation,

@@ -16,7 +16,8 @@ use serde_json::json;
 use softkey::{Model, Tampering};
 
 use crate::{
-    deployment::{Input, Inputs, Verb},
+    deployment::{Input, Inputs},
+    profile::Verb,
     requirement::{
         Ceremony, Family, Proof, Requirement, VariationCase, portal, tampering, variation,
     },

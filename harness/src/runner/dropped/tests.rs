@@ -10,7 +10,7 @@ use reports::record::{
 use softkey::{Model, Tampering};
 
 use crate::{
-    deployment::Verb,
+    profile::Verb,
     requirement::{Ceremony, Family, Proof, Requirement, portal, tampering, variation},
     runner::changed::{Change, Lost, run_on},
 };

@@ -6,8 +6,9 @@ use reports::record::Reply;
 
 use super::Person;
 use crate::{
-    deployment::{Answer, Begun, Inputs, Verb},
-    story::{Break, Response, Shared, Told, Witness, control, describe},
+    deployment::{Answer, Begun, Inputs, describe},
+    profile::Verb,
+    story::{Break, Response, Shared, Told, Witness, control},
 };
 
 /// A sign-in that an application asked for.

@@ -6,9 +6,9 @@ use serde_json::Value;
 
 use super::Person;
 use crate::{
-    deployment::{Begun, Inputs, Verb},
+    deployment::{Begun, Inputs},
     error::Error,
-    profile::Ability,
+    profile::{Ability, Verb},
     secret::Secret,
     story::{Break, Response, Told, Witness, control, inputs, open, secret},
 };

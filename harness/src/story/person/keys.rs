@@ -8,11 +8,10 @@ use softkey::{Model, Spoken};
 
 use super::{Challenge, Manner, Person, Registering};
 use crate::{
-    deployment::{Input, Inputs, Verb},
+    deployment::{Input, Inputs, describe},
     error::Error,
-    story::{
-        Break, Key, Response, Told, Witness, control, describe, inputs, key::ceremony_step, open,
-    },
+    profile::Verb,
+    story::{Break, Key, Response, Told, Witness, control, inputs, key::ceremony_step, open},
 };
 
 impl Person {

@@ -7,11 +7,11 @@ use serde_json::Value;
 use super::{Challenge, Manner, Person};
 use crate::{
     accounts::Account,
-    deployment::{Inputs, Verb},
+    deployment::{Inputs, describe},
     error::Error,
-    profile::Ability,
+    profile::{Ability, Verb},
     secret::Secret,
-    story::{Break, Key, Response, Told, control, describe, inputs, open, secret},
+    story::{Break, Key, Response, Told, control, inputs, open, secret},
 };
 
 impl Person {

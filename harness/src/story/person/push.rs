@@ -2,7 +2,7 @@
 
 use super::Person;
 use crate::{
-    deployment::Verb,
+    profile::Verb,
     story::{Break, Response, Told, inputs, open},
 };
 

@@ -8,11 +8,9 @@ use softkey::Spoken;
 
 use super::{Challenge, Manner, Person};
 use crate::{
-    deployment::{Verb, Visitor},
-    profile::Ability,
-    story::{
-        Break, Key, Response, Told, Witness, control, describe, inputs, key::ceremony_step, open,
-    },
+    deployment::{Visitor, describe},
+    profile::{Ability, Verb},
+    story::{Break, Key, Response, Told, Witness, control, inputs, key::ceremony_step, open},
 };
 
 impl Person {

@@ -45,7 +45,7 @@ async fn seen(body: &str, step: &str) -> (Option<Value>, bool) {
     let inputs = BTreeMap::from([("user", Input::Open(json!("alice")))]);
     let values = Values::new(&portal.profile, &visitor, &inputs, None);
     let Halves::One(steps) =
-        &portal.profile.flows.by_verb[&crate::deployment::Verb::OpenProtected].halves
+        &portal.profile.flows.by_verb[&crate::profile::Verb::OpenProtected].halves
     else {
         panic!()
     };
