@@ -19,7 +19,8 @@ use crate::{
     error::Error,
     ledger::{Ledger, Name},
     policy::Policy,
-    profile::{Description, Form, Lent, NameTemplate, TAG_LENGTH, Verb},
+    profile::{Description, Form, Lent, NameTemplate, Verb},
+    run_tag,
     secret::Secret,
     standing::Standings,
     story::{Break, inputs, open, secret},
@@ -81,21 +82,10 @@ struct Names {
     mail: NameTemplate,
 }
 
-/// What tells the names of one run's accounts from those of another and from everybody else's; part of
-/// every name. It begins with a letter, as some portals ask of a name.
+/// What tells the names of the accounts of a seed's run from all others.
 #[must_use]
 pub fn run_tag(seed: &Seed) -> String {
-    let tag = seed.derive("run tag").hex();
-    let letter = |(place, digit): (usize, char)| match (place, digit) {
-        (0, '0' | '6') => 'a',
-        (0, '1' | '7') => 'b',
-        (0, '2' | '8') => 'c',
-        (0, '3' | '9') => 'd',
-        (0, '4') => 'e',
-        (0, '5') => 'f',
-        (_, other) => other,
-    };
-    tag.chars().take(TAG_LENGTH).enumerate().map(letter).collect()
+    run_tag::run_tag(&seed.derive("run tag").hex())
 }
 
 impl Accounts {
@@ -297,3 +287,6 @@ impl Accounts {
         making.await.map_err(|error| Error::Harness(error.to_string()))?
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -12,18 +12,16 @@ use reports::record::{Reply, Traffic};
 use serde_json::Value;
 
 use crate::{
-    effect::Effect, error::Error, profile::Verb, recorder::Recorder, requirement::AtOnce,
-    secret::Secret, waiting::Waiting, wire::Race,
+    effect::Effect, error::Error, profile::Verb, recorder::Recorder, secret::Secret,
+    waiting::Waiting, wire::Race,
 };
 
 pub mod adapter;
 pub(crate) mod flow;
-pub(crate) mod guard;
 pub mod http;
 mod leave;
-mod mails;
 
-use leave::Leave;
+pub use leave::Leave;
 
 /// A value given to a flow; a secret one is redacted wherever it turns up.
 #[derive(Clone, Debug)]
@@ -67,7 +65,7 @@ pub struct Visitor {
     /// The race that it is in, where several act at the same instant.
     pub(crate) race: Option<Arc<Race>>,
     /// Leave to send again what is under way, where somebody counts how often it is sent.
-    pub(crate) leave: Option<Leave>,
+    pub leave: Option<Arc<dyn Leave>>,
     /// Whether something was sent again after a call for a pause: what is refused since may have been
     /// done the first time.
     pub(crate) sent_again: bool,
@@ -76,6 +74,22 @@ pub struct Visitor {
 }
 
 impl Visitor {
+    /// A fresh browser with nothing in it.
+    #[must_use]
+    pub fn new(scene: &Arc<Scene>, who: &str) -> Self {
+        Self {
+            who: who.to_owned(),
+            user_agent: None,
+            jar: http::Jar::default(),
+            memory: http::Memory::default(),
+            session: None,
+            race: None,
+            leave: None,
+            sent_again: false,
+            scene: Arc::clone(scene),
+        }
+    }
+
     /// How often a request may be sent again that the portal did not look at. What runs into a limit on
     /// purpose, and one of several at the same instant, is sent as it is.
     pub(crate) fn patience(&self, decides: bool) -> u32 {
@@ -85,7 +99,7 @@ impl Visitor {
 
     /// Whether what costs something each time may be sent once more.
     pub(crate) fn may_try_again(&self) -> bool {
-        self.leave.as_ref().is_none_or(Leave::once_more)
+        self.leave.as_ref().is_none_or(|leave| leave.once_more())
     }
 
     /// Whether nothing has come back to it yet that it would send again, so that it can be nobody: no
@@ -94,6 +108,25 @@ impl Visitor {
     pub fn is_blank(&self) -> bool {
         let unused = self.session.as_ref().is_none_or(adapter::Session::is_unused);
         unused && self.jar.names().next().is_none() && self.memory.is_blank()
+    }
+}
+
+/// Acts at the same instant, and how many.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum AtOnce {
+    /// Answers that a portal may count against one account where they are wrong.
+    Tries(u32),
+    /// What nobody counts.
+    Acts(u32),
+}
+
+impl AtOnce {
+    /// How many requests leave at the same instant.
+    #[must_use]
+    pub const fn width(self) -> u32 {
+        match self {
+            Self::Tries(width) | Self::Acts(width) => width,
+        }
     }
 }
 

@@ -9,9 +9,10 @@ use softkey::Seed;
 use crate::{
     accounts::{self, Accounts},
     cleanup,
-    deployment::{Deployment, Driven, Scene, guard::Guarded, http::HttpDeployment},
+    deployment::{Deployment, Driven, Scene, http::HttpDeployment},
     effect,
     error::Error,
+    guard::Guarded,
     ledger::Ledger,
     profile::Ability,
     recorder::Recorder,

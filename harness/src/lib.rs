@@ -14,6 +14,7 @@ pub mod error;
 mod fixture;
 #[cfg(any(test, feature = "fuzzing"))]
 pub mod fuzzing;
+pub(crate) mod guard;
 pub(crate) mod html;
 pub mod init;
 pub mod ledger;
@@ -27,6 +28,7 @@ pub mod random;
 pub mod recorder;
 pub mod reference;
 pub mod requirement;
+pub mod run_tag;
 pub mod runner;
 pub mod secret;
 pub mod sensitivity;

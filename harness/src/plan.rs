@@ -6,9 +6,10 @@ use std::time::Duration;
 use reports::record::SkipRule;
 
 use crate::{
+    deployment::AtOnce,
     effect,
     profile::{Ability, Description},
-    requirement::{AtOnce, Case, Ceremony, Family, Requirement, Scenario, Waits},
+    requirement::{Case, Ceremony, Family, Requirement, Scenario, Waits},
     words,
 };
 

@@ -15,8 +15,9 @@ use crate::{
 
 pub use self::{
     case::{Case, Scenario},
-    story::{AtOnce, StoryCase, Tell, Waits},
+    story::{StoryCase, Tell, Waits},
 };
+pub use crate::deployment::AtOnce;
 
 /// One thing a portal owes its users. It cannot be written down without its proof.
 #[derive(Clone, Copy, Debug)]

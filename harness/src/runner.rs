@@ -24,13 +24,14 @@ use softkey::Seed;
 use crate::{
     accounts::{self, Accounts},
     cleanup,
-    deployment::{Deployment, Scene, guard::Guarded},
+    deployment::{AtOnce, Deployment, Scene},
     effect::Effect,
     error::Error,
+    guard::Guarded,
     ledger::Ledger,
     plan::{Entry, Plan, people, real_wait},
     recorder::Recorder,
-    requirement::{AtOnce, Case, Scenario},
+    requirement::{Case, Scenario},
     story::{Break, Stage},
 };
 

@@ -14,6 +14,7 @@ mod labels;
 use self::labels::Labels;
 use crate::{
     accounts::Account,
+    deployment::Leave,
     ledger::Ledger,
     profile::{Verb, may_count},
     secret::Secret,
@@ -71,15 +72,14 @@ pub(crate) struct Admitted {
 /// Leave to send a try again that the portal did not look at. The portal may have counted it all the
 /// same, so that one that may be wrong costs another wrong try.
 #[derive(Clone, Debug)]
-pub(crate) struct Leave {
+pub(crate) struct OneMoreTry {
     standings: Arc<Standings>,
     account: (String, String),
     right: bool,
 }
 
-impl Leave {
-    /// Takes leave for one more; whether there is any.
-    pub(crate) fn once_more(&self) -> bool {
+impl Leave for OneMoreTry {
+    fn once_more(&self) -> bool {
         if self.right {
             return true;
         }
@@ -304,8 +304,8 @@ impl Standings {
     }
 
     /// Leave to send a try again that the portal did not look at.
-    pub(crate) fn leave(self: &Arc<Self>, scene: &str, admitted: &Admitted) -> Leave {
-        Leave {
+    pub(crate) fn leave(self: &Arc<Self>, scene: &str, admitted: &Admitted) -> OneMoreTry {
+        OneMoreTry {
             standings: Arc::clone(self),
             account: (scene.to_owned(), admitted.user.clone()),
             right: admitted.right,

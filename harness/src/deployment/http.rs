@@ -120,6 +120,12 @@ impl Memory {
         self.kept.contains_key(name)
     }
 
+    /// What later flows know by this name.
+    #[must_use]
+    pub fn kept(&self, name: &str) -> Option<&Input> {
+        self.kept.get(name)
+    }
+
     /// Whom the visitor is signed in as, and with which password, after a verb that says so. `given`
     /// finds what the verb was given.
     pub(crate) fn remembers(
@@ -394,17 +400,7 @@ impl Deployment for HttpDeployment {
         if let Some(password) = &actors.password {
             redactor.learn("password", password.reveal());
         }
-        Visitor {
-            who: who.to_owned(),
-            user_agent: None,
-            jar: Jar::default(),
-            memory: Memory::default(),
-            session: None,
-            race: None,
-            leave: None,
-            sent_again: false,
-            scene: Arc::clone(scene),
-        }
+        Visitor::new(scene, who)
     }
 
     fn written(&self, verb: Verb, credential: &Value) -> Value {

@@ -1,27 +1,13 @@
 //! Leave to send once more what costs something each time: a try that may be a wrong one, or a mail.
 
-use std::sync::Arc;
+use std::fmt::Debug;
 
-use super::mails::Mails;
-use crate::{profile::Verb, standing::Leave as ForATry};
+use crate::profile::Verb;
 
 /// What is asked before each time but the first, for which whoever sends it has asked.
-#[derive(Clone, Debug)]
-pub(crate) enum Leave {
-    /// By what the account has borne.
-    Try(ForATry),
-    /// By the mails of the last hour.
-    Mail(Arc<Mails>),
-}
-
-impl Leave {
+pub trait Leave: Debug + Send + Sync {
     /// Takes leave for one more; whether there is any.
-    pub(super) fn once_more(&self) -> bool {
-        match self {
-            Self::Try(leave) => leave.once_more(),
-            Self::Mail(mails) => mails.one_more().is_ok(),
-        }
-    }
+    fn once_more(&self) -> bool;
 }
 
 /// Whether each time counts that a verb is sent.

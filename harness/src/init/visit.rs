@@ -16,7 +16,6 @@ use super::{
     page::{Topic, links},
 };
 use crate::{
-    accounts::run_tag,
     deployment::{Scene, Visitor, http::Page},
     error::Error,
     profile::{
@@ -24,7 +23,8 @@ use crate::{
         flow::Place,
     },
     recorder::Recorder,
-    wire::{Failure, Jar, Origin, Request, Wire},
+    run_tag::run_tag,
+    wire::{Failure, Origin, Request, Wire},
 };
 
 /// Most requests, redirects among them.
@@ -57,22 +57,12 @@ const WHO: &[&str] = &["whoami", "me", "session", "get-session", "mysession/?who
 /// When the first page brings no answer.
 pub async fn visit(target: &Target) -> Result<Seen, Error> {
     let mut wire = Wire::new(&portal(target), &description(target))?;
-    let run_tag = run_tag(&Seed::new(crate::random::fresh()?));
+    let run_tag = run_tag(&Seed::new(crate::random::fresh()?).hex());
     wire.is_part_of(run_tag.clone());
     let redactor = Redactor::new(crate::random::fresh()?);
     let recorder = Recorder::new(redactor);
     let scene = Arc::new(Scene::new("init".to_owned(), 1, BTreeSet::new(), recorder));
-    let visitor = Visitor {
-        who: "nobody".to_owned(),
-        user_agent: None,
-        jar: Jar::default(),
-        memory: crate::deployment::http::Memory::default(),
-        session: None,
-        race: None,
-        leave: None,
-        sent_again: false,
-        scene,
-    };
+    let visitor = Visitor::new(&scene, "nobody");
     let seen = Seen { run_tag, ..Seen::default() };
     let mut walk = Walk { target, wire, visitor, seen, asked: BTreeSet::new(), skipped: 0 };
     walk.whole().await?;

@@ -5,9 +5,10 @@ use std::collections::BTreeSet;
 use reports::record::Kind;
 
 use super::{
-    AtOnce, Ceremony, ObservationCase, Requirement, StoryCase, TamperingCase, VariationCase, Waits,
+    Ceremony, ObservationCase, Requirement, StoryCase, TamperingCase, VariationCase, Waits,
 };
 use crate::{
+    deployment::AtOnce,
     effect::{self, Effect},
     policy::Policy,
     profile::{Ability, Description},

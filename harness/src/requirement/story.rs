@@ -3,6 +3,7 @@
 use futures::future::BoxFuture;
 
 use crate::{
+    deployment::AtOnce,
     profile::Ability,
     story::{Break, Stage},
 };
@@ -18,25 +19,6 @@ pub enum Waits {
     StepsPastTheWindow(u32),
     /// The longest of the lifetimes that its abilities are about.
     Lifetime,
-}
-
-/// Acts at the same instant, and how many.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum AtOnce {
-    /// Answers that a portal may count against one account where they are wrong.
-    Tries(u32),
-    /// What nobody counts.
-    Acts(u32),
-}
-
-impl AtOnce {
-    /// How many requests leave at the same instant.
-    #[must_use]
-    pub const fn width(self) -> u32 {
-        match self {
-            Self::Tries(width) | Self::Acts(width) => width,
-        }
-    }
 }
 
 /// How a story is run.

@@ -351,8 +351,9 @@ mod tests {
 
     use crate::{
         accounts::Accounts,
-        deployment::{Deployment, guard::Guarded},
+        deployment::Deployment,
         fixture::visit,
+        guard::Guarded,
         ledger::Ledger,
         story::{Break, Stage},
     };

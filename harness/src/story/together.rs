@@ -9,10 +9,9 @@ use serde_json::Value;
 
 use super::{Break, Challenge, Key, Manner, Person, Response, Told, Witness, inputs, open, secret};
 use crate::{
-    deployment::{Answer, Begun, Inputs, Visitor},
+    deployment::{Answer, AtOnce, Begun, Inputs, Visitor},
     error::Error,
     profile::Verb,
-    requirement::AtOnce,
     secret::Secret,
     wire::Race,
 };

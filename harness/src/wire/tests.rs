@@ -13,12 +13,10 @@ use reports::record::Reply;
 use tokio::io::AsyncWriteExt;
 
 use crate::{
-    deployment::{Answer, Deployment, Input, Inputs, guard::Guarded},
+    deployment::{Answer, Deployment, Inputs},
     error::Error,
-    fixture::{account, exchanges, visit},
-    ledger::Ledger,
+    fixture::{exchanges, visit},
     profile::Verb,
-    standing::Standings,
 };
 
 const LIMITS: &str = "[scope]\nlimits = { body_limit = 20000, exchange_timeout = \"400ms\" }\n";
@@ -226,72 +224,6 @@ async fn waiting_for_a_slow_pace_is_not_the_time_of_a_scenario() {
     assert_eq!((ended, begun.elapsed().as_millis()), (Some(()), 299_100));
     // By now only a tenth of the time was its own.
     assert_eq!(visitor.scene.waiting.so_far().as_millis(), 299 * 900);
-}
-
-const CODE: &str = "[flow.answer_with_totp]\npost = \"/code\"\njson = { code = \"{code}\" }\noutcome = [{ status = 200, is = \"ok\" }, { status = 403, is = \"refused\" }]\n";
-
-/// Tries a verb on a portal that takes at most so many wrong tries; what it came to, and how many
-/// requests the portal heard. The first ones are answered otherwise.
-async fn tried(
-    (verb, limit): (Verb, u32),
-    first: usize,
-    otherwise: impl Fn() -> Back + Send + Sync + 'static,
-) -> (Reply, usize) {
-    let asked = Arc::new(AtomicUsize::new(0));
-    let count = Arc::clone(&asked);
-    let listener = serve(move |_| {
-        let number = count.fetch_add(1, Ordering::SeqCst);
-        if number < first { otherwise() } else { answer(200, &[], "in") }
-    })
-    .await;
-    let (inner, mut visitor) = visit(&format!("{HEAD}{CODE}{OPEN}{TAIL}"), &listener, None).await;
-    let standings = Arc::new(Standings::new(limit, Ledger::in_memory()));
-    standings.ours(&visitor.scene.label, &account());
-    let guarded = Guarded::new(Arc::new(inner), standings);
-    let text = |text: &str| Input::Open(text.into());
-    let mut inputs = Inputs::new();
-    if verb.is_a_try() {
-        inputs.insert("user", text("ts-1"));
-    }
-    if verb == Verb::SignIn {
-        inputs.insert("password", Input::Secret(account().password));
-    }
-    if verb == Verb::AnswerWithTotp {
-        inputs.insert("code", text("123456"));
-    }
-    let told = guarded.perform(&mut visitor, verb, &inputs).await.unwrap();
-    (told.reply, asked.load(Ordering::SeqCst))
-}
-
-fn throttled() -> Back {
-    answer(429, &["retry-after: 0"], "")
-}
-
-#[tokio::test]
-async fn what_was_not_looked_at_is_sent_again() {
-    for (verb, limit, first, came_to) in [
-        (Verb::OpenProtected, 3, 1, (Reply::Ok, 2)),
-        // Four times the same is no bad moment.
-        (Verb::OpenProtected, 3, 9, (Reply::Unknown, 4)),
-        (Verb::SignIn, 3, 2, (Reply::Ok, 3)),
-        (Verb::AnswerWithTotp, 9, 2, (Reply::Ok, 3)),
-        // The portal may have counted it, and the third wrong one would lock the account.
-        (Verb::AnswerWithTotp, 3, 9, (Reply::Unknown, 2)),
-    ] {
-        assert_eq!(tried((verb, limit), first, throttled).await, came_to, "{verb:?} {limit}");
-    }
-}
-
-#[tokio::test]
-async fn a_password_whose_connection_broke_is_tried_a_second_time() {
-    for (verb, first, came_to) in [
-        (Verb::SignIn, 1, (Reply::Ok, 2)),
-        (Verb::SignIn, 9, (Reply::Dropped, 2)),
-        // A code may be spent by now: another refusal would say nothing.
-        (Verb::AnswerWithTotp, 1, (Reply::Dropped, 1)),
-    ] {
-        assert_eq!(tried((verb, 9), first, || Back::Dropped).await, came_to, "{verb:?} {first}");
-    }
 }
 
 #[tokio::test]

@@ -11,16 +11,13 @@ use reports::{record::Reply, redact::Redactor};
 use serde_json::{Value, json};
 
 use crate::{
-    accounts::{Accounts, Made},
     deployment::{
         Deployment, Input, Inputs, Scene,
         http::{HttpDeployment, Memory},
     },
     effect,
     error::Error,
-    fixture::{account, exchanges, visit},
-    ledger::Ledger,
-    policy::Policy,
+    fixture::{exchanges, visit},
     profile::{Profile, Verb, verbs},
     recorder::Recorder,
     secret::Secret,
@@ -1120,32 +1117,6 @@ async fn what_changes_something_is_sent_again_after_429_and_not_after_503() {
     ] {
         let heard = [heard(verb, 429).await, heard(verb, 503).await];
         assert_eq!(heard, [4, after_503], "{}", verb.name());
-    }
-}
-
-/// A portal that makes an account and then asks for a pause says that it is there, when asked again. It
-/// is one of the run's, and stays to be removed.
-#[tokio::test]
-async fn an_account_that_was_asked_for_twice_and_refused_stays_to_be_removed() {
-    for (first, open) in [(429, 1), (503, 1), (409, 0)] {
-        let asked = Mutex::new(0);
-        let listener = serve(move |_| {
-            let mut asked = asked.lock().unwrap();
-            *asked += 1;
-            let status = if *asked == 1 { first } else { 409 };
-            answer(status, &["retry-after: 0"], "")
-        })
-        .await;
-        let taken = r#"outcome = [{ status = 201, is = "ok" }, { status = 409, is = "refused" }]"#;
-        let tail = TAIL.replace(r#"outcome = [{ status = 201, is = "ok" }]"#, taken);
-        let (deployment, visitor) = visit(&format!("{HEAD}{tail}"), &listener, None).await;
-        let ledger = Ledger::in_memory();
-        let accounts = Accounts::new(deployment.description(), "", ledger.clone());
-        let deployment: Arc<dyn Deployment> = Arc::new(deployment);
-        let (scene, alice) = (&visitor.scene, account());
-        let made = accounts.create(&deployment, scene, &alice, Policy::plain()).await.unwrap();
-        assert!(!matches!(made, Made::Yes));
-        assert_eq!(ledger.open_accounts().len(), open, "{first}");
     }
 }
 

@@ -11,10 +11,7 @@ use softkey::Seed;
 
 use super::*;
 use crate::{
-    accounts::Accounts,
-    deployment::{Deployment, guard::Guarded},
-    fixture::visit,
-    ledger::Ledger,
+    accounts::Accounts, deployment::Deployment, fixture::visit, guard::Guarded, ledger::Ledger,
 };
 
 const FLOWS: &str = r#"

@@ -6,8 +6,9 @@ use softkey::{Model, Seed, Tampering};
 
 use crate::{
     accounts::{Account, Accounts, Made},
-    deployment::{Deployment, Scene, guard::Guarded},
+    deployment::{Deployment, Scene},
     effect,
+    guard::Guarded,
     ledger::Ledger,
     policy::Policy,
     profile::Lent,

@@ -97,8 +97,9 @@ mod tests {
 
     use crate::{
         accounts::Accounts,
-        deployment::{Deployment, Scene, guard::Guarded},
+        deployment::{Deployment, Scene},
         effect,
+        guard::Guarded,
         ledger::Ledger,
         recorder::Recorder,
         reference,

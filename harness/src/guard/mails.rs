@@ -8,7 +8,7 @@ use std::{
 
 use tokio::time::Instant;
 
-use crate::error::Error;
+use crate::{deployment::Leave, error::Error};
 
 const HOUR: Duration = Duration::from_secs(3600);
 
@@ -43,6 +43,12 @@ impl Mails {
         }
         asked.push_back(now);
         Ok(())
+    }
+}
+
+impl Leave for Mails {
+    fn once_more(&self) -> bool {
+        self.one_more().is_ok()
     }
 }
 
