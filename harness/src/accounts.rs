@@ -11,17 +11,15 @@ use std::sync::{
 
 pub(crate) use pool::Lease;
 use pool::Pool;
+use profile::{Description, Form, Lent, NameTemplate, Verb, error::Error, secret::Secret};
 use reports::record::Reply;
 use softkey::{Seed, base64url};
 
 use crate::{
     deployment::{Deployment, Scene, describe},
-    error::Error,
     ledger::{Ledger, Name},
     policy::Policy,
-    profile::{Description, Form, Lent, NameTemplate, Verb},
     run_tag,
-    secret::Secret,
     standing::Standings,
     story::{Break, inputs, open, secret},
 };

@@ -4,6 +4,7 @@
 use std::sync::Arc;
 
 use portal::defect;
+use profile::error::Error;
 use reports::{
     journal::Event,
     judge,
@@ -12,7 +13,6 @@ use reports::{
 
 use crate::{
     deployment::Deployment,
-    error::Error,
     ledger::Ledger,
     plan::{Patience, Plan},
     reference,

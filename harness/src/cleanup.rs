@@ -9,6 +9,7 @@ use std::{
 };
 
 use futures::{StreamExt, stream};
+use profile::{Ability, Form, Verb, effect::Effect, error::Error};
 use reports::{
     record::{Cleanup, Leftover, Reply},
     redact::Redactor,
@@ -16,10 +17,7 @@ use reports::{
 
 use crate::{
     deployment::{Deployment, Scene, describe},
-    effect::Effect,
-    error::Error,
     ledger::{Ledger, Name, Open},
-    profile::{Ability, Form, Verb},
     recorder::Recorder,
     runner::is_label,
     story::{inputs, open, secret},

@@ -12,11 +12,11 @@ use std::{
     time::Duration,
 };
 
+use profile::Command;
 use tokio::{io::AsyncReadExt, process::Child};
 
 pub(crate) use self::group::Group;
 pub use self::group::end_all;
-use crate::profile::Command;
 
 /// What of our environment a program has: secrets that stand there are for the profile.
 const ENVIRONMENT: [&str; 4] = ["PATH", "HOME", "LANG", "TMPDIR"];

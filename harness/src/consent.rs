@@ -3,6 +3,7 @@
 
 use std::{collections::BTreeSet, net::IpAddr, num::NonZeroU32, sync::Arc, time::SystemTime};
 
+use profile::{Loosened, effect::Effect, error::Error, flow::Place};
 use reports::{
     bounds::{SENTENCE, cut},
     redact::Redactor,
@@ -13,9 +14,6 @@ use url::Url;
 
 use crate::{
     deployment::{Deployment, Scene, http::HttpDeployment},
-    effect::Effect,
-    error::Error,
-    profile::{Loosened, flow::Place},
     recorder::Recorder,
     wire::{Origin, Request, Response},
 };
@@ -232,9 +230,10 @@ mod tests {
     };
 
     use loopback::{HEAD, TAIL, answer, redirect, serve};
+    use profile::Verb;
 
     use super::*;
-    use crate::{deployment::Inputs, fixture, profile::Verb};
+    use crate::{deployment::Inputs, fixture};
 
     #[test]
     fn this_machine_is_where_every_address_is_loopback() {

@@ -8,13 +8,11 @@ use std::{
 };
 
 use async_trait::async_trait;
+use profile::{Verb, effect::Effect, error::Error, secret::Secret};
 use reports::record::{Reply, Traffic};
 use serde_json::Value;
 
-use crate::{
-    effect::Effect, error::Error, profile::Verb, recorder::Recorder, secret::Secret,
-    waiting::Waiting, wire::Race,
-};
+use crate::{recorder::Recorder, waiting::Waiting, wire::Race};
 
 pub mod adapter;
 pub(crate) mod flow;
@@ -268,7 +266,7 @@ impl Begun {
 #[async_trait]
 pub trait Deployment: Send + Sync {
     /// What the profile declares.
-    fn description(&self) -> &crate::profile::Description;
+    fn description(&self) -> &profile::Description;
 
     /// Why nothing new should begin on it, where that is so: it is not well, or limits requests.
     fn stopped(&self) -> Option<String>;

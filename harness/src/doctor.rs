@@ -3,6 +3,7 @@
 
 use std::{sync::Arc, time::Duration};
 
+use profile::{Ability, effect, error::Error};
 use reports::{record::Fault, redact::Redactor};
 use softkey::Seed;
 
@@ -10,11 +11,8 @@ use crate::{
     accounts::{self, Accounts},
     cleanup,
     deployment::{Deployment, Driven, Scene, http::HttpDeployment},
-    effect,
-    error::Error,
     guard::Guarded,
     ledger::Ledger,
-    profile::Ability,
     recorder::Recorder,
     story::{Apart, Break, Person, Stage, Witness},
 };

@@ -2,6 +2,7 @@
 
 use std::{collections::BTreeMap, sync::Arc};
 
+use profile::{Profile, effect, secret::Secret};
 use reports::{
     record::{Exchange, Step},
     redact::Redactor,
@@ -10,11 +11,8 @@ use reports::{
 use crate::{
     accounts::Account,
     deployment::{Deployment, Scene, Visitor, http::HttpDeployment},
-    effect,
     mailbox::Mailbox,
-    profile::Profile,
     recorder::Recorder,
-    secret::Secret,
 };
 
 /// A sound profile of a portal that listens at an address.

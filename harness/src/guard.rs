@@ -4,16 +4,13 @@
 use std::{sync::Arc, time::Duration};
 
 use async_trait::async_trait;
+use profile::{Ability, Description, Verb, effect, error::Error, secret::Secret};
 use reports::record::{Reply, Traffic};
 use serde_json::Value;
 
 use self::mails::Mails;
 use crate::{
     deployment::{Answer, Begun, Deployment, Input, Inputs, Leave, Scene, Visitor},
-    effect,
-    error::Error,
-    profile::{Ability, Description, Verb},
-    secret::Secret,
     standing::{Admitted, Standings, With},
     story::Witness,
 };

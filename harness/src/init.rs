@@ -15,10 +15,11 @@ mod visit;
 
 use std::{net::SocketAddr, path::PathBuf};
 
+use profile::Connect;
 use url::Url;
 
 pub use self::{draft::draft, har::Recording, visit::visit};
-use crate::{deployment::http::Page, profile::Connect, wire::Jar};
+use crate::{deployment::http::Page, wire::Jar};
 
 /// How every unknown is marked in a draft.
 pub const UNKNOWN: &str = "# UNKNOWN:";
@@ -55,7 +56,7 @@ impl Target {
     }
 
     fn is_local(&self) -> bool {
-        let here = self.url.host_str().is_some_and(crate::profile::is_loopback);
+        let here = self.url.host_str().is_some_and(profile::is_loopback);
         self.connect.map_or(here, |address| address.ip().is_loopback())
     }
 }
@@ -109,7 +110,7 @@ struct Sighting {
 /// One flow of the draft, and why it is thought to be so.
 #[derive(Debug)]
 struct Guess {
-    verb: crate::profile::Verb,
+    verb: profile::Verb,
     /// What was seen, a line each.
     evidence: Vec<String>,
     /// What could not be told, and how to find out.

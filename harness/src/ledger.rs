@@ -10,15 +10,14 @@ use std::{
     sync::{Arc, Mutex, MutexGuard, PoisonError},
 };
 
+use profile::{error::Error, secret::Secret};
 use reports::{growth::Growth, redact::Redactor};
 use rustix::fs::OFlags;
 use serde::{Deserialize, Serialize};
 use tokio::sync::{OwnedRwLockReadGuard, RwLock};
 
 use crate::{
-    error::Error,
     lines::{LineError, Lines},
-    secret::Secret,
     story::Loan,
 };
 

@@ -1,5 +1,5 @@
-//! Deployments, the profile language and the runner: the only crate that sends requests. Reads clocks and
-//! starts processes of the user's.
+//! Deployments and the runner: the only crate that sends requests. Reads clocks and starts processes of the
+//! user's.
 
 pub mod accounts;
 pub mod canary;
@@ -8,8 +8,6 @@ pub mod command;
 pub mod consent;
 pub mod deployment;
 pub mod doctor;
-pub mod effect;
-pub mod error;
 #[cfg(test)]
 mod fixture;
 #[cfg(any(test, feature = "fuzzing"))]
@@ -22,7 +20,6 @@ pub mod lines;
 pub mod mailbox;
 pub mod plan;
 pub mod policy;
-pub mod profile;
 pub mod program;
 pub mod random;
 pub mod recorder;
@@ -30,11 +27,9 @@ pub mod reference;
 pub mod requirement;
 pub mod run_tag;
 pub mod runner;
-pub mod secret;
 pub mod sensitivity;
 pub mod sight;
 pub(crate) mod standing;
 pub mod story;
 mod waiting;
 pub mod wire;
-pub mod words;

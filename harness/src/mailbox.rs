@@ -10,14 +10,11 @@ mod smtp;
 
 use std::{io::ErrorKind, net::SocketAddr, path::PathBuf, sync::Arc, time::Duration};
 
+use profile::{Command, Layout, ServerKind, error::Error};
 use regex::Regex;
 use tokio::{sync::Notify, time::Instant};
 
 use self::{command::Printer, folder::Folder, message::Message, server::Server, smtp::Inbox};
-use crate::{
-    error::Error,
-    profile::{Command, Layout, ServerKind},
-};
 
 /// How often a place that does not say so itself is looked into.
 const EVERY: Duration = Duration::from_millis(100);

@@ -3,14 +3,12 @@
 
 use std::time::Duration;
 
+use profile::{Ability, Description, effect, words};
 use reports::record::SkipRule;
 
 use crate::{
     deployment::AtOnce,
-    effect,
-    profile::{Ability, Description},
     requirement::{Case, Ceremony, Family, Requirement, Scenario, Waits},
-    words,
 };
 
 /// Real time that any run has: waits as short as this need no `--max-wait`.

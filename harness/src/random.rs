@@ -1,6 +1,6 @@
 //! Randomness of the operating system.
 
-use crate::error::Error;
+use profile::error::Error;
 
 /// What must not be guessed.
 ///

@@ -1,6 +1,6 @@
 //! The tag of a run.
 
-use crate::profile::TAG_LENGTH;
+use profile::TAG_LENGTH;
 
 /// What tells the names of one run's accounts from those of another and from everybody else's; part of
 /// every name. It begins with a letter, as some portals ask of a name. `random` is a run of hexadecimal

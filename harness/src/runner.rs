@@ -8,6 +8,7 @@ use std::{
 };
 
 use futures::{StreamExt, stream};
+use profile::{effect::Effect, error::Error};
 use reports::{
     bounds::{Room, SENTENCE, cut},
     evidence,
@@ -25,8 +26,6 @@ use crate::{
     accounts::{self, Accounts},
     cleanup,
     deployment::{AtOnce, Deployment, Scene},
-    effect::Effect,
-    error::Error,
     guard::Guarded,
     ledger::Ledger,
     plan::{Entry, Plan, people, real_wait},

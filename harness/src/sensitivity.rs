@@ -4,6 +4,7 @@
 use std::sync::Arc;
 
 use portal::Defect;
+use profile::error::Error;
 use reports::{
     journal::Event,
     record::{Level, Outcome, Run, Scenario, Verdict},
@@ -12,7 +13,6 @@ use serde::{Deserialize, Serialize};
 
 use crate::{
     deployment::Deployment,
-    error::Error,
     plan::{Patience, Plan},
     reference,
     requirement::Requirement,

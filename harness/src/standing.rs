@@ -11,14 +11,10 @@ use reports::record::Reply;
 
 mod labels;
 
+use profile::{Verb, may_count, secret::Secret};
+
 use self::labels::Labels;
-use crate::{
-    accounts::Account,
-    deployment::Leave,
-    ledger::Ledger,
-    profile::{Verb, may_count},
-    secret::Secret,
-};
+use crate::{accounts::Account, deployment::Leave, ledger::Ledger};
 
 /// Longest name of a portal's that is told.
 const TOLD: usize = 80;

@@ -7,16 +7,14 @@ use std::{
     time::Duration,
 };
 
+use profile::{Ability, Lent, Verb, error::Error, secret::Secret};
 use reports::record::{Ending, Told as Outcome};
 use softkey::Seed;
 
 use crate::{
     accounts::{Account, Accounts, Made},
     deployment::{Answer, Deployment, Input, Inputs, Scene, Visitor, describe},
-    error::Error,
     policy::Policy,
-    profile::{Ability, Lent, Verb},
-    secret::Secret,
 };
 
 mod admin;

@@ -17,6 +17,7 @@ use std::{
     time::{Duration, Instant, SystemTime, UNIX_EPOCH},
 };
 
+use profile::{Connect, Description, Portal, error::Error, flow::Place};
 use reports::record::{Exchange, Traffic};
 use reqwest::{
     Client,
@@ -31,11 +32,7 @@ use self::{
     resolver::Resolver,
 };
 pub use self::{failure::Failure, jar::Jar};
-use crate::{
-    deployment::Visitor,
-    error::Error,
-    profile::{Connect, Description, Portal, flow::Place},
-};
+use crate::deployment::Visitor;
 
 /// The header that names the run: the part of its accounts' names that no other run has.
 pub const RUN: &str = "touchstone-run";
@@ -92,7 +89,7 @@ pub struct Origin {
     pub flow: String,
     /// Where the step stands.
     pub place: Place,
-    /// Whether the request is honest whatever the scenario is about; see [`crate::profile::Verb::is_always_honest`].
+    /// Whether the request is honest whatever the scenario is about; see [`profile::Verb::is_always_honest`].
     pub honest: bool,
     /// Whether it decides what comes of the flow: of several at the same instant, these leave together.
     pub decides: bool,

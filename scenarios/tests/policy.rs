@@ -11,12 +11,11 @@ use harness::{
     deployment::Deployment,
     ledger::Ledger,
     plan::{Patience, Plan, real_wait},
-    profile::{Ability, Description, Profile},
     reference,
     runner::{self, Listener, Settings},
-    secret::Secret,
 };
 use portal::defect::{self, Defect};
+use profile::{Ability, Description, Profile, secret::Secret};
 use reports::{
     journal::Event,
     record::{Suite, Verdict},

@@ -11,8 +11,8 @@ use harness::{
     accounts, cleanup, consent,
     deployment::{Deployment, Driven, http::HttpDeployment},
     ledger::{self, Ledger, Unusable},
-    profile::Verb,
 };
+use profile::Verb;
 use reports::{
     record::{Leftover, Outcome},
     redact::Redactor,

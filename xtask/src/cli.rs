@@ -3,7 +3,7 @@
 use std::{net::SocketAddr, path::PathBuf, time::Duration};
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
-use harness::effect::{self, Effect};
+use profile::effect::{self, Effect};
 
 /// Proves whether a login portal treats security keys as it must.
 #[derive(Parser)]

@@ -4,7 +4,7 @@
 use std::{collections::BTreeMap, sync::LazyLock};
 
 use anyhow::ensure;
-use harness::profile::{
+use profile::{
     Profile, Verb,
     flow::{Flow, Halves},
     may_count,

@@ -8,9 +8,9 @@ use harness::{
     deployment::{Driven, http::HttpDeployment},
     doctor::{self, Finding, Health, Trouble},
     ledger::{self, Ledger},
-    profile::Description,
     program,
 };
+use profile::Description;
 use reports::{record::Outcome, redact::Redactor, render::plain};
 use softkey::Seed;
 

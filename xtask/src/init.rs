@@ -4,12 +4,11 @@ use std::path::{Path, PathBuf};
 
 use anyhow::Context;
 use harness::{
-    error::Error,
     init::{self, Recording, Seen, Target, UNKNOWN},
-    profile::Profile,
     program,
     wire::RUN,
 };
+use profile::{Profile, error::Error};
 use reports::{input, record::Outcome, render::plain};
 
 use crate::{cli::InitArgs, files, folder::shown, interrupt, say, scenarios::ours, stop::Stop};

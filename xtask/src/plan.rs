@@ -9,10 +9,10 @@ use std::{
 };
 
 use anyhow::Context;
-use harness::{
+use harness::plan::{Patience, Plan, real_wait};
+use profile::{
+    Ability, NamedSecret, Profile,
     effect::{self, Effect},
-    plan::{Patience, Plan, real_wait},
-    profile::{Ability, NamedSecret, Profile},
 };
 use reports::{
     input,
@@ -293,7 +293,7 @@ fn time(seconds: u64) -> String {
 mod tests {
     use std::collections::BTreeMap;
 
-    use harness::secret::Secret;
+    use profile::secret::Secret;
 
     use super::*;
 

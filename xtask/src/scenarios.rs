@@ -6,14 +6,13 @@ use anyhow::Context;
 use harness::{
     canary, cleanup, consent,
     deployment::{Deployment, Driven, http::HttpDeployment},
-    error::Error,
     ledger::{self, Ledger},
     plan::{Patience, Plan},
-    profile::Description,
     program, reference,
     runner::{self, Listener, Settings},
 };
 use portal::Served;
+use profile::{Description, error::Error};
 use reports::{
     journal::{self, Event},
     judge,

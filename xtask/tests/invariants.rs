@@ -69,13 +69,18 @@ fn holding(under: &str, word: &str) -> Vec<String> {
 fn exactly_these_arrows() {
     let expected = [
         ("harness", "portal"),
+        ("harness", "profile"),
         ("harness", "reports"),
         ("harness", "softkey"),
+        ("profile", "reports"),
+        ("profile", "softkey"),
         ("scenarios", "harness"),
+        ("scenarios", "profile"),
         ("scenarios", "reports"),
         ("scenarios", "softkey"),
         ("xtask", "harness"),
         ("xtask", "portal"),
+        ("xtask", "profile"),
         ("xtask", "reports"),
         ("xtask", "scenarios"),
         ("xtask", "softkey"),
@@ -87,7 +92,7 @@ fn exactly_these_arrows() {
 
 #[test]
 fn leaves_have_no_sockets_clocks_or_processes() {
-    for leaf in ["softkey/src", "reports/src"] {
+    for leaf in ["softkey/src", "reports/src", "profile/src"] {
         for word in [
             "TcpStream",
             "TcpListener",
@@ -108,12 +113,18 @@ fn leaves_have_no_sockets_clocks_or_processes() {
 #[test]
 fn one_module_parses_pages() {
     for word in ["Html::parse_", "html5ever"] {
-        let using: Vec<_> =
-            ["harness/src", "portal/src", "scenarios/src", "reports/src", "xtask/src"]
-                .into_iter()
-                .flat_map(|folder| holding(folder, word))
-                .filter(|file| !file.ends_with("/tests.rs"))
-                .collect();
+        let using: Vec<_> = [
+            "harness/src",
+            "profile/src",
+            "portal/src",
+            "scenarios/src",
+            "reports/src",
+            "xtask/src",
+        ]
+        .into_iter()
+        .flat_map(|folder| holding(folder, word))
+        .filter(|file| !file.ends_with("/tests.rs"))
+        .collect();
         assert_eq!(using, ["harness/src/html.rs"], "{word}");
     }
 }
@@ -126,7 +137,9 @@ fn one_module_sends_requests() {
         .collect();
     assert_eq!(strays, Vec::<String>::new());
     assert!(!holding("harness/src/wire", "reqwest").is_empty(), "the module has moved");
-    for folder in ["portal/src", "scenarios/src", "xtask/src", "reports/src", "softkey/src"] {
+    for folder in
+        ["profile/src", "portal/src", "scenarios/src", "xtask/src", "reports/src", "softkey/src"]
+    {
         assert_eq!(holding(folder, "reqwest"), Vec::<String>::new());
     }
 }
@@ -153,9 +166,15 @@ fn a_file_that_a_user_names_is_opened_in_one_place() {
             || file.ends_with("fixture.rs")
     };
     let mut found = BTreeSet::new();
-    for folder in
-        ["softkey/src", "portal/src", "reports/src", "harness/src", "scenarios/src", "xtask/src"]
-    {
+    for folder in [
+        "softkey/src",
+        "portal/src",
+        "reports/src",
+        "profile/src",
+        "harness/src",
+        "scenarios/src",
+        "xtask/src",
+    ] {
         for (path, text) in sources(folder) {
             let file = path.strip_prefix(root()).expect("inside").display().to_string();
             let code = text.split("#[cfg(test)]\nmod tests").next().unwrap_or_default();
@@ -179,7 +198,8 @@ fn scenarios_know_no_http() {
 #[test]
 fn every_file_says_what_lives_in_it() {
     let mut silent = Vec::new();
-    for crate_name in ["softkey", "portal", "reports", "harness", "scenarios", "loopback", "xtask"]
+    for crate_name in
+        ["softkey", "portal", "reports", "profile", "harness", "scenarios", "loopback", "xtask"]
     {
         for (path, text) in sources(crate_name) {
             if !text.starts_with("//!")

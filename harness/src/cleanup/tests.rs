@@ -3,13 +3,13 @@
 use std::sync::Mutex;
 
 use loopback::{Asked, Back, HEAD, TAIL, answer, serve};
+use profile::secret::Secret;
 
 use super::*;
 use crate::{
     deployment::http::HttpDeployment,
     fixture::profile,
     ledger::{Header, Name},
-    secret::Secret,
 };
 
 const DELETES: &str = r#"

@@ -13,6 +13,7 @@ use std::{
 };
 
 use async_trait::async_trait;
+use profile::{Ability, Description, Driver, Verb, error::Error, secret::Secret, verbs};
 use reports::{
     record::{ADAPTER, Exchange, Reply, Traffic},
     redact::Redactor,
@@ -29,11 +30,6 @@ use super::{
     flow::{Half, class_of},
     http::{HttpDeployment, Page},
     leave,
-};
-use crate::{
-    error::Error,
-    profile::{Ability, Description, Driver, Verb, verbs},
-    secret::Secret,
 };
 
 /// Verbs that may be performed again though the portal may have done them: they change nothing, or make

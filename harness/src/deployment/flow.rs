@@ -17,6 +17,14 @@ mod transform;
 
 use std::collections::BTreeMap;
 
+use profile::{
+    Ability, Profile, Verb,
+    error::Error,
+    flow::{Condition, Flow, Interrupt, Place as LineOfProfile, Request, Step, Then},
+    template::Place,
+    verbs,
+    verbs::ALWAYS_SECRET,
+};
 use reports::{
     bounds::REDIRECTS,
     record::{Exchange, Reply},
@@ -38,17 +46,7 @@ use super::{
     http::{HttpDeployment, Page},
     leave,
 };
-use crate::{
-    error::Error,
-    profile::{
-        Ability, Profile, Verb,
-        flow::{Condition, Flow, Interrupt, Place as LineOfProfile, Request, Step, Then},
-        template::Place,
-        verbs,
-        verbs::ALWAYS_SECRET,
-    },
-    wire::{Failure, Origin, Response},
-};
+use crate::wire::{Failure, Origin, Response};
 
 /// Which part of a flow.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -464,7 +462,7 @@ impl<'d, 'v> Performance<'d, 'v> {
             }
             if step.keep.contains(name) {
                 let input = match value.as_str().filter(|_| secret) {
-                    Some(text) => Input::Secret(crate::secret::Secret::new(text)),
+                    Some(text) => Input::Secret(profile::secret::Secret::new(text)),
                     None => Input::Open(value.clone()),
                 };
                 self.visitor.memory.kept.insert(name.clone(), input);

@@ -8,6 +8,14 @@ use std::{
 };
 
 use async_trait::async_trait;
+use profile::{
+    Description, Loosened, MailSource, Profile, Verb,
+    effect::{self, Effect},
+    error::Error,
+    flow::{Flow, Halves, Place, Step},
+    secret::Secret,
+    verbs,
+};
 use reports::record::{Reply, Traffic};
 use scraper::Html;
 use serde_json::Value;
@@ -19,15 +27,7 @@ use super::{
 };
 use crate::{
     consent::Terms,
-    effect::{self, Effect},
-    error::Error,
     mailbox::{Mailbox, Seen},
-    profile::{
-        Description, Loosened, MailSource, Profile, Verb,
-        flow::{Flow, Halves, Place, Step},
-        verbs,
-    },
-    secret::Secret,
     wire::{Failure, Origin, Request, Response, Wire},
 };
 

@@ -2,7 +2,7 @@
 
 use std::fmt::Debug;
 
-use crate::profile::Verb;
+use profile::Verb;
 
 /// What is asked before each time but the first, for which whoever sends it has asked.
 pub trait Leave: Debug + Send + Sync {

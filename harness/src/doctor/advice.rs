@@ -1,12 +1,13 @@
 //! What to do about what is not in order, and whose it is.
 
+use profile::error::Error;
 use reports::{
     record::{Exchange, Fault, Step},
     redact::Redactor,
 };
 
 use super::Trouble;
-use crate::{deployment::flow::NO_VALUE, error::Error, story::Break};
+use crate::{deployment::flow::NO_VALUE, story::Break};
 
 /// On a portal that cannot be reached.
 pub(super) fn on_contact(error: &Error) -> Trouble {

@@ -5,14 +5,13 @@ use std::{
     time::{SystemTime, UNIX_EPOCH},
 };
 
+use profile::{error::Error, flow::Place};
 use reports::record::Fault;
 use url::Url;
 
 use super::{Health, Trouble};
 use crate::{
     deployment::{Deployment, Scene, http::HttpDeployment},
-    error::Error,
-    profile::flow::Place,
     wire::{Failure, Origin, Request},
 };
 

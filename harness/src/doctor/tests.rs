@@ -5,6 +5,7 @@ use std::{
     sync::{Arc, Mutex},
 };
 
+use profile::{Profile, secret::Secret};
 use reports::{record::Fault, redact::Redactor};
 use softkey::Seed;
 
@@ -13,9 +14,7 @@ use crate::{
     deployment::{Driven, http::HttpDeployment},
     fixture,
     ledger::Ledger,
-    profile::Profile,
     reference,
-    secret::Secret,
 };
 
 async fn findings(deployment: Arc<HttpDeployment>) -> (bool, Vec<Finding>) {

@@ -1,5 +1,6 @@
 //! Files that a user hands over: profiles, recordings, and what a run wrote.
 
+use profile::Profile;
 use reports::{
     folder::to_json,
     journal,
@@ -12,7 +13,6 @@ use crate::{
     fuzzing::portals::{assert_is_toml, target},
     init::{Recording, Seen, draft},
     ledger::Ledger,
-    profile::Profile,
 };
 
 pub(super) fn profile(bytes: &[u8]) {

@@ -6,9 +6,10 @@ use std::{
     time::Duration,
 };
 
+use profile::error::Error;
 use tokio::time::Instant;
 
-use crate::{deployment::Leave, error::Error};
+use crate::deployment::Leave;
 
 const HOUR: Duration = Duration::from_secs(3600);
 

@@ -1,12 +1,12 @@
 //! Writes the draft: a profile with what was told, why, and marks where something is missing.
 
+use profile::{Preset, Verb, presets};
 use reports::render::plain;
 
 use super::{
     Guess, Halves, Recording, Seen, Target, Told, UNKNOWN, guess, page, recorded,
     toml::{comment, steps, text},
 };
-use crate::profile::{Preset, Verb, presets};
 
 /// Without these a profile is not valid: what to look for.
 const NEEDED: &[(Verb, &str)] = &[

@@ -1,10 +1,11 @@
 //! From a form to the flow that it is part of.
 
+use profile::Verb;
+
 use super::{
     page::{Field, Form, Kind, Topic},
     toml::{Step, literal},
 };
-use crate::profile::Verb;
 
 /// A form, what it is for, and how it is filled in.
 #[derive(Debug)]

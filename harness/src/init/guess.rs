@@ -1,6 +1,7 @@
 //! What the public pages of a portal tell: flows by their forms, tokens, files at fixed places,
 //! presets that are recognised, and who says who is signed in.
 
+use profile::{Preset, Verb, flow::Condition};
 use serde_json::Value;
 
 use super::{
@@ -10,10 +11,7 @@ use super::{
     page::{self, Topic, forms as forms_of},
     toml::{Rule, Step, literal, named, text},
 };
-use crate::{
-    deployment::flow,
-    profile::{Preset, Verb, flow::Condition},
-};
+use crate::deployment::flow;
 
 /// Cookies that hold a token, and the header that goes with each by custom of its framework.
 const TOKEN_COOKIES: &[(&str, &str)] =

@@ -3,11 +3,11 @@
 use std::collections::HashSet;
 
 use base64::{Engine, prelude::BASE64_STANDARD};
+use profile::error::Error;
 use serde_json::Value;
 use url::Url;
 
 use super::Target;
-use crate::error::Error;
 
 /// Most entries that are read.
 const MOST: usize = 5000;

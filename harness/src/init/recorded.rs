@@ -7,6 +7,7 @@ mod request;
 
 use std::collections::{BTreeSet, HashMap};
 
+use profile::Verb;
 use serde_json::Value;
 
 use self::{
@@ -23,7 +24,6 @@ use super::{
     scrub::Scrub,
     toml::{Rule, Step, text},
 };
-use crate::profile::Verb;
 
 /// What an entry is.
 #[derive(Debug)]

@@ -4,6 +4,7 @@
 use std::collections::BTreeMap;
 
 use loopback::{html, serve, tls};
+use profile::Profile;
 use proptest::prelude::*;
 use serde_json::{Value, json};
 use url::Url;
@@ -11,7 +12,6 @@ use url::Url;
 use super::{Recording, Seen, Sighting, Target, UNKNOWN, draft, options};
 use crate::{
     deployment::http::Page,
-    profile::Profile,
     wire::{Jar, Response},
 };
 
@@ -553,7 +553,7 @@ async fn every_request_says_what_it_belongs_to() {
     };
     let target = Target { connect: Some(serve(heard).await.parse().unwrap()), ..target() };
     let seen = super::visit(&target).await.unwrap();
-    assert_eq!(seen.run_tag().len(), crate::profile::TAG_LENGTH);
+    assert_eq!(seen.run_tag().len(), profile::TAG_LENGTH);
     let draft = draft(&target, &seen, None);
     assert!(draft.contains(&format!("name = \"asked by {}\"", seen.run_tag())), "{draft}");
 }

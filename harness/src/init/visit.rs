@@ -7,6 +7,10 @@ use std::{
     time::Duration,
 };
 
+use profile::{
+    self, Actors, Description, Edition, Limits, NameTemplate, Policy, Portal, Reach, Totp,
+    error::Error, flow::Place,
+};
 use reports::redact::Redactor;
 use softkey::Seed;
 use url::Url;
@@ -17,11 +21,6 @@ use super::{
 };
 use crate::{
     deployment::{Scene, Visitor, http::Page},
-    error::Error,
-    profile::{
-        self, Actors, Description, Edition, Limits, NameTemplate, Policy, Portal, Reach, Totp,
-        flow::Place,
-    },
     recorder::Recorder,
     run_tag::run_tag,
     wire::{Failure, Origin, Request, Wire},

@@ -3,13 +3,14 @@
 
 use std::{collections::BTreeMap, io, sync::Arc};
 
+use profile::secret::Secret;
+
 use super::{
     Header, Name,
     line::{Before, Line, written},
 };
 use crate::{
     lines::{LineError, Lines},
-    secret::Secret,
     story::Loan,
 };
 

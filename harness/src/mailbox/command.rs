@@ -7,12 +7,10 @@ use std::{
     time::{Duration, SystemTime, UNIX_EPOCH},
 };
 
+use profile::{Command, error::Error};
+
 use super::message::Message;
-use crate::{
-    command::{self, Bounds},
-    error::Error,
-    profile::Command,
-};
+use crate::command::{self, Bounds};
 
 /// Longest run of the command, and largest mail that is read.
 const BOUNDS: Bounds = Bounds { time: Duration::from_secs(10), output: 2 << 20 };

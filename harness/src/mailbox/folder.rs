@@ -10,13 +10,13 @@ use std::{
     time::{SystemTime, UNIX_EPOCH},
 };
 
+use profile::{Layout, error::Error};
 use reports::{
     bounds::{MAIL_TOGETHER, MAILS},
     input,
 };
 
 use super::message::Message;
-use crate::{error::Error, profile::Layout};
 
 /// A folder of mails.
 #[derive(Clone, Debug)]

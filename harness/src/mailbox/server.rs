@@ -6,12 +6,13 @@ use std::{
     sync::{Arc, Mutex, PoisonError},
 };
 
+use profile::{ServerKind, error::Error};
 use reports::bounds::{MAIL, MAIL_TOGETHER, MAILS};
 use serde_json::Value;
 use url::Url;
 
 use super::message::Message;
-use crate::{error::Error, profile::ServerKind, wire::Apart};
+use crate::wire::Apart;
 
 /// Most mails that are looked at: the newest.
 const MOST: usize = 200;

@@ -9,6 +9,7 @@ use std::{
 };
 
 use lettre::{AsyncSmtpTransport, AsyncTransport, Message, Tokio1Executor, message::MultiPart};
+use profile::{Command, Layout, ServerKind, error::Error};
 use regex::Regex;
 use reports::bounds::{MAIL, MAIL_TOGETHER};
 use tokio::{
@@ -19,10 +20,6 @@ use tokio::{
 use url::Url;
 
 use super::{Mailbox, Seen};
-use crate::{
-    error::Error,
-    profile::{Command, Layout, ServerKind},
-};
 
 const LOOPBACK: SocketAddr =
     SocketAddr::new(std::net::IpAddr::V4(std::net::Ipv4Addr::LOCALHOST), 0);

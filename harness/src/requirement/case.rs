@@ -2,17 +2,16 @@
 
 use std::collections::BTreeSet;
 
+use profile::{
+    Ability, Description,
+    effect::{self, Effect},
+};
 use reports::record::Kind;
 
 use super::{
     Ceremony, ObservationCase, Requirement, StoryCase, TamperingCase, VariationCase, Waits,
 };
-use crate::{
-    deployment::AtOnce,
-    effect::{self, Effect},
-    policy::Policy,
-    profile::{Ability, Description},
-};
+use crate::{deployment::AtOnce, policy::Policy};
 
 /// One scenario: a requirement with one of its cases.
 #[derive(Clone, Debug)]

@@ -1,10 +1,10 @@
 //! Rows of stories: what a story needs, how long it waits, and what happens in it at the same instant.
 
 use futures::future::BoxFuture;
+use profile::Ability;
 
 use crate::{
     deployment::AtOnce,
-    profile::Ability,
     story::{Break, Stage},
 };
 
@@ -78,7 +78,7 @@ macro_rules! story {
         $crate::requirement::StoryCase {
             case: $case,
             title: $title,
-            needs: &[$($crate::profile::Ability::$need),*],
+            needs: &[$($crate::requirement::Ability::$need),*],
             waits: $crate::requirement::Waits::$($waits)+,
             at_once: $crate::story!(@at_once $($acts $width)?),
             tell: |stage| ::std::boxed::Box::pin($tell(stage)),

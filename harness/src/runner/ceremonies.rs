@@ -4,6 +4,7 @@
 
 use std::collections::BTreeMap;
 
+use profile::{Ability, effect::Effect, error::Error};
 use reports::{
     judge,
     record::{Answer, Control, Honest, Kind, Reply, State, States},
@@ -13,10 +14,7 @@ use softkey::{Model, Spoken, Tampering};
 use super::{asked, bystander, dropped};
 use crate::{
     deployment::describe,
-    effect::Effect,
-    error::Error,
     policy::Policy,
-    profile::Ability,
     requirement::{Asked, Ceremony, Requirement, TamperingCase, VariationCase},
     story::{Break, Challenge, Key, Manner, Person, Response, Stage, Told, Witness},
 };

@@ -5,6 +5,7 @@ use std::{sync::Arc, time::Duration};
 
 use async_trait::async_trait;
 use portal::defect::Defect;
+use profile::{Description, Verb, error::Error, secret::Secret};
 use reports::record::{Reply, Scenario, Traffic};
 use serde_json::Value;
 
@@ -14,12 +15,9 @@ use super::{
 };
 use crate::{
     deployment::{Answer, Begun, Deployment, Inputs, Scene, Visitor},
-    error::Error,
     plan::{Patience, Plan},
-    profile::{Description, Verb},
     reference,
     requirement::Requirement,
-    secret::Secret,
 };
 
 type OnBegun = Box<dyn Fn(&Visitor, Verb, &mut Begun) + Send + Sync>;

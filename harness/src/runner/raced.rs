@@ -4,6 +4,7 @@
 use std::sync::atomic::{AtomicU32, Ordering};
 
 use portal::defect::find;
+use profile::{Verb, error::Error};
 use reports::record::{
     Impact, Level, Reply,
     Verdict::{self, Error as Broken, Fail, Inconclusive, Pass},
@@ -12,8 +13,6 @@ use reports::record::{
 use super::changed::{Change, run_on};
 use crate::{
     deployment::Answer,
-    error::Error,
-    profile::Verb,
     requirement::{Family, Proof, Requirement, portal},
     story,
     story::{Stage, Told},

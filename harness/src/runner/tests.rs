@@ -239,7 +239,7 @@ async fn a_step_with_an_effect_that_is_not_allowed_is_not_taken() {
     let (mut deployment, mut visitor) =
         crate::fixture::visit(&format!("{HEAD}{TAIL}"), &listener, None).await;
     deployment.limit_effects(&BTreeSet::from([Effect::WrongTries]));
-    let verb = crate::profile::Verb::CreateUser;
+    let verb = profile::Verb::CreateUser;
     let told = deployment.perform(&mut visitor, verb, &crate::deployment::Inputs::new()).await;
     assert_eq!(
         told.unwrap_err().to_string(),
@@ -322,7 +322,7 @@ async fn what_was_answered_before_a_run_is_none_of_its_time() {
     .await;
     let text = format!("{HEAD}{}", tail_with_refusals());
     let (deployment, mut visitor) = crate::fixture::visit(&text, &listener, None).await;
-    let verb = crate::profile::Verb::Whoami;
+    let verb = profile::Verb::Whoami;
     deployment.perform(&mut visitor, verb, &crate::deployment::Inputs::new()).await.unwrap();
     let (before, deployment) = (deployment.traffic().answering_ms, Arc::new(deployment));
     assert!(before >= 5);

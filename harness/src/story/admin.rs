@@ -2,15 +2,14 @@
 
 use std::sync::Arc;
 
+use profile::{Verb, error::Error};
 use serde_json::json;
 use softkey::{Browser, Model};
 
 use super::{Break, Key, Person, Response, Shared, Told, control, inputs, open};
 use crate::{
     deployment::{Answer, Inputs, Visitor},
-    error::Error,
     policy::{Policy, Push},
-    profile::Verb,
 };
 
 /// The administrator.

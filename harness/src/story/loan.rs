@@ -3,16 +3,11 @@
 
 use std::sync::Arc;
 
+use profile::{Ability, Verb, error::Error, secret::Secret};
 use reports::record::Reply;
 
 use super::{Break, Key, Person, Shared, Witness, inputs, open, secret};
-use crate::{
-    accounts::Account,
-    deployment::describe,
-    error::Error,
-    profile::{Ability, Verb},
-    secret::Secret,
-};
+use crate::{accounts::Account, deployment::describe};
 
 /// A lent account as it was when it was lent.
 pub(crate) struct Loan {

@@ -3,6 +3,7 @@
 
 use std::sync::Arc;
 
+use profile::{Ability, Verb, error::Error, secret::Secret};
 use reports::record::Reply;
 use serde_json::Value;
 use softkey::{Browser, Tampering};
@@ -13,9 +14,6 @@ use super::{
 use crate::{
     accounts::Account,
     deployment::{Answer, Inputs, Visitor, http::Memory},
-    error::Error,
-    profile::{Ability, Verb},
-    secret::Secret,
 };
 
 mod applications;

@@ -4,15 +4,13 @@
 use std::sync::Arc;
 
 use futures::future::join_all;
+use profile::{Verb, error::Error, secret::Secret};
 use reports::record::Reply;
 use serde_json::Value;
 
 use super::{Break, Challenge, Key, Manner, Person, Response, Told, Witness, inputs, open, secret};
 use crate::{
     deployment::{Answer, AtOnce, Begun, Inputs, Visitor},
-    error::Error,
-    profile::Verb,
-    secret::Secret,
     wire::Race,
 };
 

@@ -3,10 +3,9 @@
 
 use std::time::Duration;
 
+use profile::error::Error;
 use reqwest::Client;
 use url::Url;
-
-use crate::error::Error;
 
 /// Longest answer, bytes, and longest exchange.
 const LARGEST: usize = 8 << 20;

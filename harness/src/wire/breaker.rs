@@ -8,8 +8,9 @@ use std::{
     time::Duration,
 };
 
+use profile::error::Error;
+
 use super::{Failure, Response};
-use crate::error::Error;
 
 /// Scenarios in a row whose honest requests were not answered. One scenario counts once: what is
 /// wrong with its account only is a finding of that scenario.

@@ -2,10 +2,10 @@
 
 use std::{error::Error as _, fmt, io};
 
+use profile::error::Error;
 use rustix::io::Errno;
 
 use super::resolver::NoName;
-use crate::error::Error;
 
 /// No answer.
 #[derive(Clone, Debug)]

@@ -7,6 +7,7 @@ use std::{
     time::Duration,
 };
 
+use profile::{Limits, error::Error};
 use reports::record::Traffic;
 use tokio::{
     sync::{OwnedSemaphorePermit, Semaphore},
@@ -14,7 +15,7 @@ use tokio::{
 };
 
 use super::{Response, jar::date};
-use crate::{error::Error, profile::Limits, waiting::Waiting};
+use crate::waiting::Waiting;
 
 /// Pauses in a row, without one request answered in between, that make a storm.
 const STORM: u32 = 5;

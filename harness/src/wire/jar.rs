@@ -1,10 +1,9 @@
 //! A browser's cookies, after RFC 6265 as far as portals go: name, domain, path, secure, expiry and
 //! the name prefixes.
 
+use profile::secret::Secret;
 use reports::bounds::{COOKIE, COOKIES};
 use url::Url;
-
-use crate::secret::Secret;
 
 /// Cookies of one browser. A clone is a copy: what happens to it does not happen to the other.
 #[derive(Clone, Debug, Default)]

@@ -7,9 +7,8 @@ use std::{
     task::{Context, Poll},
 };
 
+use profile::error::Error;
 use tokio::{runtime::Runtime, task::JoinHandle};
-
-use crate::error::Error;
 
 /// What was begun; given up where nobody waits for it any more.
 pub(super) struct Going<T>(JoinHandle<T>);

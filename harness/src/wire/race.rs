@@ -3,10 +3,11 @@
 
 use std::sync::{Mutex, PoisonError};
 
+use profile::error::Error;
 use tokio::sync::Notify;
 
 use super::governor::{Governor, Turn};
-use crate::{error::Error, waiting::Waiting};
+use crate::waiting::Waiting;
 
 /// One race. A flow may have more than one request that decides; then the line is come to again.
 #[derive(Debug)]
@@ -125,10 +126,10 @@ mod tests {
     use std::{sync::Arc, time::Duration};
 
     use futures::future::join_all;
+    use profile::Limits;
     use tokio::time::Instant;
 
     use super::*;
-    use crate::profile::Limits;
 
     fn governor(per_second: u32, concurrent: u32) -> Governor {
         Governor::new(&Limits {

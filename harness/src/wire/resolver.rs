@@ -8,9 +8,8 @@ use std::{
     sync::{Arc, Mutex, PoisonError},
 };
 
+use profile::{Connect, Reach};
 use reqwest::dns::{Addrs, Name, Resolve, Resolving};
-
-use crate::profile::{Connect, Reach};
 
 /// A name without an address that may be contacted.
 #[derive(Clone, Debug)]

@@ -9,14 +9,13 @@ use std::{
 };
 
 use loopback::{Asked, Back, HEAD, TAIL, answer, html, redirect, serve};
+use profile::{Verb, error::Error};
 use reports::record::Reply;
 use tokio::io::AsyncWriteExt;
 
 use crate::{
     deployment::{Answer, Deployment, Inputs},
-    error::Error,
     fixture::{exchanges, visit},
-    profile::Verb,
 };
 
 const LIMITS: &str = "[scope]\nlimits = { body_limit = 20000, exchange_timeout = \"400ms\" }\n";

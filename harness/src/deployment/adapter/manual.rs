@@ -3,6 +3,7 @@
 
 use std::{collections::BTreeMap, fmt::Write as _};
 
+use profile::{Connect, Verb, verbs, verbs::ALWAYS_SECRET};
 use reports::record::Reply;
 use serde_json::{Value, json};
 
@@ -10,10 +11,7 @@ use super::{
     HARMLESS_TWICE, first,
     protocol::{Hello, Notice, Portal, Request, VERSION},
 };
-use crate::{
-    deployment::flow::Half,
-    profile::{Connect, Verb, verbs, verbs::ALWAYS_SECRET},
-};
+use crate::deployment::flow::Half;
 
 const HEAD: &str = r#"# Adapters
 

@@ -12,6 +12,7 @@ use std::{
     time::Duration,
 };
 
+use profile::{Command, Driver, Limits, error::Error};
 use reports::redact::Redactor;
 use tokio::{
     io::{AsyncBufRead, AsyncBufReadExt, AsyncReadExt, AsyncWriteExt, BufReader},
@@ -26,11 +27,7 @@ use super::{
     protocol::{self, Hello, Said},
     session::Session,
 };
-use crate::{
-    command::{self, Group},
-    error::Error,
-    profile::{Command, Driver, Limits},
-};
+use crate::command::{self, Group};
 
 /// How long a process that has closed its output may take to end, and its last words to arrive.
 const LAST_WORDS: Duration = Duration::from_secs(1);

@@ -3,14 +3,10 @@
 
 use std::collections::BTreeMap;
 
+use profile::{Connect, error::Error, verbs::ALWAYS_SECRET};
 use reports::record::Reply;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
-
-use crate::{
-    error::Error,
-    profile::{Connect, verbs::ALWAYS_SECRET},
-};
 
 /// Version of the protocol that this program speaks.
 pub(super) const VERSION: u64 = 1;

@@ -7,10 +7,11 @@ use std::{
 };
 
 use loopback::HEAD;
+use profile::effect;
 use reports::record::Fault;
 
 use super::*;
-use crate::{deployment::Driven, effect, fixture, recorder::Recorder};
+use crate::{deployment::Driven, fixture, recorder::Recorder};
 
 /// Greets, and answers every request with what `ANSWER` says after its id.
 const EVERY: &str = r#"
@@ -29,7 +30,7 @@ fn says(members: &str) -> String {
     every(&format!("echo '{{\"id\": '$id', {members}}}'"))
 }
 
-fn profile(script: &str) -> crate::profile::Profile {
+fn profile(script: &str) -> profile::Profile {
     let text = format!(
         "{HEAD}[scope.limits]\nexchange_timeout = \"2s\"\nbody_limit = 2000\n[driver]\ncommand = [\"sh\", \"-c\", '''{script}''']\nverbs = [\"create_user\", \"rename_key\", \"sign_in\", \"whoami\", \"register_key\", \"enrol_totp\", \"open_app\", \"start_at_app\"]\n"
     );

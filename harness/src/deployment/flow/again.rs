@@ -1,14 +1,11 @@
 //! A sign-in of several requests that is cut short in one that cannot be sent again by itself: it is begun
 //! again, with nothing of what came of it, as whoever sits there would reload the page.
 
+use profile::{Ability, Verb, error::Error, flow::Step};
 use reports::record::Reply;
 
 use super::{Half, Performance};
-use crate::{
-    deployment::{Answer, Inputs, Visitor, http::HttpDeployment},
-    error::Error,
-    profile::{Ability, Verb, flow::Step},
-};
+use crate::deployment::{Answer, Inputs, Visitor, http::HttpDeployment};
 
 /// How the last request of a flow was cut short.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -2,17 +2,15 @@
 
 use std::time::Instant;
 
+use profile::{
+    Command,
+    error::Error,
+    flow::{Program, Step},
+};
 use reports::record::{COMMAND, Exchange};
 
 use super::{Page, Performance, Stop};
-use crate::{
-    command::{self, Bounds, Ended},
-    error::Error,
-    profile::{
-        Command,
-        flow::{Program, Step},
-    },
-};
+use crate::command::{self, Bounds, Ended};
 
 impl Performance<'_, '_> {
     /// Runs the program of a step, and stands on what it printed.

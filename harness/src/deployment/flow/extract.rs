@@ -1,5 +1,6 @@
 //! Finds values on a page, in headers and in cookies.
 
+use profile::extractor::{Extractor, Pointer, PointerStep, Source, UrlPart, Way};
 use quick_xml::events::Event;
 use scraper::{ElementRef, Html, Selector};
 use serde_json::{Map, Value};
@@ -10,7 +11,6 @@ use super::{
     fill::Values,
     transform::transform,
 };
-use crate::profile::extractor::{Extractor, Pointer, PointerStep, Source, UrlPart, Way};
 
 /// What can be seen after an answer.
 pub(super) struct Sight<'s> {

@@ -3,18 +3,18 @@
 use std::collections::BTreeMap;
 
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
+use profile::{
+    Profile,
+    extractor::{Pointer, PointerStep, PointerTemplate, StepTemplate, Transform},
+    flow::{AnswerMapping, Step},
+    template::{Part, Place, Template, Tree},
+};
 use serde_json::{Map, Value};
 
 use super::{
     super::{Input, Inputs, Visitor},
     extract, options,
     transform::transform,
-};
-use crate::profile::{
-    Profile,
-    extractor::{Pointer, PointerStep, PointerTemplate, StepTemplate, Transform},
-    flow::{AnswerMapping, Step},
-    template::{Part, Place, Template, Tree},
 };
 
 /// What stays as it is inside a URL's path or query.

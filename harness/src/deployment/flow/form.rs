@@ -1,11 +1,11 @@
 //! Submits a form as a browser would: its method and action, every field that is not a button,
 //! checked boxes only, and what the profile fills in.
 
+use profile::flow::Form;
 use scraper::{ElementRef, Html, Selector};
 use url::Url;
 
 use super::super::http::Page;
-use crate::profile::flow::Form;
 
 /// A form, ready to be sent.
 #[derive(Debug, PartialEq, Eq)]

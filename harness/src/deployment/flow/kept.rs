@@ -2,16 +2,12 @@
 //! wherever a page of the portal leads a form or a redirect.
 
 use percent_encoding::percent_decode_str;
+use profile::{NamedSecret, SOUGHT_FROM, error::Error, secret::Secret};
 use reports::redact::Redactor;
 use url::Url;
 
 use super::Performance;
-use crate::{
-    error::Error,
-    profile::{NamedSecret, SOUGHT_FROM},
-    secret::Secret,
-    wire::Request,
-};
+use crate::wire::Request;
 
 /// How often a value may be percent-encoded, and one more.
 const ENCODINGS: usize = 3;

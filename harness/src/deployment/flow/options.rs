@@ -8,13 +8,13 @@ use base64::{
     engine::{DecodePaddingMode, GeneralPurpose, GeneralPurposeConfig},
     prelude::{BASE64_STANDARD, BASE64_URL_SAFE_NO_PAD},
 };
-use serde_json::{Value, json};
-
-use super::extract::{plain, point};
-use crate::profile::{
+use profile::{
     extractor::{Pointer, PointerStep, Transform},
     flow::{AnswerMapping, Binary, Mapping},
 };
+use serde_json::{Value, json};
+
+use super::extract::{plain, point};
 
 /// Options in the form of the standard.
 pub(super) struct Mapped {

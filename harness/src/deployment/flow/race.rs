@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use crate::profile::{
+use profile::{
     flow::{Request, Step},
     template::Template,
 };
@@ -61,12 +61,12 @@ mod tests {
 
     use futures::future::join_all;
     use loopback::{HEAD, TAIL, answer, serve};
+    use profile::{Verb, flow::Halves};
 
     use super::*;
     use crate::{
         deployment::{Deployment, Input, Inputs},
         fixture::{profile, visit},
-        profile::{Verb, flow::Halves},
         wire::Race,
     };
 

@@ -1,16 +1,14 @@
 //! From a step to a request: URL, body, headers, CSRF token, and what changes on a redirect.
 
+use profile::{
+    error::Error,
+    flow::{Body, Csrf, CsrfToken, Field, Method, Request as Asked, Step},
+    template::Template,
+};
 use url::{Url, form_urlencoded};
 
 use super::{Performance, Stop, extract::plain, form};
-use crate::{
-    error::Error,
-    profile::{
-        flow::{Body, Csrf, CsrfToken, Field, Method, Request as Asked, Step},
-        template::Template,
-    },
-    wire::Request,
-};
+use crate::wire::Request;
 
 const FORM: &str = "application/x-www-form-urlencoded";
 /// The boundary is no text that a person or a portal writes.
@@ -98,11 +96,7 @@ impl Performance<'_, '_> {
         Ok(Request { method: method.name(), url, headers: Vec::new(), body })
     }
 
-    fn form_request(
-        &mut self,
-        step: &Step,
-        asked: &crate::profile::flow::Form,
-    ) -> Result<Request, Stop> {
+    fn form_request(&mut self, step: &Step, asked: &profile::flow::Form) -> Result<Request, Stop> {
         let stuck = |why: String| Stop::Stuck(format!("{}: {why}", step.place));
         let fill = self.fields(step, &asked.fill)?;
         let mut submission = form::submit(&self.page, asked, &fill).map_err(stuck)?;

@@ -1,15 +1,15 @@
 //! What an answer means: conditions, and the first outcome rule that fits.
 
+use profile::{
+    extractor::Source,
+    flow::{Condition, Flows, JsonTest, Rule, Step, Words},
+    template::Tree,
+};
 use reports::record::Reply;
 
 use super::{
     extract::{Sight, describe, plain, point},
     fill::Values,
-};
-use crate::profile::{
-    extractor::Source,
-    flow::{Condition, Flows, JsonTest, Rule, Step, Words},
-    template::Tree,
 };
 
 /// The class of an answer.

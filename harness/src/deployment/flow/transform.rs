@@ -7,10 +7,11 @@ use base64::{
     prelude::{BASE64_STANDARD, BASE64_URL_SAFE_NO_PAD},
 };
 use percent_encoding::{NON_ALPHANUMERIC, percent_decode_str, utf8_percent_encode};
+use profile::extractor::Transform;
 use serde_json::Value;
 
 use super::extract::plain;
-use crate::{html::unescaped, profile::extractor::Transform};
+use crate::html::unescaped;
 
 const LENIENT: GeneralPurposeConfig = GeneralPurposeConfig::new()
     .with_decode_padding_mode(DecodePaddingMode::Indifferent)

@@ -7,6 +7,7 @@ use std::{
 };
 
 use loopback::{Asked, HEAD, TAIL, answer, html, json, redirect, serve};
+use profile::{Profile, Verb, effect, error::Error, secret::Secret, verbs};
 use reports::{record::Reply, redact::Redactor};
 use serde_json::{Value, json};
 
@@ -15,12 +16,8 @@ use crate::{
         Deployment, Input, Inputs, Scene,
         http::{HttpDeployment, Memory},
     },
-    effect,
-    error::Error,
     fixture::{exchanges, visit},
-    profile::{Profile, Verb, verbs},
     recorder::Recorder,
-    secret::Secret,
 };
 
 fn open(value: impl Into<Value>) -> Input {

@@ -2,6 +2,7 @@
 
 use std::{cell::RefCell, collections::HashMap};
 
+use profile::Verb;
 use serde_json::{Map, Value};
 
 use super::{
@@ -13,7 +14,7 @@ use super::{
     },
     is_code, is_credential,
 };
-use crate::{html, profile::Verb};
+use crate::html;
 
 /// Members of a key's answer that stand in `response`.
 const IN_RESPONSE: &[&str] = &[

@@ -4,6 +4,7 @@
 use std::sync::atomic::{AtomicU32, Ordering};
 
 use portal::defect::find;
+use profile::{Ability, Description, Verb};
 use reports::record::{
     Impact, Level, NotJudged, SkipRule,
     Verdict::{self, Fail, Inconclusive, Pass, Skip},
@@ -13,7 +14,6 @@ use softkey::{Flags, Model, Tampering};
 
 use crate::{
     policy::Policy,
-    profile::{Ability, Description, Verb},
     requirement::{
         Asked, Ceremony, Family, Proof, Requirement, TamperingCase, VariationCase, portal,
         tampering, variation,

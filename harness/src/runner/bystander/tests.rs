@@ -6,6 +6,7 @@ use std::{
     sync::{Arc, Mutex},
 };
 
+use profile::Verb;
 use reports::record::{
     Control,
     Honest::{self, Absent, Accepted, Refused},
@@ -17,7 +18,6 @@ use softkey::{Model, Tampering};
 
 use crate::{
     deployment::{Input, Inputs},
-    profile::Verb,
     requirement::{
         Ceremony, Family, Proof, Requirement, VariationCase, portal, tampering, variation,
     },

@@ -3,6 +3,7 @@
 use std::sync::atomic::{AtomicU32, Ordering};
 
 use portal::defect::find;
+use profile::Verb;
 use reports::record::{
     Impact, Level,
     Verdict::{self, Fail, Pass, Warn},
@@ -10,7 +11,6 @@ use reports::record::{
 use softkey::{Model, Tampering};
 
 use crate::{
-    profile::Verb,
     requirement::{Ceremony, Family, Proof, Requirement, portal, tampering, variation},
     runner::changed::{Change, Lost, run_on},
 };

@@ -1,20 +1,18 @@
 //! Accounts lent and given back, on the reference portal.
 
 use portal::Served;
+use profile::{Lent, effect, secret::Secret};
 use reports::{record::Reply, redact::Redactor};
 use softkey::{Model, Seed, Tampering};
 
 use crate::{
     accounts::{Account, Accounts, Made},
     deployment::{Deployment, Scene},
-    effect,
     guard::Guarded,
     ledger::Ledger,
     policy::Policy,
-    profile::Lent,
     recorder::Recorder,
     reference,
-    secret::Secret,
     story::{Break, Manner, Person, Stage},
 };
 use std::sync::Arc;
@@ -104,9 +102,9 @@ async fn nobody_has_more_people_than_accounts_or_another_policy() {
     let mut lending = lending().await;
     let policy = Policy { disabled: Some(true), ..Policy::plain() };
     let refused = lending.stage.person_with("alice", policy).await.err().unwrap();
-    assert!(matches!(refused, Break::Ours(crate::error::Error::Withheld(_))), "{refused:?}");
+    assert!(matches!(refused, Break::Ours(profile::error::Error::Withheld(_))), "{refused:?}");
     let refused = lending.stage.person("bob").await.err().unwrap();
-    assert!(matches!(refused, Break::Ours(crate::error::Error::Withheld(_))), "{refused:?}");
+    assert!(matches!(refused, Break::Ours(profile::error::Error::Withheld(_))), "{refused:?}");
 }
 
 #[tokio::test]
@@ -116,7 +114,7 @@ async fn another_account_than_ours_is_not_changed() {
     let somebody = alice.named("somebody");
     let refused =
         lending.stage.admin().sets_policy(&somebody, Policy::plain()).await.err().unwrap();
-    let Break::Ours(crate::error::Error::Safety(why)) = refused else { panic!("{refused:?}") };
+    let Break::Ours(profile::error::Error::Safety(why)) = refused else { panic!("{refused:?}") };
     assert_eq!(why, "set_policy names an account that this run did not make: somebody");
     lending.stage.admin().sets_policy(&alice, Policy::plain()).await.unwrap();
 }
@@ -128,7 +126,7 @@ async fn no_account_is_tried_until_it_is_locked() {
     // The reference locks after five wrong tries.
     alice.elsewhere().guesses_passwords(4).await.unwrap();
     let refused = alice.elsewhere().guesses_passwords(1).await.err().unwrap();
-    let Break::Ours(crate::error::Error::Withheld(why)) = refused else { panic!("{refused:?}") };
+    let Break::Ours(profile::error::Error::Withheld(why)) = refused else { panic!("{refused:?}") };
     let said = "5 wrong tries in a row on one account, and lockout.wrong_tries of the profile is 5";
     assert_eq!(why, said);
     // The right password is not withheld, and ends the count.
@@ -203,13 +201,13 @@ async fn a_key_that_was_there_before_is_not_changed() {
         alice.clone().deletes_by_id("k1").await.err(),
         alice.clone().renames_by_id("k1", "mine").await.err(),
     ] {
-        let Some(Break::Ours(crate::error::Error::Safety(why))) = changed else {
+        let Some(Break::Ours(profile::error::Error::Safety(why))) = changed else {
             panic!("{changed:?}")
         };
         assert!(why.contains("before it was lent"), "{why}");
     }
     assert!(!matches!(
         alice.clone().deletes_by_id("k2").await.err(),
-        Some(Break::Ours(crate::error::Error::Safety(_)))
+        Some(Break::Ours(profile::error::Error::Safety(_)))
     ));
 }

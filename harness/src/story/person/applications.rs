@@ -2,12 +2,12 @@
 
 use std::sync::Arc;
 
+use profile::Verb;
 use reports::record::Reply;
 
 use super::Person;
 use crate::{
     deployment::{Answer, Begun, Inputs, describe},
-    profile::Verb,
     story::{Break, Response, Shared, Told, Witness, control},
 };
 

@@ -2,14 +2,12 @@
 
 use std::sync::Arc;
 
+use profile::{Ability, Verb, error::Error, secret::Secret};
 use serde_json::Value;
 
 use super::Person;
 use crate::{
     deployment::{Begun, Inputs},
-    error::Error,
-    profile::{Ability, Verb},
-    secret::Secret,
     story::{Break, Response, Told, Witness, control, inputs, open, secret},
 };
 

@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use profile::{Verb, error::Error};
 use reports::record::Reply;
 use serde_json::Value;
 use softkey::{Model, Spoken};
@@ -9,8 +10,6 @@ use softkey::{Model, Spoken};
 use super::{Challenge, Manner, Person, Registering};
 use crate::{
     deployment::{Input, Inputs, describe},
-    error::Error,
-    profile::Verb,
     story::{Break, Key, Response, Told, Witness, control, inputs, key::ceremony_step, open},
 };
 

@@ -2,15 +2,13 @@
 
 use std::{sync::Arc, time::Duration};
 
+use profile::{Ability, Verb, error::Error, secret::Secret};
 use serde_json::Value;
 
 use super::{Challenge, Manner, Person};
 use crate::{
     accounts::Account,
     deployment::{Inputs, describe},
-    error::Error,
-    profile::{Ability, Verb},
-    secret::Secret,
     story::{Break, Key, Response, Told, control, inputs, open, secret},
 };
 

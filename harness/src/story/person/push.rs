@@ -1,10 +1,9 @@
 //! Prompts on a device: asking for one after the password, and what is said to it there.
 
+use profile::Verb;
+
 use super::Person;
-use crate::{
-    profile::Verb,
-    story::{Break, Response, Told, inputs, open},
-};
+use crate::story::{Break, Response, Told, inputs, open};
 
 impl Person {
     /// Asks for a prompt in this browser, after the password, and approves it on the device.
@@ -92,13 +91,13 @@ impl Person {
 mod tests {
     use std::sync::Arc;
 
+    use profile::effect;
     use reports::redact::Redactor;
     use softkey::Seed;
 
     use crate::{
         accounts::Accounts,
         deployment::{Deployment, Scene},
-        effect,
         guard::Guarded,
         ledger::Ledger,
         recorder::Recorder,

@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use profile::{Ability, Verb};
 use reports::record::Reply;
 use serde_json::Value;
 use softkey::Spoken;
@@ -9,7 +10,6 @@ use softkey::Spoken;
 use super::{Challenge, Manner, Person};
 use crate::{
     deployment::{Visitor, describe},
-    profile::{Ability, Verb},
     story::{Break, Key, Response, Told, Witness, control, inputs, key::ceremony_step, open},
 };
 

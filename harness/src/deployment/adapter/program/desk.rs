@@ -5,13 +5,11 @@ use std::{
     sync::{Mutex, MutexGuard, PoisonError},
 };
 
+use profile::error::Error;
 use reports::redact::Redactor;
 use tokio::sync::oneshot;
 
-use crate::{
-    deployment::adapter::protocol::{self, Said},
-    error::Error,
-};
+use crate::deployment::adapter::protocol::{self, Said};
 
 /// How much of standard error is kept, bytes, and how much of that is shown, characters.
 const KEPT: usize = 16 * 1024;

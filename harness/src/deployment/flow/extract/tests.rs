@@ -6,6 +6,7 @@ use std::{
 };
 
 use loopback::{HEAD, TAIL};
+use profile::flow::Halves;
 use reports::redact::Redactor;
 use serde_json::{Value, json};
 use url::Url;
@@ -14,7 +15,6 @@ use super::{super::fill::Values, *};
 use crate::{
     deployment::{Deployment, Input, Scene, http::HttpDeployment},
     fixture::profile,
-    profile::flow::Halves,
     recorder::Recorder,
 };
 
@@ -44,8 +44,7 @@ async fn seen(body: &str, step: &str) -> (Option<Value>, bool) {
     };
     let inputs = BTreeMap::from([("user", Input::Open(json!("alice")))]);
     let values = Values::new(&portal.profile, &visitor, &inputs, None);
-    let Halves::One(steps) =
-        &portal.profile.flows.by_verb[&crate::profile::Verb::OpenProtected].halves
+    let Halves::One(steps) = &portal.profile.flows.by_verb[&profile::Verb::OpenProtected].halves
     else {
         panic!()
     };

@@ -3,7 +3,7 @@
 use std::{collections::BTreeSet, path::Path};
 
 use super::{PLAIN, parse, printed};
-use crate::profile::{Ability, Verb};
+use crate::{Ability, Verb};
 
 const DRIVER: &str = r#"[driver]
 command = ["python3", "adapter.py"]

@@ -8,7 +8,7 @@ use super::{
     reader::{Node, Table},
     sections, verb,
 };
-use crate::profile::{Command, Verb};
+use crate::{Command, Verb};
 
 /// The sections that say how verbs are performed in flows.
 const OF_FLOWS: [&str; 5] = ["answers", "csrf", "flow", "interrupt", "webauthn"];

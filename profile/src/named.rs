@@ -17,7 +17,7 @@ use super::{
 use crate::secret::Secret;
 
 /// Shortest value that is looked for: a shorter one stands in any text.
-pub(crate) const SOUGHT_FROM: usize = 4;
+pub const SOUGHT_FROM: usize = 4;
 
 /// A secret that a profile names.
 #[derive(Clone, Debug, Serialize)]
@@ -30,9 +30,10 @@ pub struct NamedSecret {
     pub goes: Vec<Use>,
     /// Origins beside the portal's own that it may be sent to; `{scenario}` is a place in them.
     #[serde(skip)]
-    pub(crate) to: Vec<String>,
+    pub to: Vec<String>,
+    /// Its value.
     #[serde(skip)]
-    pub(crate) secret: Secret,
+    pub secret: Secret,
 }
 
 /// One place that a secret is sent in.

@@ -15,7 +15,7 @@ mod layers;
 use super::{Ability, Complaint, Lent, Profile};
 use crate::{effect::Effect, secret::Secret};
 
-const REFERENCE: &str = include_str!("../../../profiles/reference.toml");
+const REFERENCE: &str = include_str!("../../profiles/reference.toml");
 
 /// The least that is sound.
 pub(super) const PLAIN: &str = r##"profile = 1
@@ -567,11 +567,12 @@ fn a_missing_flow_is_one_complaint_however_many_abilities_want_it() {
 
 #[test]
 fn the_guides_recipes_are_sound_and_links_to_the_guide_lead_somewhere() {
-    let guide = include_str!("../../../docs/guide.md");
+    let guide = include_str!("../../docs/guide.md");
     let recipe: Vec<&str> = guide.lines().filter_map(|line| line.strip_prefix("    ")).collect();
     let (_, create_user) = loopback::TAIL.split_once("[flow.create_user]").unwrap();
     let text = format!("{}{}\n[flow.create_user]{create_user}", loopback::HEAD, recipe.join("\n"));
-    let profile = crate::fixture::profile(&text, "127.0.0.1:9");
+    let provided = BTreeMap::from([("listener".to_owned(), Secret::new("127.0.0.1:9"))]);
+    let profile = Profile::parse(&text, "test.toml", &provided).unwrap();
     assert_eq!(profile.flows.by_verb.len(), 6);
     let headings: Vec<String> = guide
         .lines()

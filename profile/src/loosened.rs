@@ -102,7 +102,7 @@ const ROWS: &[Row] = &[
     }),
     ("step.command", |profile| {
         let steps = profile.flows.commands();
-        let says = |(verb, line): (crate::profile::Verb, String)| {
+        let says = |(verb, line): (crate::Verb, String)| {
             format!("a command is part of {} ({line}): {BEYOND}", verb.name())
         };
         steps.map(says).collect()
@@ -148,7 +148,7 @@ mod tests {
     use std::collections::BTreeSet;
 
     use super::*;
-    use crate::profile::tests::{PLAIN, grammar, parse, printed};
+    use crate::tests::{PLAIN, grammar, parse, printed};
 
     /// Keys of the same tables that loosen nothing, or make a guard stricter.
     const NOT: &[&str] = &[

@@ -11,7 +11,7 @@ use super::{
     extractor::{Extractor, Pointer, PointerTemplate},
     template::{Template, Tree},
 };
-use crate::profile::Verb;
+use crate::Verb;
 
 /// A line of a profile.
 #[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
@@ -411,7 +411,7 @@ impl Condition {
 
 impl Step {
     /// What is filled in before the request is sent.
-    pub(crate) fn templates<'s>(&'s self, into: &mut Vec<&'s Template>) {
+    pub fn templates<'s>(&'s self, into: &mut Vec<&'s Template>) {
         match &self.request {
             Request::Send { url, .. } => into.push(url),
             Request::Form(form) => into.extend(of_fields(&form.fill)),

@@ -346,7 +346,7 @@ impl Extractor {
     }
 
     /// Every template in it.
-    pub(crate) fn templates<'a>(&'a self, into: &mut Vec<&'a Template>) {
+    pub fn templates<'a>(&'a self, into: &mut Vec<&'a Template>) {
         for way in &self.ways {
             match &way.source {
                 Source::Value(template) => into.push(template),

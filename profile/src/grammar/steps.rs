@@ -7,9 +7,9 @@ use super::{
     },
     Shape, key, needed,
 };
-use crate::profile::steps;
+use crate::steps;
 
-pub(in crate::profile) static FLOW: Shape = Shape {
+pub(crate) static FLOW: Shape = Shape {
     name: "flow",
     says: "How a verb is performed: the keys of its only step, or `steps`, or two halves with the suite between them. The first half ends with the WebAuthn options (or the TOTP secret), the second sends the answer. Those of `start_at_app` have a whole sign-in between them, and the second goes on from the page where that ended. The second may be carried out several times after one first half, also at the same instant and by copies of the browser.",
     also: Some(&STEP),
@@ -43,7 +43,7 @@ pub(in crate::profile) static FLOW: Shape = Shape {
 
 const REQUESTS: &str = "A path below `base`, or a whole URL within the scope. One of `get` to `command` stands in each step.";
 
-pub(in crate::profile) static STEP: Shape = Shape {
+pub(crate) static STEP: Shape = Shape {
     name: "step",
     says: "One request and what is made of its answer.",
     also: None,
@@ -163,7 +163,7 @@ pub(in crate::profile) static STEP: Shape = Shape {
     ],
 };
 
-pub(in crate::profile) static CONDITION: Shape = Shape {
+pub(crate) static CONDITION: Shape = Shape {
     name: "condition",
     says: "What must hold of an answer: everything that is given. Status codes mislead at most portals; say what can be seen.",
     also: None,
@@ -196,7 +196,7 @@ pub(in crate::profile) static CONDITION: Shape = Shape {
     ],
 };
 
-pub(in crate::profile) static RULE: Shape = Shape {
+pub(crate) static RULE: Shape = Shape {
     name: "outcome rule",
     says: "A condition, and what an answer is of which it holds.",
     also: Some(&CONDITION),
@@ -222,7 +222,7 @@ pub(in crate::profile) static RULE: Shape = Shape {
     ],
 };
 
-pub(in crate::profile) static EXTRACTOR: Shape = Shape {
+pub(crate) static EXTRACTOR: Shape = Shape {
     name: "extractor",
     says: "Where a value is found in an answer, and what is done to it then. A list of extractors is tried in order; the first that finds something counts.",
     also: None,
@@ -287,7 +287,7 @@ pub(in crate::profile) static EXTRACTOR: Shape = Shape {
     ],
 };
 
-pub(in crate::profile) static ANSWERS: Shape = Shape {
+pub(crate) static ANSWERS: Shape = Shape {
     name: "answers",
     says: "What any answer of the portal may be, tried after a step's own rules.",
     also: None,
@@ -313,7 +313,7 @@ pub(in crate::profile) static ANSWERS: Shape = Shape {
     ],
 };
 
-pub(in crate::profile) static INTERRUPT: Shape = Shape {
+pub(crate) static INTERRUPT: Shape = Shape {
     name: "interrupt",
     says: "A page that comes in between, after any step of any flow: it is answered, and the flow goes on.",
     also: None,
@@ -334,7 +334,7 @@ pub(in crate::profile) static INTERRUPT: Shape = Shape {
     ],
 };
 
-pub(in crate::profile) static CSRF: Shape = Shape {
+pub(crate) static CSRF: Shape = Shape {
     name: "csrf",
     says: "How requests that are not forms prove that they come from the portal's own pages: one of `cookie`, `token` and `value`.",
     also: None,
@@ -363,7 +363,7 @@ pub(in crate::profile) static CSRF: Shape = Shape {
     ],
 };
 
-pub(in crate::profile) static MAPPING: Shape = Shape {
+pub(crate) static MAPPING: Shape = Shape {
     name: "webauthn",
     says: "How WebAuthn's JSON looks at a portal, where it differs from WebAuthn Level 3 §5.1.",
     also: None,
@@ -397,7 +397,7 @@ pub(in crate::profile) static MAPPING: Shape = Shape {
     ],
 };
 
-pub(in crate::profile) static ANSWER_MAPPING: Shape = Shape {
+pub(crate) static ANSWER_MAPPING: Shape = Shape {
     name: "webauthn answer",
     says: "How the answer that is sent differs from `toJSON()` of WebAuthn Level 3. Where it goes is the step's: `{credential}` in `json`, `{credential:json-string}` in a field, `{credential/response/signature}` for one member.",
     also: None,

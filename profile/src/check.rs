@@ -16,10 +16,7 @@ use super::{
         is_an_administrators, is_done_to_an_account, must_capture, needs_options,
     },
 };
-use crate::{
-    profile::{Verb, verbs::ALWAYS_SECRET},
-    words::meant,
-};
+use crate::{Verb, verbs::ALWAYS_SECRET, words::meant};
 
 /// Names that every flow knows: the scene's.
 pub(super) const ALWAYS: &[&str] = &["scenario", "base", "origin", "rp_id", "host", "actor"];

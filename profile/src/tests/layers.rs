@@ -6,7 +6,7 @@ use reports::render::plain;
 use toml::{Table, Value};
 
 use super::{PLAIN, printed, provided};
-use crate::profile::{Complaint, Profile, layers, reader::Source};
+use crate::{Complaint, Profile, layers, reader::Source};
 
 /// A profile on PLAIN, in a folder of their own.
 fn on_plain(own: &str) -> Result<Profile, Vec<Complaint>> {
@@ -23,9 +23,9 @@ fn a_profile_says_what_differs_and_the_rest_is_taken_from_below() {
     let about = &profile.description;
     assert_eq!((about.name.as_str(), about.base.as_str()), ("Other", "https://login.acme.example"));
     let place = |verb| profile.flows.by_verb[&verb].steps().next().unwrap().place.clone();
-    let whoami = place(crate::profile::Verb::Whoami);
+    let whoami = place(crate::Verb::Whoami);
     assert_eq!((whoami.file, whoami.line), (None, 6));
-    let sign_in = place(crate::profile::Verb::SignIn);
+    let sign_in = place(crate::Verb::SignIn);
     let below = sign_in.file.clone().unwrap();
     assert_eq!(Path::new(&*below).file_name().unwrap(), "plain.toml");
     assert_eq!(sign_in.to_string(), format!("line 22 of {below}"));
@@ -102,7 +102,7 @@ fn the_resolved_text_quotes_what_would_act_and_keeps_its_value() {
 
 #[test]
 fn the_resolved_text_is_the_same_profile_in_one_file() {
-    let text = include_str!("../../../../profiles/allauth.toml");
+    let text = include_str!("../../../profiles/allauth.toml");
     let resolved =
         Profile::resolved(text, "profiles/allauth.toml").map_err(|c| printed(&c)).unwrap();
     let again =

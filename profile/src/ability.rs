@@ -1,7 +1,7 @@
 //! What a portal can do, as a profile declares it: scenarios need abilities, and an ability needs
 //! the flows that show it.
 
-use crate::profile::Verb;
+use crate::Verb;
 
 macro_rules! abilities {
     ($($(#[doc = $says:literal])+ $variant:ident => $word:literal [$($verb:ident),*] $how:ident;)+) => {

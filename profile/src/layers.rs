@@ -19,13 +19,13 @@ use crate::words::meant;
 
 /// What ships with the program for portals of a kind, by name.
 pub(super) const PRESETS: &[(&str, &str)] = &[
-    ("allauth", include_str!("../../../profiles/presets/allauth.toml")),
-    ("flask-security", include_str!("../../../profiles/presets/flask-security.toml")),
-    ("lemonldap-ng", include_str!("../../../profiles/presets/lemonldap-ng.toml")),
-    ("canaille", include_str!("../../../profiles/presets/canaille.toml")),
-    ("canaille-codes", include_str!("../../../profiles/presets/canaille-codes.toml")),
-    ("canaille-password", include_str!("../../../profiles/presets/canaille-password.toml")),
-    ("better-auth", include_str!("../../../profiles/presets/better-auth.toml")),
+    ("allauth", include_str!("../../profiles/presets/allauth.toml")),
+    ("flask-security", include_str!("../../profiles/presets/flask-security.toml")),
+    ("lemonldap-ng", include_str!("../../profiles/presets/lemonldap-ng.toml")),
+    ("canaille", include_str!("../../profiles/presets/canaille.toml")),
+    ("canaille-codes", include_str!("../../profiles/presets/canaille-codes.toml")),
+    ("canaille-password", include_str!("../../profiles/presets/canaille-password.toml")),
+    ("better-auth", include_str!("../../profiles/presets/better-auth.toml")),
 ];
 
 /// What a preset is written as.

@@ -9,7 +9,7 @@ use super::{
     grammar::{Key, Kind, ROOT, Shape},
     verbs,
 };
-use crate::profile::Verb;
+use crate::Verb;
 
 /// The JSON Schema of a profile, as it is published.
 #[must_use]

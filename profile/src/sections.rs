@@ -17,10 +17,7 @@ use super::{
     reader::{Node, Table},
     secrets::{self, Given},
 };
-use crate::{
-    effect::Effect,
-    profile::{Command, Layout, ServerKind},
-};
+use crate::{Command, Layout, ServerKind, effect::Effect};
 
 pub(super) const EDITIONS: &[(&str, Edition)] =
     &[(Edition::W3cL3.word(), Edition::W3cL3), (Edition::FidoServer.word(), Edition::FidoServer)];
@@ -113,7 +110,9 @@ fn base_host(base: &str) -> String {
         .to_owned()
 }
 
-pub(crate) fn is_loopback(host: &str) -> bool {
+/// Whether a host is this machine by its name.
+#[must_use]
+pub fn is_loopback(host: &str) -> bool {
     let host = host.trim_start_matches('[').trim_end_matches(']');
     host == "localhost"
         || host.ends_with(".localhost")

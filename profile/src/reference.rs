@@ -9,7 +9,7 @@ use super::{
     layers::PRESETS,
     verbs,
 };
-use crate::profile::Verb;
+use crate::Verb;
 
 const HEAD: &str = "# The profile language, version 1
 

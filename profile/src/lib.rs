@@ -11,6 +11,8 @@ mod connect;
 mod description;
 mod domains;
 mod driver;
+pub mod effect;
+pub mod error;
 pub mod extractor;
 mod files;
 pub mod flow;
@@ -26,12 +28,14 @@ mod reader;
 mod reference;
 mod rules;
 mod schema;
+pub mod secret;
 mod secrets;
 mod sections;
 mod steps;
 pub mod template;
 mod verb;
-pub(crate) mod verbs;
+pub mod verbs;
+pub mod words;
 
 use std::{
     cell::RefCell,
@@ -44,7 +48,7 @@ use toml::de::DeTable;
 
 pub use self::{
     ability::Ability,
-    account_names::NameTemplate,
+    account_names::{Form, NameTemplate, TAG_LENGTH},
     command::Command,
     complaint::Complaint,
     connect::Connect,
@@ -52,25 +56,23 @@ pub use self::{
     driver::Driver,
     loosened::Loosened,
     mail::{Layout, Mail, MailSource, ServerKind},
-    named::{NamedSecret, Use},
+    named::{NamedSecret, SOUGHT_FROM, Use},
     presets::{Preset, presets},
     reference::reference,
     schema::schema,
+    sections::is_loopback,
     verb::{Verb, may_count},
 };
-pub(crate) use self::{
-    account_names::{Form, TAG_LENGTH},
-    named::SOUGHT_FROM,
-    sections::is_loopback,
-};
 use self::{
+    error::Error,
     flow::Flows,
     grammar::{ANSWERS, ROOT},
     reader::{Layer, Node, Reader, Table},
+    secret::Secret,
     secrets::Given,
     template::Template,
+    words::meant,
 };
-use crate::{error::Error, secret::Secret, words::meant};
 
 /// Version of the language that this program reads.
 pub const VERSION: u64 = 1;
@@ -174,7 +176,7 @@ impl Profile {
     ///
     /// # Errors
     /// Which one may not.
-    pub(crate) fn permits_commands(&self) -> Result<(), Error> {
+    pub fn permits_commands(&self) -> Result<(), Error> {
         match self.commands().first() {
             Some((_, line)) if !self.commands_allowed => Err(Error::Profile(format!(
                 "the profile would run the command `{line}`: --allow-commands permits it"

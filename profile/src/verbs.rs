@@ -3,10 +3,11 @@
 use super::Verb;
 
 /// Captures that open an account, whatever a profile or an adapter says of them.
-pub(crate) const ALWAYS_SECRET: [&str; 2] = ["secret", "uri"];
+pub const ALWAYS_SECRET: [&str; 2] = ["secret", "uri"];
 
 /// What a verb does, in one sentence.
-pub(crate) const fn says(verb: Verb) -> &'static str {
+#[must_use]
+pub const fn says(verb: Verb) -> &'static str {
     match verb {
         Verb::SignIn => {
             "User name and password; `factor_needed` where a factor comes next. Also in a browser in which somebody is signed in, that user or another."
@@ -52,7 +53,8 @@ pub(crate) const fn says(verb: Verb) -> &'static str {
 }
 
 /// What a flow of this verb is given; the driver takes nothing else.
-pub(crate) const fn inputs(verb: Verb) -> &'static [&'static str] {
+#[must_use]
+pub const fn inputs(verb: Verb) -> &'static [&'static str] {
     match verb {
         Verb::SignIn => &["user", "password", "mail"],
         Verb::AnswerWithKey | Verb::SignInWithKey => &["user", "user_verification", "credential"],
@@ -143,7 +145,8 @@ pub(super) const fn is_an_administrators(verb: Verb) -> bool {
 }
 
 /// How many halves a verb must have; `None` where either goes.
-pub(crate) const fn halves_of(verb: Verb) -> Option<u8> {
+#[must_use]
+pub const fn halves_of(verb: Verb) -> Option<u8> {
     match verb {
         Verb::AnswerWithKey
         | Verb::SignInWithKey
@@ -177,7 +180,8 @@ pub(crate) const fn halves_of(verb: Verb) -> Option<u8> {
 }
 
 /// Whether the first half must say where the WebAuthn options are.
-pub(crate) const fn needs_options(verb: Verb) -> bool {
+#[must_use]
+pub const fn needs_options(verb: Verb) -> bool {
     matches!(
         verb,
         Verb::AnswerWithKey
@@ -189,7 +193,8 @@ pub(crate) const fn needs_options(verb: Verb) -> bool {
 }
 
 /// What an adapter captures, in words.
-pub(crate) const fn captures(verb: Verb) -> Option<&'static str> {
+#[must_use]
+pub const fn captures(verb: Verb) -> Option<&'static str> {
     Some(match verb {
         Verb::EnrolTotp => "`secret`: the secret that is shown, base32",
         Verb::ListKeys => {
@@ -226,7 +231,8 @@ pub(crate) const fn captures(verb: Verb) -> Option<&'static str> {
 }
 
 /// What the suite reads from what a flow captured.
-pub(crate) fn must_capture(verb: Verb) -> Option<&'static str> {
+#[must_use]
+pub fn must_capture(verb: Verb) -> Option<&'static str> {
     const BINDING: &[(Verb, &str)] = &[
         (Verb::EnrolTotp, "secret"),
         (Verb::ListKeys, "keys"),
@@ -239,12 +245,14 @@ pub(crate) fn must_capture(verb: Verb) -> Option<&'static str> {
 }
 
 /// Whether that may be missing: it names somebody, and there may be nobody.
-pub(crate) const fn may_name_nobody(verb: Verb) -> bool {
+#[must_use]
+pub const fn may_name_nobody(verb: Verb) -> bool {
     matches!(verb, Verb::Whoami | Verb::OpenApp | Verb::StartAtApp)
 }
 
 /// Whether other verbs come between its halves, in the same browser: the second goes on from where they
 /// led, and it is the second that captures what the suite reads.
-pub(crate) const fn has_others_between(verb: Verb) -> bool {
+#[must_use]
+pub const fn has_others_between(verb: Verb) -> bool {
     matches!(verb, Verb::StartAtApp)
 }

@@ -7,12 +7,9 @@ use super::{
     Shape, key, needed,
     steps::{ANSWERS, CONDITION, CSRF, INTERRUPT, MAPPING},
 };
-use crate::{
-    effect::Effect,
-    profile::{Ability, sections},
-};
+use crate::{Ability, effect::Effect, sections};
 
-pub(in crate::profile) static ROOT: Shape = Shape {
+pub(crate) static ROOT: Shape = Shape {
     name: "profile",
     says: "A profile describes one deployment: where it is, what it can do, and how each verb is performed there. It says nothing about what is right or wrong: that is the suite's.",
     also: None,
@@ -123,7 +120,7 @@ pub(in crate::profile) static ROOT: Shape = Shape {
     ],
 };
 
-pub(in crate::profile) static DRIVER: Shape = Shape {
+pub(crate) static DRIVER: Shape = Shape {
     name: "driver",
     says: "An adapter: a program of yours that answers the verbs as JSON lines on its standard input and output, as `docs/adapter.md` says. It is run only with `--allow-commands`, and what it sends is beyond the allow-list; every report says so. [flow], [answers], [csrf], [webauthn] and [interrupt] do not go with it.",
     also: None,
@@ -143,14 +140,14 @@ pub(in crate::profile) static DRIVER: Shape = Shape {
     ],
 };
 
-pub(in crate::profile) static RECOGNISER: Shape = Shape {
+pub(crate) static RECOGNISER: Shape = Shape {
     name: "recogniser",
     says: "A page, and what must hold of it for whoever has no account.",
     also: Some(&CONDITION),
     keys: &[needed("get", Text, "\"/login\"", "Its path from the root of the portal's host.")],
 };
 
-pub(in crate::profile) static PORTAL: Shape = Shape {
+pub(crate) static PORTAL: Shape = Shape {
     name: "portal",
     says: "Where a portal is. In `base`, `origin`, `rp_id` and `allow` the place `{scenario}` stands for a label of the scenario, for deployments that have a portal for each.",
     also: None,
@@ -208,7 +205,7 @@ pub(in crate::profile) static PORTAL: Shape = Shape {
     ],
 };
 
-pub(in crate::profile) static SCOPE: Shape = Shape {
+pub(crate) static SCOPE: Shape = Shape {
     name: "scope",
     says: "What may be contacted, and how fast. Nothing outside is ever contacted: not by a redirect, not by a mailed link.",
     also: None,
@@ -246,7 +243,7 @@ pub(in crate::profile) static SCOPE: Shape = Shape {
     ],
 };
 
-pub(in crate::profile) static LIMITS: Shape = Shape {
+pub(crate) static LIMITS: Shape = Shape {
     name: "limits",
     says: "Caps of the driver.",
     also: None,
@@ -290,7 +287,7 @@ pub(in crate::profile) static LIMITS: Shape = Shape {
     ],
 };
 
-pub(in crate::profile) static POLICY: Shape = Shape {
+pub(crate) static POLICY: Shape = Shape {
     name: "policy",
     says: "What a portal requires of keys, and for how long things last, as its configuration says.",
     also: None,
@@ -312,7 +309,7 @@ pub(in crate::profile) static POLICY: Shape = Shape {
     ],
 };
 
-pub(in crate::profile) static LIFETIMES: Shape = Shape {
+pub(crate) static LIFETIMES: Shape = Shape {
     name: "lifetimes",
     says: "For how long things last.",
     also: None,
@@ -328,7 +325,7 @@ pub(in crate::profile) static LIFETIMES: Shape = Shape {
     ],
 };
 
-pub(in crate::profile) static TOTP: Shape = Shape {
+pub(crate) static TOTP: Shape = Shape {
     name: "totp",
     says: "One-time codes of a portal (RFC 6238).",
     also: None,
@@ -350,7 +347,7 @@ pub(in crate::profile) static TOTP: Shape = Shape {
     ],
 };
 
-pub(in crate::profile) static LOCKOUT: Shape = Shape {
+pub(crate) static LOCKOUT: Shape = Shape {
     name: "lockout",
     says: "When an account is locked.",
     also: None,
@@ -365,7 +362,7 @@ pub(in crate::profile) static LOCKOUT: Shape = Shape {
     ],
 };
 
-pub(in crate::profile) static ACTORS: Shape = Shape {
+pub(crate) static ACTORS: Shape = Shape {
     name: "actors",
     says: "Who the suite may be. Every scenario makes accounts of its own with the verb `create_user`.",
     also: None,
@@ -409,7 +406,7 @@ pub(in crate::profile) static ACTORS: Shape = Shape {
     ],
 };
 
-pub(in crate::profile) static LENT: Shape = Shape {
+pub(crate) static LENT: Shape = Shape {
     name: "lent account",
     says: "An account of a pool: without factors, with a password, and nobody's own.",
     also: None,
@@ -430,14 +427,14 @@ pub(in crate::profile) static LENT: Shape = Shape {
     ],
 };
 
-pub(in crate::profile) static PASSWORD: Shape = Shape {
+pub(crate) static PASSWORD: Shape = Shape {
     name: "password",
     says: "Where a password comes from.",
     also: Some(&SECRET),
     keys: &[key("generate", Flag, "true", "A new one for each account, forgotten with the run.")],
 };
 
-pub(in crate::profile) static SECRET: Shape = Shape {
+pub(crate) static SECRET: Shape = Shape {
     name: "secret",
     says: "Where a secret comes from: one of `env`, `file` and `given`. `profile check` and `plan` list every secret, and where it goes.",
     also: None,
@@ -459,7 +456,7 @@ pub(in crate::profile) static SECRET: Shape = Shape {
     ],
 };
 
-pub(in crate::profile) static MAIL: Shape = Shape {
+pub(crate) static MAIL: Shape = Shape {
     name: "mail",
     says: "Where the portal's mail is found, and what in it counts: `link` or `code`.",
     also: None,
@@ -482,7 +479,7 @@ pub(in crate::profile) static MAIL: Shape = Shape {
     ],
 };
 
-pub(in crate::profile) static MAIL_SOURCE: Shape = Shape {
+pub(crate) static MAIL_SOURCE: Shape = Shape {
     name: "mail source",
     says: "A place where mail arrives: one of these.",
     also: None,
@@ -506,7 +503,7 @@ pub(in crate::profile) static MAIL_SOURCE: Shape = Shape {
     ],
 };
 
-pub(in crate::profile) static EXCLUDED: Shape = Shape {
+pub(crate) static EXCLUDED: Shape = Shape {
     name: "excluded",
     says: "What does not apply to this portal: `scenario` or `requirement`, an id or a glob.",
     also: None,

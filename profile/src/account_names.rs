@@ -10,7 +10,7 @@ use reports::render::is_plain;
 const KEPT: usize = 20;
 
 /// Characters of a run's tag: so many that nobody has it in a name by accident.
-pub(crate) const TAG_LENGTH: usize = 10;
+pub const TAG_LENGTH: usize = 10;
 
 const RUN: &str = "{run}";
 const N: &str = "{n}";
@@ -18,7 +18,7 @@ const ACTOR: &str = "{actor}";
 
 /// In which of two forms a run writes a name.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Form {
+pub enum Form {
     /// The tag first: whatever a portal drops of such a name, what is left is nobody else's.
     TagFirst,
     /// As the profile has it: what a portal leaves of it may be somebody's name.
@@ -36,7 +36,9 @@ fn is_tag(text: &str) -> bool {
 }
 
 impl NameTemplate {
-    pub(crate) fn new(text: impl Into<String>) -> Self {
+    /// A template as it stands.
+    #[must_use]
+    pub fn new(text: impl Into<String>) -> Self {
         Self(text.into())
     }
 
@@ -48,7 +50,7 @@ impl NameTemplate {
 
     /// The same in a form.
     #[must_use]
-    pub(crate) fn in_form(&self, form: Form) -> Self {
+    pub fn in_form(&self, form: Form) -> Self {
         match form {
             Form::TagFirst => self.tag_first(),
             Form::AsWritten => self.clone(),
@@ -66,13 +68,15 @@ impl NameTemplate {
     }
 
     /// The name of one account.
-    pub(crate) fn filled(&self, tag: &str, n: &str, actor: &str) -> String {
+    #[must_use]
+    pub fn filled(&self, tag: &str, n: &str, actor: &str) -> String {
         self.0.replace(ACTOR, actor).replace(RUN, tag).replace(N, n)
     }
 
     /// The numbers in a name, where this template gives exactly that name in a run; `None` where it does
     /// not.
-    pub(crate) fn numbers_in<'n>(&self, name: &'n str, tag: &str) -> Option<BTreeSet<&'n str>> {
+    #[must_use]
+    pub fn numbers_in<'n>(&self, name: &'n str, tag: &str) -> Option<BTreeSet<&'n str>> {
         let literal = |text: &str| {
             let parts: Vec<String> = text.split(N).map(regex::escape).collect();
             parts.join("([0-9]{3,9})").replace(r"\{actor\}", "[a-z]{1,20}")

@@ -1,7 +1,7 @@
 //! The form of a profile, apart from whether its secrets are there.
 
 use super::{PLAIN, REFERENCE, parse, printed};
-use crate::profile::Profile;
+use crate::Profile;
 
 /// The plain profile with one more secret.
 fn with(secret: &str) -> String {

@@ -10,7 +10,7 @@ use std::{
 use serde_json::{Value, json};
 
 use super::{PLAIN, REFERENCE, parse, printed, provided};
-use crate::profile::{
+use crate::{
     Complaint, Profile,
     grammar::{Kind, ROOT, Shape},
     layers::PRESETS,
@@ -22,12 +22,12 @@ thread_local! {
 }
 
 /// Notes that a reader has asked for a key of a table.
-pub(in crate::profile) fn asked(shape: &'static str, key: &'static str) {
+pub(crate) fn asked(shape: &'static str, key: &'static str) {
     ASKED.with_borrow_mut(|asked| asked.entry(shape).or_default().insert(key));
 }
 
 /// Every table of the language.
-pub(in crate::profile) fn shapes() -> Vec<&'static Shape> {
+pub(crate) fn shapes() -> Vec<&'static Shape> {
     fn visit(shape: &'static Shape, into: &mut Vec<&'static Shape>) {
         if into.iter().any(|known| known.name == shape.name) {
             return;
@@ -41,7 +41,7 @@ pub(in crate::profile) fn shapes() -> Vec<&'static Shape> {
             Kind::Table(shape) => visit(shape, into),
             Kind::Own(kind) | Kind::List(kind) | Kind::Many(kind) => follow(kind, into),
             Kind::Either(kinds) => kinds.iter().for_each(|kind| follow(kind, into)),
-            Kind::Verbs => visit(&crate::profile::grammar::FLOW, into),
+            Kind::Verbs => visit(&crate::grammar::FLOW, into),
             Kind::Text
             | Kind::Template
             | Kind::Regex
@@ -135,7 +135,7 @@ fn the_schema_admits_what_is_valid_and_every_example() {
         let value: toml::Table = text.parse().unwrap();
         validator.is_valid(&json!(value))
     };
-    let stub = include_str!("../../../../profiles/stub.toml");
+    let stub = include_str!("../../../profiles/stub.toml");
     for text in
         [PLAIN, REFERENCE, stub].into_iter().chain(ON_PRESETS.iter().map(|(.., text)| *text))
     {
@@ -184,12 +184,12 @@ fn what_is_rendered_from_the_grammar_is_fresh() {
 
 /// The shipped profiles that stand on a preset.
 const ON_PRESETS: &[(&str, &str, &str)] = &[
-    ("allauth", "allauth", include_str!("../../../../profiles/allauth.toml")),
-    ("flasksec", "flask-security", include_str!("../../../../profiles/flasksec.toml")),
-    ("llng", "lemonldap-ng", include_str!("../../../../profiles/llng.toml")),
-    ("canaille", "canaille", include_str!("../../../../profiles/canaille.toml")),
-    ("canaille-codes", "canaille-codes", include_str!("../../../../profiles/canaille-codes.toml")),
-    ("betterauth", "better-auth", include_str!("../../../../profiles/betterauth.toml")),
+    ("allauth", "allauth", include_str!("../../../profiles/allauth.toml")),
+    ("flasksec", "flask-security", include_str!("../../../profiles/flasksec.toml")),
+    ("llng", "lemonldap-ng", include_str!("../../../profiles/llng.toml")),
+    ("canaille", "canaille", include_str!("../../../profiles/canaille.toml")),
+    ("canaille-codes", "canaille-codes", include_str!("../../../profiles/canaille-codes.toml")),
+    ("betterauth", "better-auth", include_str!("../../../profiles/betterauth.toml")),
 ];
 
 /// Presets of portals whose pages do not tell them from another preset's, and what presets stand on.
@@ -200,7 +200,7 @@ const ON_BY_PRESETS: &str = "canaille-password";
 
 #[test]
 fn every_shipped_preset_says_how_it_is_recognised() {
-    for preset in crate::profile::presets() {
+    for preset in crate::presets() {
         let declared: toml::Table = preset.text.parse().unwrap();
         let declared =
             declared.get("recognised_by").map_or(0, |list| list.as_array().unwrap().len());
@@ -219,7 +219,7 @@ fn the_shipped_presets_are_sound_below_a_profile_that_says_where_the_portal_is()
         let profile = Profile::parse(text, &format!("profiles/{name}.toml"), &provided())
             .map_err(|c| printed(&c))
             .unwrap();
-        let sign_in = &profile.flows.by_verb[&crate::profile::Verb::SignIn];
+        let sign_in = &profile.flows.by_verb[&crate::Verb::SignIn];
         let place = sign_in.steps().next().unwrap().place.clone();
         let file = place.file.as_deref().and_then(|file| file.strip_prefix("preset:")).unwrap();
         let (_, stands) = PRESETS.iter().find(|(known, _)| known == preset).unwrap();
