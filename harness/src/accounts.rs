@@ -9,6 +9,7 @@ use std::sync::{
     atomic::{AtomicBool, Ordering},
 };
 
+use driver::deployment::{Deployment, Scene, describe};
 pub(crate) use pool::Lease;
 use pool::Pool;
 use profile::{Description, Form, Lent, NameTemplate, Verb, error::Error, secret::Secret};
@@ -16,10 +17,8 @@ use reports::record::Reply;
 use softkey::{Seed, base64url};
 
 use crate::{
-    deployment::{Deployment, Scene, describe},
     ledger::{Ledger, Name},
     policy::Policy,
-    run_tag,
     standing::Standings,
     story::{Break, inputs, open, secret},
 };
@@ -83,7 +82,7 @@ struct Names {
 /// What tells the names of the accounts of a seed's run from all others.
 #[must_use]
 pub fn run_tag(seed: &Seed) -> String {
-    run_tag::run_tag(&seed.derive("run tag").hex())
+    driver::run_tag(&seed.derive("run tag").hex())
 }
 
 impl Accounts {

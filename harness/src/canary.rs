@@ -3,6 +3,7 @@
 
 use std::sync::Arc;
 
+use driver::deployment::Deployment;
 use portal::defect;
 use profile::error::Error;
 use reports::{
@@ -12,7 +13,6 @@ use reports::{
 };
 
 use crate::{
-    deployment::Deployment,
     ledger::Ledger,
     plan::{Patience, Plan},
     reference,

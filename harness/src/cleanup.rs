@@ -8,6 +8,10 @@ use std::{
     },
 };
 
+use driver::{
+    Recorder,
+    deployment::{Deployment, Scene, describe},
+};
 use futures::{StreamExt, stream};
 use profile::{Ability, Form, Verb, effect::Effect, error::Error};
 use reports::{
@@ -16,9 +20,7 @@ use reports::{
 };
 
 use crate::{
-    deployment::{Deployment, Scene, describe},
     ledger::{Ledger, Name, Open},
-    recorder::Recorder,
     runner::is_label,
     story::{inputs, open, secret},
 };

@@ -3,6 +3,10 @@
 
 use std::{sync::Arc, time::Duration};
 
+use driver::{
+    Recorder,
+    deployment::{Deployment, Driven, Scene, http::HttpDeployment},
+};
 use profile::{Ability, effect, error::Error};
 use reports::{record::Fault, redact::Redactor};
 use softkey::Seed;
@@ -10,10 +14,8 @@ use softkey::Seed;
 use crate::{
     accounts::{self, Accounts},
     cleanup,
-    deployment::{Deployment, Driven, Scene, http::HttpDeployment},
     guard::Guarded,
     ledger::Ledger,
-    recorder::Recorder,
     story::{Apart, Break, Person, Stage, Witness},
 };
 

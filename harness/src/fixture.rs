@@ -2,18 +2,15 @@
 
 use std::{collections::BTreeMap, sync::Arc};
 
-use profile::{Profile, effect, secret::Secret};
-use reports::{
-    record::{Exchange, Step},
-    redact::Redactor,
-};
-
-use crate::{
-    accounts::Account,
+use driver::{
+    Recorder,
     deployment::{Deployment, Scene, Visitor, http::HttpDeployment},
     mailbox::Mailbox,
-    recorder::Recorder,
 };
+use profile::{Profile, effect, secret::Secret};
+use reports::redact::Redactor;
+
+use crate::accounts::Account;
 
 /// A sound profile of a portal that listens at an address.
 pub(crate) fn profile(text: &str, listener: &str) -> Profile {
@@ -37,16 +34,6 @@ pub(crate) async fn visit(
     let scene = Arc::new(Scene::new("scene".to_owned(), 1, effects, recorder));
     let visitor = deployment.visitor(&scene, "alice");
     (deployment, visitor)
-}
-
-/// The exchanges that were written down.
-pub(crate) fn exchanges(visitor: &Visitor) -> Vec<Exchange> {
-    let (steps, _) = visitor.scene.recorder.take();
-    let exchanges = steps.into_iter().filter_map(|step| match step {
-        Step::Exchange(exchange) => Some(*exchange),
-        Step::Act { .. } | Step::Ceremony(_) | Step::Expectation { .. } | Step::Wait { .. } => None,
-    });
-    exchanges.collect()
 }
 
 /// An account of the run's own, `ts-1`.

@@ -15,11 +15,11 @@ mod visit;
 
 use std::{net::SocketAddr, path::PathBuf};
 
+use driver::{deployment::http::Page, wire::Jar};
 use profile::Connect;
 use url::Url;
 
 pub use self::{draft::draft, har::Recording, visit::visit};
-use crate::{deployment::http::Page, wire::Jar};
 
 /// How every unknown is marked in a draft.
 pub const UNKNOWN: &str = "# UNKNOWN:";
@@ -73,7 +73,7 @@ impl Seen {
     /// As if one page were all that was seen.
     #[cfg(any(test, feature = "fuzzing"))]
     pub(crate) fn of_page(target: &Target, body: String) -> Self {
-        let answer = crate::wire::Response { status: 200, headers: Vec::new(), body };
+        let answer = driver::wire::Response { status: 200, headers: Vec::new(), body };
         let (url, jar) = (target.url.clone(), Jar::default());
         let page = Page::new(url.clone(), answer);
         Self { sightings: vec![Sighting { url, page, jar }], ..Self::default() }
@@ -85,7 +85,7 @@ impl Seen {
         self.sightings.len()
     }
 
-    /// What the portal's operators find the requests by, in the header [`crate::wire::RUN`].
+    /// What the portal's operators find the requests by, in the header [`driver::wire::RUN`].
     #[must_use]
     pub fn run_tag(&self) -> &str {
         &self.run_tag

@@ -3,13 +3,11 @@
 
 use std::time::Duration;
 
+use driver::deployment::AtOnce;
 use profile::{Ability, Description, effect, words};
 use reports::record::SkipRule;
 
-use crate::{
-    deployment::AtOnce,
-    requirement::{Case, Ceremony, Family, Requirement, Scenario, Waits},
-};
+use crate::requirement::{Case, Ceremony, Family, Requirement, Scenario, Waits};
 
 /// Real time that any run has: waits as short as this need no `--max-wait`.
 const UNASKED: Duration = Duration::from_secs(3);

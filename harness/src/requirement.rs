@@ -14,7 +14,7 @@ pub use self::{
     case::{Case, Scenario},
     story::{StoryCase, Tell, Waits},
 };
-pub use crate::deployment::AtOnce;
+pub use driver::deployment::AtOnce;
 pub use profile::Ability;
 
 /// One thing a portal owes its users. It cannot be written down without its proof.

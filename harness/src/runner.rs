@@ -7,6 +7,10 @@ use std::{
     time::{Duration, Instant},
 };
 
+use driver::{
+    Recorder,
+    deployment::{AtOnce, Deployment, Scene},
+};
 use futures::{StreamExt, stream};
 use profile::{effect::Effect, error::Error};
 use reports::{
@@ -25,11 +29,9 @@ use softkey::Seed;
 use crate::{
     accounts::{self, Accounts},
     cleanup,
-    deployment::{AtOnce, Deployment, Scene},
     guard::Guarded,
     ledger::Ledger,
     plan::{Entry, Plan, people, real_wait},
-    recorder::Recorder,
     requirement::{Case, Scenario},
     story::{Break, Stage},
 };

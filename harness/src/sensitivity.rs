@@ -3,6 +3,7 @@
 
 use std::sync::Arc;
 
+use driver::deployment::Deployment;
 use portal::Defect;
 use profile::error::Error;
 use reports::{
@@ -12,7 +13,6 @@ use reports::{
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    deployment::Deployment,
     plan::{Patience, Plan},
     reference,
     requirement::Requirement,

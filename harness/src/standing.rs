@@ -11,10 +11,11 @@ use reports::record::Reply;
 
 mod labels;
 
+use driver::deployment::Leave;
 use profile::{Verb, may_count, secret::Secret};
 
 use self::labels::Labels;
-use crate::{accounts::Account, deployment::Leave, ledger::Ledger};
+use crate::{accounts::Account, ledger::Ledger};
 
 /// Longest name of a portal's that is told.
 const TOLD: usize = 80;

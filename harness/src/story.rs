@@ -7,13 +7,13 @@ use std::{
     time::Duration,
 };
 
+use driver::deployment::{Answer, Deployment, Input, Inputs, Scene, Visitor, describe};
 use profile::{Ability, Lent, Verb, error::Error, secret::Secret};
 use reports::record::{Ending, Told as Outcome};
 use softkey::Seed;
 
 use crate::{
     accounts::{Account, Accounts, Made},
-    deployment::{Answer, Deployment, Input, Inputs, Scene, Visitor, describe},
     policy::Policy,
 };
 

@@ -7,8 +7,8 @@ use std::{
     time::Duration,
 };
 
+use driver::deployment::Deployment;
 use harness::{
-    deployment::Deployment,
     ledger::Ledger,
     plan::{Patience, Plan, real_wait},
     reference,

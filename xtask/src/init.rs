@@ -3,10 +3,10 @@
 use std::path::{Path, PathBuf};
 
 use anyhow::Context;
+use driver::wire::RUN;
 use harness::{
     init::{self, Recording, Seen, Target, UNKNOWN},
     program,
-    wire::RUN,
 };
 use profile::{Profile, error::Error};
 use reports::{input, record::Outcome, render::plain};

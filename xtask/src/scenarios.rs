@@ -3,9 +3,12 @@
 use std::sync::Arc;
 
 use anyhow::Context;
-use harness::{
-    canary, cleanup, consent,
+use driver::{
+    consent,
     deployment::{Deployment, Driven, http::HttpDeployment},
+};
+use harness::{
+    canary, cleanup,
     ledger::{self, Ledger},
     plan::{Patience, Plan},
     program, reference,
@@ -218,7 +221,7 @@ fn settings(args: &RunArgs) -> anyhow::Result<Settings> {
 }
 
 fn fresh() -> anyhow::Result<[u8; 32]> {
-    harness::random::fresh().map_err(ours)
+    driver::fresh().map_err(ours)
 }
 
 /// The deployment that the command line names.

@@ -80,6 +80,9 @@ fn holding(under: &str, word: &str) -> Vec<String> {
 #[test]
 fn exactly_these_arrows() {
     let expected = [
+        ("driver", "profile"),
+        ("driver", "reports"),
+        ("harness", "driver"),
         ("harness", "portal"),
         ("harness", "profile"),
         ("harness", "reports"),
@@ -90,6 +93,7 @@ fn exactly_these_arrows() {
         ("scenarios", "profile"),
         ("scenarios", "reports"),
         ("scenarios", "softkey"),
+        ("xtask", "driver"),
         ("xtask", "harness"),
         ("xtask", "portal"),
         ("xtask", "profile"),
@@ -130,30 +134,32 @@ fn one_module_parses_pages() {
             .flat_map(|name| holding(&format!("{name}/src"), word))
             .filter(|file| !file.ends_with("/tests.rs"))
             .collect();
-        assert_eq!(using, ["harness/src/html.rs"], "{word}");
+        assert_eq!(using, ["driver/src/html.rs"], "{word}");
     }
 }
 
 #[test]
-fn one_module_sends_requests() {
-    let strays: Vec<_> = holding("harness/src", "reqwest")
+fn one_module_of_one_crate_sends_requests() {
+    let metadata = metadata();
+    let packages = metadata["packages"].as_array().expect("packages").iter();
+    let asks = |package: &&Value| {
+        let mut all = package["dependencies"].as_array().expect("dependencies").iter();
+        all.any(|one| one["name"] == "reqwest" && one["kind"].is_null())
+    };
+    let senders: Vec<_> = packages.filter(asks).map(|package| &package["name"]).collect();
+    assert_eq!(senders, ["driver"]);
+    let strays: Vec<_> = holding("driver/src", "reqwest")
         .into_iter()
-        .filter(|file| !file.starts_with("harness/src/wire") && !file.contains("/tests"))
+        .filter(|file| !file.starts_with("driver/src/wire"))
         .collect();
     assert_eq!(strays, Vec::<String>::new());
-    assert!(!holding("harness/src/wire", "reqwest").is_empty(), "the module has moved");
-    for folder in
-        ["profile/src", "portal/src", "scenarios/src", "xtask/src", "reports/src", "softkey/src"]
-    {
-        assert_eq!(holding(folder, "reqwest"), Vec::<String>::new());
-    }
 }
 
 /// Files that no user names, or that are opened with the same care where they are written.
 const OPENS_ITSELF: &[(&str, &str)] = &[
     ("reports/src/input.rs", "the place where everything else is opened"),
     ("harness/src/ledger.rs", "a ledger is locked and written as well; the same is asked of it"),
-    ("harness/src/wire.rs", "the system's certificates"),
+    ("driver/src/wire.rs", "the system's certificates"),
     ("xtask/src/files.rs", "what the program writes beside runs: new, or its own"),
     ("xtask/src/deployment.rs", "the notes of `deployment up`"),
     ("xtask/src/deployment/group.rs", "what the system says of processes"),
@@ -183,13 +189,6 @@ fn a_file_that_a_user_names_is_opened_in_one_place() {
     let allowed = OPENS_ITSELF.iter().map(|(file, _)| (*file).to_owned()).collect();
     let strays: Vec<&String> = found.difference(&allowed).collect();
     assert!(strays.is_empty(), "not by reports::input: {strays:?}");
-}
-
-#[test]
-fn scenarios_know_no_http() {
-    for word in ["axum", "http::", "StatusCode", "HttpDeployment"] {
-        assert_eq!(holding("scenarios/src", word), Vec::<String>::new(), "{word}");
-    }
 }
 
 #[test]

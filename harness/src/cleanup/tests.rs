@@ -2,12 +2,12 @@
 
 use std::sync::Mutex;
 
+use driver::deployment::http::HttpDeployment;
 use loopback::{Asked, Back, HEAD, TAIL, answer, serve};
 use profile::secret::Secret;
 
 use super::*;
 use crate::{
-    deployment::http::HttpDeployment,
     fixture::profile,
     ledger::{Header, Name},
 };

@@ -1,5 +1,6 @@
 //! What to do about what is not in order, and whose it is.
 
+use driver::deployment::NO_VALUE;
 use profile::error::Error;
 use reports::{
     record::{Exchange, Fault, Step},
@@ -7,7 +8,7 @@ use reports::{
 };
 
 use super::Trouble;
-use crate::{deployment::flow::NO_VALUE, story::Break};
+use crate::story::Break;
 
 /// On a portal that cannot be reached.
 pub(super) fn on_contact(error: &Error) -> Trouble {

@@ -5,15 +5,15 @@ use std::{
     time::{SystemTime, UNIX_EPOCH},
 };
 
+use driver::{
+    deployment::{Deployment, Scene, http::HttpDeployment},
+    wire::{Failure, Origin, Request},
+};
 use profile::{error::Error, flow::Place};
 use reports::record::Fault;
 use url::Url;
 
 use super::{Health, Trouble};
-use crate::{
-    deployment::{Deployment, Scene, http::HttpDeployment},
-    wire::{Failure, Origin, Request},
-};
 
 /// The first answer.
 pub(super) struct Look {

@@ -5,17 +5,13 @@ use std::{
     sync::{Arc, Mutex},
 };
 
+use driver::deployment::{Driven, http::HttpDeployment};
 use profile::{Profile, secret::Secret};
 use reports::{record::Fault, redact::Redactor};
 use softkey::Seed;
 
 use super::{Finding, Health, examine};
-use crate::{
-    deployment::{Driven, http::HttpDeployment},
-    fixture,
-    ledger::Ledger,
-    reference,
-};
+use crate::{fixture, ledger::Ledger, reference};
 
 async fn findings(deployment: Arc<HttpDeployment>) -> (bool, Vec<Finding>) {
     let mut found = Vec::new();

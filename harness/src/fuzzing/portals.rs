@@ -2,13 +2,11 @@
 
 use std::sync::LazyLock;
 
+use driver::mailbox;
 use regex::Regex;
 use url::Url;
 
-use crate::{
-    init::{self, Seen, Target},
-    mailbox,
-};
+use crate::init::{self, Seen, Target};
 
 /// A portal to be drafted.
 pub(super) fn target() -> Target {

@@ -6,10 +6,9 @@ use std::{
     time::Duration,
 };
 
+use driver::deployment::Leave;
 use profile::error::Error;
 use tokio::time::Instant;
-
-use crate::deployment::Leave;
 
 const HOUR: Duration = Duration::from_secs(3600);
 

@@ -5,6 +5,7 @@ use std::sync::{
     atomic::{AtomicUsize, Ordering},
 };
 
+use driver::mailbox::Mailbox;
 use futures::future::join_all;
 use loopback::{Back, HEAD, TAIL, answer, serve};
 
@@ -13,7 +14,6 @@ use crate::{
     accounts::Account,
     fixture::{account, visit},
     ledger::Ledger,
-    mailbox::Mailbox,
 };
 
 const CODE: &str = "[flow.answer_with_totp]\npost = \"/code\"\njson = { code = \"{code}\" }\noutcome = [{ status = 200, is = \"ok\" }, { status = 403, is = \"refused\" }]\n";

@@ -1,6 +1,7 @@
 //! What the public pages of a portal tell: flows by their forms, tokens, files at fixed places,
 //! presets that are recognised, and who says who is signed in.
 
+use driver::deployment;
 use profile::{Preset, Verb, flow::Condition};
 use serde_json::Value;
 
@@ -11,7 +12,6 @@ use super::{
     page::{self, Topic, forms as forms_of},
     toml::{Rule, Step, literal, named, text},
 };
-use crate::deployment::flow;
 
 /// Cookies that hold a token, and the header that goes with each by custom of its framework.
 const TOKEN_COOKIES: &[(&str, &str)] =
@@ -20,7 +20,7 @@ const TOKEN_COOKIES: &[(&str, &str)] =
 /// Whether a page of some path was seen of which a condition holds.
 pub(super) fn holds(seen: &Seen, path: &str, condition: &Condition) -> bool {
     seen.sightings.iter().any(|sighting| {
-        sighting.url.path() == path && flow::holds(condition, &sighting.page, &sighting.jar)
+        sighting.url.path() == path && deployment::holds(condition, &sighting.page, &sighting.jar)
     })
 }
 

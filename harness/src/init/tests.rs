@@ -3,6 +3,10 @@
 
 use std::collections::BTreeMap;
 
+use driver::{
+    deployment::http::Page,
+    wire::{Jar, Response},
+};
 use loopback::{html, serve, tls};
 use profile::Profile;
 use proptest::prelude::*;
@@ -10,10 +14,6 @@ use serde_json::{Value, json};
 use url::Url;
 
 use super::{Recording, Seen, Sighting, Target, UNKNOWN, draft, options};
-use crate::{
-    deployment::http::Page,
-    wire::{Jar, Response},
-};
 
 fn target() -> Target {
     Target {

@@ -7,6 +7,12 @@ use std::{
     time::Duration,
 };
 
+use driver::{
+    Recorder,
+    deployment::{Scene, Visitor, http::Page},
+    run_tag,
+    wire::{Failure, Origin, Request, Wire},
+};
 use profile::{
     self, Actors, Description, Edition, Limits, NameTemplate, Policy, Portal, Reach, Totp,
     error::Error, flow::Place,
@@ -18,12 +24,6 @@ use url::Url;
 use super::{
     Seen, Sighting, Target, guess,
     page::{Topic, links},
-};
-use crate::{
-    deployment::{Scene, Visitor, http::Page},
-    recorder::Recorder,
-    run_tag::run_tag,
-    wire::{Failure, Origin, Request, Wire},
 };
 
 /// Most requests, redirects among them.
@@ -56,9 +56,9 @@ const WHO: &[&str] = &["whoami", "me", "session", "get-session", "mysession/?who
 /// When the first page brings no answer.
 pub async fn visit(target: &Target) -> Result<Seen, Error> {
     let mut wire = Wire::new(&portal(target), &description(target))?;
-    let run_tag = run_tag(&Seed::new(crate::random::fresh()?).hex());
+    let run_tag = run_tag(&Seed::new(driver::fresh()?).hex());
     wire.is_part_of(run_tag.clone());
-    let redactor = Redactor::new(crate::random::fresh()?);
+    let redactor = Redactor::new(driver::fresh()?);
     let recorder = Recorder::new(redactor);
     let scene = Arc::new(Scene::new("init".to_owned(), 1, BTreeSet::new(), recorder));
     let visitor = Visitor::new(&scene, "nobody");

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 
+use driver::deployment::AtOnce;
 use profile::{
     Ability, Description,
     effect::{self, Effect},
@@ -11,7 +12,7 @@ use reports::record::Kind;
 use super::{
     Ceremony, ObservationCase, Requirement, StoryCase, TamperingCase, VariationCase, Waits,
 };
-use crate::{deployment::AtOnce, policy::Policy};
+use crate::policy::Policy;
 
 /// One scenario: a requirement with one of its cases.
 #[derive(Clone, Debug)]

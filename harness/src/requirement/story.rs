@@ -1,12 +1,10 @@
 //! Rows of stories: what a story needs, how long it waits, and what happens in it at the same instant.
 
+use driver::deployment::AtOnce;
 use futures::future::BoxFuture;
 use profile::Ability;
 
-use crate::{
-    deployment::AtOnce,
-    story::{Break, Stage},
-};
+use crate::story::{Break, Stage};
 
 /// How much time must pass in a story.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -4,6 +4,7 @@
 
 use std::collections::BTreeMap;
 
+use driver::deployment::describe;
 use profile::{Ability, effect::Effect, error::Error};
 use reports::{
     judge,
@@ -13,7 +14,6 @@ use softkey::{Model, Spoken, Tampering};
 
 use super::{asked, bystander, dropped};
 use crate::{
-    deployment::describe,
     policy::Policy,
     requirement::{Asked, Ceremony, Requirement, TamperingCase, VariationCase},
     story::{Break, Challenge, Key, Manner, Person, Response, Stage, Told, Witness},

@@ -4,6 +4,7 @@
 use std::{sync::Arc, time::Duration};
 
 use async_trait::async_trait;
+use driver::deployment::{Answer, Begun, Deployment, Inputs, Scene, Visitor};
 use portal::defect::Defect;
 use profile::{Description, Verb, error::Error, secret::Secret};
 use reports::record::{Reply, Scenario, Traffic};
@@ -14,7 +15,6 @@ use super::{
     tests::{Silence, settings},
 };
 use crate::{
-    deployment::{Answer, Begun, Deployment, Inputs, Scene, Visitor},
     plan::{Patience, Plan},
     reference,
     requirement::Requirement,

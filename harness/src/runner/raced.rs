@@ -3,6 +3,7 @@
 
 use std::sync::atomic::{AtomicU32, Ordering};
 
+use driver::deployment::Answer;
 use portal::defect::find;
 use profile::{Verb, error::Error};
 use reports::record::{
@@ -12,7 +13,6 @@ use reports::record::{
 
 use super::changed::{Change, run_on};
 use crate::{
-    deployment::Answer,
     requirement::{Family, Proof, Requirement, portal},
     story,
     story::{Stage, Told},

@@ -3,11 +3,12 @@
 
 use std::sync::Arc;
 
+use driver::deployment::describe;
 use profile::{Ability, Verb, error::Error, secret::Secret};
 use reports::record::Reply;
 
 use super::{Break, Key, Person, Shared, Witness, inputs, open, secret};
-use crate::{accounts::Account, deployment::describe};
+use crate::accounts::Account;
 
 /// A lent account as it was when it was lent.
 pub(crate) struct Loan {

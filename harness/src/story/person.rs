@@ -3,6 +3,7 @@
 
 use std::sync::Arc;
 
+use driver::deployment::{Answer, Inputs, Visitor, http::Memory};
 use profile::{Ability, Verb, error::Error, secret::Secret};
 use reports::record::Reply;
 use serde_json::Value;
@@ -11,10 +12,7 @@ use softkey::{Browser, Tampering};
 use super::{
     Break, Challenge, Key, Registering, Response, Shared, Told, Witness, inputs, open, secret,
 };
-use crate::{
-    accounts::Account,
-    deployment::{Answer, Inputs, Visitor, http::Memory},
-};
+use crate::accounts::Account;
 
 mod applications;
 mod codes;
@@ -343,13 +341,13 @@ mod tests {
         atomic::{AtomicUsize, Ordering},
     };
 
+    use driver::deployment::Deployment;
     use loopback::{HEAD, TAIL, answer, json as answers, serve};
     use serde_json::{Value, json};
     use softkey::Seed;
 
     use crate::{
         accounts::Accounts,
-        deployment::Deployment,
         fixture::visit,
         guard::Guarded,
         ledger::Ledger,

@@ -3,10 +3,10 @@
 
 use std::sync::Arc;
 
+use driver::deployment::{Answer, describe};
 use reports::record::Reply;
 
 use super::{Shared, Told};
-use crate::deployment::{Answer, describe};
 
 /// Who a portal says is signed in.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -16,7 +16,8 @@ use std::{
 };
 
 use anyhow::{Context, bail, ensure};
-use harness::{ledger, random::fresh};
+use driver::fresh;
+use harness::ledger;
 use reports::{
     folder::{self, JOURNAL},
     record::NotJudged,

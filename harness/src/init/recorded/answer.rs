@@ -2,6 +2,7 @@
 
 use std::sync::LazyLock;
 
+use driver::html;
 use regex::Regex;
 use scraper::Selector;
 use serde_json::Value;
@@ -11,7 +12,6 @@ use super::super::{
     scrub::Scrub,
     toml::{named, text},
 };
-use crate::html;
 
 /// Words by which JSON says that something went well.
 const WELL: &[&str] = &["ok", "success", "authenticated", "verified", "done"];

@@ -2,6 +2,8 @@
 
 use std::collections::HashMap;
 
+use driver::html;
+
 use super::{
     super::{
         Csrf,
@@ -12,7 +14,6 @@ use super::{
     },
     Reading,
 };
-use crate::html;
 
 impl Reading<'_> {
     /// A header that is the value of a cookie, or of a token in a page's head, or always the same.

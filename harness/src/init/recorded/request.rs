@@ -2,6 +2,7 @@
 
 use std::{cell::RefCell, collections::HashMap};
 
+use driver::html;
 use profile::Verb;
 use serde_json::{Map, Value};
 
@@ -14,7 +15,6 @@ use super::{
     },
     is_code, is_credential,
 };
-use crate::html;
 
 /// Members of a key's answer that stand in `response`.
 const IN_RESPONSE: &[&str] = &[

@@ -64,7 +64,7 @@ async fn verdict(
     (numbers, lost): (&'static [u32], Lost),
 ) -> Verdict {
     let count = AtomicU32::new(0);
-    let loses = move |visitor: &crate::deployment::Visitor, finished: Verb| {
+    let loses = move |visitor: &driver::deployment::Visitor, finished: Verb| {
         if visitor.scene.number == 0 || finished != verb {
             return None;
         }

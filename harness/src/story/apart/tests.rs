@@ -5,14 +5,13 @@ use std::{
     sync::{Arc, Mutex},
 };
 
+use driver::deployment::Deployment;
 use loopback::{Asked, Back, HEAD, answer, json as answers, serve};
 use serde_json::{Value, json};
 use softkey::Seed;
 
 use super::*;
-use crate::{
-    accounts::Accounts, deployment::Deployment, fixture::visit, guard::Guarded, ledger::Ledger,
-};
+use crate::{accounts::Accounts, fixture::visit, guard::Guarded, ledger::Ledger};
 
 const FLOWS: &str = r#"
 [flow.create_user]

@@ -1,5 +1,9 @@
 //! Accounts lent and given back, on the reference portal.
 
+use driver::{
+    Recorder,
+    deployment::{Deployment, Scene},
+};
 use portal::Served;
 use profile::{Lent, effect, secret::Secret};
 use reports::{record::Reply, redact::Redactor};
@@ -7,11 +11,9 @@ use softkey::{Model, Seed, Tampering};
 
 use crate::{
     accounts::{Account, Accounts, Made},
-    deployment::{Deployment, Scene},
     guard::Guarded,
     ledger::Ledger,
     policy::Policy,
-    recorder::Recorder,
     reference,
     story::{Break, Manner, Person, Stage},
 };

@@ -2,15 +2,15 @@
 
 use std::sync::Arc;
 
+use driver::deployment::{Input, Inputs, describe};
 use profile::{Verb, error::Error};
 use reports::record::Reply;
 use serde_json::Value;
 use softkey::{Model, Spoken};
 
 use super::{Challenge, Manner, Person, Registering};
-use crate::{
-    deployment::{Input, Inputs, describe},
-    story::{Break, Key, Response, Told, Witness, control, inputs, key::ceremony_step, open},
+use crate::story::{
+    Break, Key, Response, Told, Witness, control, inputs, key::ceremony_step, open,
 };
 
 impl Person {

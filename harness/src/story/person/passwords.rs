@@ -2,13 +2,13 @@
 
 use std::{sync::Arc, time::Duration};
 
+use driver::deployment::{Inputs, describe};
 use profile::{Ability, Verb, error::Error, secret::Secret};
 use serde_json::Value;
 
 use super::{Challenge, Manner, Person};
 use crate::{
     accounts::Account,
-    deployment::{Inputs, describe},
     story::{Break, Key, Response, Told, control, inputs, open, secret},
 };
 

@@ -91,16 +91,18 @@ impl Person {
 mod tests {
     use std::sync::Arc;
 
+    use driver::{
+        Recorder,
+        deployment::{Deployment, Scene},
+    };
     use profile::effect;
     use reports::redact::Redactor;
     use softkey::Seed;
 
     use crate::{
         accounts::Accounts,
-        deployment::{Deployment, Scene},
         guard::Guarded,
         ledger::Ledger,
-        recorder::Recorder,
         reference,
         story::{Break, Stage, Told},
     };

@@ -2,15 +2,15 @@
 
 use std::sync::Arc;
 
+use driver::deployment::{Visitor, describe};
 use profile::{Ability, Verb};
 use reports::record::Reply;
 use serde_json::Value;
 use softkey::Spoken;
 
 use super::{Challenge, Manner, Person};
-use crate::{
-    deployment::{Visitor, describe},
-    story::{Break, Key, Response, Told, Witness, control, inputs, key::ceremony_step, open},
+use crate::story::{
+    Break, Key, Response, Told, Witness, control, inputs, key::ceremony_step, open,
 };
 
 impl Person {

@@ -12,12 +12,12 @@ use reports::{record::Reply, redact::Redactor};
 use serde_json::{Value, json};
 
 use crate::{
+    Recorder,
     deployment::{
         Deployment, Input, Inputs, Scene,
         http::{HttpDeployment, Memory},
     },
     fixture::{exchanges, visit},
-    recorder::Recorder,
 };
 
 fn open(value: impl Into<Value>) -> Input {

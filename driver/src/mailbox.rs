@@ -64,8 +64,8 @@ impl Drop for Listening {
 }
 
 /// What stands in the bytes of one mail.
-#[cfg(any(test, feature = "fuzzing"))]
-pub(crate) fn find_in(raw: &[u8], seen: &Seen<'_>) -> Option<Found> {
+#[must_use]
+pub fn find_in(raw: &[u8], seen: &Seen<'_>) -> Option<Found> {
     Message { recipients: Vec::new(), raw: raw.into() }.find(seen)
 }
 

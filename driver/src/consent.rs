@@ -13,8 +13,8 @@ use serde::Deserialize;
 use url::Url;
 
 use crate::{
+    Recorder,
     deployment::{Deployment, Scene, http::HttpDeployment},
-    recorder::Recorder,
     wire::{Origin, Request, Response},
 };
 

@@ -65,7 +65,7 @@ impl AdapterDeployment {
         let missing = || Error::Harness("the profile has no [driver]".into());
         let driver = ground.profile.driver.clone().ok_or_else(missing)?;
         ground.profile.permits_commands()?;
-        let redactor = Redactor::new(crate::random::fresh()?);
+        let redactor = Redactor::new(crate::fresh()?);
         let secrets = &ground.profile.secrets;
         secrets.values().for_each(|secret| redactor.learn("token", secret.reveal()));
         let about = &ground.profile.description;

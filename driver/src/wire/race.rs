@@ -7,11 +7,11 @@ use profile::error::Error;
 use tokio::sync::Notify;
 
 use super::governor::{Governor, Turn};
-use crate::waiting::Waiting;
+use crate::Waiting;
 
 /// One race. A flow may have more than one request that decides; then the line is come to again.
 #[derive(Debug)]
-pub(crate) struct Race {
+pub struct Race {
     width: u32,
     line: Mutex<Line>,
     moved: Notify,
@@ -42,7 +42,8 @@ enum Next {
 
 impl Race {
     /// A race of so many.
-    pub(crate) fn new(width: u32) -> Self {
+    #[must_use]
+    pub fn new(width: u32) -> Self {
         let line = Line {
             racing: width,
             standing: 0,
@@ -55,13 +56,14 @@ impl Race {
     }
 
     /// One of them is through, or broke off: nobody waits for it any more.
-    pub(crate) fn leaves(&self) {
+    pub fn leaves(&self) {
         self.with(|line| line.racing = line.racing.saturating_sub(1));
         self.moved.notify_waiters();
     }
 
     /// Whether all of them left at the same instant.
-    pub(crate) fn was_one(&self) -> bool {
+    #[must_use]
+    pub fn was_one(&self) -> bool {
         self.with(|line| line.full)
     }
 

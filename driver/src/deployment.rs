@@ -12,13 +12,14 @@ use profile::{Verb, effect::Effect, error::Error, secret::Secret};
 use reports::record::{Reply, Traffic};
 use serde_json::Value;
 
-use crate::{recorder::Recorder, waiting::Waiting, wire::Race};
+use crate::{Recorder, Waiting, wire::Race};
 
 pub mod adapter;
-pub(crate) mod flow;
+mod flow;
 pub mod http;
 mod leave;
 
+pub use flow::{NO_VALUE, holds};
 pub use leave::Leave;
 
 /// A value given to a flow; a secret one is redacted wherever it turns up.
@@ -32,7 +33,8 @@ pub enum Input {
 
 impl Input {
     /// In the clear, for whom it is sent to.
-    pub(crate) fn value(&self) -> Value {
+    #[must_use]
+    pub fn value(&self) -> Value {
         match self {
             Self::Open(value) => value.clone(),
             Self::Secret(secret) => Value::from(secret.reveal()),
@@ -61,12 +63,12 @@ pub struct Visitor {
     /// Its place in an adapter, where one drives the portal.
     pub session: Option<adapter::Session>,
     /// The race that it is in, where several act at the same instant.
-    pub(crate) race: Option<Arc<Race>>,
+    pub race: Option<Arc<Race>>,
     /// Leave to send again what is under way, where somebody counts how often it is sent.
     pub leave: Option<Arc<dyn Leave>>,
     /// Whether something was sent again after a call for a pause: what is refused since may have been
     /// done the first time.
-    pub(crate) sent_again: bool,
+    pub sent_again: bool,
     /// The scenario this belongs to: names its portal where each has its own, and its record.
     pub scene: Arc<Scene>,
 }
@@ -142,7 +144,7 @@ pub struct Scene {
     /// What happens in it at the same instant, as its row says.
     pub at_once: Option<AtOnce>,
     /// How long it waited for its turns: that is not its own time.
-    pub(crate) waiting: Waiting,
+    pub waiting: Waiting,
 }
 
 impl Scene {
@@ -185,7 +187,8 @@ pub struct Answer {
 
 impl Answer {
     /// The keys of a list: the portal's ids and labels; `None` where it holds none that can be read.
-    pub(crate) fn keys(&self) -> Option<Vec<(String, String)>> {
+    #[must_use]
+    pub fn keys(&self) -> Option<Vec<(String, String)>> {
         let Some(Value::Array(rows)) = self.captured.get("keys") else { return None };
         let text = |row: &Value, name: &str| match row.get(name) {
             Some(Value::String(text)) => text.clone(),
@@ -197,7 +200,8 @@ impl Answer {
 }
 
 /// An answer in words, for `seen`.
-pub(crate) fn describe(answer: &Answer) -> String {
+#[must_use]
+pub fn describe(answer: &Answer) -> String {
     let mut words =
         answer.status.map_or_else(|| "no answer".to_owned(), |status| status.to_string());
     words.push(' ');
@@ -255,7 +259,8 @@ impl Driven {
 
 impl Begun {
     /// What the second half is given: its own inputs, and those of the first.
-    pub(crate) fn and(&self, inputs: &Inputs) -> Inputs {
+    #[must_use]
+    pub fn and(&self, inputs: &Inputs) -> Inputs {
         let mut all = self.inputs.clone();
         all.extend(inputs.iter().map(|(name, input)| (*name, input.clone())));
         all

@@ -15,7 +15,7 @@ use tokio::{
 };
 
 use super::{Response, jar::date};
-use crate::waiting::Waiting;
+use crate::Waiting;
 
 /// Pauses in a row, without one request answered in between, that make a storm.
 const STORM: u32 = 5;

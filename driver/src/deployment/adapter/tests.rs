@@ -11,7 +11,7 @@ use profile::effect;
 use reports::record::Fault;
 
 use super::*;
-use crate::{deployment::Driven, fixture, recorder::Recorder};
+use crate::{Recorder, deployment::Driven, fixture};
 
 /// Greets, and answers every request with what `ANSWER` says after its id.
 const EVERY: &str = r#"

@@ -99,18 +99,19 @@ impl Memory {
 
     /// That of a browser which leaves one member out of every body: somebody has taken it off the form.
     #[must_use]
-    pub(crate) fn leaving_out(member: &str) -> Self {
+    pub fn leaving_out(member: &str) -> Self {
         Self { members: Members::leaving_out(member), ..Self::default() }
     }
 
     /// That of another browser which leaves out the same.
-    pub(crate) fn of_a_fresh(&self) -> Self {
+    #[must_use]
+    pub fn of_a_fresh(&self) -> Self {
         Self { members: self.members.of_a_fresh(), ..Self::default() }
     }
 
     /// Names of what it has sent in bodies so far, but for those that held the password.
     #[must_use]
-    pub(crate) fn sent(&self) -> Vec<String> {
+    pub fn sent(&self) -> Vec<String> {
         self.members.sent()
     }
 
@@ -128,12 +129,7 @@ impl Memory {
 
     /// Whom the visitor is signed in as, and with which password, after a verb that says so. `given`
     /// finds what the verb was given.
-    pub(crate) fn remembers(
-        &mut self,
-        verb: Verb,
-        reply: Reply,
-        given: impl Fn(&str) -> Option<Input>,
-    ) {
+    pub fn remembers(&mut self, verb: Verb, reply: Reply, given: impl Fn(&str) -> Option<Input>) {
         let names: &[&str] = match (verb, reply) {
             (Verb::SignIn, Reply::Ok | Reply::FactorNeeded) => &["user", "password", "mail"],
             (Verb::ChangePassword | Verb::FinishReset, Reply::Ok)
@@ -161,7 +157,8 @@ pub struct Page {
 
 impl Page {
     /// An answer as it came.
-    pub(crate) fn new(url: Url, answer: Response) -> Self {
+    #[must_use]
+    pub fn new(url: Url, answer: Response) -> Self {
         let Response { status, headers, body } = answer;
         Self { url: Some(url), status, exit: None, headers, body: body.into() }
     }
@@ -196,7 +193,7 @@ impl Page {
     }
 
     /// Looks at what it shows; it is parsed once.
-    pub(crate) fn look<R>(&self, look: impl FnOnce(&Html) -> R) -> R {
+    pub fn look<R>(&self, look: impl FnOnce(&Html) -> R) -> R {
         self.body.look(look)
     }
 
@@ -235,7 +232,8 @@ impl HttpDeployment {
     }
 
     /// What sends its requests.
-    pub(crate) const fn wire(&self) -> &Wire {
+    #[must_use]
+    pub const fn wire(&self) -> &Wire {
         &self.wire
     }
 

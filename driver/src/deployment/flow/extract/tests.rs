@@ -13,9 +13,9 @@ use url::Url;
 
 use super::{super::fill::Values, *};
 use crate::{
+    Recorder,
     deployment::{Deployment, Input, Scene, http::HttpDeployment},
     fixture::profile,
-    recorder::Recorder,
 };
 
 const PAGE: &str = r#"<title>Keys</title><p class="note">first <b>note</b></p><p class="note">the second</p>

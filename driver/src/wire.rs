@@ -25,13 +25,13 @@ use reqwest::{
 };
 use url::Url;
 
-pub(crate) use self::{apart::Apart, race::Race};
+pub(crate) use self::apart::Apart;
 use self::{
     breaker::{Breaker, Pulse},
     governor::{Governor, Pause, Turn},
     resolver::Resolver,
 };
-pub use self::{failure::Failure, jar::Jar};
+pub use self::{failure::Failure, jar::Jar, race::Race};
 use crate::deployment::Visitor;
 
 /// The header that names the run: the part of its accounts' names that no other run has.

@@ -74,10 +74,11 @@ impl Half {
 const INTERRUPTS: usize = 3;
 
 /// What a note says of a place that could not be filled.
-pub(crate) const NO_VALUE: &str = "has no value";
+pub const NO_VALUE: &str = "has no value";
 
 /// Whether a condition holds of a page that no flow has led to.
-pub(crate) fn holds(condition: &Condition, page: &Page, jar: &super::http::Jar) -> bool {
+#[must_use]
+pub fn holds(condition: &Condition, page: &Page, jar: &super::http::Jar) -> bool {
     Sight { page, jar }.meets(condition, &Values::default())
 }
 

@@ -33,13 +33,15 @@ const ATTRIBUTE: usize = 2;
 const STRETCH: usize = 512;
 
 /// A page; an empty one where parsing it would cost too much, so that nothing is found on it.
-pub(crate) fn parse(body: &str) -> Html {
+#[must_use]
+pub fn parse(body: &str) -> Html {
     measured(body).unwrap_or_else(|| Html::parse_document(""))
 }
 
 /// A text as it reads where its entities are characters, each decoded once. They are those of an
 /// attribute, so that `&section=` in a link is none; what looks like a tag stays.
-pub(crate) fn unescaped(text: &str) -> String {
+#[must_use]
+pub fn unescaped(text: &str) -> String {
     let html = Html::parse_fragment(&format!("<p lang=\"{}\">", text.replace('"', "&quot;")));
     let found = html.tree.values().find_map(|node| node.as_element()?.attr("lang"));
     found.unwrap_or_default().to_owned()

@@ -11,7 +11,7 @@ use tokio::time::{Instant, timeout_at};
 
 /// The time that was waited so far. Where several wait at the same time, it counts once.
 #[derive(Debug, Default)]
-pub(crate) struct Waiting {
+pub struct Waiting {
     state: Mutex<State>,
 }
 
@@ -25,7 +25,7 @@ struct State {
 
 /// Somebody waits until this is dropped.
 #[derive(Debug)]
-pub(crate) struct Waits<'w>(&'w Waiting);
+pub struct Waits<'w>(&'w Waiting);
 
 impl Drop for Waits<'_> {
     fn drop(&mut self) {
@@ -42,7 +42,7 @@ impl Drop for Waits<'_> {
 
 impl Waiting {
     /// Somebody begins to wait.
-    pub(crate) fn begins(&self) -> Waits<'_> {
+    pub fn begins(&self) -> Waits<'_> {
         self.with(|state| {
             state.now += 1;
             state.since.get_or_insert_with(Instant::now);
@@ -51,17 +51,14 @@ impl Waiting {
     }
 
     /// How long somebody waited.
-    pub(crate) fn so_far(&self) -> Duration {
+    #[must_use]
+    pub fn so_far(&self) -> Duration {
         self.with(|state| state.over + state.since.map_or(Duration::ZERO, |since| since.elapsed()))
     }
 
     /// What some work comes to within a time in which the waiting does not count; `None` where it does
     /// not end.
-    pub(crate) async fn within<T>(
-        &self,
-        limit: Duration,
-        work: impl Future<Output = T>,
-    ) -> Option<T> {
+    pub async fn within<T>(&self, limit: Duration, work: impl Future<Output = T>) -> Option<T> {
         let mut work = pin!(work);
         let (begun, waited) = (Instant::now(), self.so_far());
         loop {
