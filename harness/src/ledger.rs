@@ -171,8 +171,7 @@ impl Ledger {
     ///
     /// # Errors
     /// When they are no ledger.
-    #[cfg(any(test, feature = "fuzzing"))]
-    pub(crate) fn parse(bytes: &[u8]) -> Result<Self, Unusable> {
+    pub fn parse(bytes: &[u8]) -> Result<Self, Unusable> {
         Book::read(bytes).map(Self::of)
     }
 

@@ -7,10 +7,7 @@ pub mod cleanup;
 pub mod doctor;
 #[cfg(test)]
 mod fixture;
-#[cfg(any(test, feature = "fuzzing"))]
-pub mod fuzzing;
 pub(crate) mod guard;
-pub mod init;
 pub mod ledger;
 pub mod lines;
 pub mod plan;

@@ -3,11 +3,9 @@
 use std::path::{Path, PathBuf};
 
 use anyhow::Context;
+use draft::{Recording, Seen, Target, UNKNOWN};
 use driver::wire::RUN;
-use harness::{
-    init::{self, Recording, Seen, Target, UNKNOWN},
-    program,
-};
+use harness::program;
 use profile::{Profile, error::Error};
 use reports::{input, record::Outcome, render::plain};
 
@@ -20,7 +18,7 @@ pub(crate) fn run(args: &InitArgs) -> anyhow::Result<Outcome> {
         return Err(taken(out));
     }
     let recording = args.har.as_deref().map(|file| recording(file, &target)).transpose()?;
-    let visit = async { Ok(init::visit(&target).await) };
+    let visit = async { Ok(draft::visit(&target).await) };
     let visit = interrupt::unless_asked(visit, "nothing was written");
     let seen = match interrupt::block_on(visit)? {
         Ok(seen) => seen,
@@ -34,7 +32,7 @@ pub(crate) fn run(args: &InitArgs) -> anyhow::Result<Outcome> {
     let (requests, tag) = (seen.requests(), seen.run_tag());
     say::tell(&format!("{requests} GETs to {} ({RUN}: {tag}), and nothing else", target.origin()));
     seen.notes().iter().for_each(|note| say::tell(&format!("  {}", plain(note))));
-    let draft = init::draft(&target, &seen, recording.as_ref());
+    let draft = draft::draft(&target, &seen, recording.as_ref());
     match &args.out {
         Some(out) => write(out, &draft)?,
         None => say::document(&draft),

@@ -80,8 +80,19 @@ fn holding(under: &str, word: &str) -> Vec<String> {
 #[test]
 fn exactly_these_arrows() {
     let expected = [
+        ("draft", "driver"),
+        ("draft", "profile"),
+        ("draft", "reports"),
+        ("draft", "softkey"),
         ("driver", "profile"),
         ("driver", "reports"),
+        ("fuzzing", "draft"),
+        ("fuzzing", "driver"),
+        ("fuzzing", "harness"),
+        ("fuzzing", "portal"),
+        ("fuzzing", "profile"),
+        ("fuzzing", "reports"),
+        ("fuzzing", "softkey"),
         ("harness", "driver"),
         ("harness", "portal"),
         ("harness", "profile"),
@@ -93,6 +104,7 @@ fn exactly_these_arrows() {
         ("scenarios", "profile"),
         ("scenarios", "reports"),
         ("scenarios", "softkey"),
+        ("xtask", "draft"),
         ("xtask", "driver"),
         ("xtask", "harness"),
         ("xtask", "portal"),

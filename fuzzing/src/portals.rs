@@ -2,11 +2,10 @@
 
 use std::sync::LazyLock;
 
+use draft::{Seen, Target};
 use driver::mailbox;
 use regex::Regex;
 use url::Url;
-
-use crate::init::{self, Seen, Target};
 
 /// A portal to be drafted.
 pub(super) fn target() -> Target {
@@ -22,7 +21,7 @@ pub(super) fn assert_is_toml(draft: &str) {
 
 pub(super) fn page(bytes: &[u8]) {
     let (target, body) = (target(), String::from_utf8_lossy(bytes).into_owned());
-    assert_is_toml(&init::draft(&target, &Seen::of_page(&target, body), None));
+    assert_is_toml(&draft::draft(&target, &Seen::of_page(&target, body), None));
 }
 
 pub(super) fn mail(bytes: &[u8]) {

@@ -71,8 +71,8 @@ pub struct Seen {
 
 impl Seen {
     /// As if one page were all that was seen.
-    #[cfg(any(test, feature = "fuzzing"))]
-    pub(crate) fn of_page(target: &Target, body: String) -> Self {
+    #[must_use]
+    pub fn of_page(target: &Target, body: String) -> Self {
         let answer = driver::wire::Response { status: 200, headers: Vec::new(), body };
         let (url, jar) = (target.url.clone(), Jar::default());
         let page = Page::new(url.clone(), answer);

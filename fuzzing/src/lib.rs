@@ -1,6 +1,6 @@
 //! What is fuzzed: each reader of bytes that somebody else wrote, and what it promises of every input.
 //! Only for tests and for `cargo xtask fuzz`; no shipped program has it. The small corpora in
-//! `fuzz/corpus/` are replayed by the tests of this module.
+//! `fuzz/corpus/` are replayed by the tests of this crate.
 
 mod ceremonies;
 mod files;

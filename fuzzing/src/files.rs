@@ -1,5 +1,7 @@
 //! Files that a user hands over: profiles, recordings, and what a run wrote.
 
+use draft::{Recording, Seen, draft};
+use harness::ledger::Ledger;
 use profile::Profile;
 use reports::{
     folder::to_json,
@@ -9,11 +11,7 @@ use reports::{
     verify::{examine_rebuilt, parse_run, verify_run},
 };
 
-use crate::{
-    fuzzing::portals::{assert_is_toml, target},
-    init::{Recording, Seen, draft},
-    ledger::Ledger,
-};
+use crate::portals::{assert_is_toml, target};
 
 pub(super) fn profile(bytes: &[u8]) {
     let text = String::from_utf8_lossy(bytes);
