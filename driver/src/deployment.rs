@@ -18,9 +18,11 @@ pub mod adapter;
 mod flow;
 pub mod http;
 mod leave;
+mod mails;
 
 pub use flow::{NO_VALUE, holds};
 pub use leave::Leave;
+pub use mails::Mails;
 
 /// A value given to a flow; a secret one is redacted wherever it turns up.
 #[derive(Clone, Debug)]

@@ -1,7 +1,7 @@
 //! Files that a user hands over: profiles, recordings, and what a run wrote.
 
 use draft::{Recording, Seen, draft};
-use harness::ledger::Ledger;
+use ledger::Ledger;
 use profile::Profile;
 use reports::{
     folder::to_json,

@@ -10,6 +10,7 @@ use std::sync::{
 };
 
 use driver::deployment::{Deployment, Scene, describe};
+use ledger::{Ledger, Name};
 pub(crate) use pool::Lease;
 use pool::Pool;
 use profile::{Description, Form, Lent, NameTemplate, Verb, error::Error, secret::Secret};
@@ -17,7 +18,6 @@ use reports::record::Reply;
 use softkey::{Seed, base64url};
 
 use crate::{
-    ledger::{Ledger, Name},
     policy::Policy,
     standing::Standings,
     story::{Break, inputs, open, secret},

@@ -4,6 +4,7 @@
 use std::sync::Arc;
 
 use driver::deployment::Deployment;
+use ledger::Ledger;
 use portal::defect;
 use profile::error::Error;
 use reports::{
@@ -13,7 +14,6 @@ use reports::{
 };
 
 use crate::{
-    ledger::Ledger,
     plan::{Patience, Plan},
     reference,
     requirement::Requirement,

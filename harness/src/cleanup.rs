@@ -13,6 +13,7 @@ use driver::{
     deployment::{Deployment, Scene, describe},
 };
 use futures::{StreamExt, stream};
+use ledger::{Ledger, Name, Open};
 use profile::{Ability, Form, Verb, effect::Effect, error::Error};
 use reports::{
     record::{Cleanup, Leftover, Reply},
@@ -20,7 +21,6 @@ use reports::{
 };
 
 use crate::{
-    ledger::{Ledger, Name, Open},
     runner::is_label,
     story::{inputs, open, secret},
 };

@@ -7,6 +7,7 @@ use driver::{
     Recorder,
     deployment::{Deployment, Driven, Scene, http::HttpDeployment},
 };
+use ledger::Ledger;
 use profile::{Ability, effect, error::Error};
 use reports::{record::Fault, redact::Redactor};
 use softkey::Seed;
@@ -15,7 +16,6 @@ use crate::{
     accounts::{self, Accounts},
     cleanup,
     guard::Guarded,
-    ledger::Ledger,
     story::{Apart, Break, Person, Stage, Witness},
 };
 

@@ -4,18 +4,15 @@
 use std::{sync::Arc, time::Duration};
 
 use async_trait::async_trait;
-use driver::deployment::{Answer, Begun, Deployment, Input, Inputs, Leave, Scene, Visitor};
+use driver::deployment::{Answer, Begun, Deployment, Input, Inputs, Leave, Mails, Scene, Visitor};
 use profile::{Ability, Description, Verb, effect, error::Error, secret::Secret};
 use reports::record::{Reply, Traffic};
 use serde_json::Value;
 
-use self::mails::Mails;
 use crate::{
     standing::{Admitted, Standings, With},
     story::Witness,
 };
-
-mod mails;
 
 /// A deployment behind the guard.
 pub(crate) struct Guarded {

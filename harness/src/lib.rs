@@ -1,4 +1,4 @@
-//! What is tried on a portal and how a run goes: requirements, stories, accounts, the ledger, the plan and the
+//! What is tried on a portal and how a run goes: requirements, stories, accounts, the plan and the
 //! runner. Portals are reached through `driver` alone.
 
 pub mod accounts;
@@ -8,8 +8,6 @@ pub mod doctor;
 #[cfg(test)]
 mod fixture;
 pub(crate) mod guard;
-pub mod ledger;
-pub mod lines;
 pub mod plan;
 pub mod policy;
 pub mod program;

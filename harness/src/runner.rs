@@ -12,6 +12,7 @@ use driver::{
     deployment::{AtOnce, Deployment, Scene},
 };
 use futures::{StreamExt, stream};
+use ledger::Ledger;
 use profile::{effect::Effect, error::Error};
 use reports::{
     bounds::{Room, SENTENCE, cut},
@@ -30,7 +31,6 @@ use crate::{
     accounts::{self, Accounts},
     cleanup,
     guard::Guarded,
-    ledger::Ledger,
     plan::{Entry, Plan, people, real_wait},
     requirement::{Case, Scenario},
     story::{Break, Stage},

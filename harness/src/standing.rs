@@ -12,10 +12,11 @@ use reports::record::Reply;
 mod labels;
 
 use driver::deployment::Leave;
+use ledger::Ledger;
 use profile::{Verb, may_count, secret::Secret};
 
 use self::labels::Labels;
-use crate::{accounts::Account, ledger::Ledger};
+use crate::accounts::Account;
 
 /// Longest name of a portal's that is told.
 const TOLD: usize = 80;

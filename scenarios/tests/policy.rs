@@ -9,11 +9,11 @@ use std::{
 
 use driver::deployment::Deployment;
 use harness::{
-    ledger::Ledger,
     plan::{Patience, Plan, real_wait},
     reference,
     runner::{self, Listener, Settings},
 };
+use ledger::Ledger;
 use portal::defect::{self, Defect};
 use profile::{Ability, Description, Profile, secret::Secret};
 use reports::{

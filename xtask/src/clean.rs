@@ -11,10 +11,8 @@ use driver::{
     consent,
     deployment::{Deployment, Driven, http::HttpDeployment},
 };
-use harness::{
-    accounts, cleanup,
-    ledger::{self, Ledger, Unusable},
-};
+use harness::{accounts, cleanup};
+use ledger::{self, Ledger, Unusable};
 use profile::Verb;
 use reports::{
     record::{Leftover, Outcome},

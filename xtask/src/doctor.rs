@@ -10,9 +10,9 @@ use driver::{
 use harness::{
     accounts, cleanup,
     doctor::{self, Finding, Health, Trouble},
-    ledger::{self, Ledger},
     program,
 };
+use ledger::{self, Ledger};
 use profile::Description;
 use reports::{record::Outcome, redact::Redactor, render::plain};
 use softkey::Seed;

@@ -9,10 +9,8 @@ use std::{
 };
 
 use anyhow::Context;
-use harness::{
-    ledger::{self, Ledger},
-    program,
-};
+use harness::program;
+use ledger::{self, Ledger};
 use profile::Description;
 use reports::{
     folder::{JOURNAL, RUN, to_json},

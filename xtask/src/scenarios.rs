@@ -9,11 +9,11 @@ use driver::{
 };
 use harness::{
     canary, cleanup,
-    ledger::{self, Ledger},
     plan::{Patience, Plan},
     program, reference,
     runner::{self, Listener, Settings},
 };
+use ledger::{self, Ledger};
 use portal::Served;
 use profile::{Description, error::Error};
 use reports::{

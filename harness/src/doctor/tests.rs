@@ -6,12 +6,13 @@ use std::{
 };
 
 use driver::deployment::{Driven, http::HttpDeployment};
+use ledger::Ledger;
 use profile::{Profile, secret::Secret};
 use reports::{record::Fault, redact::Redactor};
 use softkey::Seed;
 
 use super::{Finding, Health, examine};
-use crate::{fixture, ledger::Ledger, reference};
+use crate::{fixture, reference};
 
 async fn findings(deployment: Arc<HttpDeployment>) -> (bool, Vec<Finding>) {
     let mut found = Vec::new();

@@ -7,13 +7,13 @@ use std::sync::{
 
 use driver::mailbox::Mailbox;
 use futures::future::join_all;
+use ledger::Ledger;
 use loopback::{Back, HEAD, TAIL, answer, serve};
 
 use super::*;
 use crate::{
     accounts::Account,
     fixture::{account, visit},
-    ledger::Ledger,
 };
 
 const CODE: &str = "[flow.answer_with_totp]\npost = \"/code\"\njson = { code = \"{code}\" }\noutcome = [{ status = 200, is = \"ok\" }, { status = 403, is = \"refused\" }]\n";
@@ -155,7 +155,7 @@ async fn called(name: &'static str) -> (usize, Ledger, Result<Answer, Error>, Op
     let standings = Arc::new(Standings::new(3, ledger.clone()));
     let (label, mail) = (visitor.scene.label.clone(), "ts-1@example.test".to_owned());
     let account = Account { mail: mail.clone(), ..account() };
-    let named = crate::ledger::Name { user: account.user.clone(), mail, scene: label.clone() };
+    let named = ledger::Name { user: account.user.clone(), mail, scene: label.clone() };
     ledger.creating(named, account.password.clone()).await.unwrap().created();
     standings.ours(&label, &account);
     let guarded = Guarded::new(Arc::new(inner), standings);

@@ -342,6 +342,7 @@ mod tests {
     };
 
     use driver::deployment::Deployment;
+    use ledger::Ledger;
     use loopback::{HEAD, TAIL, answer, json as answers, serve};
     use serde_json::{Value, json};
     use softkey::Seed;
@@ -350,7 +351,6 @@ mod tests {
         accounts::Accounts,
         fixture::visit,
         guard::Guarded,
-        ledger::Ledger,
         story::{Break, Stage},
     };
 

@@ -17,7 +17,6 @@ use std::{
 
 use anyhow::{Context, bail, ensure};
 use driver::fresh;
-use harness::ledger;
 use reports::{
     folder::{self, JOURNAL},
     record::NotJudged,

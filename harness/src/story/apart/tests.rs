@@ -6,12 +6,13 @@ use std::{
 };
 
 use driver::deployment::Deployment;
+use ledger::Ledger;
 use loopback::{Asked, Back, HEAD, answer, json as answers, serve};
 use serde_json::{Value, json};
 use softkey::Seed;
 
 use super::*;
-use crate::{accounts::Accounts, fixture::visit, guard::Guarded, ledger::Ledger};
+use crate::{accounts::Accounts, fixture::visit, guard::Guarded};
 
 const FLOWS: &str = r#"
 [flow.create_user]

@@ -4,6 +4,7 @@ use driver::{
     Recorder,
     deployment::{Deployment, Scene},
 };
+use ledger::Ledger;
 use portal::Served;
 use profile::{Lent, effect, secret::Secret};
 use reports::{record::Reply, redact::Redactor};
@@ -12,7 +13,6 @@ use softkey::{Model, Seed, Tampering};
 use crate::{
     accounts::{Account, Accounts, Made},
     guard::Guarded,
-    ledger::Ledger,
     policy::Policy,
     reference,
     story::{Break, Manner, Person, Stage},

@@ -95,6 +95,7 @@ mod tests {
         Recorder,
         deployment::{Deployment, Scene},
     };
+    use ledger::Ledger;
     use profile::effect;
     use reports::redact::Redactor;
     use softkey::Seed;
@@ -102,7 +103,6 @@ mod tests {
     use crate::{
         accounts::Accounts,
         guard::Guarded,
-        ledger::Ledger,
         reference,
         story::{Break, Stage, Told},
     };

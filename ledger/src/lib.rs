@@ -1,8 +1,9 @@
 //! What a run makes on a deployment, written down before it is made, so that it can be removed even
 //! after a crash. Names only: nothing in the file opens an account. What to do about an entry is
-//! `cleanup.rs`'s.
+//! the harness's.
 
 use std::{
+    fmt::Debug,
     fs::{File, OpenOptions, TryLockError},
     io::Read,
     os::unix::fs::OpenOptionsExt,
@@ -10,24 +11,23 @@ use std::{
     sync::{Arc, Mutex, MutexGuard, PoisonError},
 };
 
+use async_trait::async_trait;
 use profile::{error::Error, secret::Secret};
 use reports::{growth::Growth, redact::Redactor};
 use rustix::fs::OFlags;
 use serde::{Deserialize, Serialize};
 use tokio::sync::{OwnedRwLockReadGuard, RwLock};
 
-use crate::{
-    lines::{LineError, Lines},
-    story::Loan,
-};
-
 mod book;
 mod line;
+mod lines;
 mod reading;
 
+pub use self::lines::LineError;
 use self::{
     book::{Account, Book, Stage},
     line::{Before, Line},
+    lines::Lines,
 };
 
 /// Name of the file in a run's directory.
@@ -66,18 +66,26 @@ pub struct Name {
 
 /// An account that may still be on the deployment.
 #[derive(Clone, Debug)]
-pub(crate) struct Open {
+pub struct Open {
     /// Its number in the ledger.
-    pub(crate) n: u64,
-    pub(crate) name: Name,
+    pub n: u64,
+    /// What it is called.
+    pub name: Name,
     /// Known only while the run lives.
-    pub(crate) password: Option<Secret>,
+    pub password: Option<Secret>,
     /// Whether it is known to have been made.
-    pub(crate) was_created: bool,
+    pub was_created: bool,
     /// Whether it may have been removed already by a run that was killed.
-    pub(crate) may_be_gone: bool,
+    pub may_be_gone: bool,
     /// Whether it was lent: it is never removed.
-    pub(crate) is_lent: bool,
+    pub is_lent: bool,
+}
+
+/// An account that was lent, by whoever knows how it was.
+#[async_trait]
+pub trait Lent: Debug + Send + Sync {
+    /// Puts it back as it was; `Err` says what is not.
+    async fn given_back(&self) -> Result<(), String>;
 }
 
 /// The ledger of one run. Clones are the same ledger.
@@ -207,7 +215,7 @@ impl Ledger {
     ///
     /// # Errors
     /// When it could not be written: then nothing may be made.
-    pub(crate) async fn creating(&self, name: Name, password: Secret) -> Result<Creating, Error> {
+    pub async fn creating(&self, name: Name, password: Secret) -> Result<Creating, Error> {
         let held = Arc::clone(&self.creating).read_owned().await;
         let n = self.ahead(|n| Line::Creating { n, account: name }, Some(password)).await?;
         Ok(Creating { ledger: self.clone(), n, _held: held })
@@ -217,7 +225,7 @@ impl Ledger {
     ///
     /// # Errors
     /// When it could not be written: then nothing may be changed.
-    pub(crate) async fn lending(&self, name: Name) -> Result<u64, Error> {
+    pub async fn lending(&self, name: Name) -> Result<u64, Error> {
         self.ahead(|n| Line::Lending { n, account: name }, None).await
     }
 
@@ -255,15 +263,15 @@ impl Ledger {
     }
 
     /// What puts a lent account back.
-    pub(crate) fn is_lent(&self, n: u64, loan: Arc<Loan>) {
-        self.lock().loans.insert(n, loan);
+    pub fn is_lent(&self, n: u64, lent: Arc<dyn Lent>) {
+        self.lock().lent.insert(n, lent);
     }
 
     /// Puts a lent account back as it was, once; `Err` says what is not as it was.
-    pub(crate) async fn gives_back(&self, n: u64) -> Result<(), String> {
-        let loan = self.lock().loans.remove(&n);
-        let Some(loan) = loan else { return Err(self.why_it_stays(n)) };
-        let given_back = loan.given_back().await;
+    pub async fn gives_back(&self, n: u64) -> Result<(), String> {
+        let lent = self.lock().lent.remove(&n);
+        let Some(lent) = lent else { return Err(self.why_it_stays(n)) };
+        let given_back = lent.given_back().await;
         self.note(match &given_back {
             Ok(()) => Line::GivenBack { n },
             Err(why) => Line::Left { n, why: format!("not as it was before: {why}") },
@@ -278,12 +286,13 @@ impl Ledger {
     }
 
     /// Waits until no account is being made any more. None can be made while the result is kept.
-    pub(crate) async fn rest(&self) -> tokio::sync::OwnedRwLockWriteGuard<()> {
+    pub async fn rest(&self) -> tokio::sync::OwnedRwLockWriteGuard<()> {
         Arc::clone(&self.creating).write_owned().await
     }
 
     /// What may still be on the deployment.
-    pub(crate) fn open_accounts(&self) -> Vec<Open> {
+    #[must_use]
+    pub fn open_accounts(&self) -> Vec<Open> {
         let book = self.lock();
         let open = book.accounts.iter().filter_map(|(n, account)| {
             let (was_created, may_be_gone) = match account.stage {
@@ -357,7 +366,7 @@ impl Ledger {
     }
 
     /// A scenario's account turned out to be somebody else's.
-    pub(crate) fn lets_go(&self, scene: &str, user: &str, why: &str) {
+    pub fn lets_go(&self, scene: &str, user: &str, why: &str) {
         let found: Vec<u64> = {
             let book = self.lock();
             let own = |account: &Account| {
@@ -373,32 +382,33 @@ impl Ledger {
 
     /// It was shown that the portal keeps names apart. The line is on disk before that of any account that
     /// is made later.
-    pub(crate) fn are_kept_apart(&self) {
+    pub fn are_kept_apart(&self) {
         self.note(Line::KeptApart {});
     }
 
     /// Whether that was shown.
-    pub(crate) fn keeps_apart(&self) -> bool {
+    #[must_use]
+    pub fn keeps_apart(&self) -> bool {
         self.lock().kept_apart
     }
 
     /// It is about to be removed.
-    pub(crate) fn removing(&self, n: u64) {
+    pub fn removing(&self, n: u64) {
         self.note(Line::Removing { n });
     }
 
     /// It was there and was removed.
-    pub(crate) fn removed(&self, n: u64) {
+    pub fn removed(&self, n: u64) {
         self.note(Line::Removed { n });
     }
 
     /// It is not there.
-    pub(crate) fn absent(&self, n: u64) {
+    pub fn absent(&self, n: u64) {
         self.note(Line::Absent { n });
     }
 
     /// It could not be removed.
-    pub(crate) fn stays(&self, n: u64, why: String) {
+    pub fn stays(&self, n: u64, why: String) {
         self.note(Line::Left { n, why });
     }
 
@@ -418,7 +428,8 @@ fn unwritten(error: &dyn std::fmt::Display) -> Error {
 }
 
 /// An account that is being made.
-pub(crate) struct Creating {
+#[derive(Debug)]
+pub struct Creating {
     ledger: Ledger,
     n: u64,
     _held: OwnedRwLockReadGuard<()>,
@@ -426,12 +437,12 @@ pub(crate) struct Creating {
 
 impl Creating {
     /// It was made.
-    pub(crate) fn created(&self) {
+    pub fn created(&self) {
         self.ledger.note(Line::Created { n: self.n });
     }
 
     /// The portal would not make it. Somebody may have that name: it is never touched.
-    pub(crate) fn refused(&self) {
+    pub fn refused(&self) {
         self.ledger.note(Line::Refused { n: self.n });
     }
 }

@@ -6,22 +6,25 @@ use std::{
     time::Duration,
 };
 
-use driver::deployment::Leave;
 use profile::error::Error;
 use tokio::time::Instant;
+
+use super::Leave;
 
 const HOUR: Duration = Duration::from_secs(3600);
 
 /// The mails of the last hour.
 #[derive(Debug)]
-pub(crate) struct Mails {
+pub struct Mails {
     /// Most of them; `None` is as many as it takes.
     most: Option<u32>,
     asked: Mutex<VecDeque<Instant>>,
 }
 
 impl Mails {
-    pub(super) const fn new(most: Option<u32>) -> Self {
+    /// No mail was asked for yet.
+    #[must_use]
+    pub const fn new(most: Option<u32>) -> Self {
         Self { most, asked: Mutex::new(VecDeque::new()) }
     }
 
@@ -29,7 +32,7 @@ impl Mails {
     ///
     /// # Errors
     /// When it would be one too many.
-    pub(super) fn one_more(&self) -> Result<(), Error> {
+    pub fn one_more(&self) -> Result<(), Error> {
         let Some(most) = self.most else { return Ok(()) };
         let now = Instant::now();
         let mut asked = self.asked.lock().unwrap_or_else(PoisonError::into_inner);

@@ -6,12 +6,9 @@ use std::{collections::BTreeMap, io, sync::Arc};
 use profile::secret::Secret;
 
 use super::{
-    Header, Name,
+    Header, Lent, Name,
     line::{Before, Line, written},
-};
-use crate::{
     lines::{LineError, Lines},
-    story::Loan,
 };
 
 /// How far the life of an account has come.
@@ -151,7 +148,7 @@ pub(super) struct Book {
     /// Whether it was shown that the portal keeps names apart.
     pub(super) kept_apart: bool,
     /// What puts lent accounts back; known only while the run lives.
-    pub(super) loans: BTreeMap<u64, Arc<Loan>>,
+    pub(super) lent: BTreeMap<u64, Arc<dyn Lent>>,
 }
 
 impl Book {

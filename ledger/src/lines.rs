@@ -13,7 +13,7 @@ use reports::{
 
 /// Whole lines, each searched.
 #[derive(Debug)]
-pub struct Lines {
+pub(super) struct Lines {
     file: File,
     redactor: Redactor,
     /// What is in the file.
@@ -36,13 +36,13 @@ pub enum LineError {
 impl Lines {
     /// Begins in a new file that was opened to append to.
     #[must_use]
-    pub fn new(file: File, redactor: &Redactor) -> Self {
+    pub(super) fn new(file: File, redactor: &Redactor) -> Self {
         Self::after(file, redactor, b"")
     }
 
     /// Goes on after these bytes, which may end in half a line.
     #[must_use]
-    pub fn after(file: File, redactor: &Redactor, bytes: &[u8]) -> Self {
+    pub(super) fn after(file: File, redactor: &Redactor, bytes: &[u8]) -> Self {
         let torn = bytes.last().is_some_and(|last| *last != b'\n');
         let mut growth = Growth::default();
         growth.add(bytes);
@@ -53,7 +53,7 @@ impl Lines {
     ///
     /// # Errors
     /// Where it holds a secret, or could not be written; then it is not in the file.
-    pub fn append(&mut self, line: &[u8]) -> Result<(), LineError> {
+    pub(super) fn append(&mut self, line: &[u8]) -> Result<(), LineError> {
         if let Some(leak) = self.redactor.scan(line).into_iter().next() {
             return Err(LineError::Withheld(leak));
         }
@@ -65,13 +65,13 @@ impl Lines {
 
     /// The file.
     #[must_use]
-    pub fn file(&self) -> &File {
+    pub(super) fn file(&self) -> &File {
         &self.file
     }
 
     /// What was written to the file.
     #[must_use]
-    pub const fn growth(&self) -> &Growth {
+    pub(super) const fn growth(&self) -> &Growth {
         &self.growth
     }
 
