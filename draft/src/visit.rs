@@ -179,7 +179,7 @@ impl Walk<'_> {
                 honest: true,
                 decides: false,
             };
-            let (_, answer) = self.wire.send(&mut self.visitor, &request, &origin).await?;
+            let (_, answer) = self.wire.send(&mut self.visitor.sender(), &request, &origin).await?;
             let answer = answer.map_err(|failure| match failure {
                 Failure::Broken(error) => error,
                 dropped @ Failure::Dropped(_) => Error::Portal(dropped.to_string()),

@@ -64,6 +64,12 @@ impl Consent {
 }
 
 impl Terms {
+    /// Keeps a deployment to what the portal allows from now on.
+    fn bind(&self, deployment: &mut HttpDeployment) {
+        deployment.limit_effects(&self.effects);
+        deployment.keep_to(self.requests_per_second, self.until);
+    }
+
     fn words(&self) -> String {
         let mut words = "given by the portal".to_owned();
         if let Some(until) = self.until {
@@ -114,7 +120,7 @@ pub async fn obtain(
 ) -> Result<Consent, Error> {
     let consent = find(deployment, authorised_by).await?;
     match &consent {
-        Consent::Token(terms) => deployment.keep_to(terms),
+        Consent::Token(terms) => terms.bind(deployment),
         Consent::Authorised { by } => deployment.is_loosened(Loosened {
             by: "--authorised-by",
             says: format!("the portal was not asked whether it may be tested: {by} answers for it"),
@@ -423,7 +429,7 @@ mod tests {
             requests_per_second: Some(4),
             until: Some(SystemTime::now() + Duration::from_secs(3600)),
         };
-        deployment.keep_to(&terms);
+        terms.bind(&mut deployment);
         assert_eq!(deployment.description().effects, terms.effects);
         let begun = Instant::now();
         for _ in 0..3 {
@@ -438,7 +444,7 @@ mod tests {
         // What it says later may not be faster than what the profile or it said before.
         terms.requests_per_second = Some(9);
         terms.until = Some(SystemTime::UNIX_EPOCH);
-        deployment.keep_to(&terms);
+        terms.bind(&mut deployment);
         assert_eq!(deployment.description().limits.requests_per_second, Some(4));
         assert!(deployment.stopped().is_some_and(|why| why.contains("the time is over")));
     }

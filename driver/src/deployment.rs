@@ -1,18 +1,14 @@
 //! The verbs of a portal as one trait, answered by every way of driving one. Verbs only: what to
 //! try and what to make of the answer is the suite's and the judge's.
 
-use std::{
-    collections::{BTreeMap, BTreeSet},
-    sync::Arc,
-    time::Duration,
-};
+use std::{collections::BTreeMap, sync::Arc, time::Duration};
 
 use async_trait::async_trait;
-use profile::{Verb, effect::Effect, error::Error, secret::Secret};
+use profile::{Verb, error::Error, secret::Secret};
 use reports::record::{Reply, Traffic};
 use serde_json::Value;
 
-use crate::{Recorder, Waiting, wire::Race};
+use crate::wire::{Race, Sender};
 
 pub mod adapter;
 mod flow;
@@ -23,6 +19,8 @@ mod mails;
 pub use flow::{NO_VALUE, holds};
 pub use leave::Leave;
 pub use mails::Mails;
+
+pub use crate::scene::{AtOnce, Scene};
 
 /// A value given to a flow; a secret one is redacted wherever it turns up.
 #[derive(Clone, Debug)]
@@ -92,6 +90,17 @@ impl Visitor {
         }
     }
 
+    /// Whoever sends a request on the wire, with what goes with it.
+    pub fn sender(&mut self) -> Sender<'_> {
+        Sender {
+            who: &self.who,
+            user_agent: self.user_agent.as_deref(),
+            jar: &mut self.jar,
+            race: self.race.as_deref(),
+            scene: &self.scene,
+        }
+    }
+
     /// How often a request may be sent again that the portal did not look at. What runs into a limit on
     /// purpose, and one of several at the same instant, is sent as it is.
     pub(crate) fn patience(&self, decides: bool) -> u32 {
@@ -110,63 +119,6 @@ impl Visitor {
     pub fn is_blank(&self) -> bool {
         let unused = self.session.as_ref().is_none_or(adapter::Session::is_unused);
         unused && self.jar.names().next().is_none() && self.memory.is_blank()
-    }
-}
-
-/// Acts at the same instant, and how many.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum AtOnce {
-    /// Answers that a portal may count against one account where they are wrong.
-    Tries(u32),
-    /// What nobody counts.
-    Acts(u32),
-}
-
-impl AtOnce {
-    /// How many requests leave at the same instant.
-    #[must_use]
-    pub const fn width(self) -> u32 {
-        match self {
-            Self::Tries(width) | Self::Acts(width) => width,
-        }
-    }
-}
-
-/// What all visitors of one scenario share.
-#[derive(Debug)]
-pub struct Scene {
-    /// A host label made of the scenario's id, `registration-origin-foreign`; replaces `{scenario}` in the profile.
-    pub label: String,
-    /// The scenario's place in the plan, from 1, and 0 for the first control; names its accounts on a shared deployment.
-    pub number: usize,
-    /// What it may do to the portal.
-    pub effects: BTreeSet<Effect>,
-    /// Where every exchange and act is written.
-    pub recorder: Recorder,
-    /// What happens in it at the same instant, as its row says.
-    pub at_once: Option<AtOnce>,
-    /// How long it waited for its turns: that is not its own time.
-    pub waiting: Waiting,
-}
-
-impl Scene {
-    /// A scene in which nothing happens at the same instant.
-    #[must_use]
-    pub fn new(
-        label: String,
-        number: usize,
-        effects: BTreeSet<Effect>,
-        recorder: Recorder,
-    ) -> Self {
-        let waiting = Waiting::default();
-        Self { label, number, effects, recorder, at_once: None, waiting }
-    }
-
-    /// Whether it runs into the portal's limits on purpose: that it is told to wait is then its own
-    /// business, and nobody else's.
-    #[must_use]
-    pub fn meets_limits(&self) -> bool {
-        self.effects.contains(&Effect::MeetsLimits)
     }
 }
 

@@ -11,6 +11,7 @@ pub mod mailbox;
 mod random;
 mod recorder;
 mod run_tag;
+mod scene;
 mod waiting;
 pub mod wire;
 

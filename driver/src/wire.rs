@@ -32,7 +32,7 @@ use self::{
     resolver::Resolver,
 };
 pub use self::{failure::Failure, jar::Jar, race::Race};
-use crate::deployment::Visitor;
+use crate::scene::Scene;
 
 /// The header that names the run: the part of its accounts' names that no other run has.
 pub const RUN: &str = "touchstone-run";
@@ -56,6 +56,21 @@ pub struct Wire {
     run: Option<String>,
     /// When nothing new may begin any more, by the portal's word.
     until: Option<SystemTime>,
+}
+
+/// Whoever sends a request, and what goes with it.
+#[derive(Debug)]
+pub struct Sender<'v> {
+    /// Who sits at the browser, for the record.
+    pub who: &'v str,
+    /// User agent; `None` is the kit's own.
+    pub user_agent: Option<&'v str>,
+    /// Its cookies.
+    pub jar: &'v mut Jar,
+    /// The race that it is in, where several act at the same instant.
+    pub race: Option<&'v Race>,
+    /// The scenario that it belongs to.
+    pub scene: &'v Scene,
 }
 
 /// One request.
@@ -207,21 +222,21 @@ impl Wire {
         }
     }
 
-    /// Sends one request with the visitor's cookies, and keeps those that come back. The exchange is
+    /// Sends one request with the sender's cookies, and keeps those that come back. The exchange is
     /// for the record, and still unredacted.
     ///
     /// # Errors
     /// [`Error::Safety`] before anything is sent.
     pub async fn send(
         &self,
-        visitor: &mut Visitor,
+        sender: &mut Sender<'_>,
         request: &Request,
         origin: &Origin,
     ) -> Result<(Exchange, Result<Response, Failure>), Error> {
-        self.permits(&request.url, &visitor.scene.label)?;
-        let headers = self.headers(visitor, request)?;
+        self.permits(&request.url, &sender.scene.label)?;
+        let headers = self.headers(sender, request)?;
         let mut exchange = Exchange {
-            who: visitor.who.clone(),
+            who: sender.who.to_owned(),
             flow: origin.flow.clone(),
             line: (origin.place.line > 0).then_some(origin.place.line),
             file: origin.place.file.as_deref().map(str::to_owned),
@@ -236,7 +251,7 @@ impl Wire {
             micros: 0,
             error: None,
         };
-        let turn = self.turn(visitor, origin.decides).await?;
+        let turn = self.turn(sender, origin.decides).await?;
         let sent = Instant::now();
         let sending = self.exchange(request, headers)?;
         let answer = tokio::time::timeout(self.timeout, lines::run(sending)?).await;
@@ -251,7 +266,7 @@ impl Wire {
             ))))
         });
         if origin.honest {
-            self.breaker.heard(&visitor.scene.label, Pulse::feel(&answer));
+            self.breaker.heard(&sender.scene.label, Pulse::feel(&answer));
             if answer.is_ok() {
                 self.breaker.took(&origin.flow, took);
             }
@@ -259,7 +274,7 @@ impl Wire {
         match &answer {
             Ok(response) => {
                 // Whoever runs into a limit on purpose is told so; the others need not wait for that.
-                if !visitor.scene.meets_limits() {
+                if !sender.scene.meets_limits() {
                     self.governor.heard(&turn, Pause::read(response, now()));
                 }
                 exchange.status = Some(response.status);
@@ -267,8 +282,8 @@ impl Wire {
                 exchange.response_body = Some(response.body.clone());
                 let set = response.headers.iter().filter(|(name, _)| name == SET_COOKIE.as_str());
                 for (_, cookie) in set {
-                    if let Some(value) = visitor.jar.store(&request.url, cookie, now()) {
-                        visitor.scene.recorder.redactor().learn("cookie", value.reveal());
+                    if let Some(value) = sender.jar.store(&request.url, cookie, now()) {
+                        sender.scene.recorder.redactor().learn("cookie", value.reveal());
                     }
                 }
             }
@@ -284,9 +299,9 @@ impl Wire {
     }
 
     /// Waits until a request may go, by the pace; one that decides a race, also for the others in it.
-    pub(crate) async fn turn(&self, visitor: &Visitor, decides: bool) -> Result<Turn, Error> {
-        let waiting = &visitor.scene.waiting;
-        match visitor.race.as_deref().filter(|_| decides) {
+    pub(crate) async fn turn(&self, sender: &Sender<'_>, decides: bool) -> Result<Turn, Error> {
+        let waiting = &sender.scene.waiting;
+        match sender.race.filter(|_| decides) {
             Some(race) => race.turn(&self.governor, waiting).await,
             None => {
                 let _waits = waiting.begins();
@@ -322,7 +337,7 @@ impl Wire {
         self.governor.traffic()
     }
 
-    fn headers(&self, visitor: &Visitor, request: &Request) -> Result<HeaderMap, Error> {
+    fn headers(&self, sender: &Sender<'_>, request: &Request) -> Result<HeaderMap, Error> {
         let mut headers = HeaderMap::new();
         let mut put = |name: &str, value: &str| -> Result<(), Error> {
             let wrong = |_| Error::Profile(format!("`{name}` with this value is not a header"));
@@ -336,13 +351,13 @@ impl Wire {
             Ok(())
         };
         put(ACCEPT.as_str(), "text/html, application/json;q=0.9, */*;q=0.8")?;
-        if let Some(agent) = &visitor.user_agent {
+        if let Some(agent) = sender.user_agent {
             put("user-agent", agent)?;
         }
         if let Some(run) = &self.run {
             put(RUN, run)?;
         }
-        if let Some(cookies) = visitor.jar.header(&request.url, now()) {
+        if let Some(cookies) = sender.jar.header(&request.url, now()) {
             put(COOKIE.as_str(), &cookies)?;
         }
         if let Some((kind, _)) = &request.body {

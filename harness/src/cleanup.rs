@@ -20,10 +20,7 @@ use reports::{
     redact::Redactor,
 };
 
-use crate::{
-    runner::is_label,
-    story::{inputs, open, secret},
-};
+use crate::story::{inputs, open, secret};
 
 /// After so many requests in a row that no answer came to, no more are sent.
 const PATIENCE: u32 = 3;
@@ -202,6 +199,12 @@ impl Broom<'_> {
             | Reply::Unknown => Err(format!("delete_user was answered: {}", describe(&answer))),
         }
     }
+}
+
+/// Whether a text is a label of a scenario, as it stands in a host.
+fn is_label(text: &str) -> bool {
+    let fits = |byte: u8| matches!(byte, b'a'..=b'z' | b'0'..=b'9' | b'-');
+    !text.is_empty() && text.len() <= 63 && text.bytes().all(fits)
 }
 
 #[cfg(test)]

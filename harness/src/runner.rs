@@ -489,12 +489,5 @@ pub fn label(id: &str) -> String {
     )
 }
 
-/// Whether a text is such a label.
-#[must_use]
-pub(crate) fn is_label(text: &str) -> bool {
-    let fits = |byte: u8| matches!(byte, b'a'..=b'z' | b'0'..=b'9' | b'-');
-    !text.is_empty() && text.len() <= 63 && text.bytes().all(fits)
-}
-
 #[cfg(test)]
 mod tests;

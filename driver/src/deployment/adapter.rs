@@ -130,10 +130,10 @@ impl AdapterDeployment {
             inputs: given(call),
             begun: call.begun,
         };
-        let line = request.line();
-        let turn = self.ground.wire().turn(visitor, call.half != Half::Begin).await?;
+        let (id, line) = (request.id, request.line());
+        let turn = self.ground.wire().turn(&visitor.sender(), call.half != Half::Begin).await?;
         let asked = Instant::now();
-        let said = self.program.ask(request.id, line.clone()).await;
+        let said = self.program.ask(id, line.clone()).await;
         let took = asked.elapsed();
         self.ground.wire().took(took);
         let micros = u64::try_from(took.as_micros()).unwrap_or(u64::MAX);

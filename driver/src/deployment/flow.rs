@@ -377,7 +377,7 @@ impl<'d, 'v> Performance<'d, 'v> {
         self.decided |= origin.decides;
         loop {
             self.write_down(None);
-            let (exchange, answer) = wire.send(self.visitor, request, origin).await?;
+            let (exchange, answer) = wire.send(&mut self.visitor.sender(), request, origin).await?;
             self.pending = Some(exchange);
             match answer {
                 // Nothing is judged by this one, and the next turn comes after the pause.

@@ -4,7 +4,7 @@ use std::{
     collections::{BTreeMap, BTreeSet},
     net::IpAddr,
     sync::{Arc, Mutex, MutexGuard, PoisonError},
-    time::{Duration, Instant},
+    time::{Duration, Instant, SystemTime},
 };
 
 use async_trait::async_trait;
@@ -26,7 +26,6 @@ use super::{
     flow::{self, Body, Half, Members, Performance},
 };
 use crate::{
-    consent::Terms,
     mailbox::{Mailbox, Seen},
     wire::{Failure, Origin, Request, Response, Wire},
 };
@@ -242,13 +241,12 @@ impl HttpDeployment {
         self.wire.is_part_of(run_tag);
     }
 
-    /// Keeps to what the portal allows from now on.
-    pub(crate) fn keep_to(&mut self, terms: &Terms) {
-        self.limit_effects(&terms.effects);
+    /// Sends no more in a second from now on, and begins nothing new after a time, where there is one.
+    pub(crate) fn keep_to(&mut self, per_second: Option<u32>, until: Option<SystemTime>) {
         let limits = &mut self.profile.description.limits;
-        let slower = terms.requests_per_second.into_iter().chain(limits.requests_per_second).min();
+        let slower = per_second.into_iter().chain(limits.requests_per_second).min();
         limits.requests_per_second = slower;
-        self.wire.keep_to(slower, terms.until);
+        self.wire.keep_to(slower, until);
     }
 
     /// What whoever starts the run loosens, for every report.
@@ -279,7 +277,7 @@ impl HttpDeployment {
         request: &Request,
         origin: &Origin,
     ) -> Result<Response, Error> {
-        let (_, answer) = self.wire.send(visitor, request, origin).await?;
+        let (_, answer) = self.wire.send(&mut visitor.sender(), request, origin).await?;
         answer.map_err(|failure| match failure {
             Failure::Broken(error) => error,
             Failure::Dropped(how) => Error::Portal(how),

@@ -213,9 +213,10 @@ async fn waiting_for_a_slow_pace_is_not_the_time_of_a_scenario() {
     let limits = "[scope]\nlimits = { requests_per_second = 1 }\n";
     let (deployment, visitor) = visit(&format!("{HEAD}{limits}{TAIL}"), "127.0.0.1:9", None).await;
     let begun = tokio::time::Instant::now();
+    let mut copy = visitor.clone();
     let work = async {
         for _ in 0..300 {
-            drop(deployment.wire().turn(&visitor, false).await.unwrap());
+            drop(deployment.wire().turn(&copy.sender(), false).await.unwrap());
             tokio::time::sleep(Duration::from_millis(100)).await;
         }
     };

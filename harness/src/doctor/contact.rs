@@ -35,7 +35,8 @@ pub(super) async fn look(deployment: &HttpDeployment, scene: &Arc<Scene>) -> Res
     let request = Request { method: "GET", url: url.clone(), headers: Vec::new(), body: None };
     let origin =
         Origin { flow: "doctor".to_owned(), place: Place::default(), honest: true, decides: false };
-    let (exchange, answer) = deployment.wire().send(&mut visitor, &request, &origin).await?;
+    let (exchange, answer) =
+        deployment.wire().send(&mut visitor.sender(), &request, &origin).await?;
     let answer = answer.map_err(|failure| match failure {
         Failure::Broken(error) => error,
         dropped @ Failure::Dropped(_) => Error::Portal(dropped.to_string()),

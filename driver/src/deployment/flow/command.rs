@@ -25,7 +25,7 @@ impl Performance<'_, '_> {
         let bounds = Bounds { time: limits.exchange_timeout, output: limits.body_limit };
         self.write_down(None);
         let wire = &self.deployment.wire;
-        let turn = wire.turn(self.visitor, false).await?;
+        let turn = wire.turn(&self.visitor.sender(), false).await?;
         let asked = Instant::now();
         let command = Command::new(argv, &program.folder);
         let ended = command::once(&command, &environment, bounds).await;
