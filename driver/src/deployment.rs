@@ -45,6 +45,24 @@ impl Input {
 /// The values that a verb is given, by name.
 pub type Inputs = BTreeMap<&'static str, Input>;
 
+/// Inputs of a flow from names and values.
+#[must_use]
+pub fn inputs<const N: usize>(values: [(&'static str, Input); N]) -> Inputs {
+    BTreeMap::from(values)
+}
+
+/// A value that may stand in a record.
+#[must_use]
+pub fn open(value: impl Into<Value>) -> Input {
+    Input::Open(value.into())
+}
+
+/// A value that must not.
+#[must_use]
+pub fn secret(value: &Secret) -> Input {
+    Input::Secret(value.clone())
+}
+
 /// How often a request is sent again that was answered with a call for a pause.
 const AGAIN: u32 = 3;
 

@@ -10,7 +10,7 @@ use std::{
 
 use driver::{
     Recorder,
-    deployment::{Deployment, Scene, describe},
+    deployment::{Deployment, Scene, describe, inputs, open, secret},
 };
 use futures::{StreamExt, stream};
 use ledger::{Ledger, Name, Open};
@@ -19,8 +19,6 @@ use reports::{
     record::{Cleanup, Leftover, Reply},
     redact::Redactor,
 };
-
-use crate::story::{inputs, open, secret};
 
 /// After so many requests in a row that no answer came to, no more are sent.
 const PATIENCE: u32 = 3;

@@ -10,7 +10,7 @@ use driver::{
 use profile::{Profile, effect, secret::Secret};
 use reports::redact::Redactor;
 
-use crate::accounts::Account;
+use crate::account::Account;
 
 /// A sound profile of a portal that listens at an address.
 pub(crate) fn profile(text: &str, listener: &str) -> Profile {

@@ -1,6 +1,7 @@
 //! What is tried on a portal and how a run goes: requirements, stories, accounts, the plan and the
 //! runner. Portals are reached through `driver` alone.
 
+pub mod account;
 pub mod accounts;
 pub mod canary;
 pub mod cleanup;

@@ -16,7 +16,7 @@ use ledger::Ledger;
 use profile::{Verb, may_count, secret::Secret};
 
 use self::labels::Labels;
-use crate::accounts::Account;
+use crate::account::Account;
 
 /// Longest name of a portal's that is told.
 const TOLD: usize = 80;

@@ -12,7 +12,7 @@ use loopback::{Back, HEAD, TAIL, answer, serve};
 
 use super::*;
 use crate::{
-    accounts::Account,
+    account::Account,
     fixture::{account, visit},
 };
 

@@ -7,11 +7,7 @@ use profile::{Verb, effect::Effect, error::Error, secret::Secret};
 use reports::record::Reply;
 
 use super::{Break, Person, Stage, Witness};
-use crate::{
-    accounts::{Account, Made},
-    policy::Policy,
-    standing::With,
-};
+use crate::{account::Account, accounts::Made, policy::Policy, standing::With};
 
 /// What was found out about names.
 #[derive(Clone, Debug, PartialEq, Eq)]

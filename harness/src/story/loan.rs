@@ -4,12 +4,12 @@
 use std::sync::Arc;
 
 use async_trait::async_trait;
-use driver::deployment::describe;
+use driver::deployment::{describe, inputs, open, secret};
 use profile::{Ability, Verb, error::Error, secret::Secret};
 use reports::record::Reply;
 
-use super::{Break, Key, Person, Shared, Witness, inputs, open, secret};
-use crate::accounts::Account;
+use super::{Break, Key, Person, Shared, Witness};
+use crate::account::Account;
 
 /// A lent account as it was when it was lent.
 pub(crate) struct Loan {

@@ -3,16 +3,14 @@
 
 use std::sync::Arc;
 
-use driver::deployment::{Answer, Inputs, Visitor, http::Memory};
+use driver::deployment::{Answer, Inputs, Visitor, http::Memory, inputs, open, secret};
 use profile::{Ability, Verb, error::Error, secret::Secret};
 use reports::record::Reply;
 use serde_json::Value;
 use softkey::{Browser, Tampering};
 
-use super::{
-    Break, Challenge, Key, Registering, Response, Shared, Told, Witness, inputs, open, secret,
-};
-use crate::accounts::Account;
+use super::{Break, Challenge, Key, Registering, Response, Shared, Told, Witness};
+use crate::account::Account;
 
 mod applications;
 mod codes;

@@ -4,7 +4,7 @@
 use std::sync::Arc;
 
 use driver::{
-    deployment::{Answer, AtOnce, Begun, Inputs, Visitor},
+    deployment::{Answer, AtOnce, Begun, Inputs, Visitor, inputs, open, secret},
     wire::Race,
 };
 use futures::future::join_all;
@@ -12,7 +12,7 @@ use profile::{Verb, error::Error, secret::Secret};
 use reports::record::Reply;
 use serde_json::Value;
 
-use super::{Break, Challenge, Key, Manner, Person, Response, Told, Witness, inputs, open, secret};
+use super::{Break, Challenge, Key, Manner, Person, Response, Told, Witness};
 
 /// What came back to acts at the same instant.
 pub struct Together {

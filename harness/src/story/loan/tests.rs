@@ -11,7 +11,8 @@ use reports::{record::Reply, redact::Redactor};
 use softkey::{Model, Seed, Tampering};
 
 use crate::{
-    accounts::{Account, Accounts, Made},
+    account::Account,
+    accounts::{Accounts, Made},
     guard::Guarded,
     policy::Policy,
     reference,

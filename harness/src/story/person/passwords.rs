@@ -2,14 +2,14 @@
 
 use std::{sync::Arc, time::Duration};
 
-use driver::deployment::{Inputs, describe};
+use driver::deployment::{Inputs, describe, inputs, open, secret};
 use profile::{Ability, Verb, error::Error, secret::Secret};
 use serde_json::Value;
 
 use super::{Challenge, Manner, Person};
 use crate::{
-    accounts::Account,
-    story::{Break, Key, Response, Told, control, inputs, open, secret},
+    account::Account,
+    story::{Break, Key, Response, Told, control},
 };
 
 impl Person {

@@ -1,9 +1,10 @@
 //! Prompts on a device: asking for one after the password, and what is said to it there.
 
+use driver::deployment::{inputs, open};
 use profile::Verb;
 
 use super::Person;
-use crate::story::{Break, Response, Told, inputs, open};
+use crate::story::{Break, Response, Told};
 
 impl Person {
     /// Asks for a prompt in this browser, after the password, and approves it on the device.
