@@ -13,6 +13,8 @@ use super::{
 };
 use crate::Verb;
 
+pub use super::vocabulary::{Binary, Then};
+
 /// A line of a profile.
 #[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Place {
@@ -264,17 +266,6 @@ pub struct Interrupt {
     pub place: Place,
 }
 
-/// How the interrupted step is taken up again.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Then {
-    /// Go on where the interrupt ended, when that is the page that was asked for; else ask again.
-    Resume,
-    /// Ask again.
-    Repeat,
-    /// Go on where the interrupt ended.
-    GoOn,
-}
-
 /// How requests prove that they come from the portal's own pages. Forms carry their hidden inputs
 /// and need none of this.
 #[derive(Clone, Debug)]
@@ -315,19 +306,6 @@ pub struct Mapping {
     pub user_id: Option<Binary>,
     /// The answer.
     pub answer: AnswerMapping,
-}
-
-/// How bytes are written in JSON.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Binary {
-    /// base64url without padding.
-    Base64Url,
-    /// base64 with padding.
-    Base64,
-    /// The bytes of the text.
-    Text,
-    /// A list of numbers.
-    Numbers,
 }
 
 /// How the answer differs from `toJSON()`.

@@ -35,6 +35,7 @@ mod steps;
 pub mod template;
 mod verb;
 pub mod verbs;
+mod vocabulary;
 pub mod words;
 
 use std::{
@@ -294,7 +295,7 @@ impl Profile {
         let portal = sections::portal(root, given);
         let scope = sections::scope(root, portal.as_ref());
         let declared = sections::abilities(root);
-        let edition = root.get("edition").and_then(|node| node.word(sections::EDITIONS));
+        let edition = root.get("edition").and_then(|node| node.word(vocabulary::EDITIONS));
         let (policy, totp) = sections::policy(root);
         let actors = actors::actors(root, portal.as_ref(), &secrets);
         let mail = root.get("mail").and_then(|node| sections::mail(&node));

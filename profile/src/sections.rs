@@ -8,7 +8,7 @@ use softkey::totp::Algorithm;
 use url::Url;
 
 use super::{
-    Ability, Connect, Edition, Exclusion, Limits, Mail, MailSource, Policy, Portal, Reach, Totp,
+    Ability, Connect, Exclusion, Limits, Mail, MailSource, Policy, Portal, Reach, Totp,
     extractor::regex,
     grammar::{
         EXCLUDED, LIFETIMES, LIMITS, LOCKOUT, MAIL, MAIL_SOURCE, POLICY, PORTAL, SCOPE, TOTP,
@@ -16,25 +16,12 @@ use super::{
     names,
     reader::{Node, Table},
     secrets::{self, Given},
+    vocabulary::{ALGORITHMS, ENVIRONMENTS, VERIFICATION},
 };
 use crate::{Command, Layout, ServerKind, effect::Effect};
 
-pub(super) const EDITIONS: &[(&str, Edition)] =
-    &[(Edition::W3cL3.word(), Edition::W3cL3), (Edition::FidoServer.word(), Edition::FidoServer)];
-
-/// What a portal asks of keys.
-pub(super) const VERIFICATION: &[(&str, &str)] =
-    &[("discouraged", "discouraged"), ("preferred", "preferred"), ("required", "required")];
-
-/// The hashes of RFC 6238.
-pub(super) const ALGORITHMS: &[(&str, Algorithm)] =
-    &[("SHA1", Algorithm::Sha1), ("SHA256", Algorithm::Sha256), ("SHA512", Algorithm::Sha512)];
-
 /// Nobody's clock is further off: the widest window that a profile may declare.
 const MOST_SKEW: u64 = 100;
-
-pub(super) const ENVIRONMENTS: &[(&str, &str)] =
-    &[("local", "local"), ("test", "test"), ("staging", "staging"), ("production", "production")];
 
 /// Names and addresses of a portal.
 pub(super) struct Place {

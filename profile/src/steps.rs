@@ -5,14 +5,15 @@ use reports::record::Reply;
 use super::{
     extractor::{Extractor, Pointer, selector},
     flow::{
-        AnswerMapping, Binary, Body, Csrf, CsrfToken, Field, Flow, Form, Halves, Interrupt,
-        Mapping, Method, Program, Request, Rule, Step, Then, Words,
+        AnswerMapping, Body, Csrf, CsrfToken, Field, Flow, Form, Halves, Interrupt, Mapping,
+        Method, Program, Request, Rule, Step, Then, Words,
     },
     grammar::{ANSWER_MAPPING, CSRF, FLOW, INTERRUPT, MAPPING, RULE, STEP},
     names,
     reader::{Node, Table},
     secrets,
     template::{Template, Tree},
+    vocabulary::{BINARIES, THENS},
 };
 
 const METHODS: &[(&str, Method)] = &[
@@ -22,16 +23,6 @@ const METHODS: &[(&str, Method)] = &[
     ("patch", Method::Patch),
     ("delete", Method::Delete),
 ];
-
-pub(super) const BINARIES: &[(&str, Binary)] = &[
-    ("base64url", Binary::Base64Url),
-    ("base64", Binary::Base64),
-    ("text", Binary::Text),
-    ("numbers", Binary::Numbers),
-];
-
-pub(super) const THENS: &[(&str, Then)] =
-    &[("resume", Then::Resume), ("repeat", Then::Repeat), ("go-on", Then::GoOn)];
 
 const WHAT_A_STEP_SAYS: &str =
     "a step says one of: get, post, put, patch, delete, form, stay, mail, command";

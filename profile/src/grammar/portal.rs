@@ -7,7 +7,7 @@ use super::{
     Shape, key, needed,
     steps::{ANSWERS, CONDITION, CSRF, INTERRUPT, MAPPING},
 };
-use crate::{Ability, effect::Effect, sections};
+use crate::{Ability, effect::Effect, vocabulary};
 
 pub(crate) static ROOT: Shape = Shape {
     name: "profile",
@@ -29,7 +29,7 @@ pub(crate) static ROOT: Shape = Shape {
         ),
         key(
             "edition",
-            Words(|| words(sections::EDITIONS)),
+            Words(|| words(vocabulary::EDITIONS)),
             "\"w3c-l3\"",
             "Which reading of the standard goes: `w3c-l3` is WebAuthn Level 3, and `fido-server` asks for what only the FIDO server tests ask for as well. `w3c-l3` without it.",
         ),
@@ -192,7 +192,7 @@ pub(crate) static PORTAL: Shape = Shape {
         ),
         needed(
             "environment",
-            Words(|| words(sections::ENVIRONMENTS)),
+            Words(|| words(vocabulary::ENVIRONMENTS)),
             "\"staging\"",
             "What it is: where it is `local` or `test` and every address is this machine's own, nothing is slowed down; everything else is.",
         ),
@@ -294,7 +294,7 @@ pub(crate) static POLICY: Shape = Shape {
     keys: &[
         key(
             "user_verification",
-            Words(|| words(sections::VERIFICATION)),
+            Words(|| words(vocabulary::VERIFICATION)),
             "\"preferred\"",
             "What it asks of keys; `preferred` without it.",
         ),
@@ -332,7 +332,7 @@ pub(crate) static TOTP: Shape = Shape {
     keys: &[
         key(
             "algorithm",
-            Words(|| words(sections::ALGORITHMS)),
+            Words(|| words(vocabulary::ALGORITHMS)),
             "\"SHA1\"",
             "The hash; `SHA1` without it.",
         ),

@@ -7,7 +7,7 @@ use super::{
     },
     Shape, key, needed,
 };
-use crate::steps;
+use crate::vocabulary;
 
 pub(crate) static FLOW: Shape = Shape {
     name: "flow",
@@ -327,7 +327,7 @@ pub(crate) static INTERRUPT: Shape = Shape {
         ),
         key(
             "then",
-            Words(|| steps::THENS.iter().map(|(word, _)| *word).collect()),
+            Words(|| vocabulary::THENS.iter().map(|(word, _)| *word).collect()),
             "\"resume\"",
             "`resume`: go on where the interrupt ended when that is the page that was asked for, else ask again. `repeat`: ask again. `go-on`: go on where it ended. `resume` without it.",
         ),
@@ -428,5 +428,5 @@ fn replies() -> Vec<&'static str> {
 }
 
 fn binaries() -> Vec<&'static str> {
-    steps::BINARIES.iter().map(|(word, _)| *word).collect()
+    vocabulary::BINARIES.iter().map(|(word, _)| *word).collect()
 }
