@@ -19,7 +19,7 @@ use crate::{
 };
 
 /// Where a portal says that it may be tested.
-pub const PLACE: &str = "/.well-known/touchstone-consent";
+const PLACE: &str = "/.well-known/touchstone-consent";
 
 /// Longest contact that is taken over into a report.
 const CONTACT: usize = 200;
@@ -84,8 +84,7 @@ impl Terms {
 
 /// Whether what is connected to is this very machine: every address of it, so that a name with one
 /// address here and one elsewhere is elsewhere.
-#[must_use]
-pub fn is_this_machine(addresses: &[IpAddr]) -> bool {
+fn is_this_machine(addresses: &[IpAddr]) -> bool {
     !addresses.is_empty() && addresses.iter().all(|address| address.to_canonical().is_loopback())
 }
 

@@ -38,7 +38,7 @@ use crate::scene::Scene;
 pub const RUN: &str = "touchstone-run";
 
 /// What every request says that it comes from.
-pub const USER_AGENT: &str =
+pub(crate) const USER_AGENT: &str =
     concat!("touchstone/", env!("CARGO_PKG_VERSION"), " (security-key conformance check)");
 
 /// Sends requests to the portals of one profile.

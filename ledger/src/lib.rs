@@ -205,12 +205,6 @@ impl Ledger {
         self.lock().file.as_ref().map(|lines| lines.growth().clone())
     }
 
-    /// Whether it is a file that outlives the run.
-    #[must_use]
-    pub fn is_kept(&self) -> bool {
-        self.lock().file.is_some()
-    }
-
     /// Writes down that an account is about to be made; on disk when this returns.
     ///
     /// # Errors

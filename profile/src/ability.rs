@@ -33,13 +33,13 @@ macro_rules! abilities {
 
             /// Abilities each of which brings this one along, where the profile has its flows.
             #[must_use]
-            pub const fn entailed_by(self) -> &'static [Self] {
+            pub(crate) const fn entailed_by(self) -> &'static [Self] {
                 match self { $(Self::$variant => abilities!(@by $how)),+ }
             }
 
             /// Whether a profile with those flows has the ability without saying so.
             #[must_use]
-            pub const fn implied(self) -> bool {
+            pub(crate) const fn implied(self) -> bool {
                 match self { $(Self::$variant => abilities!(@$how)),+ }
             }
         }

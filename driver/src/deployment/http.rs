@@ -250,7 +250,7 @@ impl HttpDeployment {
     }
 
     /// What whoever starts the run loosens, for every report.
-    pub fn is_loosened(&mut self, loosened: Loosened) {
+    pub(crate) fn is_loosened(&mut self, loosened: Loosened) {
         self.profile.description.loosened.push(loosened);
     }
 
