@@ -186,7 +186,7 @@ impl Walk<'_> {
             })?;
             let next = answer.redirect(&url);
             let page = Page::new(url.clone(), answer);
-            let jar = self.visitor.jar.clone();
+            let jar = self.visitor.memory.jar().clone();
             self.seen.sightings.push(Sighting { url: url.clone(), page, jar });
             match next {
                 Some(next) if self.target.is_own(&next) => url = next,

@@ -74,9 +74,7 @@ pub struct Visitor {
     pub who: String,
     /// User agent; `None` is the kit's own.
     pub user_agent: Option<String>,
-    /// Cookies, kept by the deployment's driver.
-    pub jar: http::Jar,
-    /// Where the browser stands and what it keeps for later flows; the driver's.
+    /// Its cookies, where it stands and what it keeps for later flows; the driver's.
     pub memory: http::Memory,
     /// Its place in an adapter, where one drives the portal.
     pub session: Option<adapter::Session>,
@@ -98,7 +96,6 @@ impl Visitor {
         Self {
             who: who.to_owned(),
             user_agent: None,
-            jar: http::Jar::default(),
             memory: http::Memory::default(),
             session: None,
             race: None,
@@ -113,7 +110,7 @@ impl Visitor {
         Sender {
             who: &self.who,
             user_agent: self.user_agent.as_deref(),
-            jar: &mut self.jar,
+            jar: &mut self.memory.jar,
             race: self.race.as_deref(),
             scene: &self.scene,
         }
@@ -136,7 +133,7 @@ impl Visitor {
     #[must_use]
     pub fn is_blank(&self) -> bool {
         let unused = self.session.as_ref().is_none_or(adapter::Session::is_unused);
-        unused && self.jar.names().next().is_none() && self.memory.is_blank()
+        unused && self.memory.is_blank()
     }
 }
 

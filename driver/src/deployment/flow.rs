@@ -46,7 +46,7 @@ use super::{
     http::{HttpDeployment, Page},
     leave,
 };
-use crate::wire::{Failure, Origin, Response};
+use crate::wire::{Failure, Jar, Origin, Response};
 
 /// Which part of a flow.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -78,7 +78,7 @@ pub const NO_VALUE: &str = "has no value";
 
 /// Whether a condition holds of a page that no flow has led to.
 #[must_use]
-pub fn holds(condition: &Condition, page: &Page, jar: &super::http::Jar) -> bool {
+pub fn holds(condition: &Condition, page: &Page, jar: &Jar) -> bool {
     Sight { page, jar }.meets(condition, &Values::default())
 }
 
@@ -331,10 +331,10 @@ impl<'d, 'v> Performance<'d, 'v> {
         let request = self.request(step).await?;
         let asked_for = request.url.clone();
         let origin = Origin { decides, ..self.origin(&self.name(), step) };
-        let aside = (!step.cookies).then(|| std::mem::take(&mut self.visitor.jar));
+        let aside = (!step.cookies).then(|| std::mem::take(&mut self.visitor.memory.jar));
         let sent = self.send(request, step, origin).await;
         if let Some(jar) = aside {
-            self.visitor.jar = jar;
+            self.visitor.memory.jar = jar;
         }
         sent?;
         Ok(Some(asked_for))
@@ -505,7 +505,7 @@ impl<'d, 'v> Performance<'d, 'v> {
     }
 
     fn sight(&self) -> Sight<'_> {
-        Sight { page: &self.page, jar: &self.visitor.jar }
+        Sight { page: &self.page, jar: &self.visitor.memory.jar }
     }
 
     /// A step cannot be carried out for want of a value: which, and where it should have come from.

@@ -27,10 +27,8 @@ use super::{
 };
 use crate::{
     mailbox::{Mailbox, Seen},
-    wire::{Failure, Origin, Request, Response, Wire},
+    wire::{Failure, Jar, Origin, Request, Response, Wire},
 };
-
-pub use crate::wire::Jar;
 
 /// A portal reached over HTTP.
 #[derive(Debug)]
@@ -78,9 +76,11 @@ impl Pace {
     }
 }
 
-/// What a browser keeps beside its cookies.
+/// What a browser keeps.
 #[derive(Clone, Debug, Default)]
 pub struct Memory {
+    /// Its cookies.
+    pub(super) jar: Jar,
     /// The page it stands on.
     pub(super) page: Page,
     /// Values for later flows: whom it signed in as, and what the profile keeps.
@@ -90,10 +90,16 @@ pub struct Memory {
 }
 
 impl Memory {
-    /// Whether later flows know nothing that earlier ones kept.
+    /// Its cookies.
+    #[must_use]
+    pub const fn jar(&self) -> &Jar {
+        &self.jar
+    }
+
+    /// Whether no cookie has come, and later flows know nothing that earlier ones kept.
     #[must_use]
     pub fn is_blank(&self) -> bool {
-        self.kept.is_empty()
+        self.jar.names().next().is_none() && self.kept.is_empty()
     }
 
     /// That of a browser which leaves one member out of every body: somebody has taken it off the form.
@@ -450,7 +456,7 @@ impl Deployment for HttpDeployment {
         self.may(&visitor.scene, verb, inputs)?;
         let page = in_a_second_tab(verb).then(|| visitor.memory.page.clone());
         let applications = self.applications(visitor, verb);
-        let aside = visitor.jar.take_those_of(&applications);
+        let aside = visitor.memory.jar.take_those_of(&applications);
         if let Halves::Two { .. } = self.flow(verb)?.halves {
             let begun = self.begin(visitor, verb, inputs).await?;
             if begun.answer.reply != Reply::Ok {
@@ -462,8 +468,8 @@ impl Deployment for HttpDeployment {
         if let Some(page) = page {
             visitor.memory.page = page;
         }
-        visitor.jar.take_those_of(&applications);
-        visitor.jar.put_back(aside);
+        visitor.memory.jar.take_those_of(&applications);
+        visitor.memory.jar.put_back(aside);
         Ok(answer)
     }
 

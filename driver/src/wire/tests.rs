@@ -48,7 +48,7 @@ async fn a_good_answer_is_read_and_written_down() {
     let answer =
         deployment.perform(&mut visitor, Verb::OpenProtected, &Inputs::new()).await.unwrap();
     assert_eq!((answer.reply, answer.status), (Reply::Ok, Some(200)));
-    assert!(visitor.jar.get("session").is_some());
+    assert!(visitor.memory.jar().get("session").is_some());
     let written = exchanges(&visitor);
     assert_eq!(written.len(), 1);
     let exchange = &written[0];

@@ -26,7 +26,7 @@ pub(in crate::deployment) async fn whole(
 ) -> Result<Answer, Error> {
     let mut left = if verb == Verb::SignIn { visitor.patience(true) } else { 0 };
     loop {
-        let before = (visitor.jar.clone(), visitor.memory.clone());
+        let before = visitor.memory.clone();
         let mut performance = Performance::new(deployment, visitor, (verb, Half::Whole), inputs);
         let answer = performance.perform(steps).await?;
         let (cut_short, decided) = (performance.cut_short, performance.decided);
@@ -41,7 +41,7 @@ pub(in crate::deployment) async fn whole(
             return Ok(answer);
         }
         visitor.scene.recorder.act("(the sign-in was cut short: it is begun again)");
-        (visitor.jar, visitor.memory) = before;
+        visitor.memory = before;
         left = match cut_short {
             CutShort::Pause => left - 1,
             CutShort::Dropped => 0,

@@ -6,11 +6,8 @@ use scraper::{ElementRef, Html, Selector};
 use serde_json::{Map, Value};
 use url::Url;
 
-use super::{
-    super::http::{Jar, Page},
-    fill::Values,
-    transform::transform,
-};
+use super::{super::http::Page, fill::Values, transform::transform};
+use crate::wire::Jar;
 
 /// What can be seen after an answer.
 pub(super) struct Sight<'s> {

@@ -185,7 +185,7 @@ impl Performance<'_, '_> {
             return self.values.maybe_text(template).map_err(|place| self.missing(step, &place));
         }
         if let CsrfToken::Cookie(name) = &csrf.token
-            && let Some(token) = self.visitor.jar.get(name)
+            && let Some(token) = self.visitor.memory.jar.get(name)
         {
             return Ok(Some(token.reveal().to_owned()));
         }
@@ -199,10 +199,10 @@ impl Performance<'_, '_> {
         let origin = self.origin(&format!("{} (csrf)", self.name()), step);
         let response = self.exchange(&request, &origin).await?;
         let page = super::Page::new(request.url, response);
-        let sight = super::Sight { page: &page, jar: &self.visitor.jar };
+        let sight = super::Sight { page: &page, jar: &self.visitor.memory.jar };
         let token = match &csrf.token {
             CsrfToken::Cookie(name) => {
-                self.visitor.jar.get(name).map(|secret| secret.reveal().to_owned())
+                self.visitor.memory.jar.get(name).map(|secret| secret.reveal().to_owned())
             }
             CsrfToken::Found(extractor) => {
                 sight.find(extractor, &self.values).map(|value| plain(&value))

@@ -501,7 +501,7 @@ async fn a_browser_without_cookies_may_be_somebody_by_what_it_keeps() {
     let (portal, mut hers) = visit(&format!("{HEAD}{HALVES}{TAIL}"), &listener, None).await;
     assert!(hers.is_blank());
     portal.begin(&mut hers, Verb::EnrolTotp, &Inputs::new()).await.unwrap();
-    assert!(!hers.is_blank() && hers.jar.names().next().is_none());
+    assert!(!hers.is_blank() && hers.memory.jar.names().next().is_none());
     assert!(portal.visitor(&hers.scene, "mallory").is_blank());
 }
 
@@ -977,7 +977,7 @@ async fn an_application_of_its_own_host_is_opened_anew_each_time() {
     for _ in 0..2 {
         let opened = portal.perform(&mut visitor, Verb::OpenApp, &Inputs::new()).await.unwrap();
         assert_eq!((opened.reply, &opened.captured["user"]), (Reply::Ok, &Value::from("")));
-        assert_eq!(visitor.jar.names().collect::<Vec<_>>(), ["portal", "seen"]);
+        assert_eq!(visitor.memory.jar.names().collect::<Vec<_>>(), ["portal", "seen"]);
     }
 }
 
