@@ -4,12 +4,12 @@
 
 use std::sync::LazyLock;
 
-use harness::fuzzing::{self, Target};
+use fuzzing::Target;
 use libfuzzer_sys::fuzz_target;
 
 static TARGET: LazyLock<&Target> = LazyLock::new(|| {
     let name = env!("CARGO_BIN_NAME");
-    fuzzing::find(name).unwrap_or_else(|| panic!("harness::fuzzing has no target {name}"))
+    fuzzing::find(name).unwrap_or_else(|| panic!("fuzzing has no target {name}"))
 });
 
 fuzz_target!(|bytes: &[u8]| (TARGET.run)(bytes));

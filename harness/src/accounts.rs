@@ -9,36 +9,15 @@ use std::sync::{
     atomic::{AtomicBool, Ordering},
 };
 
+use driver::deployment::{Answer, Deployment, Scene, inputs, open, secret};
+use ledger::{Ledger, Name};
 pub(crate) use pool::Lease;
 use pool::Pool;
+use profile::{Description, Form, Lent, NameTemplate, Verb, error::Error, secret::Secret};
 use reports::record::Reply;
 use softkey::{Seed, base64url};
 
-use crate::{
-    deployment::{Deployment, Scene, Verb},
-    error::Error,
-    ledger::{Ledger, Name},
-    policy::Policy,
-    profile::{Description, Form, Lent, NameTemplate, TAG_LENGTH},
-    secret::Secret,
-    standing::Standings,
-    story::{Break, describe, inputs, open, secret},
-};
-
-/// One account of the deployment.
-#[derive(Clone, Debug)]
-pub struct Account {
-    /// What the story calls its owner.
-    pub alias: String,
-    /// User name.
-    pub user: String,
-    /// Password.
-    pub password: Secret,
-    /// Mail address.
-    pub mail: String,
-    /// Whether its keys are to sign in alone.
-    pub passwordless: bool,
-}
+use crate::{account::Account, policy::Policy, standing::Standings};
 
 /// The accounts of one run.
 pub struct Accounts {
@@ -64,9 +43,9 @@ pub(crate) enum Made {
     /// It was made.
     Yes,
     /// The portal would not make it.
-    Refused(Break),
+    Refused(Answer),
     /// It may have been made.
-    Unclear(Break),
+    Unclear(Answer),
 }
 
 /// Person of a scenario whose name is tried and never made. The numbers of others differ from it in the
@@ -81,21 +60,10 @@ struct Names {
     mail: NameTemplate,
 }
 
-/// What tells the names of one run's accounts from those of another and from everybody else's; part of
-/// every name. It begins with a letter, as some portals ask of a name.
+/// What tells the names of the accounts of a seed's run from all others.
 #[must_use]
 pub fn run_tag(seed: &Seed) -> String {
-    let tag = seed.derive("run tag").hex();
-    let letter = |(place, digit): (usize, char)| match (place, digit) {
-        (0, '0' | '6') => 'a',
-        (0, '1' | '7') => 'b',
-        (0, '2' | '8') => 'c',
-        (0, '3' | '9') => 'd',
-        (0, '4') => 'e',
-        (0, '5') => 'f',
-        (_, other) => other,
-    };
-    tag.chars().take(TAG_LENGTH).enumerate().map(letter).collect()
+    driver::run_tag(&seed.derive("run tag").hex())
 }
 
 impl Accounts {
@@ -266,16 +234,11 @@ impl Accounts {
         let entry = self.ledger.creating(name, account.password.clone()).await?;
         self.standings.ours(&scene.label, account);
         let (deployment, scene) = (Arc::clone(deployment), Arc::clone(scene));
-        let alias = account.alias.clone();
         // In a task of its own: a scenario that is broken off meanwhile must not leave an account of
         // which nobody knows whether it was made.
         let making = tokio::spawn(async move {
             let mut clerk = deployment.visitor(&scene, "administrator");
             let answer = deployment.perform(&mut clerk, Verb::CreateUser, &with).await?;
-            let broken = |answer| Break::ControlRefused {
-                expected: format!("an account is made for {alias}"),
-                seen: describe(answer),
-            };
             Ok(match answer.reply {
                 Reply::Ok => {
                     entry.created();
@@ -283,7 +246,7 @@ impl Accounts {
                 }
                 Reply::Refused if !clerk.sent_again => {
                     entry.refused();
-                    Made::Refused(broken(&answer))
+                    Made::Refused(answer)
                 }
                 Reply::Refused
                 | Reply::FactorNeeded
@@ -291,9 +254,12 @@ impl Accounts {
                 | Reply::RateLimited
                 | Reply::Error
                 | Reply::Dropped
-                | Reply::Unknown => Made::Unclear(broken(&answer)),
+                | Reply::Unknown => Made::Unclear(answer),
             })
         });
         making.await.map_err(|error| Error::Harness(error.to_string()))?
     }
 }
+
+#[cfg(test)]
+mod tests;

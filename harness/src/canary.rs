@@ -3,7 +3,10 @@
 
 use std::sync::Arc;
 
+use driver::deployment::Deployment;
+use ledger::Ledger;
 use portal::defect;
+use profile::error::Error;
 use reports::{
     journal::Event,
     judge,
@@ -11,9 +14,6 @@ use reports::{
 };
 
 use crate::{
-    deployment::Deployment,
-    error::Error,
-    ledger::Ledger,
     plan::{Patience, Plan},
     reference,
     requirement::Requirement,

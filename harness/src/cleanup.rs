@@ -8,23 +8,19 @@ use std::{
     },
 };
 
+use driver::{
+    Recorder,
+    deployment::{Deployment, Scene, describe, inputs, open, secret},
+};
 use futures::{StreamExt, stream};
+use ledger::{Ledger, Name, Open};
+use profile::{Ability, Form, Verb, effect::Effect, error::Error};
 use reports::{
     record::{Cleanup, Leftover, Reply},
     redact::Redactor,
 };
 
-use crate::{
-    deployment::{Deployment, Scene, Verb},
-    effect::Effect,
-    error::Error,
-    ledger::{Ledger, Name, Open},
-    profile::{Ability, Form},
-    program,
-    recorder::Recorder,
-    runner::is_label,
-    story::{describe, inputs, open, secret},
-};
+use crate::program;
 
 /// After so many requests in a row that no answer came to, no more are sent.
 const PATIENCE: u32 = 3;
@@ -211,6 +207,12 @@ impl Broom<'_> {
             | Reply::Unknown => Err(format!("delete_user was answered: {}", describe(&answer))),
         }
     }
+}
+
+/// Whether a text is a label of a scenario, as it stands in a host.
+fn is_label(text: &str) -> bool {
+    let fits = |byte: u8| matches!(byte, b'a'..=b'z' | b'0'..=b'9' | b'-');
+    !text.is_empty() && text.len() <= 63 && text.bytes().all(fits)
 }
 
 #[cfg(test)]

@@ -3,18 +3,19 @@
 
 use std::{sync::Arc, time::Duration};
 
+use driver::{
+    Recorder,
+    deployment::{Deployment, Driven, Scene, http::HttpDeployment},
+};
+use ledger::Ledger;
+use profile::{Ability, effect, error::Error};
 use reports::{record::Fault, redact::Redactor};
 use softkey::Seed;
 
 use crate::{
     accounts::{self, Accounts},
     cleanup,
-    deployment::{Deployment, Driven, Scene, guard::Guarded, http::HttpDeployment},
-    effect,
-    error::Error,
-    ledger::Ledger,
-    profile::Ability,
-    recorder::Recorder,
+    guard::Guarded,
     story::{Apart, Break, Person, Stage, Witness},
 };
 

@@ -1,37 +1,21 @@
-//! Deployments, the profile language and the runner: the only crate that sends requests. Reads clocks and
-//! starts processes of the user's.
+//! What is tried on a portal and how a run goes: requirements, stories, accounts, the plan and the
+//! runner. Portals are reached through `driver` alone.
 
+pub mod account;
 pub mod accounts;
 pub mod canary;
 pub mod cleanup;
-pub mod command;
-pub mod consent;
-pub mod deployment;
 pub mod doctor;
-pub mod effect;
-pub mod error;
 #[cfg(test)]
 mod fixture;
-#[cfg(any(test, feature = "fuzzing"))]
-pub mod fuzzing;
-pub(crate) mod html;
-pub mod init;
-pub mod ledger;
-pub mod lines;
-pub mod mailbox;
+pub(crate) mod guard;
 pub mod plan;
 pub mod policy;
-pub mod profile;
 pub mod program;
-pub mod recorder;
 pub mod reference;
 pub mod requirement;
 pub mod runner;
-pub mod secret;
 pub mod sensitivity;
 pub mod sight;
 pub(crate) mod standing;
 pub mod story;
-mod waiting;
-pub mod wire;
-pub mod words;

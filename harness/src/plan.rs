@@ -3,14 +3,11 @@
 
 use std::time::Duration;
 
+use driver::deployment::AtOnce;
+use profile::{Ability, Description, effect, words};
 use reports::record::SkipRule;
 
-use crate::{
-    effect,
-    profile::{Ability, Description},
-    requirement::{AtOnce, Case, Ceremony, Family, Requirement, Scenario, Waits},
-    words,
-};
+use crate::requirement::{Case, Ceremony, Family, Requirement, Scenario, Waits};
 
 /// Real time that any run has: waits as short as this need no `--max-wait`.
 const UNASKED: Duration = Duration::from_secs(3);
@@ -150,7 +147,7 @@ fn left_out(
     if let Some(reason) = width.and_then(|width| description.limits.too_few_for(width)) {
         return Some((SkipRule::NotAllowed, reason));
     }
-    let does = effect::on(&scenario.case, description);
+    let does = scenario.case.effects_on(description);
     let forbidden = does.difference(&description.effects).copied().collect();
     if !does.is_subset(&description.effects) {
         let reason = format!("not allowed here: {}", effect::words(&forbidden).join(", "));

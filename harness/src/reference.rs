@@ -3,14 +3,11 @@
 
 use std::{collections::BTreeMap, net::SocketAddr, sync::Arc};
 
+use driver::{deployment::http::HttpDeployment, mailbox::Mailbox};
 use portal::{Argon2Cost, Defect, Served, Settings};
+use profile::{Profile, error::Error, secret::Secret};
 use reports::redact::Redactor;
 use softkey::{Seed, base64url};
-
-use crate::{
-    deployment::http::HttpDeployment, error::Error, mailbox::Mailbox, profile::Profile,
-    secret::Secret,
-};
 
 #[cfg(test)]
 mod tests;

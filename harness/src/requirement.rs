@@ -4,19 +4,18 @@
 mod case;
 mod story;
 
+use profile::Edition;
 use reports::record::{Impact, Level};
 use softkey::{Model, Tampering};
 
-use crate::{
-    policy::Policy,
-    profile::{Ability, Edition},
-    sight::Sight,
-};
+use crate::{policy::Policy, sight::Sight};
 
 pub use self::{
     case::{Case, Scenario},
-    story::{AtOnce, StoryCase, Tell, Waits},
+    story::{StoryCase, Tell, Waits},
 };
+pub use driver::deployment::AtOnce;
+pub use profile::Ability;
 
 /// One thing a portal owes its users. It cannot be written down without its proof.
 #[derive(Clone, Copy, Debug)]

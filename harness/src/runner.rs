@@ -7,7 +7,13 @@ use std::{
     time::{Duration, Instant},
 };
 
+use driver::{
+    Recorder,
+    deployment::{AtOnce, Deployment, Scene},
+};
 use futures::{StreamExt, stream};
+use ledger::Ledger;
+use profile::{effect::Effect, error::Error};
 use reports::{
     bounds::{Room, SENTENCE, cut},
     evidence,
@@ -24,13 +30,9 @@ use softkey::Seed;
 use crate::{
     accounts::{self, Accounts},
     cleanup,
-    deployment::{Deployment, Scene, guard::Guarded},
-    effect::{self, Effect},
-    error::Error,
-    ledger::Ledger,
+    guard::Guarded,
     plan::{Entry, Plan, people, real_wait},
-    recorder::Recorder,
-    requirement::{AtOnce, Case, Scenario},
+    requirement::{Case, Scenario},
     story::{Break, Stage},
 };
 
@@ -400,7 +402,7 @@ impl Context {
             }
         };
         let begun = Instant::now();
-        let effects = effect::on(&entry.scenario.case, self.deployment.description());
+        let effects = entry.scenario.case.effects_on(self.deployment.description());
         let at_once = entry.scenario.case.at_once();
         let mut stage = self.stage(&entry.scenario.id, number, effects, at_once);
         if let Some(lease) = &lease {
@@ -485,13 +487,6 @@ pub fn label(id: &str) -> String {
         plain.get(..48).unwrap_or_default().trim_end_matches('-'),
         tail.get(..8).unwrap_or_default()
     )
-}
-
-/// Whether a text is such a label.
-#[must_use]
-pub(crate) fn is_label(text: &str) -> bool {
-    let fits = |byte: u8| matches!(byte, b'a'..=b'z' | b'0'..=b'9' | b'-');
-    !text.is_empty() && text.len() <= 63 && text.bytes().all(fits)
 }
 
 #[cfg(test)]

@@ -3,7 +3,9 @@
 
 use std::sync::Arc;
 
+use driver::deployment::Deployment;
 use portal::Defect;
+use profile::error::Error;
 use reports::{
     journal::Event,
     record::{Level, Outcome, Run, Scenario, Verdict},
@@ -11,8 +13,6 @@ use reports::{
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    deployment::Deployment,
-    error::Error,
     plan::{Patience, Plan},
     reference,
     requirement::Requirement,

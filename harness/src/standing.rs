@@ -11,13 +11,12 @@ use reports::record::Reply;
 
 mod labels;
 
+use driver::deployment::Leave;
+use ledger::Ledger;
+use profile::{Verb, may_count, secret::Secret};
+
 use self::labels::Labels;
-use crate::{
-    accounts::Account,
-    deployment::{Verb, may_count},
-    ledger::Ledger,
-    secret::Secret,
-};
+use crate::account::Account;
 
 /// Longest name of a portal's that is told.
 const TOLD: usize = 80;
@@ -71,15 +70,14 @@ pub(crate) struct Admitted {
 /// Leave to send a try again that the portal did not look at. The portal may have counted it all the
 /// same, so that one that may be wrong costs another wrong try.
 #[derive(Clone, Debug)]
-pub(crate) struct Leave {
+pub(crate) struct OneMoreTry {
     standings: Arc<Standings>,
     account: (String, String),
     right: bool,
 }
 
-impl Leave {
-    /// Takes leave for one more; whether there is any.
-    pub(crate) fn once_more(&self) -> bool {
+impl Leave for OneMoreTry {
+    fn once_more(&self) -> bool {
         if self.right {
             return true;
         }
@@ -311,8 +309,8 @@ impl Standings {
     }
 
     /// Leave to send a try again that the portal did not look at.
-    pub(crate) fn leave(self: &Arc<Self>, scene: &str, admitted: &Admitted) -> Leave {
-        Leave {
+    pub(crate) fn leave(self: &Arc<Self>, scene: &str, admitted: &Admitted) -> OneMoreTry {
+        OneMoreTry {
             standings: Arc::clone(self),
             account: (scene.to_owned(), admitted.user.clone()),
             right: admitted.right,

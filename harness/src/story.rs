@@ -2,21 +2,19 @@
 //! and every expectation writes itself down; nothing here decides a verdict.
 
 use std::{
-    collections::BTreeMap,
     sync::{Arc, Mutex},
     time::Duration,
 };
 
+use driver::deployment::{Answer, Deployment, Inputs, Scene, Visitor, describe};
+use profile::{Ability, Lent, Verb, error::Error};
 use reports::record::{Ending, Told as Outcome};
 use softkey::Seed;
 
 use crate::{
-    accounts::{Account, Accounts, Made},
-    deployment::{Answer, Deployment, Input, Inputs, Scene, Verb, Visitor},
-    error::Error,
+    account::Account,
+    accounts::{Accounts, Made},
     policy::Policy,
-    profile::{Ability, Lent},
-    secret::Secret,
 };
 
 mod admin;
@@ -259,8 +257,11 @@ impl Stage {
     }
 
     async fn moves_in(&self, account: Account, made: Made) -> Result<Person, Break> {
-        if let Made::Refused(broken) | Made::Unclear(broken) = made {
-            return Err(broken);
+        if let Made::Refused(answer) | Made::Unclear(answer) = made {
+            return Err(Break::ControlRefused {
+                expected: format!("an account is made for {}", account.alias),
+                seen: describe(&answer),
+            });
         }
         let mut person = Person::new(Arc::clone(&self.shared), account);
         person.sets_up_what_is_mandatory().await?;
@@ -360,33 +361,4 @@ pub(crate) fn control(expected: &str, answer: &Answer) -> Told {
         }
         Reply::RateLimited | Reply::Unknown => Err(Break::Unclear { expected, seen }),
     }
-}
-
-/// An answer in words, for `seen`.
-pub(crate) fn describe(answer: &Answer) -> String {
-    let mut words =
-        answer.status.map_or_else(|| "no answer".to_owned(), |status| status.to_string());
-    words.push(' ');
-    words.push_str(answer.reply.word());
-    let note = answer.note.as_ref().filter(|_| answer.reply == reports::record::Reply::Unknown);
-    for more in [answer.reason.as_ref(), answer.message.as_ref(), note].into_iter().flatten() {
-        words.push_str(": ");
-        words.push_str(more);
-    }
-    words
-}
-
-/// Inputs of a flow from names and values.
-pub(crate) fn inputs<const N: usize>(values: [(&'static str, Input); N]) -> Inputs {
-    BTreeMap::from(values)
-}
-
-/// A value that may stand in a record.
-pub(crate) fn open(value: impl Into<serde_json::Value>) -> Input {
-    Input::Open(value.into())
-}
-
-/// A value that must not.
-pub(crate) fn secret(value: &Secret) -> Input {
-    Input::Secret(value.clone())
 }

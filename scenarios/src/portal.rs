@@ -1,7 +1,8 @@
 //! What a portal owes its users beyond the standard: one file a family, requirements with their
 //! stories.
 
-use harness::{requirement::Requirement, secret::Secret};
+use harness::requirement::Requirement;
+use profile::secret::Secret;
 use serde_json::{Value, json};
 
 mod browser_timeout;

@@ -7,16 +7,15 @@ use std::{
     time::Duration,
 };
 
+use driver::deployment::Deployment;
 use harness::{
-    deployment::Deployment,
-    ledger::Ledger,
     plan::{Patience, Plan, real_wait},
-    profile::{Ability, Description, Profile},
     reference,
     runner::{self, Listener, Settings},
-    secret::Secret,
 };
+use ledger::Ledger;
 use portal::defect::{self, Defect};
+use profile::{Ability, Description, Profile, secret::Secret};
 use reports::{
     journal::Event,
     record::{Suite, Verdict},

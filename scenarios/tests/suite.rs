@@ -3,7 +3,6 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use harness::{
-    profile::Ability,
     requirement::{Family, Proof, Requirement, Scenario},
     runner::label,
     sensitivity::Row,
@@ -12,6 +11,7 @@ use portal::{
     Check,
     defect::{DEFECTS, Fault},
 };
+use profile::Ability;
 use serde::Deserialize;
 
 fn all() -> Vec<Scenario> {

@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use harness::effect::Effect;
+use profile::effect::Effect;
 
 use crate::cli::RunArgs;
 

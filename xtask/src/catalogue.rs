@@ -5,9 +5,9 @@ use std::collections::{BTreeMap, BTreeSet};
 use harness::{
     program,
     requirement::{Proof, Requirement, Scenario},
-    words,
 };
 use portal::defect::{self, DEFECTS, Defect};
+use profile::words;
 use reports::record::Outcome;
 use serde_json::{Value, json};
 

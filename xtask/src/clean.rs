@@ -7,11 +7,13 @@ use std::{
 };
 
 use anyhow::Context;
-use harness::{
-    accounts, cleanup, consent,
-    deployment::{Deployment, Driven, Verb, http::HttpDeployment},
-    ledger::{self, Ledger, Unusable},
+use driver::{
+    consent,
+    deployment::{Deployment, Driven, http::HttpDeployment},
 };
+use harness::{accounts, cleanup};
+use ledger::{self, Ledger, Unusable};
+use profile::Verb;
 use reports::{
     record::{Leftover, Outcome},
     redact::Redactor,
@@ -42,10 +44,10 @@ pub(crate) fn run(args: &CleanArgs) -> anyhow::Result<Outcome> {
     safety::may_remove(&mut profile.description, args.yes_production.as_deref())?;
     let work = async {
         let mut deployment = HttpDeployment::new(profile, None).await.map_err(ours)?;
-        let seed = Seed::new(harness::secret::fresh().map_err(ours)?);
+        let seed = Seed::new(driver::fresh().map_err(ours)?);
         deployment.is_part_of(accounts::run_tag(&seed));
         consent::obtain(&mut deployment, args.authorised_by.as_deref()).await.map_err(ours)?;
-        let redactor = Redactor::new(harness::secret::fresh().map_err(ours)?);
+        let redactor = Redactor::new(driver::fresh().map_err(ours)?);
         let (mut ledgers, mut unread) = (Vec::new(), Vec::new());
         for (dir, named) in directories(args)? {
             let path = dir.join(ledger::FILE);

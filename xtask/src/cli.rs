@@ -3,7 +3,7 @@
 use std::{net::SocketAddr, path::PathBuf, time::Duration};
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
-use harness::effect::{self, Effect};
+use profile::effect::{self, Effect};
 
 /// Proves whether a login portal treats security keys as it must.
 #[derive(Parser)]
@@ -217,7 +217,7 @@ pub(crate) struct RunArgs {
     #[arg(long, value_name = "HOST")]
     pub(crate) yes_production: Option<String>,
     /// Who answers for testing a portal beyond this machine that does not say itself that it may be.
-    #[arg(long, value_name = "NAME", value_parser = harness::consent::somebody)]
+    #[arg(long, value_name = "NAME", value_parser = driver::consent::somebody)]
     pub(crate) authorised_by: Option<String>,
 }
 
@@ -309,7 +309,7 @@ pub(crate) struct DoctorArgs {
     #[command(flatten)]
     pub(crate) secrets: SecretArgs,
     /// Who answers for requests to a portal that is not on this machine and does not consent itself.
-    #[arg(long, value_name = "NAME", value_parser = harness::consent::somebody)]
+    #[arg(long, value_name = "NAME", value_parser = driver::consent::somebody)]
     pub(crate) authorised_by: Option<String>,
     /// Run the commands that the profile names: those of its flows, one that prints mails, an adapter.
     #[arg(long)]
@@ -393,7 +393,7 @@ pub(crate) struct CleanArgs {
     #[arg(long, value_name = "HOST")]
     pub(crate) yes_production: Option<String>,
     /// Who answers for requests to a portal that is not on this machine and does not consent itself.
-    #[arg(long, value_name = "NAME", value_parser = harness::consent::somebody)]
+    #[arg(long, value_name = "NAME", value_parser = driver::consent::somebody)]
     pub(crate) authorised_by: Option<String>,
     /// Print the machine form alone on standard output.
     #[arg(long)]

@@ -4,12 +4,10 @@
 use std::{collections::BTreeMap, sync::LazyLock};
 
 use anyhow::ensure;
-use harness::{
-    deployment::{Verb, may_count},
-    profile::{
-        Profile,
-        flow::{Flow, Halves},
-    },
+use profile::{
+    Profile, Verb,
+    flow::{Flow, Halves},
+    may_count,
 };
 use reports::record::{Exchange, Run, Step};
 use serde::{Deserialize, Serialize};

@@ -3,10 +3,10 @@
 use anyhow::Context;
 use harness::{
     canary::{self, ACCEPTS_EVERYTHING},
-    ledger::Ledger,
     runner::Settings,
     sensitivity::{Breadth, Row, run_reference, try_defect},
 };
+use ledger::Ledger;
 use portal::defect::{DEFECTS, Defect};
 use reports::{
     record::{Outcome, Run},

@@ -3,14 +3,17 @@
 
 use std::{collections::BTreeMap, path::Path, sync::Arc};
 
-use harness::{
-    accounts, cleanup, consent,
+use driver::{
+    consent,
     deployment::{Deployment, Driven, http::HttpDeployment},
+};
+use harness::{
+    accounts, cleanup,
     doctor::{self, Finding, Health, Trouble},
-    ledger::{self, Ledger},
-    profile::Description,
     program,
 };
+use ledger::{self, Ledger};
+use profile::Description;
 use reports::{record::Outcome, redact::Redactor, render::plain};
 use softkey::Seed;
 
@@ -29,8 +32,8 @@ pub(crate) fn run(args: &DoctorArgs) -> anyhow::Result<Outcome> {
     let mut profile = profiles::read(&args.profile, &args.secrets)?;
     safety::no_production(&profile.description)?;
     profile.commands_allowed = args.allow_commands;
-    let seed = Seed::new(harness::secret::fresh().map_err(ours)?);
-    let redactor = Redactor::new(harness::secret::fresh().map_err(ours)?);
+    let seed = Seed::new(driver::fresh().map_err(ours)?);
+    let redactor = Redactor::new(driver::fresh().map_err(ours)?);
     let begin = async {
         let mut deployment = HttpDeployment::new(profile, None).await.map_err(ours)?;
         deployment.is_part_of(accounts::run_tag(&seed));

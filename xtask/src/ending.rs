@@ -3,11 +3,8 @@
 
 use std::path::Path;
 
-use harness::{
-    ledger::{self, Ledger},
-    lines::LineError,
-    program,
-};
+use harness::program;
+use ledger::{self, Ledger, LineError};
 use reports::{
     evidence::seal_run,
     folder::JOURNAL,

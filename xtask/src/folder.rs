@@ -9,11 +9,9 @@ use std::{
 };
 
 use anyhow::Context;
-use harness::{
-    ledger::{self, Ledger},
-    profile::Description,
-    program,
-};
+use harness::program;
+use ledger::{self, Ledger};
+use profile::Description;
 use reports::{
     folder::{JOURNAL, RUN, to_json},
     growth::Growth,

@@ -10,7 +10,7 @@ use std::{
 };
 
 use anyhow::Context;
-use harness::words;
+use profile::words;
 use reports::record::Outcome;
 
 use crate::{cli::FuzzArgs, interrupt, say, stop::Stop};

@@ -3,13 +3,10 @@
 use std::path::{Path, PathBuf};
 
 use anyhow::Context;
-use harness::{
-    error::Error,
-    init::{self, Recording, Seen, Target, UNKNOWN},
-    profile::Profile,
-    program,
-    wire::RUN,
-};
+use draft::{Recording, Seen, Target, UNKNOWN};
+use driver::wire::RUN;
+use harness::program;
+use profile::{Profile, error::Error};
 use reports::{input, record::Outcome, render::plain};
 
 use crate::{cli::InitArgs, files, folder::shown, interrupt, say, scenarios::ours, stop::Stop};
@@ -21,7 +18,7 @@ pub(crate) fn run(args: &InitArgs) -> anyhow::Result<Outcome> {
         return Err(taken(out));
     }
     let recording = args.har.as_deref().map(|file| recording(file, &target)).transpose()?;
-    let visit = async { Ok(init::visit(&target).await) };
+    let visit = async { Ok(draft::visit(&target).await) };
     let visit = interrupt::unless_asked(visit, "nothing was written");
     let seen = match interrupt::block_on(visit)? {
         Ok(seen) => seen,
@@ -35,7 +32,7 @@ pub(crate) fn run(args: &InitArgs) -> anyhow::Result<Outcome> {
     let (requests, tag) = (seen.requests(), seen.run_tag());
     say::tell(&format!("{requests} GETs to {} ({RUN}: {tag}), and nothing else", target.origin()));
     seen.notes().iter().for_each(|note| say::tell(&format!("  {}", plain(note))));
-    let draft = init::draft(&target, &seen, recording.as_ref());
+    let draft = draft::draft(&target, &seen, recording.as_ref());
     match &args.out {
         Some(out) => write(out, &draft)?,
         None => say::document(&draft),

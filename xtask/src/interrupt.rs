@@ -131,7 +131,7 @@ fn hear(runtime: &Runtime, mut signals: Vec<Signal>) {
 
 /// Ends what was started, and then the program.
 fn end() {
-    harness::command::end_all();
+    driver::command::end_all();
     let descendants = ENDS_DESCENDANTS.load(Ordering::SeqCst) && group::end_descendants();
     let ended =
         if group::end_all() || descendants { "; what was started has been ended" } else { "" };

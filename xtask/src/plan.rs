@@ -9,10 +9,10 @@ use std::{
 };
 
 use anyhow::Context;
-use harness::{
+use harness::plan::{Patience, Plan, real_wait};
+use profile::{
+    Ability, NamedSecret, Profile,
     effect::{self, Effect},
-    plan::{Patience, Plan, real_wait},
-    profile::{Ability, NamedSecret, Profile},
 };
 use reports::{
     input,
@@ -168,7 +168,7 @@ fn forecast<'p>(
     let waits: Vec<Duration> =
         plan.to_run().map(|entry| real_wait(&entry.scenario.case, about)).collect();
     let longest = waits.iter().max().copied().unwrap_or_default();
-    let done = plan.to_run().flat_map(|entry| effect::on(&entry.scenario.case, about));
+    let done = plan.to_run().flat_map(|entry| entry.scenario.case.effects_on(about));
     let effects = done.chain((deletions > 0).then_some(Effect::DeletesOwnAccount)).collect();
     let side_by_side = wished_for.min(about.limits.concurrent);
     let answer = pace.map_or(time::ANSWER, |pace| Duration::from_millis(pace.answer_ms));
@@ -305,7 +305,7 @@ fn time(seconds: u64) -> String {
 mod tests {
     use std::collections::BTreeMap;
 
-    use harness::secret::Secret;
+    use profile::secret::Secret;
     use reports::record::Traffic;
 
     use super::*;

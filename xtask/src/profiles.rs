@@ -5,11 +5,8 @@ use std::{
     path::Path,
 };
 
-use harness::{
-    profile::{Complaint, NamedSecret, Profile, Use},
-    reference,
-    secret::Secret,
-};
+use harness::reference;
+use profile::{Complaint, NamedSecret, Profile, Use, secret::Secret};
 use reports::{
     input::{self, shown},
     record::Outcome,

@@ -3,9 +3,9 @@
 
 use std::collections::BTreeSet;
 
-use harness::{
+use profile::{
+    Description, Loosened, Profile,
     effect::{self, Effect},
-    profile::{Description, Loosened, Profile},
 };
 use reports::record::Outcome;
 

@@ -3,17 +3,19 @@
 use std::sync::Arc;
 
 use anyhow::Context;
-use harness::{
-    canary, cleanup, consent,
+use driver::{
+    consent,
     deployment::{Deployment, Driven, http::HttpDeployment},
-    error::Error,
-    ledger::{self, Ledger},
+};
+use harness::{
+    canary, cleanup,
     plan::{Patience, Plan},
-    profile::Description,
     program, reference,
     runner::{self, Listener, Settings},
 };
+use ledger::{self, Ledger};
 use portal::Served;
+use profile::{Description, error::Error};
 use reports::{
     journal::{self, Event},
     judge,
@@ -219,7 +221,7 @@ fn settings(args: &RunArgs) -> anyhow::Result<Settings> {
 }
 
 fn fresh() -> anyhow::Result<[u8; 32]> {
-    harness::secret::fresh().map_err(ours)
+    driver::fresh().map_err(ours)
 }
 
 /// The deployment that the command line names.

@@ -2,7 +2,7 @@
 
 use std::net::SocketAddr;
 
-use harness::{mailbox::Mailbox, secret::fresh};
+use driver::{fresh, mailbox::Mailbox};
 use portal::{Argon2Cost, Settings};
 use reports::record::Outcome;
 use softkey::{Seed, base64url};

@@ -2,8 +2,9 @@
 
 use std::{collections::BTreeSet, sync::LazyLock};
 
-use harness::{program, requirement::Requirement, runner::described, sensitivity::Row, words};
+use harness::{program, requirement::Requirement, runner::described, sensitivity::Row};
 use portal::defect::{self, DEFECTS, Defect};
+use profile::words;
 use reports::{evidence::sha256, record::Suite};
 use serde::{Deserialize, Serialize};
 

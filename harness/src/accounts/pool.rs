@@ -5,9 +5,8 @@ use std::{
     sync::{Arc, Mutex, MutexGuard, PoisonError},
 };
 
+use profile::{Lent, error::Error};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore, watch};
-
-use crate::{error::Error, profile::Lent};
 
 /// The accounts of a profile's pool. A scenario is lent all that it needs at once, in the order of
 /// asking, so that no two wait for each other.
@@ -76,8 +75,9 @@ impl Pool {
 
 #[cfg(test)]
 mod tests {
+    use profile::secret::Secret;
+
     use super::*;
-    use crate::secret::Secret;
 
     fn pool(number: usize) -> Pool {
         let lent = |n| Lent {

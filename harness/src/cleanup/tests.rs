@@ -2,13 +2,13 @@
 
 use std::sync::Mutex;
 
+use driver::deployment::http::HttpDeployment;
+use ledger::{Header, Name};
+use loopback::{Asked, Back, HEAD, TAIL, answer, serve};
+use profile::secret::Secret;
+
 use super::*;
-use crate::{
-    deployment::http::HttpDeployment,
-    fixture::{Asked, Back, HEAD, TAIL, answer, profile, serve},
-    ledger::{Header, Name},
-    secret::Secret,
-};
+use crate::fixture::profile;
 
 const DELETES: &str = r#"
 [flow.delete_user]
@@ -79,17 +79,17 @@ impl Room {
     fn unshown(tag: &str) -> Self {
         let folder = tempfile::tempdir().unwrap();
         let header = Header { run_tag: tag.into(), ..Header::default() };
-        let file = std::fs::File::create_new(folder.path().join(crate::ledger::FILE)).unwrap();
+        let file = std::fs::File::create_new(folder.path().join(ledger::FILE)).unwrap();
         let ledger = Ledger::create(file, &header, &Redactor::new([7; 32])).unwrap();
         Self { ledger, _folder: folder }
     }
 
-    async fn creating(&self, user: &str) -> crate::ledger::Creating {
+    async fn creating(&self, user: &str) -> ledger::Creating {
         let mail = format!("{user}@touchstone.test");
         self.creates(Name { user: user.into(), mail, scene: "scene".into() }).await
     }
 
-    async fn creates(&self, name: Name) -> crate::ledger::Creating {
+    async fn creates(&self, name: Name) -> ledger::Creating {
         self.ledger.creating(name, Secret::new("x")).await.unwrap()
     }
 

@@ -1,12 +1,14 @@
 //! What to do about what is not in order, and whose it is.
 
+use driver::deployment::NO_VALUE;
+use profile::error::Error;
 use reports::{
     record::{Exchange, Fault, Step},
     redact::Redactor,
 };
 
 use super::Trouble;
-use crate::{deployment::flow::NO_VALUE, error::Error, story::Break};
+use crate::story::Break;
 
 /// On a portal that cannot be reached.
 pub(super) fn on_contact(error: &Error) -> Trouble {

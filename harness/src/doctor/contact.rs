@@ -5,16 +5,15 @@ use std::{
     time::{SystemTime, UNIX_EPOCH},
 };
 
+use driver::{
+    deployment::{Deployment, Scene, http::HttpDeployment},
+    wire::{Failure, Origin, Request},
+};
+use profile::{error::Error, flow::Place};
 use reports::record::Fault;
 use url::Url;
 
 use super::{Health, Trouble};
-use crate::{
-    deployment::{Deployment, Scene, http::HttpDeployment},
-    error::Error,
-    profile::flow::Place,
-    wire::{Failure, Origin, Request},
-};
 
 /// The first answer.
 pub(super) struct Look {
@@ -36,7 +35,8 @@ pub(super) async fn look(deployment: &HttpDeployment, scene: &Arc<Scene>) -> Res
     let request = Request { method: "GET", url: url.clone(), headers: Vec::new(), body: None };
     let origin =
         Origin { flow: "doctor".to_owned(), place: Place::default(), honest: true, decides: false };
-    let (exchange, answer) = deployment.wire().send(&mut visitor, &request, &origin).await?;
+    let (exchange, answer) =
+        deployment.wire().send(&mut visitor.sender(), &request, &origin).await?;
     let answer = answer.map_err(|failure| match failure {
         Failure::Broken(error) => error,
         dropped @ Failure::Dropped(_) => Error::Portal(dropped.to_string()),

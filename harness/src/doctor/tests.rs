@@ -5,18 +5,14 @@ use std::{
     sync::{Arc, Mutex},
 };
 
+use driver::deployment::{Driven, http::HttpDeployment};
+use ledger::Ledger;
+use profile::{Profile, secret::Secret};
 use reports::{record::Fault, redact::Redactor};
 use softkey::Seed;
 
 use super::{Finding, Health, examine};
-use crate::{
-    deployment::{Driven, http::HttpDeployment},
-    fixture,
-    ledger::Ledger,
-    profile::Profile,
-    reference,
-    secret::Secret,
-};
+use crate::{fixture, reference};
 
 async fn findings(deployment: Arc<HttpDeployment>) -> (bool, Vec<Finding>) {
     let mut found = Vec::new();
@@ -75,7 +71,7 @@ async fn a_portal_that_is_not_there_is_the_environments() {
         ("listener".to_owned(), Secret::new(&address)),
         ("admin".to_owned(), Secret::new("x")),
     ]);
-    let text = format!("{}{}", fixture::HEAD, fixture::TAIL);
+    let text = format!("{}{}", loopback::HEAD, loopback::TAIL);
     let profile = Profile::parse(&text, "test.toml", &provided).unwrap();
     let deployment = Arc::new(HttpDeployment::new(profile, None).await.unwrap());
     let (well, found) = findings(deployment).await;
@@ -88,14 +84,14 @@ async fn a_portal_that_is_not_there_is_the_environments() {
 
 #[tokio::test]
 async fn a_step_that_lacks_a_value_is_the_profiles_and_its_line_is_named() {
-    let listener = fixture::serve(|asked| match asked.line.as_str() {
-        "POST /users" => fixture::answer(201, &[], ""),
-        _ => fixture::json(200, &serde_json::json!({ "user": null })),
+    let listener = loopback::serve(|asked| match asked.line.as_str() {
+        "POST /users" => loopback::answer(201, &[], ""),
+        _ => loopback::json(200, &serde_json::json!({ "user": null })),
     })
     .await;
     let flow = "[flow.sign_in]\nsteps = [\n{ get = \"/\", capture = { link = { json = \"/href\" } } },\n{ post = \"{link}\", outcome = [{ status = 200, is = \"ok\" }] },\n]\n[flow.whoami]";
-    let (_, tail) = fixture::TAIL.split_once("[flow.whoami]").unwrap();
-    let profile = fixture::profile(&format!("{}{flow}{tail}", fixture::HEAD), &listener);
+    let (_, tail) = loopback::TAIL.split_once("[flow.whoami]").unwrap();
+    let profile = fixture::profile(&format!("{}{flow}{tail}", loopback::HEAD), &listener);
     let (well, found) = findings(Arc::new(HttpDeployment::new(profile, None).await.unwrap())).await;
     assert!(!well);
     let Health::Problem(trouble) = health(&found, "password") else { panic!("{found:#?}") };
@@ -109,7 +105,7 @@ async fn a_step_that_lacks_a_value_is_the_profiles_and_its_line_is_named() {
 async fn the_doctor_keeps_below_the_lock_of_an_account() {
     let (heard, user) = (Arc::new(Mutex::new(Vec::new())), Arc::new(Mutex::new(String::new())));
     let hears = Arc::clone(&heard);
-    let listener = fixture::serve(move |asked| {
+    let listener = loopback::serve(move |asked| {
         let mut user = user.lock().unwrap();
         let cookie = asked.header("cookie").to_owned();
         let is_hers = asked.body.contains(&format!("user={}&", *user));
@@ -118,17 +114,17 @@ async fn the_doctor_keeps_below_the_lock_of_an_account() {
             "POST /users" => {
                 let named: serde_json::Value = serde_json::from_str(&asked.body).unwrap();
                 named["name"].as_str().unwrap().clone_into(&mut user);
-                fixture::answer(201, &[], "")
+                loopback::answer(201, &[], "")
             }
-            "POST /login" if is_hers => fixture::answer(200, &["set-cookie: in=1"], ""),
-            "POST /login" => fixture::answer(401, &[], ""),
-            _ if cookie.is_empty() => fixture::json(200, &serde_json::json!({ "user": null })),
-            _ => fixture::json(200, &serde_json::json!({ "user": *user })),
+            "POST /login" if is_hers => loopback::answer(200, &["set-cookie: in=1"], ""),
+            "POST /login" => loopback::answer(401, &[], ""),
+            _ if cookie.is_empty() => loopback::json(200, &serde_json::json!({ "user": null })),
+            _ => loopback::json(200, &serde_json::json!({ "user": *user })),
         }
     })
     .await;
     let lockout = "[policy]\nlockout = { wrong_tries = 1 }\n";
-    let text = format!("{}{lockout}{}", fixture::HEAD, fixture::tail_with_refusals());
+    let text = format!("{}{lockout}{}", loopback::HEAD, loopback::tail_with_refusals());
     let profile = fixture::profile(&text, &listener);
     let (well, found) = findings(Arc::new(HttpDeployment::new(profile, None).await.unwrap())).await;
     assert!(well, "{found:#?}");

@@ -1,10 +1,11 @@
 //! What a plan leaves out, by the limits of a profile.
 
+use loopback::{HEAD, TAIL};
 use reports::record::{Impact, Level};
 
 use super::*;
 use crate::{
-    fixture::{HEAD, TAIL, profile},
+    fixture::profile,
     requirement::{Proof, portal},
     story,
     story::{Stage, Told},

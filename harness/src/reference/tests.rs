@@ -3,13 +3,12 @@
 
 use std::{net::SocketAddr, time::Duration};
 
+use driver::mailbox::{Mailbox, Seen};
 use portal::{Argon2Cost, Served, Settings, serve};
 use regex::Regex;
 use reqwest::Method;
 use serde_json::{Value, json};
 use softkey::{Browser, Counter, Model, Seed, SoftKey};
-
-use crate::mailbox::{Mailbox, Seen};
 
 mod applications;
 mod factors;

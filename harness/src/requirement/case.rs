@@ -1,11 +1,18 @@
 //! One case of a proof, whichever of the four kinds it is, and the scenario that it makes.
 
+use std::collections::BTreeSet;
+
+use driver::deployment::AtOnce;
+use profile::{
+    Ability, Description,
+    effect::{self, Effect},
+};
 use reports::record::Kind;
 
 use super::{
-    AtOnce, Ceremony, ObservationCase, Requirement, StoryCase, TamperingCase, VariationCase, Waits,
+    Ceremony, ObservationCase, Requirement, StoryCase, TamperingCase, VariationCase, Waits,
 };
-use crate::{policy::Policy, profile::Ability};
+use crate::policy::Policy;
 
 /// One scenario: a requirement with one of its cases.
 #[derive(Clone, Debug)]
@@ -132,6 +139,42 @@ impl Case {
             needs.push(Ability::Policy);
         }
         needs
+    }
+
+    /// What it does on a portal: where nobody signs in without a factor, whoever is to sign in sets one up.
+    #[must_use]
+    pub fn effects_on(&self, about: &Description) -> BTreeSet<Effect> {
+        let mut effects = self.effects();
+        if about.can(Ability::MandatoryFactor) {
+            effects.insert(Effect::ChangesOwnAccount);
+        }
+        effects
+    }
+
+    /// What it does to a portal beside looking at it, never declared by hand. Somebody always gets an
+    /// account; abilities tell by their flows; what a story tries cannot be read off its row, so that every
+    /// story counts as trying something wrong.
+    fn effects(&self) -> BTreeSet<Effect> {
+        let mut effects = BTreeSet::from([Effect::CreatesAccount]);
+        let flows = self.needs().into_iter().flat_map(Ability::flows);
+        effects.extend(flows.filter_map(|verb| effect::of_verb(*verb)));
+        match self {
+            Self::Tampering(..) | Self::Story(_) => {
+                effects.insert(Effect::WrongTries);
+            }
+            Self::Observation(_) => {}
+            Self::Variation(ceremony, _) => match ceremony {
+                // Whether the new key signs in is asked by signing in with it, unasked for.
+                Ceremony::Registration => {
+                    effects.insert(Effect::WrongTries);
+                }
+                Ceremony::Authentication | Ceremony::Passwordless => {}
+            },
+        }
+        if self.meets_limits() {
+            effects.insert(Effect::MeetsLimits);
+        }
+        effects
     }
 
     const fn finds_its_credential(&self) -> bool {

@@ -1,11 +1,10 @@
 //! Rows of stories: what a story needs, how long it waits, and what happens in it at the same instant.
 
+use driver::deployment::AtOnce;
 use futures::future::BoxFuture;
+use profile::Ability;
 
-use crate::{
-    profile::Ability,
-    story::{Break, Stage},
-};
+use crate::story::{Break, Stage};
 
 /// How much time must pass in a story.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -18,25 +17,6 @@ pub enum Waits {
     StepsPastTheWindow(u32),
     /// The longest of the lifetimes that its abilities are about.
     Lifetime,
-}
-
-/// Acts at the same instant, and how many.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum AtOnce {
-    /// Answers that a portal may count against one account where they are wrong.
-    Tries(u32),
-    /// What nobody counts.
-    Acts(u32),
-}
-
-impl AtOnce {
-    /// How many requests leave at the same instant.
-    #[must_use]
-    pub const fn width(self) -> u32 {
-        match self {
-            Self::Tries(width) | Self::Acts(width) => width,
-        }
-    }
 }
 
 /// How a story is run.
@@ -96,7 +76,7 @@ macro_rules! story {
         $crate::requirement::StoryCase {
             case: $case,
             title: $title,
-            needs: &[$($crate::profile::Ability::$need),*],
+            needs: &[$($crate::requirement::Ability::$need),*],
             waits: $crate::requirement::Waits::$($waits)+,
             at_once: $crate::story!(@at_once $($acts $width)?),
             tell: |stage| ::std::boxed::Box::pin($tell(stage)),

@@ -1,12 +1,10 @@
 //! What a portal asks for in a ceremony, and whether that leaves a case anything to show there.
 
+use profile::{Ability, Verb, error::Error};
 use serde_json::Value;
 
 use crate::{
-    deployment::Verb,
-    error::Error,
     policy::{Policy, UserVerification},
-    profile::Ability,
     requirement::Asked,
     story::{Break, Challenge},
 };

@@ -4,13 +4,11 @@
 //! Where the portal takes all of that, the control is made once more on the first account, in a fresh
 //! browser: what was only refused for a moment, or to one session, is not broken.
 
+use profile::error::Error;
 use reports::record::{Control, Honest};
 
 use super::ceremonies::{Evidence, Trial, Tried, honest, way};
-use crate::{
-    error::Error,
-    story::{Break, Stage, Told},
-};
+use crate::story::{Break, Stage, Told};
 
 /// Asks the bystander and then the account again; what is found stands in `control`.
 pub(super) async fn asks(

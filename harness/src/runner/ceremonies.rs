@@ -4,6 +4,8 @@
 
 use std::collections::BTreeMap;
 
+use driver::deployment::describe;
+use profile::{Ability, effect::Effect, error::Error};
 use reports::{
     judge,
     record::{Answer, Control, Honest, Kind, Reply, State, States},
@@ -12,12 +14,9 @@ use softkey::{Model, Spoken, Tampering};
 
 use super::{asked, bystander, dropped};
 use crate::{
-    effect::Effect,
-    error::Error,
     policy::Policy,
-    profile::Ability,
     requirement::{Asked, Ceremony, Requirement, TamperingCase, VariationCase},
-    story::{Break, Challenge, Key, Manner, Person, Response, Stage, Told, Witness, describe},
+    story::{Break, Challenge, Key, Manner, Person, Response, Stage, Told, Witness},
 };
 
 /// What is tried between two honest ceremonies.

@@ -4,7 +4,9 @@
 use std::{sync::Arc, time::Duration};
 
 use async_trait::async_trait;
+use driver::deployment::{Answer, Begun, Deployment, Inputs, Scene, Visitor};
 use portal::defect::Defect;
+use profile::{Description, Verb, error::Error, secret::Secret};
 use reports::record::{Reply, Scenario, Traffic};
 use serde_json::Value;
 
@@ -13,13 +15,9 @@ use super::{
     tests::{Silence, settings},
 };
 use crate::{
-    deployment::{Answer, Begun, Deployment, Inputs, Scene, Verb, Visitor},
-    error::Error,
     plan::{Patience, Plan},
-    profile::Description,
     reference,
     requirement::Requirement,
-    secret::Secret,
 };
 
 type OnBegun = Box<dyn Fn(&Visitor, Verb, &mut Begun) + Send + Sync>;

@@ -1,13 +1,11 @@
 //! A key's answer after which the connection was dropped: a connection breaks now and then, and a portal that
 //! falls over does so again. It is given once more from a new challenge, where nothing came of the first.
 
+use profile::error::Error;
 use reports::record::Reply;
 
 use super::ceremonies::{Listed, count};
-use crate::{
-    error::Error,
-    story::{Break, Person, Response},
-};
+use crate::story::{Break, Person, Response};
 
 /// Whether nobody answered, and nobody else is signed in than before.
 pub(super) fn is_without_an_answer(response: &Response) -> bool {

@@ -3,7 +3,9 @@
 
 use std::sync::atomic::{AtomicU32, Ordering};
 
+use driver::deployment::Answer;
 use portal::defect::find;
+use profile::{Verb, error::Error};
 use reports::record::{
     Impact, Level, Reply,
     Verdict::{self, Error as Broken, Fail, Inconclusive, Pass},
@@ -11,8 +13,6 @@ use reports::record::{
 
 use super::changed::{Change, run_on};
 use crate::{
-    deployment::{Answer, Verb},
-    error::Error,
     requirement::{Family, Proof, Requirement, portal},
     story,
     story::{Stage, Told},

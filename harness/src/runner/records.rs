@@ -2,6 +2,7 @@
 
 use std::{sync::PoisonError, time::Duration};
 
+use profile::effect;
 use reports::{
     bounds::Keeper,
     evidence,
@@ -14,7 +15,6 @@ use reports::{
 
 use super::{Context, Settings, ceremonies::Evidence};
 use crate::{
-    effect,
     plan::{Entry, Plan},
     program,
     requirement::Scenario,

@@ -2,6 +2,8 @@
 
 use std::sync::atomic::{AtomicUsize, Ordering};
 
+use driver::deployment::http::HttpDeployment;
+use loopback::{Asked, Back, HEAD, TAIL, answer, redirect, serve, tail_with_refusals};
 use reports::{
     record::{Impact, Level},
     verify,
@@ -9,8 +11,7 @@ use reports::{
 
 use super::*;
 use crate::{
-    deployment::http::HttpDeployment,
-    fixture::{Asked, Back, HEAD, TAIL, answer, profile, redirect, serve, tail_with_refusals},
+    fixture::profile,
     plan::Patience,
     requirement::{Family, Proof, Requirement, portal},
     story,
@@ -238,8 +239,8 @@ async fn a_step_with_an_effect_that_is_not_allowed_is_not_taken() {
     let (mut deployment, mut visitor) =
         crate::fixture::visit(&format!("{HEAD}{TAIL}"), &listener, None).await;
     deployment.limit_effects(&BTreeSet::from([Effect::WrongTries]));
-    let verb = crate::deployment::Verb::CreateUser;
-    let told = deployment.perform(&mut visitor, verb, &crate::deployment::Inputs::new()).await;
+    let verb = profile::Verb::CreateUser;
+    let told = deployment.perform(&mut visitor, verb, &driver::deployment::Inputs::new()).await;
     assert_eq!(
         told.unwrap_err().to_string(),
         "stopped for safety: [flow.create_user] creates-account: that is not allowed here"
@@ -321,8 +322,8 @@ async fn what_was_answered_before_a_run_is_none_of_its_time() {
     .await;
     let text = format!("{HEAD}{}", tail_with_refusals());
     let (deployment, mut visitor) = crate::fixture::visit(&text, &listener, None).await;
-    let verb = crate::deployment::Verb::Whoami;
-    deployment.perform(&mut visitor, verb, &crate::deployment::Inputs::new()).await.unwrap();
+    let verb = profile::Verb::Whoami;
+    deployment.perform(&mut visitor, verb, &driver::deployment::Inputs::new()).await.unwrap();
     let (before, deployment) = (deployment.traffic().answering_ms, Arc::new(deployment));
     assert!(before >= 5);
     let patience = Patience { max_wait: Duration::ZERO };

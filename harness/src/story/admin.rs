@@ -2,15 +2,13 @@
 
 use std::sync::Arc;
 
+use driver::deployment::{Answer, Inputs, Visitor, inputs, open};
+use profile::{Verb, error::Error};
 use serde_json::json;
 use softkey::{Browser, Model};
 
-use super::{Break, Key, Person, Response, Shared, Told, control, inputs, open};
-use crate::{
-    deployment::{Answer, Inputs, Verb, Visitor},
-    error::Error,
-    policy::{Policy, Push},
-};
+use super::{Break, Key, Person, Response, Shared, Told, control};
+use crate::policy::{Policy, Push};
 
 /// The administrator.
 pub struct Admin {

@@ -2,18 +2,12 @@
 //! a name of the run for somebody else's, and may call whoever signs in by the name that was typed. That
 //! is found out with names that nobody has, before a name is sent of which it may leave somebody's.
 
+use driver::deployment::describe;
+use profile::{Verb, effect::Effect, error::Error, secret::Secret};
 use reports::record::Reply;
 
-use super::{Break, Person, Stage, Witness, describe};
-use crate::{
-    accounts::{Account, Made},
-    deployment::Verb,
-    effect::Effect,
-    error::Error,
-    policy::Policy,
-    secret::Secret,
-    standing::With,
-};
+use super::{Break, Person, Stage, Witness};
+use crate::{account::Account, accounts::Made, policy::Policy, standing::With};
 
 /// What was found out about names.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -2,11 +2,12 @@
 
 use std::{sync::Arc, time::Duration};
 
+use driver::deployment::{Begun, Visitor, describe};
+use profile::Verb;
 use reports::record::Reply;
 use serde_json::{Value, json};
 
-use super::{Key, Person, Shared, Told, describe};
-use crate::deployment::{Begun, Verb, Visitor};
+use super::{Key, Person, Shared, Told};
 
 /// A ceremony between challenge and touch, with the browser that it was begun in.
 #[derive(Clone)]

@@ -2,12 +2,12 @@
 
 use std::sync::{Arc, Mutex};
 
+use profile::error::Error;
 use reports::record::CeremonyStep;
 use serde_json::Value;
 use softkey::{Browser, Model, SoftKey, Spoken, Tampering, base64url};
 
 use super::{Break, Shared};
-use crate::error::Error;
 
 /// A security key. Clones are the same key.
 #[derive(Clone)]

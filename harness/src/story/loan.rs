@@ -3,10 +3,13 @@
 
 use std::sync::Arc;
 
+use async_trait::async_trait;
+use driver::deployment::{describe, inputs, open, secret};
+use profile::{Ability, Verb, error::Error, secret::Secret};
 use reports::record::Reply;
 
-use super::{Break, Key, Person, Shared, Witness, describe, inputs, open, secret};
-use crate::{accounts::Account, deployment::Verb, error::Error, profile::Ability, secret::Secret};
+use super::{Break, Key, Person, Shared, Witness};
+use crate::account::Account;
 
 /// A lent account as it was when it was lent.
 pub(crate) struct Loan {
@@ -37,11 +40,6 @@ impl Loan {
         let (label, user) = (&shared.scene.label, &account.user);
         shared.accounts.standings().had_keys(label, user, keys.as_deref().unwrap_or_default());
         Ok(Self { shared: Arc::clone(shared), account: account.clone(), keys })
-    }
-
-    /// Puts it back; `Err` says what is not as it was.
-    pub(crate) async fn given_back(&self) -> Result<(), String> {
-        self.restored().await.map_err(|broken| in_words(&broken))
     }
 
     async fn restored(&self) -> Result<(), Break> {
@@ -107,6 +105,13 @@ impl Loan {
         let deployment = Arc::clone(&self.shared.deployment);
         let answer = deployment.perform(&mut person.visitor, Verb::ChangePassword, &with).await?;
         super::control("the password is set back", &answer)
+    }
+}
+
+#[async_trait]
+impl ledger::Lent for Loan {
+    async fn given_back(&self) -> Result<(), String> {
+        self.restored().await.map_err(|broken| in_words(&broken))
     }
 }
 

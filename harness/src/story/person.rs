@@ -3,20 +3,14 @@
 
 use std::sync::Arc;
 
+use driver::deployment::{Answer, Inputs, Visitor, http::Memory, inputs, open, secret};
+use profile::{Ability, Verb, error::Error, secret::Secret};
 use reports::record::Reply;
 use serde_json::Value;
 use softkey::{Browser, Tampering};
 
-use super::{
-    Break, Challenge, Key, Registering, Response, Shared, Told, Witness, inputs, open, secret,
-};
-use crate::{
-    accounts::Account,
-    deployment::{Answer, Inputs, Verb, Visitor, http::Memory},
-    error::Error,
-    profile::Ability,
-    secret::Secret,
-};
+use super::{Break, Challenge, Key, Registering, Response, Shared, Told, Witness};
+use crate::account::Account;
 
 mod applications;
 mod codes;
@@ -345,14 +339,16 @@ mod tests {
         atomic::{AtomicUsize, Ordering},
     };
 
+    use driver::deployment::Deployment;
+    use ledger::Ledger;
+    use loopback::{HEAD, TAIL, answer, json as answers, serve};
     use serde_json::{Value, json};
     use softkey::Seed;
 
     use crate::{
         accounts::Accounts,
-        deployment::{Deployment, guard::Guarded},
-        fixture::{HEAD, TAIL, answer, json as answers, serve, visit},
-        ledger::Ledger,
+        fixture::visit,
+        guard::Guarded,
         story::{Break, Stage},
     };
 

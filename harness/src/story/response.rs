@@ -3,10 +3,10 @@
 
 use std::sync::Arc;
 
+use driver::deployment::{Answer, describe};
 use reports::record::Reply;
 
-use super::{Shared, Told, describe};
-use crate::deployment::Answer;
+use super::{Shared, Told};
 
 /// Who a portal says is signed in.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -265,7 +265,7 @@ impl Response {
     pub fn passes_by_itself(&self) -> Told {
         if self.goes_with_code {
             let why = "a password alone shows nothing where codes go with it";
-            return Err(crate::error::Error::Moot(why.to_owned()).into());
+            return Err(profile::error::Error::Moot(why.to_owned()).into());
         }
         self.passes_the_password_step()
     }
@@ -335,7 +335,7 @@ impl Response {
     ///
     /// # Errors
     /// A finding, or that there is no link to look for.
-    pub fn does_not_hold(&self, link: Option<&crate::secret::Secret>) -> Told {
+    pub fn does_not_hold(&self, link: Option<&profile::secret::Secret>) -> Told {
         let body = self.answer.captured.get("body").and_then(serde_json::Value::as_str);
         let held = match (link, body) {
             (Some(link), Some(body)) => {

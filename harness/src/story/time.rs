@@ -2,13 +2,11 @@
 
 use std::{collections::BTreeMap, time::Duration};
 
+use driver::deployment::Input;
+use profile::{Ability, Verb};
 use serde_json::json;
 
 use super::{Stage, Told, control};
-use crate::{
-    deployment::{Input, Verb},
-    profile::Ability,
-};
 
 impl Stage {
     /// How long a ceremony may take, by the profile.

@@ -3,18 +3,16 @@
 
 use std::sync::Arc;
 
+use driver::{
+    deployment::{Answer, AtOnce, Begun, Inputs, Visitor, inputs, open, secret},
+    wire::Race,
+};
 use futures::future::join_all;
+use profile::{Verb, error::Error, secret::Secret};
 use reports::record::Reply;
 use serde_json::Value;
 
-use super::{Break, Challenge, Key, Manner, Person, Response, Told, Witness, inputs, open, secret};
-use crate::{
-    deployment::{Answer, Begun, Inputs, Verb, Visitor},
-    error::Error,
-    requirement::AtOnce,
-    secret::Secret,
-    wire::Race,
-};
+use super::{Break, Challenge, Key, Manner, Person, Response, Told, Witness};
 
 /// What came back to acts at the same instant.
 pub struct Together {

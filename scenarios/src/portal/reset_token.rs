@@ -3,11 +3,11 @@
 use std::time::Duration;
 
 use harness::{
-    error::Error,
     requirement::{Family, Proof::Stories, Requirement, at, portal},
     story,
     story::{Break, Manner, Person, Stage, Told},
 };
+use profile::error::Error;
 use reports::record::{Impact, Level};
 
 /// The requirements of this chapter, in reading order.

@@ -1,13 +1,11 @@
 //! Attestation statements: §8.2 packed, §8.6 FIDO U2F, §8.7 none. A portal that asks for no
 //! attestation need not read one, so these are for portals that declare it.
 
-use harness::{
-    profile::Ability,
-    requirement::{
-        Ceremony::Registration, Proof::Tamperings, Requirement, TamperingCase, at, fido_server,
-        tampering,
-    },
+use harness::requirement::{
+    Ceremony::Registration, Proof::Tamperings, Requirement, TamperingCase, at, fido_server,
+    tampering,
 };
+use profile::Ability;
 use reports::record::{Impact, Level};
 use softkey::{
     Algorithm, AttestationKind, Cbor, CertificateFields, Map, Model, Signer,

@@ -2,7 +2,6 @@
 
 use harness::{
     policy::Policy,
-    profile::Ability,
     requirement::{
         Asked,
         Ceremony::{Authentication, Passwordless},
@@ -15,6 +14,7 @@ use harness::{
     story,
     story::{Manner, Stage, Told},
 };
+use profile::Ability;
 use reports::record::{Impact, Level};
 use serde_json::json;
 use softkey::{

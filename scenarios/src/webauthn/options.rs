@@ -2,12 +2,12 @@
 
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use harness::{
-    profile::Ability,
     requirement::{
         Family, Finding, ObservationCase, Proof::Observations, Requirement, at, observation,
     },
     sight::Sight,
 };
+use profile::Ability;
 use reports::record::{Impact, Level};
 use serde_json::Value;
 

@@ -2,11 +2,11 @@
 
 use harness::{
     policy::Policy,
-    profile::Ability,
     requirement::{
         Asked, Ceremony::Registration, Proof::Tamperings, Requirement, TamperingCase, tampering,
     },
 };
+use profile::Ability;
 use reports::record::{Impact, Level};
 use softkey::{
     Algorithm, AttestationObject, AuthData as Data, Cbor, CoseKey, Flags, Model,

@@ -3,7 +3,6 @@
 
 use harness::{
     policy::Policy,
-    profile::Ability,
     requirement::{
         Asked,
         Ceremony::{Authentication, Registration},
@@ -12,6 +11,7 @@ use harness::{
         Requirement, VariationCase, at, variation,
     },
 };
+use profile::Ability;
 use reports::record::{Impact, Level};
 use serde_json::json;
 use softkey::{

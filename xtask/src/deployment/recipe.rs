@@ -9,7 +9,7 @@ use std::{
 };
 
 use clap::Parser;
-use harness::words;
+use profile::words;
 use reports::input;
 use serde::{Deserialize, Deserializer, de};
 

@@ -13,7 +13,6 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use harness::ledger;
 use reports::{
     folder::{JOURNAL, MARKER},
     record::Outcome,

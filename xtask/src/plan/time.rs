@@ -3,7 +3,7 @@
 
 use std::time::Duration;
 
-use harness::profile::Limits;
+use profile::Limits;
 
 /// What a portal is assumed to need for an answer until the doctor has measured it.
 pub(super) const ANSWER: Duration = Duration::from_millis(35);

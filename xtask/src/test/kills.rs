@@ -16,7 +16,7 @@ use std::{
 };
 
 use anyhow::{Context, bail, ensure};
-use harness::{ledger, secret::fresh};
+use driver::fresh;
 use reports::{
     folder::{self, JOURNAL},
     record::NotJudged,

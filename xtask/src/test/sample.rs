@@ -37,7 +37,7 @@ impl Sampler {
         let digits = match seed {
             Some(digits) => digits.to_owned(),
             None => {
-                let fresh = harness::secret::fresh().map_err(anyhow::Error::from)?;
+                let fresh = driver::fresh().map_err(anyhow::Error::from)?;
                 Seed::new(fresh).hex().chars().take(DIGITS).collect()
             }
         };

@@ -4,6 +4,7 @@
 use std::sync::atomic::{AtomicU32, Ordering};
 
 use portal::defect::find;
+use profile::{Ability, Description, Verb};
 use reports::record::{
     Impact, Level, NotJudged, SkipRule,
     Verdict::{self, Fail, Inconclusive, Pass, Skip},
@@ -12,9 +13,7 @@ use serde_json::{Value, json};
 use softkey::{Flags, Model, Tampering};
 
 use crate::{
-    deployment::Verb,
     policy::Policy,
-    profile::{Ability, Description},
     requirement::{
         Asked, Ceremony, Family, Proof, Requirement, TamperingCase, VariationCase, portal,
         tampering, variation,

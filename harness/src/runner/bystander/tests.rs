@@ -6,6 +6,8 @@ use std::{
     sync::{Arc, Mutex},
 };
 
+use driver::deployment::{Input, Inputs};
+use profile::Verb;
 use reports::record::{
     Control,
     Honest::{self, Absent, Accepted, Refused},
@@ -16,7 +18,6 @@ use serde_json::json;
 use softkey::{Model, Tampering};
 
 use crate::{
-    deployment::{Input, Inputs, Verb},
     requirement::{
         Ceremony, Family, Proof, Requirement, VariationCase, portal, tampering, variation,
     },

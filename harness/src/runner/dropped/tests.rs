@@ -3,6 +3,7 @@
 use std::sync::atomic::{AtomicU32, Ordering};
 
 use portal::defect::find;
+use profile::Verb;
 use reports::record::{
     Impact, Level,
     Verdict::{self, Fail, Pass, Warn},
@@ -10,7 +11,6 @@ use reports::record::{
 use softkey::{Model, Tampering};
 
 use crate::{
-    deployment::Verb,
     requirement::{Ceremony, Family, Proof, Requirement, portal, tampering, variation},
     runner::changed::{Change, Lost, run_on},
 };
@@ -64,7 +64,7 @@ async fn verdict(
     (numbers, lost): (&'static [u32], Lost),
 ) -> Verdict {
     let count = AtomicU32::new(0);
-    let loses = move |visitor: &crate::deployment::Visitor, finished: Verb| {
+    let loses = move |visitor: &driver::deployment::Visitor, finished: Verb| {
         if visitor.scene.number == 0 || finished != verb {
             return None;
         }

@@ -5,16 +5,14 @@ use std::{
     sync::{Arc, Mutex},
 };
 
+use driver::deployment::Deployment;
+use ledger::Ledger;
+use loopback::{Asked, Back, HEAD, answer, json as answers, serve};
 use serde_json::{Value, json};
 use softkey::Seed;
 
 use super::*;
-use crate::{
-    accounts::Accounts,
-    deployment::{Deployment, guard::Guarded},
-    fixture::{Asked, Back, HEAD, answer, json as answers, serve, visit},
-    ledger::Ledger,
-};
+use crate::{accounts::Accounts, fixture::visit, guard::Guarded};
 
 const FLOWS: &str = r#"
 [flow.create_user]

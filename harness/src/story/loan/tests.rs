@@ -1,19 +1,21 @@
 //! Accounts lent and given back, on the reference portal.
 
+use driver::{
+    Recorder,
+    deployment::{Deployment, Scene},
+};
+use ledger::Ledger;
 use portal::Served;
+use profile::{Lent, effect, secret::Secret};
 use reports::{record::Reply, redact::Redactor};
 use softkey::{Model, Seed, Tampering};
 
 use crate::{
-    accounts::{Account, Accounts, Made},
-    deployment::{Deployment, Scene, guard::Guarded},
-    effect,
-    ledger::Ledger,
+    account::Account,
+    accounts::{Accounts, Made},
+    guard::Guarded,
     policy::Policy,
-    profile::Lent,
-    recorder::Recorder,
     reference,
-    secret::Secret,
     story::{Break, Manner, Person, Stage},
 };
 use std::sync::Arc;
@@ -103,9 +105,9 @@ async fn nobody_has_more_people_than_accounts_or_another_policy() {
     let mut lending = lending().await;
     let policy = Policy { disabled: Some(true), ..Policy::plain() };
     let refused = lending.stage.person_with("alice", policy).await.err().unwrap();
-    assert!(matches!(refused, Break::Ours(crate::error::Error::Withheld(_))), "{refused:?}");
+    assert!(matches!(refused, Break::Ours(profile::error::Error::Withheld(_))), "{refused:?}");
     let refused = lending.stage.person("bob").await.err().unwrap();
-    assert!(matches!(refused, Break::Ours(crate::error::Error::Withheld(_))), "{refused:?}");
+    assert!(matches!(refused, Break::Ours(profile::error::Error::Withheld(_))), "{refused:?}");
 }
 
 #[tokio::test]
@@ -115,7 +117,7 @@ async fn another_account_than_ours_is_not_changed() {
     let somebody = alice.named("somebody");
     let refused =
         lending.stage.admin().sets_policy(&somebody, Policy::plain()).await.err().unwrap();
-    let Break::Ours(crate::error::Error::Safety(why)) = refused else { panic!("{refused:?}") };
+    let Break::Ours(profile::error::Error::Safety(why)) = refused else { panic!("{refused:?}") };
     assert_eq!(why, "set_policy names an account that this run did not make: somebody");
     lending.stage.admin().sets_policy(&alice, Policy::plain()).await.unwrap();
 }
@@ -127,7 +129,7 @@ async fn no_account_is_tried_until_it_is_locked() {
     // The reference locks after five wrong tries.
     alice.elsewhere().guesses_passwords(4).await.unwrap();
     let refused = alice.elsewhere().guesses_passwords(1).await.err().unwrap();
-    let Break::Ours(crate::error::Error::Withheld(why)) = refused else { panic!("{refused:?}") };
+    let Break::Ours(profile::error::Error::Withheld(why)) = refused else { panic!("{refused:?}") };
     let said = "5 wrong tries in a row on one account, and lockout.wrong_tries of the profile is 5";
     assert_eq!(why, said);
     // The right password is not withheld, and ends the count.
@@ -202,13 +204,13 @@ async fn a_key_that_was_there_before_is_not_changed() {
         alice.clone().deletes_by_id("k1").await.err(),
         alice.clone().renames_by_id("k1", "mine").await.err(),
     ] {
-        let Some(Break::Ours(crate::error::Error::Safety(why))) = changed else {
+        let Some(Break::Ours(profile::error::Error::Safety(why))) = changed else {
             panic!("{changed:?}")
         };
         assert!(why.contains("before it was lent"), "{why}");
     }
     assert!(!matches!(
         alice.clone().deletes_by_id("k2").await.err(),
-        Some(Break::Ours(crate::error::Error::Safety(_)))
+        Some(Break::Ours(profile::error::Error::Safety(_)))
     ));
 }

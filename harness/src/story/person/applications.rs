@@ -2,13 +2,12 @@
 
 use std::sync::Arc;
 
+use driver::deployment::{Answer, Begun, Inputs, describe};
+use profile::Verb;
 use reports::record::Reply;
 
 use super::Person;
-use crate::{
-    deployment::{Answer, Begun, Inputs, Verb},
-    story::{Break, Response, Shared, Told, Witness, control, describe},
-};
+use crate::story::{Break, Response, Shared, Told, Witness, control};
 
 /// A sign-in that an application asked for.
 pub struct Started {

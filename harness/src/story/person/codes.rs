@@ -2,16 +2,12 @@
 
 use std::sync::Arc;
 
+use driver::deployment::{Begun, Inputs, inputs, open, secret};
+use profile::{Ability, Verb, error::Error, secret::Secret};
 use serde_json::Value;
 
 use super::Person;
-use crate::{
-    deployment::{Begun, Inputs, Verb},
-    error::Error,
-    profile::Ability,
-    secret::Secret,
-    story::{Break, Response, Told, Witness, control, inputs, open, secret},
-};
+use crate::story::{Break, Response, Told, Witness, control};
 
 impl Person {
     /// Signs in if need be and sets up TOTP.

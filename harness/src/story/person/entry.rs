@@ -5,14 +5,12 @@
 //! *entry key* besides, which lists of keys leave out; where the portal has codes and no keys, the
 //! person's codes are set up inside the first sign-in.
 
+use profile::Ability;
 use reports::record::Reply;
 use softkey::Model;
 
 use super::{Manner, Person};
-use crate::{
-    profile::Ability,
-    story::{Break, Response, Told},
-};
+use crate::story::{Break, Response, Told};
 
 /// What an entry key is called; no story calls its own keys so.
 pub(in crate::story) const ENTRY: &str = "entry";

@@ -2,18 +2,14 @@
 
 use std::sync::Arc;
 
+use driver::deployment::{Input, Inputs, describe, inputs, open};
+use profile::{Verb, error::Error};
 use reports::record::Reply;
 use serde_json::Value;
 use softkey::{Model, Spoken};
 
 use super::{Challenge, Manner, Person, Registering};
-use crate::{
-    deployment::{Input, Inputs, Verb},
-    error::Error,
-    story::{
-        Break, Key, Response, Told, Witness, control, describe, inputs, key::ceremony_step, open,
-    },
-};
+use crate::story::{Break, Key, Response, Told, Witness, control, key::ceremony_step};
 
 impl Person {
     /// Signs in if need be and registers a plain roaming key.

@@ -2,16 +2,14 @@
 
 use std::{sync::Arc, time::Duration};
 
+use driver::deployment::{Inputs, describe, inputs, open, secret};
+use profile::{Ability, Verb, error::Error, secret::Secret};
 use serde_json::Value;
 
 use super::{Challenge, Manner, Person};
 use crate::{
-    accounts::Account,
-    deployment::{Inputs, Verb},
-    error::Error,
-    profile::Ability,
-    secret::Secret,
-    story::{Break, Key, Response, Told, control, describe, inputs, open, secret},
+    account::Account,
+    story::{Break, Key, Response, Told, control},
 };
 
 impl Person {

@@ -1,10 +1,10 @@
 //! Prompts on a device: asking for one after the password, and what is said to it there.
 
+use driver::deployment::{inputs, open};
+use profile::Verb;
+
 use super::Person;
-use crate::{
-    deployment::Verb,
-    story::{Break, Response, Told, inputs, open},
-};
+use crate::story::{Break, Response, Told};
 
 impl Person {
     /// Asks for a prompt in this browser, after the password, and approves it on the device.
@@ -92,15 +92,18 @@ impl Person {
 mod tests {
     use std::sync::Arc;
 
+    use driver::{
+        Recorder,
+        deployment::{Deployment, Scene},
+    };
+    use ledger::Ledger;
+    use profile::effect;
     use reports::redact::Redactor;
     use softkey::Seed;
 
     use crate::{
         accounts::Accounts,
-        deployment::{Deployment, Scene, guard::Guarded},
-        effect,
-        ledger::Ledger,
-        recorder::Recorder,
+        guard::Guarded,
         reference,
         story::{Break, Stage, Told},
     };

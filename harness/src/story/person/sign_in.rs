@@ -2,18 +2,14 @@
 
 use std::sync::Arc;
 
+use driver::deployment::{Visitor, describe, inputs, open};
+use profile::{Ability, Verb};
 use reports::record::Reply;
 use serde_json::Value;
 use softkey::Spoken;
 
 use super::{Challenge, Manner, Person};
-use crate::{
-    deployment::{Verb, Visitor},
-    profile::Ability,
-    story::{
-        Break, Key, Response, Told, Witness, control, describe, inputs, key::ceremony_step, open,
-    },
-};
+use crate::story::{Break, Key, Response, Told, Witness, control, key::ceremony_step};
 
 impl Person {
     /// Asks to sign in with a key in a fresh browser: after the password, or in its place where the

@@ -1,0 +1,162 @@
+//! Programs of the user's that a profile names: run without a shell, in a process group of their own,
+//! with nothing of our environment that the profile did not name for them. Whether one may be run at
+//! all is the command line's to say (`--allow-commands`).
+
+mod group;
+
+use std::{
+    fs::File,
+    io::{ErrorKind, Read},
+    os::fd::AsFd,
+    process::{ExitStatus, Stdio},
+    time::Duration,
+};
+
+use profile::Command;
+use tokio::{io::AsyncReadExt, process::Child};
+
+pub(crate) use self::group::Group;
+pub use self::group::end_all;
+
+/// What of our environment a program has: secrets that stand there are for the profile.
+const ENVIRONMENT: [&str; 4] = ["PATH", "HOME", "LANG", "TMPDIR"];
+
+/// How long one may run and how much it may print, bytes.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Bounds {
+    pub(crate) time: Duration,
+    pub(crate) output: u64,
+}
+
+/// How a program ended.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) struct Ended {
+    /// Its exit code; `None` where a signal ended it.
+    pub(crate) code: Option<i32>,
+    /// Standard output, as it came.
+    pub(crate) output: Vec<u8>,
+}
+
+/// As it is started, but for its pipes.
+pub(crate) fn bare(asked: &Command) -> std::io::Result<tokio::process::Command> {
+    let (program, arguments) = asked.argv.split_first().ok_or(ErrorKind::NotFound)?;
+    let known = ENVIRONMENT.iter().filter_map(|name| Some((name, std::env::var_os(name)?)));
+    let mut command = tokio::process::Command::new(program);
+    command.args(arguments).current_dir(&asked.folder).env_clear().envs(known).kill_on_drop(true);
+    Ok(command)
+}
+
+/// Runs it to its end; with what it has brought forth, where it does not come to one in time.
+/// What goes wrong is said in words, without the command.
+pub(crate) async fn once(
+    asked: &Command,
+    environment: &[(String, String)],
+    bounds: Bounds,
+) -> Result<Ended, String> {
+    let broken = |error: std::io::Error| error.to_string();
+    let mut command = bare(asked).map_err(broken)?;
+    command
+        .envs(environment.iter().map(|(name, value)| (name, value)))
+        .stdin(Stdio::null())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::null());
+    // Ctrl-C is ours to hear: what was made is still removed.
+    let (mut child, group) = Group::start(&mut command).map_err(broken)?;
+    let done = tokio::time::timeout(bounds.time, ends(&mut child, bounds.output)).await;
+    group.end();
+    match done {
+        Err(_) => Err(format!("it did not end within {} s", bounds.time.as_secs_f32())),
+        Ok(Err(error)) => Err(broken(error)),
+        Ok(Ok((None, _))) => Err(format!("it printed more than {} bytes", bounds.output)),
+        Ok(Ok((Some(status), output))) => Ok(Ended { code: status.code(), output }),
+    }
+}
+
+/// How a program ended, and what it had printed by then; `None` in place of that where it printed too
+/// much. Whatever it leaves behind may hold its output open, and is not waited for.
+async fn ends(child: &mut Child, most: u64) -> std::io::Result<(Option<ExitStatus>, Vec<u8>)> {
+    let Some(stdout) = child.stdout.take() else {
+        return Ok((Some(child.wait().await?), Vec::new()));
+    };
+    // Never blocks, and finds what the runtime has not heard of yet.
+    let pipe = File::from(stdout.as_fd().try_clone_to_owned()?);
+    let (mut stdout, mut output, mut open) = (stdout.take(most + 1), Vec::new(), true);
+    let status = loop {
+        tokio::select! {
+            status = child.wait() => break status?,
+            read = stdout.read_buf(&mut output), if open => open = read? > 0,
+        }
+        if !open && stdout.limit() == 0 {
+            return Ok((None, output));
+        }
+    };
+    match Read::take(pipe, stdout.limit()).read_to_end(&mut output) {
+        Err(error) if error.kind() != ErrorKind::WouldBlock => return Err(error),
+        Ok(_) | Err(_) => {}
+    }
+    let length = u64::try_from(output.len()).unwrap_or(u64::MAX);
+    Ok(((length <= most).then_some(status), output))
+}
+
+#[cfg(test)]
+mod tests {
+    use std::{path::Path, time::Instant};
+
+    use super::*;
+
+    const BOUNDS: Bounds = Bounds { time: Duration::from_millis(300), output: 100 };
+
+    async fn sh(script: &str) -> Result<Ended, String> {
+        let argv = ["sh", "-c", script].map(str::to_owned).to_vec();
+        let given = [("GIVEN".to_owned(), "so".to_owned())];
+        once(&Command::new(argv, Path::new("/")), &given, BOUNDS).await
+    }
+
+    #[tokio::test]
+    async fn a_program_has_its_folder_and_what_it_was_given_and_nothing_else() {
+        let ended = sh("pwd; echo $GIVEN; echo ${CARGO_MANIFEST_DIR:-nothing}; exit 3").await;
+        assert!(std::env::var_os("CARGO_MANIFEST_DIR").is_some());
+        assert_eq!(ended, Ok(Ended { code: Some(3), output: b"/\nso\nnothing\n".to_vec() }));
+    }
+
+    #[tokio::test]
+    async fn one_without_an_end_is_ended_with_all_that_it_started() {
+        let folder = tempfile::tempdir().unwrap();
+        let pid = folder.path().join("pid");
+        let script = format!("sleep 60 & echo $! > {}; wait", pid.display());
+        let began = Instant::now();
+        assert_eq!(sh(&script).await, Err("it did not end within 0.3 s".into()));
+        assert!(began.elapsed() < Duration::from_secs(20));
+        is_gone(&pid, began).await;
+    }
+
+    #[tokio::test]
+    async fn one_that_has_ended_is_not_waited_for_because_of_what_it_left_behind() {
+        let folder = tempfile::tempdir().unwrap();
+        let pid = folder.path().join("pid");
+        let script = format!("sleep 60 & echo $! > {}; echo done", pid.display());
+        let began = Instant::now();
+        assert_eq!(sh(&script).await, Ok(Ended { code: Some(0), output: b"done\n".to_vec() }));
+        is_gone(&pid, began).await;
+    }
+
+    /// Waits until the process whose number stands in a file has ended.
+    async fn is_gone(pid: &Path, began: Instant) {
+        let pid = std::fs::read_to_string(pid).unwrap();
+        let gone = || {
+            let state = std::fs::read_to_string(format!("/proc/{}/stat", pid.trim()));
+            state.map_or(true, |state| state.contains(") Z "))
+        };
+        while !gone() {
+            assert!(began.elapsed() < Duration::from_secs(20), "still there");
+            tokio::task::yield_now().await;
+        }
+    }
+
+    #[tokio::test]
+    async fn what_cannot_be_started_or_prints_too_much_says_so() {
+        let nowhere = Command::new(vec!["/no/such/program".into()], Path::new(""));
+        assert!(once(&nowhere, &[], BOUNDS).await.unwrap_err().contains("No such file"));
+        assert_eq!(sh("yes").await, Err("it printed more than 100 bytes".into()));
+    }
+}

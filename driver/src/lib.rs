@@ -1,0 +1,18 @@
+//! Performs the verbs of a profile on a portal: over HTTP by its flows, or by a program of the user's. The
+//! only crate that sends requests; reads mail and clocks, and starts processes of the user's.
+
+pub mod command;
+pub mod consent;
+pub mod deployment;
+#[cfg(test)]
+mod fixture;
+pub mod html;
+pub mod mailbox;
+mod random;
+mod recorder;
+mod run_tag;
+mod scene;
+mod waiting;
+pub mod wire;
+
+pub use self::{random::fresh, recorder::Recorder, run_tag::run_tag, waiting::Waiting};

@@ -1,0 +1,58 @@
+//! The words that keys of a profile take, and what each stands for: the grammar lists them, the readers look
+//! them up.
+
+use softkey::totp::Algorithm;
+
+use super::Edition;
+
+/// How bytes are written in JSON.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Binary {
+    /// base64url without padding.
+    Base64Url,
+    /// base64 with padding.
+    Base64,
+    /// The bytes of the text.
+    Text,
+    /// A list of numbers.
+    Numbers,
+}
+
+/// How the interrupted step is taken up again.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Then {
+    /// Go on where the interrupt ended, when that is the page that was asked for; else ask again.
+    Resume,
+    /// Ask again.
+    Repeat,
+    /// Go on where the interrupt ended.
+    GoOn,
+}
+
+/// The editions of the standard.
+pub(super) const EDITIONS: &[(&str, Edition)] =
+    &[(Edition::W3cL3.word(), Edition::W3cL3), (Edition::FidoServer.word(), Edition::FidoServer)];
+
+/// What a portal asks of keys.
+pub(super) const VERIFICATION: &[(&str, &str)] =
+    &[("discouraged", "discouraged"), ("preferred", "preferred"), ("required", "required")];
+
+/// The hashes of RFC 6238.
+pub(super) const ALGORITHMS: &[(&str, Algorithm)] =
+    &[("SHA1", Algorithm::Sha1), ("SHA256", Algorithm::Sha256), ("SHA512", Algorithm::Sha512)];
+
+/// What a portal is there for.
+pub(super) const ENVIRONMENTS: &[(&str, &str)] =
+    &[("local", "local"), ("test", "test"), ("staging", "staging"), ("production", "production")];
+
+/// How binary values are written in JSON.
+pub(super) const BINARIES: &[(&str, Binary)] = &[
+    ("base64url", Binary::Base64Url),
+    ("base64", Binary::Base64),
+    ("text", Binary::Text),
+    ("numbers", Binary::Numbers),
+];
+
+/// How a flow goes on after an interrupt.
+pub(super) const THENS: &[(&str, Then)] =
+    &[("resume", Then::Resume), ("repeat", Then::Repeat), ("go-on", Then::GoOn)];
