@@ -8,7 +8,6 @@ use serde::{Deserialize, Serialize};
 mod steps;
 mod words;
 
-pub(crate) use self::words::words;
 pub use self::{
     steps::{ADAPTER, COMMAND, CeremonyStep, Exchange, Step},
     words::{Ending, Fault, Grade, Honest, Impact, Kind, Level, Outcome, Reply, SkipRule, Verdict},

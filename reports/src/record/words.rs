@@ -28,8 +28,6 @@ macro_rules! words {
     };
 }
 
-pub(crate) use words;
-
 words! {
     /// Which kind of scenario.
     Kind {
