@@ -82,6 +82,14 @@ pub(crate) enum Command {
     /// and what was left out.
     #[command(after_help = "Example:\n  cargo xtask test --only allauth --sample-seed 5f3a09c1")]
     Test(TestArgs),
+    /// Measure the verifier of the reference portal, beside its signature alone and beside other verifiers.
+    ///
+    /// Builds the benchmark with optimisation, apart from everything else. What cannot be built on this machine is
+    /// named and left out. The rows take turns, so that their ratios hold on a machine that does other things.
+    #[command(
+        after_help = "Example:\n  cargo xtask bench assertion/ --against target/benchmark/before.json"
+    )]
+    Bench(BenchArgs),
     /// Fuzz the readers of what others write: profiles, records, mails, pages, ceremonies.
     ///
     /// Needs cargo-fuzz and a C++ compiler, and says how to install them. The corpora are replayed by
@@ -398,6 +406,31 @@ pub(crate) struct CleanArgs {
     /// Print the machine form alone on standard output.
     #[arg(long)]
     pub(crate) json: bool,
+}
+
+#[derive(Args)]
+pub(crate) struct BenchArgs {
+    /// Parts of the names of rows, as in assertion/ES256; without any all rows.
+    #[arg(value_name = "ROW")]
+    pub(crate) rows: Vec<String>,
+    /// How often each row is measured.
+    #[arg(long, value_name = "N", value_parser = rounds, default_value = "200")]
+    pub(crate) rounds: usize,
+    /// Say what became slower since an earlier run: its bench.json.
+    #[arg(long, value_name = "FILE")]
+    pub(crate) against: Option<PathBuf>,
+    /// Folder for bench.json and bench.html.
+    #[arg(long, value_name = "DIR", default_value = "target/benchmark")]
+    pub(crate) out: PathBuf,
+    /// Print the machine form alone on standard output.
+    #[arg(long)]
+    pub(crate) json: bool,
+}
+
+/// A number of rounds: few say nothing.
+fn rounds(text: &str) -> Result<usize, String> {
+    let count = text.parse().ok().filter(|count| (10..=100_000).contains(count));
+    count.ok_or_else(|| "from 10 to 100000".to_owned())
 }
 
 #[derive(Args)]
