@@ -1,6 +1,7 @@
 //! The benchmark of verification: what is measured (`rows`), with whom it is compared (`peers`), and how
-//! (`sampler`). What becomes of the figures stands in `reports::bench`.
+//! (`sampler`); sign-ins over HTTP (`ceremonies`). What becomes of the figures stands in `reports::bench`.
 
+pub mod ceremonies;
 pub mod ceremony;
 pub mod peers;
 pub mod rows;

@@ -1,7 +1,7 @@
 //! The program that `cargo xtask bench` builds and starts. What it is to do comes as one argument, in JSON; what
 //! it measured goes to the file that is named there.
 
-use std::{fs, process::ExitCode};
+use std::{fs, process::ExitCode, time::Duration};
 
 use reports::bench::Order;
 
@@ -35,6 +35,10 @@ fn carry_out(order: Order) -> Result<bool, Box<dyn std::error::Error>> {
             }
             let bench = bench::sampler::measured(&rows, rounds, skipped);
             (out, serde_json::to_string_pretty(&bench)?)
+        }
+        Order::Ceremonies { seconds, browsers, out } => {
+            let said = bench::ceremonies::measured(Duration::from_secs_f64(seconds), browsers)?;
+            (out, serde_json::to_string_pretty(&said)?)
         }
     };
     fs::write(out, json + "\n")?;

@@ -79,6 +79,34 @@ pub enum Order {
         /// The file that the figures go to.
         out: PathBuf,
     },
+    /// Sign in at the reference portal over HTTP.
+    Ceremonies {
+        /// For how long.
+        seconds: f64,
+        /// Browsers side by side.
+        browsers: usize,
+        /// The file that the figures go to.
+        out: PathBuf,
+    },
+}
+
+/// Sign-ins over HTTP.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Ceremonies {
+    /// Browsers side by side.
+    pub browsers: usize,
+    /// How long they signed in.
+    pub seconds: f64,
+    /// How often they did.
+    pub sign_ins: usize,
+    /// How often in a second.
+    pub per_second: f64,
+    /// Processor time of the browser for each, microseconds.
+    pub client_us: f64,
+    /// Processor time of the portal for each, microseconds.
+    pub server_us: f64,
+    /// How long so many of a hundred took at most, microseconds.
+    pub percentiles_us: Vec<(usize, f64)>,
 }
 
 impl Bench {

@@ -17,13 +17,13 @@ const LENIENT: GeneralPurpose = GeneralPurpose::new(
 
 /// Without padding, without spare bits, in the URL-safe alphabet.
 pub(crate) fn strict(text: &str) -> Option<Vec<u8>> {
-    URL_SAFE_NO_PAD.decode(text).ok()
+    base64_simd::URL_SAFE_NO_PAD.decode_to_vec(text).ok()
 }
 
 /// The same, behind other bytes; whether there was something to decode.
 pub(super) fn strict_onto(text: &str, bytes: &mut Vec<u8>) -> bool {
     let before = bytes.len();
-    let decoded = URL_SAFE_NO_PAD.decode_vec(text, bytes).is_ok();
+    let decoded = base64_simd::URL_SAFE_NO_PAD.decode_append(text, bytes).is_ok();
     if !decoded {
         bytes.truncate(before);
     }
@@ -47,6 +47,8 @@ pub(crate) fn text(bytes: &[u8]) -> String {
 
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
+
     use super::*;
 
     #[test]
@@ -64,5 +66,17 @@ mod tests {
         assert_eq!(before, [1, 0xfb, 0xff]);
         assert_eq!(text(&[0xfb, 0xff]), "-_8");
         assert_eq!(lenient("?"), None);
+    }
+
+    proptest! {
+        #[test]
+        fn strict_reads_what_another_library_does(text in "[-_A-Za-z0-9+/= ]{0,90}") {
+            prop_assert_eq!(strict(&text), URL_SAFE_NO_PAD.decode(&text).ok());
+        }
+
+        #[test]
+        fn bytes_come_back(bytes: Vec<u8>) {
+            prop_assert_eq!(strict(&text(&bytes)), Some(bytes));
+        }
     }
 }
