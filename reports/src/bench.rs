@@ -9,8 +9,8 @@ use std::path::PathBuf;
 use serde::{Deserialize, Serialize};
 
 pub use compare::{Change, compare};
-pub use table::table;
 pub(crate) use table::time;
+pub use table::{in_words, table};
 
 /// The form of the file.
 pub const SCHEMA_VERSION: &str = "1.0";

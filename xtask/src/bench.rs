@@ -1,6 +1,8 @@
 //! `bench`: builds the benchmark of `bench/`, runs it, and says what it measured. The program's own figures come as
 //! a file; what is made of them stands in `reports::bench`.
 
+mod deployment;
+
 use std::{
     fs,
     path::{Path, PathBuf},
@@ -9,13 +11,14 @@ use std::{
 
 use anyhow::Context;
 use reports::{
-    bench::{self, Bench, Change, Order, Skipped},
+    bench::{self, Bench, Ceremonies, Change, Order, Skipped},
     input,
     record::Outcome,
     render,
 };
+use serde::de::DeserializeOwned;
 
-use crate::{cli::BenchArgs, files, interrupt, say, scenarios::ours, stop::Stop};
+use crate::{cli::BenchArgs, files, interrupt, say, stop::Stop};
 
 /// Where the program is built.
 const BUILT: &str = "target/bench";
@@ -29,17 +32,44 @@ const PEERS: &[&str] = &[OPENSSL, "webauthn_rp", "passkey"];
 /// The program's word for an order that it cannot make sense of.
 const BAD_ORDER: i32 = 2;
 
-/// Measures, and compares with an earlier run.
+/// Measures what the command line asks for.
 pub(crate) fn run(args: &BenchArgs) -> anyhow::Result<Outcome> {
-    let before = args.against.as_deref().map(earlier).transpose()?;
+    fs::create_dir_all(&args.out).with_context(|| args.out.display().to_string())?;
+    if args.profile.is_some() {
+        return deployment::run(args);
+    }
     // A program of several processes, which ends as a whole with this one.
     interrupt::ends_descendants();
+    if args.ceremonies { ceremonies(args) } else { rows(args) }
+}
+
+/// Sign-ins at the reference portal over HTTP.
+fn ceremonies(args: &BenchArgs) -> anyhow::Result<Outcome> {
+    let out = args.out.join("ceremonies.json");
+    built(&[])?;
+    start(&Order::Ceremonies {
+        seconds: args.time.as_secs_f64(),
+        browsers: args.browsers,
+        out: out.clone(),
+    })?;
+    let said: Ceremonies = read(&out)?;
+    if args.json {
+        say::machine(&(serde_json::to_string_pretty(&said)? + "\n"));
+    } else {
+        say::lines(&format!("{}written: {}\n", bench::in_words(&said), out.display()));
+    }
+    Ok(Outcome::Conforms)
+}
+
+/// Measures rows, and compares with an earlier run.
+fn rows(args: &BenchArgs) -> anyhow::Result<Outcome> {
+    let before = args.against.as_deref().map(earlier).transpose()?;
     let skipped = build()?;
-    fs::create_dir_all(&args.out).with_context(|| args.out.display().to_string())?;
     let measured = measure(args, skipped)?;
     let changes = before.map(|before| bench::compare(&before, &measured));
     let page = render::html::bench::render(&measured, changes.as_deref());
-    files::replace(&args.out.join("bench.html"), page.as_bytes()).map_err(ours)?;
+    files::replace(&args.out.join("bench.html"), page.as_bytes())
+        .map_err(|error| ended(&format!("bench.html: {error}")))?;
     if args.json {
         say::machine(&(serde_json::to_string_pretty(&measured)? + "\n"));
     } else {
@@ -88,14 +118,8 @@ fn compared(changes: &[Change]) -> Outcome {
 
 /// Builds the program with every peer that can be built; which cannot, and why.
 fn build() -> anyhow::Result<Vec<Skipped>> {
-    let mut skipped = Vec::new();
-    if !has_openssl() {
-        skipped.push(Skipped {
-            name: OPENSSL.to_owned(),
-            reason: "OpenSSL's headers or pkg-config are missing; on Debian, apt-get install libssl-dev pkg-config"
-                .to_owned(),
-        });
-    }
+    let lacks = lacks().map(|reason| Skipped { name: OPENSSL.to_owned(), reason });
+    let mut skipped: Vec<Skipped> = lacks.into_iter().collect();
     let missing = |peer: &str, skipped: &[Skipped]| skipped.iter().any(|one| one.name == peer);
     let peers: Vec<&str> = PEERS.iter().copied().filter(|peer| !missing(peer, &skipped)).collect();
     if cargo_build(&peers)?.success() {
@@ -103,13 +127,7 @@ fn build() -> anyhow::Result<Vec<Skipped>> {
     }
     give_up_if_asked()?;
     say::tell("bench: it does not build with what others wrote; once more without");
-    let status = cargo_build(&[])?;
-    if !status.success() {
-        give_up_if_asked()?;
-        return Err(ended(&format!(
-            "it does not build ({status}); cargo says above what is wrong"
-        )));
-    }
+    built(&[])?;
     let reason = "it did not build; cargo says above what is wrong";
     skipped.extend(
         peers.into_iter().map(|peer| Skipped { name: peer.to_owned(), reason: reason.to_owned() }),
@@ -117,19 +135,45 @@ fn build() -> anyhow::Result<Vec<Skipped>> {
     Ok(skipped)
 }
 
-/// Whether the headers of OpenSSL are there, asked as its crate asks.
-fn has_openssl() -> bool {
+/// Builds the program with some peers.
+fn built(peers: &[&str]) -> anyhow::Result<()> {
+    let status = cargo_build(peers)?;
+    if status.success() {
+        return Ok(());
+    }
+    give_up_if_asked()?;
+    Err(ended(&format!("it does not build ({status}); cargo says above what is wrong")))
+}
+
+/// What this machine lacks to build every peer: the headers of OpenSSL, looked for as its crate does.
+pub(crate) fn lacks() -> Option<String> {
     let mut command = Command::new("pkg-config");
     let found = command.args(["--exists", "openssl"]).stderr(Stdio::null()).status();
-    std::env::var_os("OPENSSL_DIR").is_some() || found.is_ok_and(|status| status.success())
+    let is_there =
+        std::env::var_os("OPENSSL_DIR").is_some() || found.is_ok_and(|status| status.success());
+    let needs =
+        "needs OpenSSL's headers and pkg-config; on Debian, apt-get install libssl-dev pkg-config";
+    (!is_there).then(|| needs.to_owned())
+}
+
+/// The tests of the benchmark, which ask others' verifiers and authenticators.
+pub(crate) fn second_opinions() -> Command {
+    let mut command = cargo("test");
+    command.args(["--quiet", "--features", OPENSSL]);
+    command
+}
+
+/// A command of cargo's on the benchmark.
+fn cargo(command: &str) -> Command {
+    let mut cargo = Command::new(std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
+    cargo.args([command, "--locked", "--manifest-path", "bench/Cargo.toml"]);
+    cargo.args(["--target-dir", BUILT]).stdin(Stdio::null());
+    cargo
 }
 
 fn cargo_build(peers: &[&str]) -> anyhow::Result<ExitStatus> {
-    let cargo = std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
-    let mut command = Command::new(cargo);
-    command.args(["build", "--release", "--locked", "--manifest-path", "bench/Cargo.toml"]);
-    command.args(["--target-dir", BUILT, "--no-default-features"]);
-    command.args(["--features", &peers.join(",")]).stdin(Stdio::null());
+    let mut command = cargo("build");
+    command.args(["--release", "--no-default-features", "--features", &peers.join(",")]);
     command.status().context("cannot start cargo")
 }
 
@@ -139,7 +183,12 @@ fn measure(args: &BenchArgs, skipped: Vec<Skipped>) -> anyhow::Result<Bench> {
     let order =
         Order::Rows { filters: args.rows.clone(), rounds: args.rounds, skipped, out: out.clone() };
     start(&order)?;
-    let bytes = input::BENCH.read(&out).map_err(ours)?;
+    read(&out)
+}
+
+/// What the program wrote.
+fn read<T: DeserializeOwned>(path: &Path) -> anyhow::Result<T> {
+    let bytes = input::BENCH.read(path).map_err(|error| ended(&error.to_string()))?;
     serde_json::from_slice(&bytes).context("what the benchmark wrote")
 }
 

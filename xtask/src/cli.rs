@@ -419,7 +419,27 @@ pub(crate) struct BenchArgs {
     /// Say what became slower since an earlier run: its bench.json.
     #[arg(long, value_name = "FILE")]
     pub(crate) against: Option<PathBuf>,
-    /// Folder for bench.json and bench.html.
+    /// Sign in at the reference portal over HTTP instead.
+    #[arg(long, conflicts_with_all = ["rows", "rounds", "against"])]
+    pub(crate) ceremonies: bool,
+    /// How long browsers sign in, as in 5s.
+    #[arg(long = "for", value_name = "DURATION", value_parser = humantime::parse_duration, default_value = "5s", requires = "ceremonies")]
+    pub(crate) time: Duration,
+    /// Browsers side by side.
+    #[arg(long, value_name = "N", default_value_t = 4, requires = "ceremonies")]
+    pub(crate) browsers: usize,
+    /// Honest ceremonies on this profile's deployment instead, within its limits; ROW names scenarios.
+    #[arg(long, value_name = "FILE", conflicts_with_all = ["ceremonies", "rounds", "against", "json"])]
+    pub(crate) profile: Option<PathBuf>,
+    #[command(flatten)]
+    pub(crate) secrets: SecretArgs,
+    /// Run the commands that the profile names.
+    #[arg(long, requires = "profile")]
+    pub(crate) allow_commands: bool,
+    /// Who answers for requests to a portal that is not on this machine and does not consent itself.
+    #[arg(long, value_name = "NAME", value_parser = harness::consent::somebody, requires = "profile")]
+    pub(crate) authorised_by: Option<String>,
+    /// Folder for what is written.
     #[arg(long, value_name = "DIR", default_value = "target/benchmark")]
     pub(crate) out: PathBuf,
     /// Print the machine form alone on standard output.

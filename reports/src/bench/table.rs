@@ -2,7 +2,7 @@
 
 use std::fmt::Write as _;
 
-use super::Bench;
+use super::{Bench, Ceremonies};
 
 /// The rows, then what was not measured.
 #[must_use]
@@ -34,6 +34,23 @@ pub fn table(bench: &Bench) -> String {
     text
 }
 
+/// Sign-ins over HTTP, in three lines.
+#[must_use]
+pub fn in_words(said: &Ceremonies) -> String {
+    let within = said.percentiles_us.iter();
+    let within = within.map(|(percent, time)| format!("{percent} % {time:.0} µs"));
+    format!(
+        "{} sign-ins in {:.1} s by {} browsers: {:.0} a second\n  processor time  browser {:.0} µs, portal {:.0} µs for each\n  answered within {}\n",
+        said.sign_ins,
+        said.seconds,
+        said.browsers,
+        said.per_second,
+        said.client_us,
+        said.server_us,
+        within.collect::<Vec<_>>().join(", ")
+    )
+}
+
 /// A time in microseconds.
 pub(crate) fn time(nanoseconds: f64) -> String {
     format!("{:.2} µs", nanoseconds / 1000.0)
@@ -43,6 +60,25 @@ pub(crate) fn time(nanoseconds: f64) -> String {
 mod tests {
     use super::*;
     use crate::bench::sample::{bench, row};
+
+    #[test]
+    fn sign_ins_are_told_with_both_sides() {
+        let said = Ceremonies {
+            browsers: 2,
+            seconds: 1.5,
+            sign_ins: 3000,
+            per_second: 2000.0,
+            client_us: 40.4,
+            server_us: 120.6,
+            percentiles_us: vec![(50, 310.0), (100, 900.4)],
+        };
+        let expected = "\
+3000 sign-ins in 1.5 s by 2 browsers: 2000 a second
+  processor time  browser 40 µs, portal 121 µs for each
+  answered within 50 % 310 µs, 100 % 900 µs
+";
+        assert_eq!(in_words(&said), expected);
+    }
 
     #[test]
     fn every_row_and_whatever_was_left_out_is_said() {

@@ -4,7 +4,7 @@
 use serde_json::{Value, json};
 
 use super::{
-    Credential, Expectation,
+    ClientDataVerification, Credential, Expectation,
     answers::{
         ATTESTED, Assertion, BACKED_UP, BACKUP_ELIGIBLE, CRED_PROTECT, EXTENSIONS, USER_PRESENT,
         USER_VERIFIED, credential, swap,
@@ -247,4 +247,42 @@ fn an_answer_names_its_ceremony_and_its_user_before_it_is_verified() {
     let answer = Assertion::honest().answer();
     assert_eq!(KeyAnswer::of(&answer).claimed_challenge().as_deref(), Some(super::CHALLENGE));
     assert_eq!(KeyAnswer::of(&answer).claimed_user_handle().as_deref(), Some(&b"alice"[..]));
+}
+
+/// The full verification takes whatever the limited one takes; the other way round it is what browsers write.
+#[test]
+fn limited_verification_tells_the_same_of_what_browsers_write() {
+    let limited = Expectation { client_data: ClientDataVerification::Limited, ..expectation() };
+    let credential = credential();
+    let cases: [(&str, &str, Check); 6] = [
+        ("webauthn.get", "webauthn.create", Check::AuthenticationType),
+        ("challenge\":\"", "challenge\":\"x", Check::AuthenticationChallenge),
+        ("http://one", "http://two", Check::AuthenticationOrigin),
+        (":false", ":true", Check::AuthenticationCrossOrigin),
+        ("false}", "false,\"topOrigin\":\"http://a.example\"}", Check::AuthenticationTopOrigin),
+        ("false}", "false}x", Check::AuthenticationClientData),
+    ];
+    for (from, to, check) in cases {
+        let mut assertion = Assertion::honest();
+        swap(&mut assertion.client_data, from, to);
+        let answer = assertion.answer();
+        for expect in [expectation(), limited] {
+            let verify = |checks: &Checks| {
+                let answer = KeyAnswer::of(&answer);
+                verify_authentication(checks, &expect, &lookup(&credential), &answer).map(|_| ())
+            };
+            assert_eq!(verify(&Checks::default()), Err(Refusal(check)), "{to} {expect:?}");
+            assert_eq!(verify(&forgetful(check)), Ok(()), "{to} {expect:?}");
+        }
+    }
+    let verify = |assertion: &Assertion| {
+        let answer = assertion.answer();
+        let answer = KeyAnswer::of(&answer);
+        verify_authentication(&Checks::default(), &limited, &lookup(&credential), &answer)
+            .map(|_| ())
+    };
+    assert_eq!(verify(&Assertion::honest()), Ok(()));
+    let mut blanks = Assertion::honest();
+    swap(&mut blanks.client_data, "{\"type\"", "{ \"type\"");
+    assert_eq!(verify(&blanks), Err(Refusal(Check::AuthenticationType)));
 }
