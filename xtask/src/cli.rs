@@ -205,7 +205,7 @@ impl Selection {
     }
 }
 
-#[derive(Args)]
+#[derive(Args, Default)]
 pub(crate) struct RunArgs {
     #[command(flatten)]
     pub(crate) selection: Selection,
