@@ -85,7 +85,7 @@ mod tests {
         let rows = vec![row("signature/ES256", 1.0, 0.0), row("assertion/ES256", 1.02, 0.002)];
         let expected = "\
 row                  median       floor    ratio               95 %   own work  library
-signature/ES256    50.00 µs    49.00 µs                                          ours on aws-lc
+signature/ES256    50.00 µs    49.00 µs                                         ours on aws-lc
 assertion/ES256    51.00 µs    49.98 µs    1.020     1.018 to 1.022    1.00 µs  ours on aws-lc
 webauthn-rs-core is not measured: OpenSSL's headers are missing
 ";
