@@ -12,10 +12,9 @@ use portal::{
     check::Checks,
     defect::{Defect, Fault},
     webauthn::{
-        Credential, Expectation, Lookup,
+        ClientDataVerification, Credential, Expectation, KeyAnswer, Lookup,
         cbor::{self as reader, Value as Read},
-        claimed_challenge, claimed_credential_id, claimed_user_handle, verify_authentication,
-        verify_registration,
+        sha256, verify_authentication, verify_registration,
     },
 };
 
@@ -67,11 +66,13 @@ impl Honest {
             "allowCredentials": [listed],
         });
         let sign_in = key.sign_in(&options, &browser, None).expect("an honest key signs in");
-        let credential =
-            verify_registration(&Checks::default(), &expectation(), &registration.json, &|_| false)
-                .unwrap_or_else(|refusal| {
-                    panic!("the honest registration is refused: {refusal:?}")
-                });
+        let credential = verify_registration(
+            &Checks::default(),
+            &expectation(),
+            &KeyAnswer::of(&registration.json),
+            &|_| false,
+        )
+        .unwrap_or_else(|refusal| panic!("the honest registration is refused: {refusal:?}"));
         Self { registration, sign_in, credential }
     }
 }
@@ -124,9 +125,11 @@ fn expectation() -> Expectation<'static> {
         challenge: CHALLENGE,
         origin: ORIGIN,
         rp_id: RP_ID,
+        rp_id_hash: sha256(RP_ID.as_bytes()),
         user_verification_required: false,
         algorithms: &[-7, -8, -257],
         attestation_required: false,
+        client_data: ClientDataVerification::Full,
     }
 }
 
@@ -140,6 +143,8 @@ fn with(honest: &Value, member: &str, bytes: &[u8]) -> Value {
 }
 
 fn register(answer: &Value) {
+    let text = answer.to_string();
+    let answer = &KeyAnswer::read(text.as_bytes()).expect("JSON");
     claims(answer);
     // Whatever the sound portal stores has to serve a sign-in.
     if let Ok(stored) = verify_registration(&Checks::default(), &expectation(), answer, &|_| false)
@@ -151,6 +156,8 @@ fn register(answer: &Value) {
 }
 
 fn sign_in(answer: &Value) {
+    let text = answer.to_string();
+    let answer = &KeyAnswer::read(text.as_bytes()).expect("JSON");
     claims(answer);
     for credential in [None, Some(&HONEST.credential)] {
         let lookup = Lookup {
@@ -167,8 +174,8 @@ fn sign_in(answer: &Value) {
     }
 }
 
-fn claims(answer: &Value) {
-    let _ = claimed_challenge(answer);
-    let _ = claimed_credential_id(answer);
-    let _ = claimed_user_handle(answer);
+fn claims(answer: &KeyAnswer<'_>) {
+    let _ = answer.claimed_challenge();
+    let _ = answer.claimed_credential_id();
+    let _ = answer.claimed_user_handle();
 }

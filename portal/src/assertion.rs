@@ -1,13 +1,11 @@
 //! What a key answers for a user: verified outside the lock, and stored inside it.
 
-use serde_json::Value;
-
 use super::{
     Portal,
     check::{Check, Refusal},
     options::ALGORITHMS,
     rules::Account,
-    webauthn::{self, Accepted, Expectation, Lookup},
+    webauthn::{self, Accepted, ClientDataVerification, Expectation, KeyAnswer, Lookup},
     world::{Aim, Attestation, Ceremony, Policy, Verification, World},
 };
 
@@ -33,9 +31,12 @@ impl Portal {
             challenge: &ceremony.challenge,
             origin: &self.origin,
             rp_id: &self.rp_id,
+            rp_id_hash: self.rp_id_hash,
             user_verification_required: [asked, by_now].contains(&Verification::Required),
             algorithms: ALGORITHMS,
             attestation_required: policy.attestation == Attestation::Direct,
+            // Members may come in any order.
+            client_data: ClientDataVerification::Full,
         }
     }
 
@@ -44,10 +45,10 @@ impl Portal {
         &self,
         name: &str,
         ceremony: &Ceremony,
-        answer: &Value,
+        answer: &KeyAnswer<'_>,
     ) -> Result<Verified, Refusal> {
         let rules = &self.rules().keys;
-        let id = webauthn::claimed_credential_id(answer).unwrap_or_default();
+        let id = answer.claimed_credential_id().unwrap_or_default();
         let (found, policy, account) = {
             let world = self.world();
             let found = world.owner(&id).map(|(owner, key)| {
@@ -70,7 +71,7 @@ impl Portal {
         let expected = self.expectation(ceremony, &policy);
         let verified = webauthn::verify_authentication(&self.checks, &expected, &lookup, answer);
         if verified == Err(Refusal(Check::AuthenticationCounter))
-            && let Some(sent) = webauthn::claimed_counter(answer)
+            && let Some(sent) = answer.claimed_counter()
             && let Some(key) = self.world().key_mut(&id)
         {
             (rules.went_back)(key, sent);

@@ -1,8 +1,6 @@
 //! Answering with a key: as a factor after the password, again in a full session as a fresh proof, or
 //! alone.
 
-use serde_json::Value;
-
 use super::{
     Portal,
     browser_policy::{can_use_a_key, can_use_a_key_of},
@@ -12,7 +10,7 @@ use super::{
     rules::{Account, Answer, Spent, Try},
     session::welcome,
     sso::{sent_on, wanted},
-    webauthn,
+    webauthn::KeyAnswer,
     world::{Aim, Ceremony, Place, Session, State, Verification, World},
 };
 
@@ -71,9 +69,10 @@ impl Portal {
         let (name, ceremony) = (rules.begun)(self, &mut self.world(), visit)?;
         let spent = self.rules().challenge.spent;
         spent.apart().await;
-        let verified = self.verify_for(&name, &ceremony, &visit.body).inspect_err(|_| {
-            (rules.takes)(&mut self.world(), &ceremony.session, Try::IsRefused);
-        })?;
+        let verified =
+            self.verify_for(&name, &ceremony, &KeyAnswer::of(&visit.body)).inspect_err(|_| {
+                (rules.takes)(&mut self.world(), &ceremony.session, Try::IsRefused);
+            })?;
         self.rules().keys.counter_compared.apart().await;
         let mut world = self.world();
         if spent == Spent::AfterVerification {
@@ -95,7 +94,7 @@ impl Portal {
         let open = (self.rules().sign_in.takes)(world, &id, Try::Arrives);
         self.require(Check::LoginPasswordStep, open)?;
         let asked = Asked { aim: Aim::SignIn, session: &id };
-        let ceremony = self.take(world, &SIGN_IN, &asked, &visit.body)?;
+        let ceremony = self.take(world, &SIGN_IN, &asked, &KeyAnswer::of(&visit.body))?;
         Ok((name, ceremony))
     }
 
@@ -141,14 +140,15 @@ impl Portal {
     /// The key alone. Whatever of the answer depends on who somebody is, or on whether the portal
     /// knows the key, is refused in one and the same way.
     pub(super) async fn answer_passwordless(&self, visit: &Visit) -> Result<Reply, Refusal> {
+        let answer = KeyAnswer::of(&visit.body);
         let (name, ceremony) = {
             let mut world = self.world();
             let session = visit.session.clone().unwrap_or_default();
             let asked = Asked { aim: Aim::Passwordless, session: &session };
-            let ceremony = self.take(&mut world, &SIGN_IN, &asked, &visit.body)?;
-            (owner_named(&world, &visit.body), ceremony)
+            let ceremony = self.take(&mut world, &SIGN_IN, &asked, &answer)?;
+            (owner_named(&world, &answer), ceremony)
         };
-        let handle = webauthn::claimed_user_handle(&visit.body);
+        let handle = answer.claimed_user_handle();
         self.require(Check::AuthenticationUserHandleMissing, handle.is_some())?;
         let finished = self.finish_passwordless(visit, &name, &ceremony);
         finished.map_err(|_| Refusal(Check::LoginPasswordless))
@@ -160,7 +160,7 @@ impl Portal {
         name: &str,
         ceremony: &Ceremony,
     ) -> Result<Reply, Refusal> {
-        let verified = self.verify_for(name, ceremony, &visit.body)?;
+        let verified = self.verify_for(name, ceremony, &KeyAnswer::of(&visit.body))?;
         let mut world = self.world();
         self.still_may(&world, name)?;
         let allowed = world.users.get(name).is_some_and(|user| user.policy.passwordless);
@@ -172,8 +172,8 @@ impl Portal {
 }
 
 /// The owner of the key that an answer names.
-pub(super) fn owner_named(world: &World, answer: &Value) -> String {
-    let id = webauthn::claimed_credential_id(answer).unwrap_or_default();
+pub(super) fn owner_named(world: &World, answer: &KeyAnswer<'_>) -> String {
+    let id = answer.claimed_credential_id().unwrap_or_default();
     world.owner(&id).map(|(owner, _)| owner.to_owned()).unwrap_or_default()
 }
 
@@ -183,9 +183,9 @@ pub(super) fn account(
     world: &World,
     name: &str,
     _: &Ceremony,
-    answer: &Value,
+    answer: &KeyAnswer<'_>,
 ) -> Account {
-    let claimed = webauthn::claimed_user_handle(answer);
+    let claimed = answer.claimed_user_handle();
     let handle = portal.rules().options.handle;
     let handle = world.users.get(name).map(|user| handle(world, user, claimed.as_deref()));
     Account { name: name.to_owned(), handle: handle.unwrap_or_default() }

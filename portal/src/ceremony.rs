@@ -1,13 +1,11 @@
 //! Challenges: issued, found again and spent. What they are answered with is verified in
 //! `assertion.rs` and `registration.rs`.
 
-use serde_json::Value;
-
 use super::{
     Portal,
     check::{Check, Refusal},
     rules::Spent,
-    webauthn,
+    webauthn::KeyAnswer,
     world::{Aim, Ceremony, Session, Verification, World},
 };
 
@@ -77,10 +75,10 @@ impl Portal {
         world: &mut World,
         checks: &CeremonyChecks,
         asked: &Asked<'_>,
-        answer: &Value,
+        answer: &KeyAnswer<'_>,
     ) -> Result<Ceremony, Refusal> {
         let rules = &self.rules().challenge;
-        let claimed = webauthn::claimed_challenge(answer);
+        let claimed = answer.claimed_challenge();
         let found = (rules.of_answer)(world, asked, claimed.as_deref());
         let ceremony = self.checks.admit(checks.once, found, || {
             unheard_of(world, asked, claimed.as_deref().unwrap_or_default())

@@ -18,6 +18,7 @@ use super::{
     accounts::constant_time_eq,
     check::{Check, Refusal},
     messages::message,
+    webauthn::KeyAnswer,
 };
 
 /// The largest body that is read, bytes.
@@ -48,6 +49,11 @@ impl Visit {
     pub(super) fn asked(&self, name: &str) -> &str {
         let found = self.query.iter().find(|(known, _)| known == name);
         found.map_or("", |(_, value)| value)
+    }
+
+    /// What a browser says of a new key.
+    pub(super) fn credential(&self) -> KeyAnswer<'_> {
+        KeyAnswer::of(self.body.get("credential").unwrap_or(&Value::Null))
     }
 
     /// A member of the body, as text.

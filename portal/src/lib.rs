@@ -71,6 +71,7 @@ pub(crate) struct Portal {
     /// Scheme and host, as client data must name them.
     origin: String,
     rp_id: String,
+    rp_id_hash: [u8; 32],
     world: Mutex<World>,
 }
 
@@ -83,6 +84,7 @@ impl Portal {
             settings: Arc::clone(settings),
             checks,
             origin: format!("http://{host}"),
+            rp_id_hash: webauthn::sha256(rp_id.as_bytes()),
             rp_id,
             world: Mutex::new(World::new(&settings.seed, host)),
         }

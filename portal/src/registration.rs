@@ -1,7 +1,7 @@
 //! Registering a key: by its user, or by the administrator.
 
 use axum::http::StatusCode;
-use serde_json::{Value, json};
+use serde_json::json;
 
 use super::{
     Portal,
@@ -11,7 +11,7 @@ use super::{
     door::{Reply, Visit},
     options::text,
     rules::Registering,
-    webauthn::{self, Credential},
+    webauthn::{self, Credential, KeyAnswer},
     world::{Aim, Ceremony, Key, KeyUse, Place, World},
 };
 
@@ -56,7 +56,7 @@ impl Portal {
 
     /// The new key's answer.
     pub(super) async fn register(&self, visit: &Visit) -> Result<Reply, Refusal> {
-        let answer = visit.body.get("credential").cloned().unwrap_or(Value::Null);
+        let answer = visit.credential();
         let label = visit.text("label").to_owned();
         let rules = &self.rules().new_key;
         self.require(Check::RegistrationLabel, (rules.label)(&label))?;
@@ -67,9 +67,8 @@ impl Portal {
             self.require(Check::RegistrationFresh, self.is_fresh(&world, &who))?;
             let asked = Asked { aim: Aim::Registration, session: &who.id };
             let ceremony = self.take(&mut world, &REGISTRATION, &asked, &answer)?;
-            let attachment = answer.get("authenticatorAttachment").and_then(Value::as_str);
             let placed = can_use_a_key(&self.checks, &visit.agent)
-                && (attachment != Some("platform")
+                && (answer.attachment() != Some("platform")
                     || can_use_a_platform_key(&self.checks, &visit.agent));
             self.require(Check::RegistrationBrowser, placed)?;
             (who.user, ceremony)
@@ -91,7 +90,7 @@ impl Portal {
         &self,
         name: &str,
         ceremony: &Ceremony,
-        answer: &Value,
+        answer: &KeyAnswer<'_>,
     ) -> Result<Credential, Refusal> {
         let policy = self.world().users.get(name).map(|user| user.policy.clone());
         let expected = self.expectation(ceremony, &policy.unwrap_or_default());
@@ -129,7 +128,7 @@ impl Portal {
 
     /// The new key's answer, from the administrator.
     pub(super) fn register_for(&self, name: &str, visit: &Visit) -> Result<Reply, Refusal> {
-        let answer = visit.body.get("credential").cloned().unwrap_or(Value::Null);
+        let answer = visit.credential();
         let label = visit.text("label").to_owned();
         self.require(Check::RegistrationLabel, is_a_label(&label))?;
         let administrator = administrator_for(name);

@@ -10,6 +10,7 @@ use super::{
     door::{Reply, Visit},
     random::Purpose,
     tries::recent,
+    webauthn::KeyAnswer,
     world::{Aim, Reset, User, World},
 };
 
@@ -157,7 +158,7 @@ impl Portal {
         match (factor, credential) {
             (Factor::Key, Some(answer)) => {
                 self.require(check, (rules.key_confirms)(&asked.aim))?;
-                self.confirm_with_key(name, asked, answer)
+                self.confirm_with_key(name, asked, &KeyAnswer::of(answer))
             }
             (Factor::Key, None) => self.require(check, false),
             (Factor::Totp | Factor::Push, _) => {
@@ -183,7 +184,7 @@ impl Portal {
         &self,
         name: &str,
         asked: &Asked<'_>,
-        answer: &Value,
+        answer: &KeyAnswer<'_>,
     ) -> Result<(), Refusal> {
         let ceremony = self.take(&mut self.world(), &CONFIRMATION, asked, answer)?;
         let verified = self.verify_for(name, &ceremony, answer)?;

@@ -9,6 +9,8 @@ pub(crate) mod base64url;
 pub mod cbor;
 pub(crate) mod client_data;
 mod envelope;
+pub(crate) mod json;
+mod limited;
 mod public_key;
 mod registration;
 #[cfg(test)]
@@ -17,13 +19,12 @@ mod tests;
 use aws_lc_rs::digest::{SHA256, digest};
 
 pub use authentication::{Accepted, Lookup, verify_authentication};
-pub(crate) use envelope::claimed_counter;
-pub use envelope::{claimed_challenge, claimed_credential_id, claimed_user_handle};
+pub use envelope::KeyAnswer;
 pub use public_key::PublicKey;
 pub use registration::verify_registration;
 
 /// What the portal expects of an answer.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, Default)]
 pub struct Expectation<'a> {
     /// The challenge that was issued.
     pub challenge: &'a [u8],
@@ -31,12 +32,26 @@ pub struct Expectation<'a> {
     pub origin: &'a str,
     /// The portal's RP id.
     pub rp_id: &'a str,
+    /// Its hash.
+    pub rp_id_hash: [u8; 32],
     /// Whether the key has to verify its user.
     pub user_verification_required: bool,
     /// The COSE algorithms that were offered.
     pub algorithms: &'a [i64],
     /// Whether a key has to prove its make: a missing attestation and a self attestation prove none.
     pub attestation_required: bool,
+    /// How the client data is verified.
+    pub client_data: ClientDataVerification,
+}
+
+/// How client data is verified (§7.1 steps 5 to 11, §7.2 steps 8 to 14).
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum ClientDataVerification {
+    /// It is read as JSON.
+    #[default]
+    Full,
+    /// It is compared with what a browser writes, and nothing of it is read (§5.8.1.2).
+    Limited,
 }
 
 /// A registered credential: the credential record of WebAuthn Level 3 §4.
@@ -64,6 +79,10 @@ pub struct Credential {
     pub attestation_format: String,
 }
 
-pub(crate) fn sha256(bytes: &[u8]) -> Vec<u8> {
-    digest(&SHA256, bytes).as_ref().to_vec()
+/// A hash, as client data and RP ids have one.
+#[must_use]
+pub fn sha256(bytes: &[u8]) -> [u8; 32] {
+    let mut hash = [0; 32];
+    hash.copy_from_slice(digest(&SHA256, bytes).as_ref());
+    hash
 }

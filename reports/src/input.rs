@@ -41,6 +41,8 @@ pub const HAR: Kind = kind("a HAR", 256 << 20);
 pub const RECORD: Kind = kind("a record", 1 << 30);
 /// `deployment.toml`.
 pub const RECIPE: Kind = kind("a recipe of a deployment", 1 << 20);
+/// `bench.json`.
+pub const BENCH: Kind = kind("a benchmark", 4 << 20);
 /// A mail in a folder.
 pub const MAIL: Kind = kind("a mail", 2 << 20);
 

@@ -1,6 +1,7 @@
 //! The record of a run, the judge, and the renderings. Bytes and values in, bytes and values out: no
 //! sockets, no clock, no randomness. Only `input` opens files: those that a user names.
 
+pub mod bench;
 pub mod bounds;
 pub mod decode;
 pub mod evidence;

@@ -82,6 +82,14 @@ pub(crate) enum Command {
     /// and what was left out.
     #[command(after_help = "Example:\n  cargo xtask test --only allauth --sample-seed 5f3a09c1")]
     Test(TestArgs),
+    /// Measure the verifier of the reference portal, beside its signature alone and beside other verifiers.
+    ///
+    /// Builds the benchmark with optimisation, apart from everything else. What cannot be built on this machine is
+    /// named and left out. The rows take turns, so that their ratios hold on a machine that does other things.
+    #[command(
+        after_help = "Example:\n  cargo xtask bench assertion/ --against target/benchmark/before.json"
+    )]
+    Bench(BenchArgs),
     /// Fuzz the readers of what others write: profiles, records, mails, pages, ceremonies.
     ///
     /// Needs cargo-fuzz and a C++ compiler, and says how to install them. The corpora are replayed by
@@ -197,7 +205,7 @@ impl Selection {
     }
 }
 
-#[derive(Args)]
+#[derive(Args, Default)]
 pub(crate) struct RunArgs {
     #[command(flatten)]
     pub(crate) selection: Selection,
@@ -398,6 +406,51 @@ pub(crate) struct CleanArgs {
     /// Print the machine form alone on standard output.
     #[arg(long)]
     pub(crate) json: bool,
+}
+
+#[derive(Args)]
+pub(crate) struct BenchArgs {
+    /// Parts of the names of rows, as in assertion/ES256; without any all rows.
+    #[arg(value_name = "ROW")]
+    pub(crate) rows: Vec<String>,
+    /// How often each row is measured.
+    #[arg(long, value_name = "N", value_parser = rounds, default_value = "200")]
+    pub(crate) rounds: usize,
+    /// Say what became slower since an earlier run: its bench.json.
+    #[arg(long, value_name = "FILE")]
+    pub(crate) against: Option<PathBuf>,
+    /// Sign in at the reference portal over HTTP instead.
+    #[arg(long, conflicts_with_all = ["rows", "rounds", "against"])]
+    pub(crate) ceremonies: bool,
+    /// How long browsers sign in, as in 5s.
+    #[arg(long = "for", value_name = "DURATION", value_parser = humantime::parse_duration, default_value = "5s", requires = "ceremonies")]
+    pub(crate) time: Duration,
+    /// Browsers side by side.
+    #[arg(long, value_name = "N", default_value_t = 4, requires = "ceremonies")]
+    pub(crate) browsers: usize,
+    /// Honest ceremonies on this profile's deployment instead, within its limits; ROW names scenarios.
+    #[arg(long, value_name = "FILE", conflicts_with_all = ["ceremonies", "rounds", "against", "json"])]
+    pub(crate) profile: Option<PathBuf>,
+    #[command(flatten)]
+    pub(crate) secrets: SecretArgs,
+    /// Run the commands that the profile names.
+    #[arg(long, requires = "profile")]
+    pub(crate) allow_commands: bool,
+    /// Who answers for requests to a portal that is not on this machine and does not consent itself.
+    #[arg(long, value_name = "NAME", value_parser = driver::consent::somebody, requires = "profile")]
+    pub(crate) authorised_by: Option<String>,
+    /// Folder for what is written.
+    #[arg(long, value_name = "DIR", default_value = "target/benchmark")]
+    pub(crate) out: PathBuf,
+    /// Print the machine form alone on standard output.
+    #[arg(long)]
+    pub(crate) json: bool,
+}
+
+/// A number of rounds: few say nothing.
+fn rounds(text: &str) -> Result<usize, String> {
+    let count = text.parse().ok().filter(|count| (10..=100_000).contains(count));
+    count.ok_or_else(|| "from 10 to 100000".to_owned())
 }
 
 #[derive(Args)]

@@ -11,7 +11,7 @@ const GROUPS: &[(&str, &[&str])] = &[
     ("Describe a portal", &["init", "profile", "doctor"]),
     ("After a run", &["report", "judge", "clean"]),
     ("The reference portal", &["serve", "defects"]),
-    ("This project itself, in its repository", &["deployment", "test", "fuzz"]),
+    ("This project itself, in its repository", &["deployment", "test", "bench", "fuzz"]),
 ];
 
 /// The commands as they are read and shown.

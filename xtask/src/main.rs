@@ -7,6 +7,7 @@ use clap::{CommandFactory, FromArgMatches};
 use reports::{judge, record::Outcome};
 
 mod again;
+mod bench;
 mod catalogue;
 mod clean;
 mod cli;
@@ -96,6 +97,7 @@ fn dispatch(command: Command) -> anyhow::Result<Outcome> {
         Command::Judge(args) => records::judge(&args),
         Command::Clean(args) => clean::run(&args),
         Command::Test(args) => in_its_repository("test").and_then(|()| test::run(&args)),
+        Command::Bench(args) => in_its_repository("bench").and_then(|()| bench::run(&args)),
         Command::Fuzz(args) => in_its_repository("fuzz").and_then(|()| fuzz::run(&args)),
     }
 }

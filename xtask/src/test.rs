@@ -11,7 +11,7 @@ use std::{
 use anyhow::{Context, ensure};
 use reports::record::Outcome;
 
-use crate::{cli::TestArgs, interrupt, say};
+use crate::{bench, cli::TestArgs, interrupt, say};
 
 mod accounts;
 mod adapter;
@@ -75,7 +75,9 @@ fn stages() -> Vec<Stage> {
     };
     let disks = stage(("disks that are small, full or gone", true, Works, disks::disks));
     let disks = Stage { lacks: disks::lacks(), ..disks };
-    stages.into_iter().map(stage).chain([disks]).collect()
+    let opinions = stage(("second opinions", true, Builds, second_opinions));
+    let opinions = Stage { lacks: bench::lacks(), ..opinions };
+    stages.into_iter().map(stage).chain([disks, opinions]).collect()
 }
 
 /// Runs every stage that was asked for; goes on after one that failed.
@@ -124,6 +126,11 @@ fn linted(command: &mut Command) -> &mut Command {
     command.env("RUSTC_WORKSPACE_WRAPPER", Path::new(&cargo()).with_file_name("clippy-driver"));
     command.env("CLIPPY_ARGS", "-D__CLIPPY_HACKERY__warnings__CLIPPY_HACKERY__");
     command.args(["test", "--quiet", "--workspace"])
+}
+
+/// Others' verifiers and authenticators, beside the software key and the reference portal.
+fn second_opinions(_: &Path) -> anyhow::Result<()> {
+    succeeds(&mut bench::second_opinions())
 }
 
 fn defects(_: &Path) -> anyhow::Result<()> {

@@ -1,8 +1,6 @@
 //! What is decided while an answer is verified: WebAuthn Level 3 §7.1 and §7.2, and the parts that
 //! they read.
 
-use serde_json::{Map, Value};
-
 use crate::{
     check::Refusal,
     webauthn::{
@@ -10,8 +8,7 @@ use crate::{
         attestation::{self, Certificate, Procedure},
         authenticator_data::{self, Flags, Parts},
         base64url,
-        client_data::Members,
-        sha256,
+        json::{Json, Members},
     },
 };
 
@@ -22,9 +19,9 @@ pub(crate) struct ClientDataRules {
     pub(crate) decoded: fn(text: &str) -> &str,
     /// What the text has to look like beside being JSON: like nothing in particular, since members may
     /// come in any order, with blanks, and beside others (§5.8.1).
-    pub(crate) looks: fn(text: &str, members: &Members) -> bool,
+    pub(crate) looks: fn(text: &str, members: &Members<'_>) -> bool,
     /// The members that are looked at: as they stand, each as often as it stands.
-    pub(crate) kept: fn(Members) -> Members,
+    pub(crate) kept: fn(Members<'_>) -> Members<'_>,
 }
 
 impl ClientDataRules {
@@ -92,10 +89,10 @@ impl RegistrationRules {
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct AuthenticationRules {
     /// Whether an answer has no user handle: the member is left out or null (§5.2.2).
-    pub(crate) no_handle: fn(member: Option<&Value>) -> bool,
+    pub(crate) no_handle: fn(member: Option<&Json<'_>>) -> bool,
     /// Which extension outputs of the browser are taken: any, and those that nobody asked for are
     /// ignored (step 23).
-    pub(crate) outputs: fn(Option<&Map<String, Value>>) -> bool,
+    pub(crate) outputs: fn(Option<&Members<'_>>) -> bool,
     /// Step 11: the challenge is the one that was issued, byte for byte.
     pub(crate) challenge: fn(sent: &str, issued: &[u8]) -> bool,
     /// Step 12: the origin is the portal's own, byte for byte.
@@ -105,7 +102,7 @@ pub(crate) struct AuthenticationRules {
     /// How the authenticator data is read.
     pub(crate) data: DataRules,
     /// Step 15: the key answers this RP id. No appid was asked for, so that none is compared (§10.1.1).
-    pub(crate) rp_id_hash: fn(sent: &[u8], rp_id: &str, outputs: &Value) -> bool,
+    pub(crate) rp_id_hash: fn(sent: &[u8], ours: &[u8; 32], outputs: Option<&Json<'_>>) -> bool,
     /// Step 17: the key has verified its user, where that is asked for.
     pub(crate) user_verified: fn(UserVerification) -> bool,
     /// Step 21: the signature is the key's.
@@ -131,13 +128,13 @@ pub(crate) struct UserVerification {
 
 impl AuthenticationRules {
     pub(super) const SOUND: Self = Self {
-        no_handle: |member| member.is_none_or(Value::is_null),
+        no_handle: |member| matches!(member, None | Some(Json::Null)),
         outputs: |_| true,
         challenge: is_issued,
         origin: is_ours,
         framed: |by_another| !by_another,
         data: DataRules::AT_AUTHENTICATION,
-        rp_id_hash: |sent, rp_id, _| sent == sha256(rp_id.as_bytes()),
+        rp_id_hash: |sent, ours, _| sent == ours,
         user_verified: |verification| verification.said || !verification.required,
         signature: PublicKey::verifies,
         counter: |stored, sent| (stored, sent) == (0, 0) || sent > stored,

@@ -8,6 +8,7 @@ use crate::{
     check::Refusal,
     door::{Reply, Visit},
     tries::recent,
+    webauthn::KeyAnswer,
     world::{Ceremony, User, World},
 };
 
@@ -35,7 +36,8 @@ pub(crate) struct SignInRules {
     pub(crate) repeated: fn(&mut World, answer: &Value, Answer<'_>) -> Option<Reply>,
     /// Whose session it becomes, and the user handle that the answer has to carry: those of the user of
     /// the password step, or else of the key's owner (§7.2 step 6).
-    pub(crate) account: fn(&Portal, &World, name: &str, &Ceremony, answer: &Value) -> Account,
+    pub(crate) account:
+        fn(&Portal, &World, name: &str, &Ceremony, answer: &KeyAnswer<'_>) -> Account,
 }
 
 /// The user of a sign-in, and the ceremony that was begun for it.

@@ -5,26 +5,22 @@ mod certificate;
 pub(crate) use self::certificate::Certificate;
 use super::{
     authenticator_data::AuthenticatorData,
-    cbor::{self, Value},
+    cbor::{self, Item, Value},
     public_key::{NewKey, PublicKey},
 };
 use crate::check::{Check, Checks, Refusal};
 
 /// The attestation object (§6.5.4).
 #[derive(Clone, Debug)]
-pub(crate) struct AttestationObject {
-    pub(super) format: String,
-    pub(super) authenticator_data: Vec<u8>,
-    statement: Value,
-    /// Whether no map names a key twice.
-    pub(super) distinct: bool,
+pub(crate) struct AttestationObject<'a> {
+    item: Option<Item<'a>>,
     /// Whether bytes are left over.
     pub(super) trailing: bool,
 }
 
 /// What a statement was made about.
 pub(crate) struct Subject<'a> {
-    pub(super) data: &'a AuthenticatorData,
+    pub(super) data: &'a AuthenticatorData<'a>,
     pub(super) key: &'a NewKey,
     pub(super) client_data_hash: &'a [u8],
 }
@@ -39,48 +35,60 @@ pub(crate) enum Attester {
 
 /// How the statement of a format is verified.
 pub(crate) type Procedure =
-    fn(&AttestationObject, &Checks, &Subject<'_>) -> Result<Attester, Refusal>;
+    fn(&AttestationObject<'_>, &Checks, &Subject<'_>) -> Result<Attester, Refusal>;
 
 /// The procedure of a format that the portal knows.
 pub(crate) fn procedure(format: &str) -> Option<Procedure> {
     match format {
-        "none" => Some(AttestationObject::verify_none),
-        "packed" => Some(AttestationObject::verify_packed),
-        "fido-u2f" => Some(AttestationObject::verify_u2f),
+        "none" => Some(|object, checks, _| object.verify_none(checks)),
+        "packed" => Some(|object, checks, subject| object.verify_packed(checks, subject)),
+        "fido-u2f" => Some(|object, checks, subject| object.verify_u2f(checks, subject)),
         _ => None,
     }
 }
 
-impl AttestationObject {
+impl<'a> AttestationObject<'a> {
     /// Reads a map of the three members, in definite and shortest form.
-    pub(super) fn strict(bytes: &[u8]) -> Option<Self> {
-        let (object, sound) = Self::read(bytes);
+    pub(super) fn strict(bytes: &'a [u8]) -> Option<Self> {
+        let object = Self::leftover(bytes);
+        let sound = object.item.as_ref().is_some_and(|item| item.canonical)
+            && object.member("fmt").and_then(Value::text).is_some()
+            && object.statement().is_some()
+            && object.member("authData").and_then(Value::bytes).is_some();
         sound.then_some(object)
     }
 
     /// Whatever can be read.
-    pub(super) fn leftover(bytes: &[u8]) -> Self {
-        Self::read(bytes).0
+    pub(super) fn leftover(bytes: &'a [u8]) -> Self {
+        let item = cbor::read(bytes);
+        let trailing = item.as_ref().is_some_and(|item| item.length < bytes.len());
+        Self { item, trailing }
     }
 
-    fn read(bytes: &[u8]) -> (Self, bool) {
-        let item = cbor::read(bytes);
-        let member = |name| item.as_ref().and_then(|item| item.value.named(name));
-        let format = member("fmt").and_then(Value::text);
-        let statement = member("attStmt").filter(|statement| statement.is_map());
-        let data = member("authData").and_then(Value::bytes);
-        let sound = item.as_ref().is_some_and(|item| item.canonical)
-            && format.is_some()
-            && statement.is_some()
-            && data.is_some();
-        let object = Self {
-            format: format.unwrap_or_default().to_owned(),
-            authenticator_data: data.unwrap_or_default().to_vec(),
-            statement: statement.cloned().unwrap_or(Value::Map(Vec::new())),
-            distinct: item.as_ref().is_none_or(|item| item.distinct),
-            trailing: item.is_some_and(|item| item.length < bytes.len()),
-        };
-        (object, sound)
+    pub(super) fn format(&self) -> &str {
+        self.member("fmt").and_then(Value::text).unwrap_or_default()
+    }
+
+    pub(super) fn authenticator_data(&self) -> &[u8] {
+        self.member("authData").and_then(Value::bytes).unwrap_or_default()
+    }
+
+    /// Whether no map names a key twice.
+    pub(super) fn is_distinct(&self) -> bool {
+        self.item.as_ref().is_none_or(|item| item.distinct)
+    }
+
+    fn statement(&self) -> Option<&Value<'a>> {
+        self.member("attStmt").filter(|statement| statement.is_map())
+    }
+
+    /// A member of the statement.
+    fn stated(&self, name: &str) -> Option<&Value<'a>> {
+        self.statement()?.named(name)
+    }
+
+    fn member(&self, name: &str) -> Option<&Value<'a>> {
+        self.item.as_ref()?.value.named(name)
     }
 
     /// Verifies the statement by its format's procedure (§7.1 steps 21 and 22).
@@ -89,37 +97,33 @@ impl AttestationObject {
         checks: &Checks,
         subject: &Subject<'_>,
     ) -> Result<Attester, Refusal> {
-        let known = (checks.rules().registration.procedure)(&self.format);
+        let known = (checks.rules().registration.procedure)(self.format());
         let procedure = checks.admit(Check::RegistrationAttestationFormat, known, || {
             |_, _, _| Ok(Attester::Nobody)
         })?;
         procedure(self, checks, subject)
     }
 
-    pub(crate) fn verify_none(
-        &self,
-        checks: &Checks,
-        _: &Subject<'_>,
-    ) -> Result<Attester, Refusal> {
-        let empty = self.statement == Value::Map(Vec::new());
+    pub(crate) fn verify_none(&self, checks: &Checks) -> Result<Attester, Refusal> {
+        let empty = self.statement().is_none_or(|statement| *statement == Value::Map(Vec::new()));
         checks.require(Check::RegistrationAttestationNone, empty)?;
         Ok(Attester::Nobody)
     }
 
     fn verify_packed(&self, checks: &Checks, subject: &Subject<'_>) -> Result<Attester, Refusal> {
-        let algorithm = self.statement.named("alg").and_then(Value::integer);
-        let signature = self.statement.named("sig").and_then(Value::bytes);
+        let algorithm = self.stated("alg").and_then(Value::integer);
+        let signature = self.stated("sig").and_then(Value::bytes);
         let chain = self.chain();
         checks.require(
             Check::RegistrationPackedForm,
             algorithm.is_some()
                 && signature.is_some()
-                && self.statement.named("ecdaaKeyId").is_none()
+                && self.stated("ecdaaKeyId").is_none()
                 && chain.as_ref().is_none_or(|chain| !chain.is_empty()),
         )?;
         let algorithm = algorithm.unwrap_or_default();
         let signature = signature.unwrap_or_default();
-        let signed = [&self.authenticator_data, subject.client_data_hash].concat();
+        let signed = [self.authenticator_data(), subject.client_data_hash].concat();
 
         let Some(chain) = chain else {
             let own = algorithm == i128::from(subject.key.algorithm);
@@ -147,7 +151,7 @@ impl AttestationObject {
     }
 
     fn verify_u2f(&self, checks: &Checks, subject: &Subject<'_>) -> Result<Attester, Refusal> {
-        let signature = self.statement.named("sig").and_then(Value::bytes);
+        let signature = self.stated("sig").and_then(Value::bytes);
         let chain = self.chain().unwrap_or_default();
         let leaf = chain.first().and_then(|leaf| leaf.key.as_ref());
         let leaf = leaf.filter(|key| key.p256_point().is_some());
@@ -161,10 +165,10 @@ impl AttestationObject {
             Check::RegistrationU2fAaguid,
             attested.is_some_and(|attested| attested.aaguid == [0; 16]),
         )?;
-        let id = attested.map(|attested| attested.credential_id.as_slice());
+        let id = attested.map(|attested| attested.credential_id);
         let signed = [
             &[0],
-            subject.data.rp_id_hash.as_slice(),
+            subject.data.rp_id_hash,
             subject.client_data_hash,
             id.unwrap_or_default(),
             point.unwrap_or_default(),
@@ -179,8 +183,8 @@ impl AttestationObject {
 
     /// The certificates of `x5c`, if it is there: empty when one of them cannot be read.
     fn chain(&self) -> Option<Vec<Certificate>> {
-        let chain = self.statement.named("x5c")?;
-        let read = |der: &Value| Certificate::read(der.bytes()?);
+        let chain = self.stated("x5c")?;
+        let read = |der: &Value<'_>| Certificate::read(der.bytes()?);
         Some(chain.array().and_then(|all| all.iter().map(read).collect()).unwrap_or_default())
     }
 }

@@ -1,10 +1,12 @@
 //! Verifying an assertion: the steps of WebAuthn Level 3 §7.2, top down.
 
-use serde_json::Value;
-
 use super::{
-    Credential, Expectation, authenticator_data::AuthenticatorData, client_data::ClientData,
-    envelope::AuthenticationEnvelope, sha256,
+    ClientDataVerification, Credential, Expectation, KeyAnswer,
+    authenticator_data::AuthenticatorData,
+    client_data::ClientData,
+    envelope::AuthenticationEnvelope,
+    limited::{self, Odd},
+    sha256,
 };
 use crate::{
     check::{Check, Checks, Refusal},
@@ -46,9 +48,9 @@ pub fn verify_authentication(
     checks: &Checks,
     expect: &Expectation<'_>,
     lookup: &Lookup<'_>,
-    response: &Value,
+    answer: &KeyAnswer<'_>,
 ) -> Result<Accepted, Refusal> {
-    let verified = verify(checks, expect, lookup, response);
+    let verified = verify(checks, expect, lookup, answer);
     verified.or_else(|refusal| (checks.rules().authentication.refused)(refusal, lookup))
 }
 
@@ -56,19 +58,19 @@ fn verify(
     checks: &Checks,
     expect: &Expectation<'_>,
     lookup: &Lookup<'_>,
-    response: &Value,
+    answer: &KeyAnswer<'_>,
 ) -> Result<Accepted, Refusal> {
     let rules = &checks.rules().authentication;
-    let envelope = AuthenticationEnvelope::strict(rules, response);
+    let envelope = AuthenticationEnvelope::strict(rules, answer);
     let envelope = checks.admit(Check::AuthenticationEnvelope, envelope, || {
-        AuthenticationEnvelope::leftover(rules, response)
+        AuthenticationEnvelope::leftover(rules, answer)
     })?;
-    let ids_agree = envelope.ids.agree();
+    let ids_agree = envelope.ids_agree();
     let unsigned = (rules.unsigned)(ids_agree);
     checks.require(Check::AuthenticationEnvelopeId, ids_agree || unsigned)?;
 
-    verify_credential(checks, lookup, envelope.user_handle.as_deref())?;
-    verify_client_data(checks, expect, &envelope.client_data)?;
+    verify_credential(checks, lookup, envelope.user_handle())?;
+    verify_client_data(checks, expect, envelope.client_data())?;
     let data = verify_authenticator_data(checks, expect, lookup, &envelope)?;
     let eligible = data.flags.backup_eligible();
     // Without a credential, which only a forgetful portal comes by, there is nothing to compare with
@@ -78,10 +80,10 @@ fn verify(
         lookup.credential.is_none_or(|credential| credential.backup_eligible == eligible),
     )?;
 
-    let signed = [envelope.authenticator_data, sha256(&envelope.client_data)].concat();
+    let signed = [envelope.authenticator_data(), &sha256(envelope.client_data())].concat();
     let verified = lookup.credential.is_none_or(|credential| {
         let key = credential.public_key.as_ref();
-        key.is_some_and(|key| (rules.signature)(key, &signed, &envelope.signature))
+        key.is_some_and(|key| (rules.signature)(key, &signed, envelope.signature()))
     });
     checks.require(Check::AuthenticationSignature, verified || unsigned)?;
 
@@ -124,6 +126,10 @@ fn verify_client_data(
     expect: &Expectation<'_>,
     bytes: &[u8],
 ) -> Result<(), Refusal> {
+    if expect.client_data == ClientDataVerification::Limited {
+        let odd = limited::verify(bytes, "webauthn.get", expect).err();
+        return odd.map_or(Ok(()), |odd| checks.require(check_of(odd), false));
+    }
     let (reading, rules) = (&checks.rules().client_data, &checks.rules().authentication);
     let client = ClientData::strict(reading, bytes);
     let client = checks
@@ -137,22 +143,34 @@ fn verify_client_data(
     checks.require(Check::AuthenticationTopOrigin, (rules.framed)(client.has_top_origin))
 }
 
+/// The check that a part of the client data does not meet.
+const fn check_of(odd: Odd) -> Check {
+    match odd {
+        Odd::Type => Check::AuthenticationType,
+        Odd::Challenge => Check::AuthenticationChallenge,
+        Odd::Origin => Check::AuthenticationOrigin,
+        Odd::CrossOrigin => Check::AuthenticationCrossOrigin,
+        Odd::TopOrigin => Check::AuthenticationTopOrigin,
+        Odd::Form => Check::AuthenticationClientData,
+    }
+}
+
 /// The steps about the authenticator data, up to what has to be as it was at registration.
-fn verify_authenticator_data(
+fn verify_authenticator_data<'a>(
     checks: &Checks,
     expect: &Expectation<'_>,
     lookup: &Lookup<'_>,
-    envelope: &AuthenticationEnvelope,
-) -> Result<AuthenticatorData, Refusal> {
+    envelope: &'a AuthenticationEnvelope<'_>,
+) -> Result<AuthenticatorData<'a>, Refusal> {
     let rules = &checks.rules().authentication;
-    let bytes = &envelope.authenticator_data;
+    let bytes = envelope.authenticator_data();
     let data = AuthenticatorData::strict(&rules.data, checks.rules().flags, bytes);
     let data = checks.admit(Check::AuthenticationAuthenticatorData, data, || {
         AuthenticatorData::leftover(&rules.data, bytes)
     })?;
     let flags = data.flags;
     checks.require(Check::AuthenticationTrailing, !data.trailing)?;
-    let ours = (rules.rp_id_hash)(&data.rp_id_hash, expect.rp_id, &envelope.outputs);
+    let ours = (rules.rp_id_hash)(data.rp_id_hash, &expect.rp_id_hash, envelope.outputs);
     checks.require(Check::AuthenticationRpIdHash, ours)?;
     checks.require(Check::AuthenticationUserPresent, flags.user_present())?;
     let verified = (rules.user_verified)(UserVerification {

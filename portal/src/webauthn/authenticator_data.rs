@@ -8,23 +8,23 @@ pub(crate) const HEAD: usize = 37;
 
 /// What the authenticator data says.
 #[derive(Clone, Debug, Default)]
-pub(super) struct AuthenticatorData {
-    pub(super) rp_id_hash: Vec<u8>,
+pub(super) struct AuthenticatorData<'a> {
+    pub(super) rp_id_hash: &'a [u8],
     pub(super) flags: Flags,
     pub(super) counter: u32,
     /// The new credential. At registration it is read even where the flag for it is not set.
-    pub(super) attested: Option<Attested>,
+    pub(super) attested: Option<Attested<'a>>,
     /// Whether bytes are left over.
     pub(super) trailing: bool,
 }
 
 /// The attested credential data (§6.5.1).
 #[derive(Clone, Debug)]
-pub(super) struct Attested {
+pub(super) struct Attested<'a> {
     pub(super) aaguid: [u8; 16],
-    pub(super) credential_id: Vec<u8>,
+    pub(super) credential_id: &'a [u8],
     /// The public key, a COSE key if all is well.
-    pub(super) key: cbor::Item,
+    pub(super) key: cbor::Item<'a>,
 }
 
 /// The flags. The reserved ones mean nothing.
@@ -64,23 +64,23 @@ pub(crate) struct Parts {
     pub(crate) extensions: bool,
 }
 
-impl AuthenticatorData {
+impl<'a> AuthenticatorData<'a> {
     /// Reads it where every part that its flags announce is there and sound.
     pub(super) fn strict(
         rules: &DataRules,
         flags: fn(Flags) -> bool,
-        bytes: &[u8],
+        bytes: &'a [u8],
     ) -> Option<Self> {
         let (data, sound) = Self::read(rules, bytes);
         (sound && flags(data.flags)).then_some(data)
     }
 
     /// Whatever can be read.
-    pub(super) fn leftover(rules: &DataRules, bytes: &[u8]) -> Self {
+    pub(super) fn leftover(rules: &DataRules, bytes: &'a [u8]) -> Self {
         Self::read(rules, bytes).0
     }
 
-    fn read(rules: &DataRules, bytes: &[u8]) -> (Self, bool) {
+    fn read(rules: &DataRules, bytes: &'a [u8]) -> (Self, bool) {
         let Some((head, mut rest)) = bytes.split_first_chunk::<HEAD>() else {
             return (Self::default(), false);
         };
@@ -94,7 +94,7 @@ impl AuthenticatorData {
             sound &= (rules.extensions)(&mut rest).is_some();
         }
         let data = Self {
-            rp_id_hash: hash.to_vec(),
+            rp_id_hash: hash,
             flags,
             counter: u32::from_be_bytes([*a, *b, *c, *d]),
             attested,
@@ -104,13 +104,13 @@ impl AuthenticatorData {
     }
 }
 
-fn attested(rest: &mut &[u8]) -> Option<Attested> {
+fn attested<'a>(rest: &mut &'a [u8]) -> Option<Attested<'a>> {
     let (aaguid, after) = rest.split_first_chunk::<16>()?;
     let (length, after) = after.split_first_chunk::<2>()?;
     let (id, after) = after.split_at_checked(usize::from(u16::from_be_bytes(*length)))?;
     let key = cbor::read(after)?;
     *rest = after.get(key.length..)?;
-    Some(Attested { aaguid: *aaguid, credential_id: id.to_vec(), key })
+    Some(Attested { aaguid: *aaguid, credential_id: id, key })
 }
 
 /// Takes the extension outputs: a map, in canonical form.

@@ -1,25 +1,25 @@
 //! A CBOR reader of our own: it reads what RFC 8949 allows, within bounds, and says where the
 //! encoding departs from the definite, shortest form that CTAP2 demands. Writes nothing.
 
-use std::collections::HashSet;
+use std::borrow::Cow;
 
 /// Maps, arrays and open strings may stand eight deep.
 const DEEPEST: usize = 8;
 const INDEFINITE: u8 = 31;
 
 /// A data item.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
-pub enum Value {
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Value<'a> {
     /// Major types 0 and 1.
     Integer(i128),
     /// Major type 2.
-    Bytes(Vec<u8>),
+    Bytes(Cow<'a, [u8]>),
     /// Major type 3.
-    Text(String),
+    Text(Cow<'a, str>),
     /// Major type 4.
-    Array(Vec<Value>),
+    Array(Vec<Value<'a>>),
     /// The members as they stand, repeated keys included.
-    Map(Vec<(Value, Value)>),
+    Map(Vec<(Value<'a>, Value<'a>)>),
     /// True or false.
     Bool(bool),
     /// Null, undefined, floats and other simple values: the low bits of the head, the argument.
@@ -28,9 +28,9 @@ pub enum Value {
 
 /// The first data item of some bytes.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Item {
+pub struct Item<'a> {
     /// The item itself.
-    pub value: Value,
+    pub value: Value<'a>,
     /// How many bytes it takes.
     pub length: usize,
     /// Whether every length is definite and every number in its shortest form.
@@ -41,13 +41,13 @@ pub struct Item {
 
 /// Reads the first data item; `None` when there is no well-formed one.
 #[must_use]
-pub fn read(bytes: &[u8]) -> Option<Item> {
+pub fn read(bytes: &[u8]) -> Option<Item<'_>> {
     let mut reader = Reader { bytes, at: 0, canonical: true, distinct: true };
     let value = reader.item(0)?;
     Some(Item { value, length: reader.at, canonical: reader.canonical, distinct: reader.distinct })
 }
 
-impl Value {
+impl<'a> Value<'a> {
     /// A map's member with a text key. Where it is repeated, the last one.
     pub(crate) fn named(&self, name: &str) -> Option<&Self> {
         self.member(|key| matches!(key, Self::Text(text) if text == name))
@@ -99,13 +99,13 @@ struct Head {
 }
 
 impl<'a> Reader<'a> {
-    fn item(&mut self, depth: usize) -> Option<Value> {
+    fn item(&mut self, depth: usize) -> Option<Value<'a>> {
         let head = self.head()?;
         match (head.major, head.argument) {
             (0, Some(number)) => Some(Value::Integer(i128::from(number))),
             (1, Some(number)) => Some(Value::Integer(-1 - i128::from(number))),
             (2, _) => self.string(&head).map(Value::Bytes),
-            (3, _) => String::from_utf8(self.string(&head)?).ok().map(Value::Text),
+            (3, _) => text(self.string(&head)?).map(Value::Text),
             (4, count) => self.array(count, depth + 1),
             (5, count) => self.map(count, depth + 1),
             (7, Some(argument)) => Some(match (head.low, argument) {
@@ -147,9 +147,9 @@ impl<'a> Reader<'a> {
         Some(Head { major, low, argument: Some(argument) })
     }
 
-    fn string(&mut self, head: &Head) -> Option<Vec<u8>> {
+    fn string(&mut self, head: &Head) -> Option<Cow<'a, [u8]>> {
         if let Some(length) = head.argument {
-            return self.take(usize::try_from(length).ok()?).map(<[u8]>::to_vec);
+            return self.take(usize::try_from(length).ok()?).map(Cow::Borrowed);
         }
         let mut whole = Vec::new();
         while !self.stops() {
@@ -157,10 +157,10 @@ impl<'a> Reader<'a> {
             let length = chunk.argument.filter(|_| chunk.major == head.major)?;
             whole.extend_from_slice(self.take(usize::try_from(length).ok()?)?);
         }
-        Some(whole)
+        Some(Cow::Owned(whole))
     }
 
-    fn array(&mut self, count: Option<u64>, depth: usize) -> Option<Value> {
+    fn array(&mut self, count: Option<u64>, depth: usize) -> Option<Value<'a>> {
         // Nothing is set aside for a declared length: every item has to be there.
         let mut items = Vec::new();
         while self.goes_on(count, items.len(), depth)? {
@@ -169,13 +169,14 @@ impl<'a> Reader<'a> {
         Some(Value::Array(items))
     }
 
-    fn map(&mut self, count: Option<u64>, depth: usize) -> Option<Value> {
+    fn map(&mut self, count: Option<u64>, depth: usize) -> Option<Value<'a>> {
         let mut members = Vec::new();
         while self.goes_on(count, members.len(), depth)? {
             members.push((self.item(depth)?, self.item(depth)?));
         }
-        let keys: HashSet<&Value> = members.iter().map(|(key, _)| key).collect();
-        self.distinct &= keys.len() == members.len();
+        let mut keys: Vec<&Value<'_>> = members.iter().map(|(key, _)| key).collect();
+        keys.sort_unstable();
+        self.distinct &= keys.windows(2).all(|pair| pair.first() != pair.last());
         Some(Value::Map(members))
     }
 
@@ -200,5 +201,12 @@ impl<'a> Reader<'a> {
         let taken = self.bytes.get(self.at..self.at.checked_add(length)?)?;
         self.at += length;
         Some(taken)
+    }
+}
+
+fn text(bytes: Cow<'_, [u8]>) -> Option<Cow<'_, str>> {
+    match bytes {
+        Cow::Borrowed(bytes) => std::str::from_utf8(bytes).ok().map(Cow::Borrowed),
+        Cow::Owned(bytes) => String::from_utf8(bytes).ok().map(Cow::Owned),
     }
 }

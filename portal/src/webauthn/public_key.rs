@@ -70,7 +70,7 @@ impl NewKey {
     /// Reads a COSE key and makes sure that it was asked for and is sound.
     pub(super) fn admit(
         checks: &Checks,
-        item: Option<&Item>,
+        item: Option<&Item<'_>>,
         offered: &[i64],
     ) -> Result<Self, Refusal> {
         checks.require(
@@ -150,31 +150,31 @@ impl PublicKey {
     }
 }
 
-struct CoseKey {
+struct CoseKey<'a> {
     key_type: Option<i128>,
     algorithm: Option<i64>,
     curve: Option<i128>,
     tells_secrets: bool,
-    material: Material,
+    material: Material<'a>,
 }
 
-enum Material {
-    Ec { kind: Kind, x: Vec<u8>, y: Y },
-    Ed25519(Vec<u8>),
-    Rsa { n: Vec<u8>, e: Vec<u8> },
+enum Material<'a> {
+    Ec { kind: Kind, x: &'a [u8], y: Y<'a> },
+    Ed25519(&'a [u8]),
+    Rsa { n: &'a [u8], e: &'a [u8] },
     Unknown,
 }
 
-enum Y {
-    Coordinate(Vec<u8>),
+enum Y<'a> {
+    Coordinate(&'a [u8]),
     /// A compressed point: whether y is odd. WebAuthn §5.8.5 rules it out.
     Odd(bool),
 }
 
-impl CoseKey {
-    fn read(map: Option<&Value>) -> Self {
+impl<'a> CoseKey<'a> {
+    fn read(map: Option<&'a Value<'_>>) -> Self {
         let member = |label| map.and_then(|map| map.numbered(label));
-        let bytes = |label| member(label).and_then(Value::bytes).unwrap_or_default().to_vec();
+        let bytes = |label| member(label).and_then(Value::bytes).unwrap_or_default();
         let key_type = member(1).and_then(Value::integer);
         let curve = member(-1).and_then(Value::integer);
         let kind = match curve {
@@ -224,7 +224,7 @@ impl CoseKey {
     }
 }
 
-impl Material {
+impl Material<'_> {
     /// Whether all of it is there, in the one form that it may have.
     fn is_exact(&self) -> bool {
         match self {
@@ -246,7 +246,7 @@ impl Material {
 
     fn is_of_small_order(&self) -> bool {
         let Self::Ed25519(x) = self else { return false };
-        let mut unsigned = x.clone();
+        let mut unsigned = x.to_vec();
         if let Some(last) = unsigned.last_mut() {
             *last &= 0x7f;
         }
@@ -261,7 +261,8 @@ impl Material {
         match self {
             Self::Ec { kind, x, y } => PublicKey::new(*kind, &point(width(*kind), x, y)),
             Self::Ed25519(x) => {
-                Some(x).filter(|x| x.len() == 32).and_then(|x| PublicKey::new(Kind::Ed25519, x))
+                let whole = Some(x).filter(|x| x.len() == 32);
+                whole.and_then(|x| PublicKey::new(Kind::Ed25519, x))
             }
             Self::Rsa { n, e } => PublicKey::rsa(trimmed(n), trimmed(e)),
             Self::Unknown => None,
@@ -271,7 +272,7 @@ impl Material {
 
 /// A SEC 1 point. Coordinates of the wrong width, which only a defective portal lets through, are
 /// read as numbers.
-fn point(width: usize, x: &[u8], y: &Y) -> Vec<u8> {
+fn point(width: usize, x: &[u8], y: &Y<'_>) -> Vec<u8> {
     let padded = |number: &[u8]| {
         let number = trimmed(number);
         [vec![0; width.saturating_sub(number.len())], number.to_vec()].concat()

@@ -1,13 +1,12 @@
 //! Registering a new credential: the steps of WebAuthn Level 3 §7.1, top down.
 
-use serde_json::Value;
-
 use super::{
-    Credential, Expectation,
+    ClientDataVerification, Credential, Expectation, KeyAnswer,
     attestation::{AttestationObject, Attester, Subject},
     authenticator_data::AuthenticatorData,
     client_data::ClientData,
     envelope::RegistrationEnvelope,
+    limited::{self, Odd},
     public_key::NewKey,
     sha256,
 };
@@ -21,28 +20,28 @@ use crate::check::{Check, Checks, Refusal};
 pub fn verify_registration(
     checks: &Checks,
     expect: &Expectation<'_>,
-    response: &Value,
+    answer: &KeyAnswer<'_>,
     known: &dyn Fn(&[u8]) -> bool,
 ) -> Result<Credential, Refusal> {
     let rules = &checks.rules().registration;
-    let envelope = RegistrationEnvelope::strict(response);
-    let envelope = checks.admit(Check::RegistrationEnvelope, envelope, || {
-        RegistrationEnvelope::leftover(response)
-    })?;
-    checks.require(Check::RegistrationEnvelopeId, envelope.ids.agree())?;
+    let envelope = RegistrationEnvelope::strict(answer);
+    let mut envelope = checks
+        .admit(Check::RegistrationEnvelope, envelope, || RegistrationEnvelope::leftover(answer))?;
+    let transports = std::mem::take(&mut envelope.transports);
+    checks.require(Check::RegistrationEnvelopeId, envelope.ids_agree())?;
 
-    verify_client_data(checks, expect, &envelope.client_data)?;
-    let client_data_hash = sha256(&envelope.client_data);
+    verify_client_data(checks, expect, envelope.client_data())?;
+    let client_data_hash = sha256(envelope.client_data());
 
-    let bytes = &envelope.attestation_object;
+    let bytes = envelope.attestation_object();
     let object = AttestationObject::strict(bytes);
     let object = checks.admit(Check::RegistrationAttestationObject, object, || {
         AttestationObject::leftover(bytes)
     })?;
-    checks.require(Check::RegistrationAttestationKeys, object.distinct)?;
+    checks.require(Check::RegistrationAttestationKeys, object.is_distinct())?;
     checks.require(Check::RegistrationAttestationTrailing, !object.trailing)?;
 
-    let data = verify_authenticator_data(checks, expect, &object.authenticator_data)?;
+    let data = verify_authenticator_data(checks, expect, object.authenticator_data())?;
     let attested = data.attested.as_ref();
     let key = NewKey::admit(checks, attested.map(|attested| &attested.key), expect.algorithms)?;
 
@@ -53,22 +52,22 @@ pub fn verify_registration(
     let its_maker = !expect.attestation_required || attester != Attester::TheKeyItself;
     checks.require(Check::RegistrationAttestationPolicySelf, its_maker)?;
 
-    let id = attested.map_or(&envelope.ids.raw_id, |attested| &attested.credential_id);
+    let id = attested.map_or(envelope.raw_id(), |attested| attested.credential_id);
     checks.require(Check::RegistrationCredentialIdLength, (rules.id_length)(id.len()))?;
-    checks.require(Check::RegistrationCredentialId, *id == envelope.ids.raw_id)?;
+    checks.require(Check::RegistrationCredentialId, id == envelope.raw_id())?;
     checks.require(Check::RegistrationCredentialUnique, !known(id))?;
 
     Ok(Credential {
-        id: id.clone(),
+        id: id.to_vec(),
         algorithm: key.algorithm,
         public_key: key.key,
         counter: data.counter,
         backup_eligible: data.flags.backup_eligible(),
         backed_up: data.flags.backed_up(),
         aaguid: attested.map(|attested| attested.aaguid).unwrap_or_default(),
-        transports: envelope.transports,
+        transports,
         verified_at_registration: data.flags.user_verified(),
-        attestation_format: object.format,
+        attestation_format: object.format().to_owned(),
     })
 }
 
@@ -78,6 +77,10 @@ fn verify_client_data(
     expect: &Expectation<'_>,
     bytes: &[u8],
 ) -> Result<(), Refusal> {
+    if expect.client_data == ClientDataVerification::Limited {
+        let odd = limited::verify(bytes, "webauthn.create", expect).err();
+        return odd.map_or(Ok(()), |odd| checks.require(check_of(odd), false));
+    }
     let (reading, rules) = (&checks.rules().client_data, &checks.rules().registration);
     let client = ClientData::strict(reading, bytes);
     let client = checks
@@ -91,12 +94,24 @@ fn verify_client_data(
     checks.require(Check::RegistrationTopOrigin, !client.has_top_origin)
 }
 
+/// The check that a part of the client data does not meet.
+const fn check_of(odd: Odd) -> Check {
+    match odd {
+        Odd::Type => Check::RegistrationType,
+        Odd::Challenge => Check::RegistrationChallenge,
+        Odd::Origin => Check::RegistrationOrigin,
+        Odd::CrossOrigin => Check::RegistrationCrossOrigin,
+        Odd::TopOrigin => Check::RegistrationTopOrigin,
+        Odd::Form => Check::RegistrationClientData,
+    }
+}
+
 /// The steps about the authenticator data, up to the new key.
-fn verify_authenticator_data(
+fn verify_authenticator_data<'a>(
     checks: &Checks,
     expect: &Expectation<'_>,
-    bytes: &[u8],
-) -> Result<AuthenticatorData, Refusal> {
+    bytes: &'a [u8],
+) -> Result<AuthenticatorData<'a>, Refusal> {
     let rules = checks.rules();
     let reading = &rules.registration.data;
     let data = AuthenticatorData::strict(reading, rules.flags, bytes);
@@ -106,8 +121,7 @@ fn verify_authenticator_data(
     let flags = data.flags;
     checks.require(Check::RegistrationAttestedData, flags.attested() && data.attested.is_some())?;
     checks.require(Check::RegistrationTrailing, !data.trailing)?;
-    checks
-        .require(Check::RegistrationRpIdHash, data.rp_id_hash == sha256(expect.rp_id.as_bytes()))?;
+    checks.require(Check::RegistrationRpIdHash, data.rp_id_hash == expect.rp_id_hash)?;
     checks.require(Check::RegistrationUserPresent, flags.user_present())?;
     checks.require(
         Check::RegistrationUserVerified,

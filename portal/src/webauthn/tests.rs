@@ -9,7 +9,7 @@ mod garbage;
 mod keys;
 mod registration;
 
-use super::{Credential, Expectation};
+use super::{ClientDataVerification, Credential, Expectation, sha256};
 use crate::{
     check::{Check, Checks},
     defect::{DEFECTS, Defect, Fault, find},
@@ -24,9 +24,11 @@ fn expectation() -> Expectation<'static> {
         challenge: CHALLENGE,
         origin: ORIGIN,
         rp_id: RP_ID,
+        rp_id_hash: sha256(RP_ID.as_bytes()),
         user_verification_required: false,
         algorithms: &[-7, -8, -257],
         attestation_required: false,
+        client_data: ClientDataVerification::Full,
     }
 }
 

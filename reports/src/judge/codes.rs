@@ -27,9 +27,10 @@ const NOTES: &str = ".
 const fn meaning(outcome: Outcome) -> (&'static str, &'static str) {
     match outcome {
         Outcome::Conforms => ("every must is kept; for other commands: done", "nobody's"),
-        Outcome::DoesNotConform => {
-            ("a must is broken; `defects`: a defect was not caught", "the portal's")
-        }
+        Outcome::DoesNotConform => (
+            "a must is broken; `defects`: a defect was not caught; `bench --against`: a row became slower",
+            "the portal's",
+        ),
         Outcome::BadCommand => {
             ("usage, profile, or a filter that matches nothing: nothing was sent", "yours")
         }

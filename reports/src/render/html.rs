@@ -1,6 +1,7 @@
 //! `report.html`: one file that opens from disk, runs no script and loads nothing. Reads top to bottom:
 //! what came out, what went wrong, every scenario with its evidence, how the run was made.
 
+pub mod bench;
 mod overview;
 mod scenario;
 mod steps;

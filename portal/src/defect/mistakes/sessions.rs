@@ -3,7 +3,6 @@
 use crate::{
     door::Visit,
     session::of_cookie,
-    webauthn,
     world::{Session, State, World},
 };
 
@@ -56,7 +55,7 @@ pub(in crate::defect) fn registrant_of_challenge(world: &World, visit: &Visit) -
     if visit.endpoint != "POST /api/keys" {
         return own;
     }
-    let challenge = visit.body.get("credential").and_then(webauthn::claimed_challenge);
+    let challenge = visit.credential().claimed_challenge();
     let begun = world.ceremonies.iter().find(|known| Some(&known.challenge) == challenge.as_ref());
     let begun = begun.map(|begun| {
         let state = State::SignedIn { user: begun.user.clone(), proof: world.now };

@@ -8,7 +8,7 @@ use crate::{
     check::Refusal,
     door::{Reply, Visit},
     rules::{Account, Answer, Try},
-    webauthn,
+    webauthn::KeyAnswer,
     world::{Aim, Ceremony, Session, State, World},
 };
 
@@ -22,8 +22,9 @@ pub(in crate::defect) fn begun_by_nobody(
         return portal.begun_sign_in(world, visit);
     }
     let asked = Asked { aim: Aim::SignIn, session: "" };
-    let challenge = webauthn::claimed_challenge(&visit.body).unwrap_or_default();
-    let owner = authentication::owner_named(world, &visit.body);
+    let answer = KeyAnswer::of(&visit.body);
+    let challenge = answer.claimed_challenge().unwrap_or_default();
+    let owner = authentication::owner_named(world, &answer);
     Ok((owner, unheard_of(world, &asked, &challenge)))
 }
 
@@ -63,10 +64,10 @@ pub(in crate::defect) fn of_user_handle(
     world: &World,
     name: &str,
     ceremony: &Ceremony,
-    answer: &Value,
+    answer: &KeyAnswer<'_>,
 ) -> Account {
     let own = authentication::account(portal, world, name, ceremony, answer);
-    let Some(handle) = webauthn::claimed_user_handle(answer) else { return own };
+    let Some(handle) = answer.claimed_user_handle() else { return own };
     let other = world.users.iter().find(|(_, user)| user.handle == handle);
     Account { name: other.map_or(own.name, |(other, _)| other.clone()), handle }
 }
@@ -77,7 +78,7 @@ pub(in crate::defect) fn of_session(
     world: &World,
     name: &str,
     ceremony: &Ceremony,
-    answer: &Value,
+    answer: &KeyAnswer<'_>,
 ) -> Account {
     let own = authentication::account(portal, world, name, ceremony, answer);
     let session = world.sessions.get(&ceremony.session);

@@ -4,8 +4,7 @@ use super::{Defect, decides};
 use crate::{
     check::Check,
     defect::mistakes::{answers, attestation, client_data, keys, origin},
-    webauthn::authenticator_data::Parts,
-    webauthn::sha256,
+    webauthn::{authenticator_data::Parts, json::Json},
 };
 
 pub(super) const DEFECTS: &[Defect] = &[
@@ -86,8 +85,10 @@ pub(super) const DEFECTS: &[Defect] = &[
         "authentication/rp-id-hash",
         "The client's appid output switches the comparison of the RP id hash off, although no appid was asked for.",
         |r| {
-            r.authentication.rp_id_hash =
-                |sent, rp_id, outputs| outputs["appid"] == true || sent == sha256(rp_id.as_bytes());
+            r.authentication.rp_id_hash = |sent, ours, outputs| {
+                outputs.and_then(|outputs| outputs.get("appid")) == Some(&Json::Bool(true))
+                    || sent == ours
+            };
         },
     ),
     decides(
@@ -199,7 +200,7 @@ pub(super) const DEFECTS: &[Defect] = &[
         "authentication/extensions",
         "An extension output of the browser that the portal did not ask for is refused.",
         |r| {
-            r.authentication.outputs = |outputs| outputs.is_none_or(serde_json::Map::is_empty);
+            r.authentication.outputs = |outputs| outputs.is_none_or(|outputs| outputs.0.is_empty());
         },
     ),
     decides(

@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 use super::{CHALLENGE, Credential, RP_ID};
 use crate::{
     check::Checks,
-    webauthn::{base64url::text, sha256, verify_registration},
+    webauthn::{KeyAnswer, base64url::text, sha256, verify_registration},
 };
 
 pub(super) const USER_PRESENT: u8 = 0x01;
@@ -162,7 +162,8 @@ impl Assertion {
 /// The credential that an honest registration makes.
 pub(super) fn credential() -> Credential {
     let (checks, answer) = (Checks::default(), Registration::honest().answer());
-    let credential = verify_registration(&checks, &super::expectation(), &answer, &|_| false);
+    let credential =
+        verify_registration(&checks, &super::expectation(), &KeyAnswer::of(&answer), &|_| false);
     Credential { counter: 7, ..credential.unwrap() }
 }
 
@@ -207,5 +208,5 @@ pub(super) fn encoded(value: &Cbor) -> Vec<u8> {
 }
 
 fn authenticator_data(rp_id: &str, flags: u8, counter: u32) -> Vec<u8> {
-    [sha256(rp_id.as_bytes()), vec![flags], counter.to_be_bytes().to_vec()].concat()
+    [&sha256(rp_id.as_bytes())[..], &[flags], &counter.to_be_bytes()].concat()
 }

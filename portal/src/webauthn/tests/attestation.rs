@@ -13,7 +13,7 @@ use super::{
 };
 use crate::{
     check::{Check, Checks, Refusal},
-    webauthn::{sha256, verify_registration},
+    webauthn::{KeyAnswer, sha256, verify_registration},
 };
 
 const MODEL: &[u64] = &[1, 3, 6, 1, 4, 1, 45724, 1, 1, 4];
@@ -27,7 +27,7 @@ fn verify(
     if format == "fido-u2f" {
         registration.aaguid = [0; 16];
     }
-    verify_registration(checks, expect, &registration.answer(), &|_| false)
+    verify_registration(checks, expect, &KeyAnswer::of(&registration.answer()), &|_| false)
 }
 
 fn itself(algorithm: i64, data: &[u8], hash: &[u8]) -> Members {
@@ -193,7 +193,8 @@ fn a_u2f_statement_has_one_certificate_and_no_model() {
 
     let named = Registration { format: "fido-u2f", statement: u2f, ..Registration::honest() };
     let verify_named = |checks: &Checks| {
-        verify_registration(checks, &expectation(), &named.answer(), &|_| false).map(|_| ())
+        verify_registration(checks, &expectation(), &KeyAnswer::of(&named.answer()), &|_| false)
+            .map(|_| ())
     };
     assert_eq!(verify_named(&Checks::default()), Err(Refusal(Check::RegistrationU2fAaguid)));
     assert_eq!(verify_named(&forgetful(Check::RegistrationU2fAaguid)), Ok(()));

@@ -4,7 +4,7 @@
 use serde_json::{Value, json};
 
 use super::{
-    Credential, Expectation,
+    ClientDataVerification, Credential, Expectation,
     answers::{
         ATTESTED, Assertion, BACKED_UP, BACKUP_ELIGIBLE, CRED_PROTECT, EXTENSIONS, USER_PRESENT,
         USER_VERIFIED, credential, swap,
@@ -13,9 +13,7 @@ use super::{
 };
 use crate::{
     check::{Check, Checks, Refusal},
-    webauthn::{
-        Accepted, Lookup, base64url, claimed_challenge, claimed_user_handle, verify_authentication,
-    },
+    webauthn::{Accepted, KeyAnswer, Lookup, base64url, verify_authentication},
 };
 
 type Change = fn(&mut Assertion);
@@ -33,7 +31,12 @@ fn lookup(credential: &Credential) -> Lookup<'_> {
 fn verify(checks: &Checks, change: impl FnOnce(&mut Assertion)) -> Result<Accepted, Refusal> {
     let mut assertion = Assertion::honest();
     change(&mut assertion);
-    verify_authentication(checks, &expectation(), &lookup(&credential()), &assertion.answer())
+    verify_authentication(
+        checks,
+        &expectation(),
+        &lookup(&credential()),
+        &KeyAnswer::of(&assertion.answer()),
+    )
 }
 
 #[test]
@@ -120,8 +123,9 @@ fn whose_key_it_is_matters() {
     ];
     let answer = Assertion::honest().answer();
     for (check, lookup) in cases {
-        let verify =
-            |checks: &Checks| verify_authentication(checks, &expectation(), &lookup, &answer);
+        let verify = |checks: &Checks| {
+            verify_authentication(checks, &expectation(), &lookup, &KeyAnswer::of(&answer))
+        };
         assert_eq!(verify(&Checks::default()), Err(Refusal(check)));
         assert!(verify(&forgetful(check)).is_ok(), "{}", check.id());
         assert!(verify(&canary()).is_ok(), "{}", check.id());
@@ -135,7 +139,7 @@ fn a_ceremony_without_a_name_needs_a_handle_and_a_strict_one_a_verified_user() {
     let strict = Expectation { user_verification_required: true, ..expectation() };
     let answer = Assertion { user_handle: json!(null), ..Assertion::honest() }.answer();
     let verify = |checks: &Checks, expect: &Expectation<'_>, lookup: &Lookup<'_>| {
-        verify_authentication(checks, expect, lookup, &answer).map(|_| ())
+        verify_authentication(checks, expect, lookup, &KeyAnswer::of(&answer)).map(|_| ())
     };
 
     let missing = Check::AuthenticationUserHandleMissing;
@@ -230,7 +234,8 @@ fn keys_without_a_counter_are_locked_out_only_by_their_defect() {
     let credential = Credential { counter: 0, ..credential() };
     let answer = Assertion { counter: 0, ..Assertion::honest() }.answer();
     let verify = |checks: &Checks| {
-        verify_authentication(checks, &expectation(), &lookup(&credential), &answer).map(|_| ())
+        verify_authentication(checks, &expectation(), &lookup(&credential), &KeyAnswer::of(&answer))
+            .map(|_| ())
     };
     assert_eq!(verify(&Checks::default()), Ok(()));
     let counter = Check::AuthenticationCounter;
@@ -247,14 +252,56 @@ fn a_signature_with_a_short_integer_is_accepted() {
     let answers = (8..).map(|counter| Assertion { counter, ..Assertion::honest() }.answer());
     let answer = answers.take(5000).find(short).unwrap();
     let credential = credential();
-    let verified =
-        verify_authentication(&Checks::default(), &expectation(), &lookup(&credential), &answer);
+    let verified = verify_authentication(
+        &Checks::default(),
+        &expectation(),
+        &lookup(&credential),
+        &KeyAnswer::of(&answer),
+    );
     assert_eq!(verified.map(|_| ()), Ok(()));
 }
 
 #[test]
 fn an_answer_names_its_ceremony_and_its_user_before_it_is_verified() {
     let answer = Assertion::honest().answer();
-    assert_eq!(claimed_challenge(&answer).as_deref(), Some(super::CHALLENGE));
-    assert_eq!(claimed_user_handle(&answer).as_deref(), Some(&b"alice"[..]));
+    assert_eq!(KeyAnswer::of(&answer).claimed_challenge().as_deref(), Some(super::CHALLENGE));
+    assert_eq!(KeyAnswer::of(&answer).claimed_user_handle().as_deref(), Some(&b"alice"[..]));
+}
+
+/// The full verification takes whatever the limited one takes; the other way round it is what browsers write.
+#[test]
+fn limited_verification_tells_the_same_of_what_browsers_write() {
+    let limited = Expectation { client_data: ClientDataVerification::Limited, ..expectation() };
+    let credential = credential();
+    let cases: [(&str, &str, Check); 6] = [
+        ("webauthn.get", "webauthn.create", Check::AuthenticationType),
+        ("challenge\":\"", "challenge\":\"x", Check::AuthenticationChallenge),
+        ("http://one", "http://two", Check::AuthenticationOrigin),
+        (":false", ":true", Check::AuthenticationCrossOrigin),
+        ("false}", "false,\"topOrigin\":\"http://a.example\"}", Check::AuthenticationTopOrigin),
+        ("false}", "false}x", Check::AuthenticationClientData),
+    ];
+    for (from, to, check) in cases {
+        let mut assertion = Assertion::honest();
+        swap(&mut assertion.client_data, from, to);
+        let answer = assertion.answer();
+        for expect in [expectation(), limited] {
+            let verify = |checks: &Checks| {
+                let answer = KeyAnswer::of(&answer);
+                verify_authentication(checks, &expect, &lookup(&credential), &answer).map(|_| ())
+            };
+            assert_eq!(verify(&Checks::default()), Err(Refusal(check)), "{to} {expect:?}");
+            assert_eq!(verify(&forgetful(check)), Ok(()), "{to} {expect:?}");
+        }
+    }
+    let verify = |assertion: &Assertion| {
+        let answer = assertion.answer();
+        let answer = KeyAnswer::of(&answer);
+        verify_authentication(&Checks::default(), &limited, &lookup(&credential), &answer)
+            .map(|_| ())
+    };
+    assert_eq!(verify(&Assertion::honest()), Ok(()));
+    let mut blanks = Assertion::honest();
+    swap(&mut blanks.client_data, "{\"type\"", "{ \"type\"");
+    assert_eq!(verify(&blanks), Err(Refusal(Check::AuthenticationType)));
 }

@@ -10,16 +10,14 @@ use super::{
 };
 use crate::{
     check::Checks,
-    webauthn::{
-        Lookup, base64url::text, claimed_challenge, claimed_credential_id, claimed_user_handle,
-        verify_authentication, verify_registration,
-    },
+    webauthn::{KeyAnswer, Lookup, base64url::text, verify_authentication, verify_registration},
 };
 
 fn answer_to_anything(response: &Value) {
-    let _ = claimed_challenge(response);
-    let _ = claimed_credential_id(response);
-    let _ = claimed_user_handle(response);
+    let response = &KeyAnswer::of(response);
+    let _ = response.claimed_challenge();
+    let _ = response.claimed_credential_id();
+    let _ = response.claimed_user_handle();
     let _ = verify_registration(&Checks::default(), &expectation(), response, &|_| false);
     let stored = verify_registration(&canary(), &expectation(), response, &|_| true).unwrap();
     for credential in [None, Some(&credential()), Some(&stored)] {

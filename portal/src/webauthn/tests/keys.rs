@@ -21,7 +21,8 @@ const MESSAGE: &[u8] = b"what is signed";
 /// Makes sure that a COSE key verifies a signature of the message, and no other.
 fn check(algorithm: i64, members: Vec<(i64, Cbor)>, signature: &[u8]) {
     let members = members.into_iter().map(|(label, value)| (label.into(), value)).collect();
-    let item = cbor::read(&encoded(&Cbor::Map(members)));
+    let bytes = encoded(&Cbor::Map(members));
+    let item = cbor::read(&bytes);
     let new = NewKey::admit(&Checks::default(), item.as_ref(), &[algorithm]).unwrap();
     assert_eq!(new.algorithm, algorithm);
     let key = new.key.unwrap();

@@ -15,7 +15,7 @@ use super::{
 };
 use crate::{
     check::{Check, Checks, Refusal},
-    webauthn::{base64url, claimed_challenge, claimed_credential_id, verify_registration},
+    webauthn::{KeyAnswer, base64url, verify_registration},
 };
 
 type Change = fn(&mut Registration);
@@ -31,7 +31,7 @@ fn verify_expecting(
 ) -> Result<Credential, Refusal> {
     let mut registration = Registration::honest();
     change(&mut registration);
-    verify_registration(checks, expect, &registration.answer(), &|_| false)
+    verify_registration(checks, expect, &KeyAnswer::of(&registration.answer()), &|_| false)
 }
 
 #[test]
@@ -180,8 +180,12 @@ fn every_small_order_point_of_an_outside_library_is_refused() {
             let mut registration = Registration::honest();
             ed25519(&mut registration, &point);
             let answer = registration.answer();
-            let refused =
-                verify_registration(&Checks::default(), &expectation(), &answer, &|_| false);
+            let refused = verify_registration(
+                &Checks::default(),
+                &expectation(),
+                &KeyAnswer::of(&answer),
+                &|_| false,
+            );
             assert_eq!(refused.map(|_| ()), Err(Refusal(Check::RegistrationPublicKeyOrder)));
         }
     }
@@ -206,7 +210,8 @@ fn a_known_id_is_refused() {
     let answer = Registration::honest().answer();
     let known = |id: &[u8]| id == b"a credential id";
     let verify = |checks: &Checks| {
-        verify_registration(checks, &expectation(), &answer, &known).map(|credential| credential.id)
+        verify_registration(checks, &expectation(), &KeyAnswer::of(&answer), &known)
+            .map(|credential| credential.id)
     };
     let check = Check::RegistrationCredentialUnique;
     assert_eq!(verify(&Checks::default()), Err(Refusal(check)));
@@ -271,9 +276,12 @@ fn a_false_refusal_refuses_what_the_sound_portal_accepts() {
 #[test]
 fn an_answer_names_its_ceremony_before_it_is_verified() {
     let answer = Registration::honest().answer();
-    assert_eq!(claimed_challenge(&answer).as_deref(), Some(super::CHALLENGE));
-    assert_eq!(claimed_credential_id(&answer).as_deref(), Some(&b"a credential id"[..]));
-    assert_eq!(claimed_challenge(&json!({"response": 1})), None);
+    assert_eq!(KeyAnswer::of(&answer).claimed_challenge().as_deref(), Some(super::CHALLENGE));
+    assert_eq!(
+        KeyAnswer::of(&answer).claimed_credential_id().as_deref(),
+        Some(&b"a credential id"[..])
+    );
+    assert_eq!(KeyAnswer::of(&json!({"response": 1})).claimed_challenge(), None);
 }
 
 /// The attestation object as a map without a length.

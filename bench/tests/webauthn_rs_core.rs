@@ -1,5 +1,5 @@
 //! A relying party that others wrote, webauthn-rs-core, takes what the software key says. It knows no
-//! EdDSA. It needs OpenSSL, so this runs only with the feature `second-opinion`.
+//! EdDSA. It needs OpenSSL, so this runs only with the feature `webauthn-rs-core`.
 
 use std::time::Duration;
 
