@@ -2,6 +2,8 @@
 //! sockets, no clock, no randomness. Only `input` opens files: those that a user names.
 
 pub mod bounds;
+pub mod brief;
+mod deciding;
 pub mod decode;
 pub mod evidence;
 pub mod folder;
@@ -12,6 +14,7 @@ pub mod judge;
 pub mod record;
 pub mod redact;
 pub mod render;
+pub mod source;
 pub mod verify;
 
 #[cfg(test)]

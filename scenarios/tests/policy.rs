@@ -18,6 +18,7 @@ use harness::{
 };
 use portal::defect::{self, Defect};
 use reports::{
+    brief::Keep,
     journal::Event,
     record::{Suite, Verdict},
     redact::Redactor,
@@ -90,6 +91,7 @@ fn settings() -> Settings {
         account_seed: Seed::new([2; 32]),
         concurrency: 1,
         max_wait: Duration::ZERO,
+        keep: Keep::All,
         strict: false,
         profile_file: None,
         options: String::new(),
