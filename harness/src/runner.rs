@@ -16,6 +16,7 @@ use ledger::Ledger;
 use profile::{effect::Effect, error::Error};
 use reports::{
     bounds::{Room, SENTENCE, cut},
+    brief::Keep,
     evidence,
     journal::Event,
     judge::{self, Counts},
@@ -24,6 +25,7 @@ use reports::{
         Suite, Verdict,
     },
     redact::Redactor,
+    source,
 };
 use softkey::Seed;
 
@@ -71,6 +73,8 @@ pub struct Settings {
     pub concurrency: usize,
     /// Longest single wait for real time.
     pub max_wait: Duration,
+    /// How much is kept of scenarios that pass.
+    pub keep: Keep,
     /// Warnings count as findings.
     pub strict: bool,
     /// The profile as given on the command line.
@@ -108,6 +112,12 @@ pub fn presumed_canary() -> Canary {
 pub trait Listener: Send + Sync {
     /// One event, in order.
     fn hear(&self, event: &Event);
+
+    /// Whether a finished scenario that it heard of stands where it can be read again: then its outline
+    /// is all of it that stays in memory.
+    fn keeps(&self, _scenario: &str) -> bool {
+        false
+    }
 }
 
 struct Context {
@@ -134,8 +144,8 @@ pub async fn run(
     let (begun, before) = (Instant::now(), deployment.traffic());
     let context = Arc::new(Context::new(deployment, settings));
     let header = context.header(plan);
-    let mut records = context.planned(plan);
-    listener.hear(&Event::Started { header: Box::new(header.clone()), planned: records.clone() });
+    let planned = context.planned(plan);
+    listener.hear(&Event::Started { header: Box::new(header.clone()), planned });
     listener.hear(&Event::CanaryDone { canary: canary.clone() });
 
     let ended = if canary.caught {
@@ -150,11 +160,12 @@ pub async fn run(
             "the self-check failed: a portal that accepts everything was not caught".to_owned(),
         ))
     };
-    let ended = match ended {
-        Some(ended) => Some(ended),
+    let (records, ended) = match ended {
+        Some(ended) => (context.planned(plan), Some(ended)),
         None => {
-            records = scenarios(&context, plan, &listener).await;
-            context.ended_early(&records)
+            let records = scenarios(&context, plan, &listener).await;
+            let ended = context.ended_early(&records);
+            (records, ended)
         }
     };
     let cleanup = context.clean_up().await;
@@ -245,7 +256,7 @@ async fn one(
     listener.hear(&Event::ScenarioStarted { id: entry.scenario.id.clone() });
     let (inside, running) = (Arc::clone(&context), entry.clone());
     let mut task = Task(tokio::spawn(async move { inside.entry(number, &running).await }));
-    let record = (&mut task.0).await.unwrap_or_else(|panic| {
+    let mut record = (&mut task.0).await.unwrap_or_else(|panic| {
         let error = Error::Harness(format!("the scenario broke off: {panic}"));
         let not_judged = Some(broken(&error, &context.settings.redactor));
         context.record(&entry.scenario, Parts { not_judged, ..Parts::default() })
@@ -254,6 +265,9 @@ async fn one(
         let _ = context.hit.set(hit);
     }
     listener.hear(&Event::ScenarioDone { scenario: Box::new(record.clone()) });
+    if listener.keeps(&record.id) {
+        source::let_go(&mut record);
+    }
     record
 }
 

@@ -8,7 +8,7 @@ use crate::{
     escapes,
     forms::Form,
     layer::Layer,
-    table::{Pattern, Table, find_exact, find_forms, find_short},
+    table::{Secret, Table, find_exact, find_forms, find_short},
 };
 
 /// How many encodings are taken off. The innermost one need not be: secrets are known in base64, base32
@@ -65,13 +65,15 @@ pub fn search(text: &[u8], tables: &[&Table], wanted: Wanted) -> Vec<Match> {
         return matches;
     }
     let mut layer = Layer::of(text, wanted == Wanted::Places);
-    find_exact(&tables, text, &mut |place, pattern| matches.push(Match::of(pattern, place)));
+    find_exact(&tables, text, &mut |place, form, secret| {
+        matches.push(Match::of(secret, form, place));
+    });
     let mut left = text.len() * EXPANDS + SMALL;
     for depth in 0..=DEPTH {
         let unescaped = escapes::unescaped(&layer);
         let plain = unescaped.as_ref().unwrap_or(&layer);
-        let mut found = |place: Range<usize>, pattern: &Pattern| {
-            let mut found = Match::of(pattern, plain.in_text(place));
+        let mut found = |place: Range<usize>, form: Form, secret: &Secret| {
+            let mut found = Match::of(secret, form, plain.in_text(place));
             if depth > 0 {
                 found.form = Form::Nested;
             }
@@ -107,9 +109,9 @@ pub fn search(text: &[u8], tables: &[&Table], wanted: Wanted) -> Vec<Match> {
 }
 
 impl Match {
-    fn of(pattern: &Pattern, place: Range<usize>) -> Self {
-        let Pattern { class, form, label, .. } = pattern;
-        Self { place, class: Arc::clone(class), form: *form, label: Arc::clone(label) }
+    fn of(secret: &Secret, form: Form, place: Range<usize>) -> Self {
+        let (class, label) = (Arc::clone(&secret.class), Arc::clone(&secret.label));
+        Self { place, class, form, label }
     }
 
     /// What cannot be searched is not shown.

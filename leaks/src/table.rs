@@ -2,14 +2,22 @@
 //! filed under its first six letters and digits, whatever else is in it, and a bit filter tells quickly that
 //! nothing is filed there.
 
-use std::{collections::HashMap, ops::Range, sync::Arc};
+mod digests;
 
+use std::{
+    collections::{HashMap, HashSet},
+    iter::successors,
+    ops::Range,
+    sync::Arc,
+};
+
+use self::digests::{Digests, digest};
 use crate::forms::{self, Form, Forms, Read, Reader, forms, is_short, is_word};
 
 /// Letters and digits of a form under which it is filed; what has fewer is looked for by itself.
 const WINDOW: usize = 6;
 
-/// The secrets of one scope.
+/// The secrets of one scope, or those of a run that are only looked for.
 pub struct Table {
     /// As they are, for the text itself.
     exact: Index,
@@ -17,22 +25,61 @@ pub struct Table {
     narrow: Index,
     /// In every other form, for the text without escapes.
     forms: Index,
-    labels: HashMap<String, Arc<str>>,
+    labels: HashMap<Box<str>, Arc<str>>,
+    /// Digests of those that are only looked for.
+    sought: Option<HashSet<u64>>,
+    /// What is shown of them, by class.
+    classes: Vec<Arc<Secret>>,
     longest: usize,
     /// Fewest characters of a form that is looked for in the text without escapes.
     least: usize,
 }
 
 /// A form of a secret.
-pub(crate) struct Pattern {
-    bytes: Box<[u8]>,
-    /// How a text is read to find it.
-    read: Reader,
+struct Pattern {
+    /// Where its bytes stand among those of its index.
+    start: u32,
+    length: u32,
     /// So many of its bytes hold the letters that it is filed under.
-    filed: usize,
+    filed: u32,
+    /// The one that was filed under the same letters before it.
+    before: Option<u32>,
+    is: Is,
+    secret: Arc<Secret>,
+}
+
+/// What is known of a form beside its bytes.
+#[derive(Clone, Copy)]
+struct Is {
+    /// How a text is read to find it.
+    read: Way,
     whole_word: bool,
+    form: Form,
+}
+
+/// The ways to read a text.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Way {
+    Exact,
+    Squeezed,
+    Letters,
+    Base64,
+}
+
+impl Way {
+    fn reader(self) -> Reader {
+        match self {
+            Self::Exact => forms::exact,
+            Self::Squeezed => forms::squeezed,
+            Self::Letters => forms::letters,
+            Self::Base64 => forms::base64,
+        }
+    }
+}
+
+/// What is shown in the place of a secret.
+pub(crate) struct Secret {
     pub(crate) class: Arc<str>,
-    pub(crate) form: Form,
     pub(crate) label: Arc<str>,
 }
 
@@ -43,10 +90,15 @@ impl Default for Table {
 }
 
 impl Table {
-    /// A table that is large enough for a whole run.
+    /// A table that is large enough for a whole run, and keeps digests of what it looks for.
     #[must_use]
     pub fn large() -> Self {
-        Self::sized(1 << 15)
+        let mut table = Self::sized(1 << 15);
+        table.sought = Some(HashSet::new());
+        for index in [&mut table.exact, &mut table.narrow, &mut table.forms] {
+            index.digests = Some(Digests::default());
+        }
+        table
     }
 
     fn sized(words: usize) -> Self {
@@ -55,6 +107,8 @@ impl Table {
             narrow: Index::sized(1 << 8),
             forms: Index::sized(words * 2),
             labels: HashMap::new(),
+            sought: None,
+            classes: Vec::new(),
             longest: 0,
             least: usize::MAX,
         }
@@ -63,7 +117,10 @@ impl Table {
     /// Whether it knows a secret.
     #[must_use]
     pub fn knows(&self, value: &str) -> bool {
-        self.labels.contains_key(value)
+        match &self.sought {
+            Some(sought) => sought.contains(&digest(value.as_bytes())),
+            None => self.labels.contains_key(value),
+        }
     }
 
     /// What is shown instead of a secret that it knows.
@@ -75,7 +132,7 @@ impl Table {
     /// Whether it knows none.
     #[must_use]
     pub fn is_empty(&self) -> bool {
-        self.labels.is_empty()
+        self.labels.is_empty() && self.sought.as_ref().is_none_or(HashSet::is_empty)
     }
 
     /// Length of the longest secret.
@@ -88,34 +145,43 @@ impl Table {
         self.least
     }
 
-    /// Learns a secret: `class` is a short word for what it is, `label` what is shown instead.
-    pub fn learn(&mut self, class: &str, label: &str, value: &str) {
-        let (class, label) = (Arc::<str>::from(class), Arc::<str>::from(label));
-        self.labels.insert(value.to_owned(), Arc::clone(&label));
+    /// Learns a secret: `name` is a short word for what it is, `label` what is shown instead.
+    pub fn learn(&mut self, name: &str, label: &str, value: &str) {
+        let secret = self.shown(name, label, value);
         self.longest = self.longest.max(value.len());
         let whole_word = is_word(value);
-        let pattern = |(form, bytes): (Form, Vec<u8>), read: Reader| Pattern {
-            filed: 0,
-            bytes: bytes.into(),
-            read,
-            whole_word,
-            class: Arc::clone(&class),
-            form,
-            label: Arc::clone(&label),
-        };
+        let is = |form: Form, read: Way| Is { read, whole_word, form };
         let Forms { exact, squeezed, letters, base64 } = forms(value);
-        if is_short(value) {
-            exact.iter().cloned().for_each(|form| self.narrow.file(pattern(form, forms::exact)));
+        for (form, bytes) in &exact {
+            if is_short(value) {
+                self.narrow.file(is(*form, Way::Exact), &secret, bytes);
+            }
+            self.exact.file(is(*form, Way::Exact), &secret, bytes);
         }
-        exact.into_iter().for_each(|form| self.exact.file(pattern(form, forms::exact)));
-        let rest: [(Vec<_>, Reader); 3] =
-            [(squeezed, forms::squeezed), (letters, forms::letters), (base64, forms::base64)];
+        let rest = [(squeezed, Way::Squeezed), (letters, Way::Letters), (base64, Way::Base64)];
         for (forms, read) in rest {
             for (form, bytes) in forms {
                 self.least = self.least.min(characters(&bytes));
-                self.forms.file(pattern((form, bytes), read));
+                self.forms.file(is(form, read), &secret, &bytes);
             }
         }
+    }
+
+    /// What is shown in the place of a value that is known from now on. Nothing is where it is only looked
+    /// for, but its class is told.
+    fn shown(&mut self, name: &str, label: &str, value: &str) -> Arc<Secret> {
+        let Some(sought) = &mut self.sought else {
+            let label = Arc::<str>::from(label);
+            self.labels.insert(value.into(), Arc::clone(&label));
+            return Arc::new(Secret { class: name.into(), label });
+        };
+        sought.insert(digest(value.as_bytes()));
+        let known = self.classes.iter().find(|known| *known.class == *name);
+        known.cloned().unwrap_or_else(|| {
+            let secret = Arc::new(Secret { class: name.into(), label: "".into() });
+            self.classes.push(Arc::clone(&secret));
+            secret
+        })
     }
 }
 
@@ -134,11 +200,11 @@ pub(crate) fn find_short(tables: &[&Table], text: &[u8], found: Found<'_>) {
     find(tables.iter().map(|table| &table.narrow), text, found);
 }
 
-/// Is told where something stands.
-pub(crate) type Found<'f> = &'f mut dyn FnMut(Range<usize>, &Pattern);
+/// Is told where something stands, in which form.
+pub(crate) type Found<'f> = &'f mut dyn FnMut(Range<usize>, Form, &Secret);
 
 fn find<'t>(indexes: impl Iterator<Item = &'t Index>, text: &[u8], found: Found<'_>) {
-    for index in indexes.filter(|index| !index.patterns.is_empty()) {
+    for index in indexes.filter(|index| !index.is_empty()) {
         index.find(text, found);
         index.check_odd(text, found);
     }
@@ -166,39 +232,68 @@ const LETTERS: [u8; 256] = {
 
 /// Forms by how they begin.
 struct Index {
+    /// Of all patterns, one after the other.
+    bytes: Vec<u8>,
     patterns: Vec<Pattern>,
-    filed: HashMap<u64, Vec<usize>>,
+    /// The last pattern that was filed under these letters.
+    filed: HashMap<u64, u32>,
     filter: Filter,
     /// Those with too few letters and digits, and which bytes they begin with.
-    odd: Vec<usize>,
+    odd: Vec<u32>,
+    /// Those that are only looked for.
+    digests: Option<Digests>,
     begins: [bool; 256],
 }
 
 impl Index {
     fn sized(filter_words: usize) -> Self {
         Self {
+            bytes: Vec::new(),
             patterns: Vec::new(),
             filed: HashMap::new(),
             filter: Filter(vec![0; filter_words]),
             odd: Vec::new(),
+            digests: None,
             begins: [false; 256],
         }
     }
 
-    fn file(&mut self, mut pattern: Pattern) {
-        let index = self.patterns.len();
-        let letters = pattern.bytes.iter().map(|byte| LETTERS[usize::from(*byte)]).enumerate();
+    fn is_empty(&self) -> bool {
+        self.patterns.is_empty() && self.digests.as_ref().is_none_or(|all| all.patterns.is_empty())
+    }
+
+    /// Files a form of these bytes; what is known of a run is bounded far below what an index can hold.
+    fn file(&mut self, is: Is, secret: &Arc<Secret>, bytes: &[u8]) {
+        let letters = bytes.iter().map(|byte| LETTERS[usize::from(*byte)]).enumerate();
         let letters: Vec<_> = letters.filter(|(_, letter)| *letter != 0).take(WINDOW).collect();
+        let index = small(self.patterns.len());
+        let (mut filed, mut before) = (0, None);
         if let ([.., (last, _)], WINDOW) = (&*letters, letters.len()) {
-            pattern.filed = last + 1;
+            filed = last + 1;
             let window = letters.iter().fold(0, |window, (_, letter)| slide(window, *letter));
             self.filter.set(window);
-            self.filed.entry(window).or_default().push(index);
-        } else if let Some(first) = pattern.bytes.first() {
+            let digests = self.digests.as_mut();
+            if digests.is_some_and(|all| all.file(window, filed, is, secret, bytes)) {
+                return;
+            }
+            before = self.filed.insert(window, index);
+        } else if let Some(first) = bytes.first() {
             self.begins[usize::from(*first)] = true;
             self.odd.push(index);
         }
-        self.patterns.push(pattern);
+        let (start, length) = (small(self.bytes.len()), small(bytes.len()));
+        self.bytes.extend_from_slice(bytes);
+        let (filed, secret) = (small(filed), Arc::clone(secret));
+        self.patterns.push(Pattern { start, length, filed, before, is, secret });
+    }
+
+    fn pattern(&self, index: u32) -> Option<&Pattern> {
+        self.patterns.get(large(index))
+    }
+
+    fn bytes_of(&self, pattern: &Pattern) -> &[u8] {
+        let (start, length) = (large(pattern.start), large(pattern.length));
+        self.bytes.get(start..start + length).unwrap_or_default()
     }
 
     fn find(&self, text: &[u8], found: Found<'_>) {
@@ -216,14 +311,19 @@ impl Index {
 
     /// Looks at what is filed under the window that ends at a place.
     fn check(&self, window: u64, at: usize, text: &[u8], found: Found<'_>) {
-        let filed = self.filed.get(&window).into_iter().flatten();
-        for pattern in filed.filter_map(|index| self.patterns.get(*index)) {
-            let (filed, rest) = pattern.bytes.split_at(pattern.filed);
-            if let Some(end) = goes_on(text, at + 1, rest, pattern.read)
-                && let Some(start) = went_before(text, at + 1, filed, pattern.read)
+        let last = self.filed.get(&window).and_then(|index| self.pattern(*index));
+        let alike = successors(last, |pattern| self.pattern(pattern.before?));
+        for pattern in alike {
+            let (filed, rest) = self.bytes_of(pattern).split_at(large(pattern.filed));
+            let read = pattern.is.read.reader();
+            if let Some(end) = goes_on(text, at + 1, rest, read)
+                && let Some(start) = went_before(text, at + 1, filed, read)
             {
-                pattern.tell(text, start..end, found);
+                pattern.is.tell(text, start..end, &pattern.secret, found);
             }
+        }
+        if let Some(digests) = &self.digests {
+            digests.check(window, at, text, found);
         }
     }
 
@@ -235,21 +335,30 @@ impl Index {
             if !self.begins[usize::from(*byte)] {
                 continue;
             }
-            for pattern in self.odd.iter().filter_map(|index| self.patterns.get(*index)) {
-                if pattern.bytes.first() == Some(byte)
-                    && let Some(end) = goes_on(text, start, &pattern.bytes, pattern.read)
+            for pattern in self.odd.iter().filter_map(|index| self.pattern(*index)) {
+                let bytes = self.bytes_of(pattern);
+                if bytes.first() == Some(byte)
+                    && let Some(end) = goes_on(text, start, bytes, pattern.is.read.reader())
                 {
-                    pattern.tell(text, start..end, found);
+                    pattern.is.tell(text, start..end, &pattern.secret, found);
                 }
             }
         }
     }
 }
 
-impl Pattern {
-    fn tell(&self, text: &[u8], place: Range<usize>, found: Found<'_>) {
+fn small(number: usize) -> u32 {
+    u32::try_from(number).unwrap_or(u32::MAX)
+}
+
+fn large(number: u32) -> usize {
+    usize::try_from(number).unwrap_or(usize::MAX)
+}
+
+impl Is {
+    fn tell(self, text: &[u8], place: Range<usize>, secret: &Secret, found: Found<'_>) {
         if !self.whole_word || stands_alone(text, &place) {
-            found(place, self);
+            found(place, self.form, secret);
         }
     }
 }

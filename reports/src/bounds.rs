@@ -51,7 +51,7 @@ bounds! {
     SCENARIO, "the steps of a scenario in the record", 1 << 20, "bytes",
         "Five times as much as the longest story takes; what comes after it is kept in short.";
     RUN, "the steps of a run in the record", 32 << 20, "bytes",
-        "The whole suite on the reference portal takes half of it, and all files of a run stay below 200 MB.";
+        "What passed takes a twentieth of it; what did not is kept whole, and all files of a run stay below 200 MB.";
     FINDINGS, "the steps of findings, once those of the run are used up", 4 << 20, "bytes",
         "What was found needs its evidence more than what was kept.";
     IN_SHORT, "steps that are kept in short, all scenarios together", 4 << 20, "bytes",
@@ -66,6 +66,8 @@ bounds! {
         "Every browser of every scenario stands on a page; larger ones are parsed for each look.";
     PAGE_BESIDE, "a page that is parsed while others are", 128 << 10, "bytes",
         "Larger ones are parsed one after the other.";
+    TEXT_BESIDE, "a text that is searched for secrets while others are", 128 << 10, "bytes",
+        "Larger ones are searched one after the other; a search takes many times their size.";
     COOKIE, "a cookie", 4096, "bytes",
         "As browsers have it.";
     COOKIES, "cookies of a browser", 180, "cookies",
@@ -135,6 +137,7 @@ memory and 200 MB of files, whatever the portal sends.
   the whole stay: `… (cut: 1048576 bytes, sha256:…)`. Secrets are taken out before, so the digest is that
   of the redacted value.
 - No verdict depends on a cut. What decides is read from the whole answer, or compared by the digest.
+- Of a scenario that passed, what decided it is kept: see docs/records.md.
 - Where a scenario or a run has used up its room, further exchanges are kept in short: method, URL,
   status, and length and digest of each body. Findings have room of their own.
 - `cut` of a scenario in `run.json` counts the values that were cut, the exchanges that are kept in

@@ -27,8 +27,14 @@ pub fn evidence_digest(scenario: &Scenario) -> String {
         "steps": scenario.steps,
     });
     // Only where there is one, so that older records keep their digests.
-    if let (Some(cut), Value::Object(members)) = (&scenario.cut, &mut evidence) {
-        members.insert("cut".to_owned(), json!(cut));
+    if let Value::Object(members) = &mut evidence {
+        let not_kept = [
+            ("left_out", scenario.left_out.as_ref().map(|left_out| json!(left_out))),
+            ("cut", scenario.cut.as_ref().map(|cut| json!(cut))),
+        ];
+        for (name, value) in not_kept {
+            members.extend(value.map(|value| (name.to_owned(), value)));
+        }
     }
     let mut canonical = String::new();
     write_canonical(&evidence, &mut canonical);
@@ -89,7 +95,7 @@ pub fn record_digest(run: &Run) -> String {
 }
 
 /// What [`evidence_digest`] does not cover of a scenario, and that digest.
-fn beside_the_evidence(scenario: &Scenario) -> Value {
+pub(crate) fn beside_the_evidence(scenario: &Scenario) -> Value {
     let Scenario {
         id,
         title,
@@ -111,6 +117,7 @@ fn beside_the_evidence(scenario: &Scenario) -> Value {
         told: _,
         not_judged: _,
         steps: _,
+        left_out: _,
         cut: _,
         again,
         evidence_digest,
@@ -145,10 +152,15 @@ pub fn seal_run(run: &mut Run, journal: Option<String>) {
 /// `sha256:` and the lower-case hexadecimal SHA-256 of some bytes.
 #[must_use]
 pub fn sha256(bytes: &[u8]) -> String {
+    hexadecimal(&Sha256::digest(bytes))
+}
+
+/// `sha256:` and a digest in lower-case hexadecimal.
+pub(crate) fn hexadecimal(digest: &[u8]) -> String {
     use std::fmt::Write as _;
 
     let mut text = String::from("sha256:");
-    for byte in Sha256::digest(bytes) {
+    for byte in digest {
         // Writing to a string cannot fail.
         let _ = write!(text, "{byte:02x}");
     }

@@ -15,6 +15,7 @@ use crate::{
     journal::{self, NoStart, Reading},
     judge::conclude,
     record::{NotJudged, Outcome, Run},
+    source::{InMemory, Source},
     verify::{Finding, NoRecord, examine, examine_rebuilt, parse_run},
 };
 
@@ -71,13 +72,13 @@ pub enum FolderError {
 /// # Errors
 /// Where there is nothing to show.
 pub fn open(folder: &Path) -> Result<Opened, FolderError> {
+    // One after the other: both are as large as what a portal said.
+    let parsed = bytes(&folder.join(RUN)).map(|json| json.map(|json| parse_run(&json)));
     let journal = bytes(&folder.join(JOURNAL));
-    let no_record = match bytes(&folder.join(RUN)) {
-        Ok(Some(json)) => match parse_run(&json) {
-            Ok(run) => return Ok(recorded(run, journal?.as_deref())),
-            Err(NoRecord::Other(finding)) => return Err(FolderError::Form(finding)),
-            Err(NoRecord::Torn(why)) => NoRunJson::Torn(why),
-        },
+    let no_record = match parsed {
+        Ok(Some(Ok(run))) => return Ok(recorded(run, journal?.as_deref())),
+        Ok(Some(Err(NoRecord::Other(finding)))) => return Err(FolderError::Form(finding)),
+        Ok(Some(Err(NoRecord::Torn(why)))) => NoRunJson::Torn(why),
         Ok(None) => NoRunJson::Absent,
         Err(error) => NoRunJson::Unreadable(error),
     };
@@ -105,7 +106,7 @@ enum NoRunJson {
 }
 
 fn recorded(run: Run, journal: Option<&[u8]>) -> Opened {
-    let reading = journal.map(journal::read);
+    let reading = journal.map(journal::read_outlines);
     let findings = examine(&run, reading.as_ref());
     let sealed = run.seal.is_some();
     let remarks = if sealed { Vec::new() } else { vec![unsealed(RUN)] };
@@ -161,17 +162,31 @@ fn unsealed(file: &str) -> String {
 pub fn to_json(run: &Run) -> Vec<u8> {
     let mut json = Vec::new();
     // Every member has a string for a name and no number is infinite: there is nothing to fail.
-    let _ = to_writer(run, &mut json);
+    let _ = to_writer(run, &InMemory, &mut json);
     json
 }
 
+/// How the scenarios of a record begin. No line breaks stand in JSON but between its members.
+const SCENARIOS_BEGIN: &str = "\n\"scenarios\":[";
+
 /// Writes `run.json` as it is made: a line for each member of the record and for each scenario, which
-/// reads there as it does in the journal.
+/// reads there as it does in the journal. Never more than one scenario has its steps in memory.
 ///
 /// # Errors
-/// Whatever the sink says.
-pub fn to_writer(run: &Run, sink: &mut impl io::Write) -> io::Result<()> {
-    run.serialize(&mut Serializer::with_formatter(&mut *sink, Lines::default()))?;
+/// Whatever the source or the sink says.
+pub fn to_writer(run: &Run, source: &dyn Source, sink: &mut dyn io::Write) -> io::Result<()> {
+    let top = Run { scenarios: Vec::new(), ..run.clone() };
+    let mut json = Vec::new();
+    top.serialize(&mut Serializer::with_formatter(&mut json, Lines::default()))?;
+    let json = String::from_utf8_lossy(&json);
+    let (before, after) = json.split_once(SCENARIOS_BEGIN).unwrap_or((&json, ""));
+    sink.write_all(before.as_bytes())?;
+    sink.write_all(SCENARIOS_BEGIN.as_bytes())?;
+    for (at, scenario) in run.scenarios.iter().enumerate() {
+        sink.write_all(if at == 0 { b"\n" } else { b",\n" })?;
+        serde_json::to_writer(&mut *sink, &*source.whole(scenario)?)?;
+    }
+    sink.write_all(after.as_bytes())?;
     sink.write_all(b"\n")
 }
 
@@ -181,9 +196,9 @@ struct Lines {
     depth: usize,
 }
 
-/// How deep the members of the record stand, and the scenarios.
+/// How deep the members of the record stand, and what is in lists of them.
 const MEMBERS: usize = 1;
-const SCENARIOS: usize = 2;
+const LISTED: usize = 2;
 
 impl Lines {
     fn begin(&mut self, sink: &mut (impl io::Write + ?Sized), bracket: &[u8]) -> io::Result<()> {
@@ -221,7 +236,7 @@ impl Formatter for Lines {
         sink: &mut W,
         first: bool,
     ) -> io::Result<()> {
-        self.next(sink, SCENARIOS, first)
+        self.next(sink, LISTED, first)
     }
 
     fn begin_object<W: io::Write + ?Sized>(&mut self, sink: &mut W) -> io::Result<()> {

@@ -19,7 +19,7 @@ mod reader;
 mod writer;
 
 pub use self::{
-    reader::{Fault, Reading, read, whole_lines},
+    reader::{Fault, Reading, finished, read, read_outlines, whole_lines},
     writer::Journal,
 };
 

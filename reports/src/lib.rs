@@ -3,6 +3,8 @@
 
 pub mod bench;
 pub mod bounds;
+pub mod brief;
+mod deciding;
 pub mod decode;
 pub mod evidence;
 pub mod folder;
@@ -13,6 +15,7 @@ pub mod judge;
 pub mod record;
 pub mod redact;
 pub mod render;
+pub mod source;
 pub mod verify;
 
 #[cfg(test)]

@@ -5,16 +5,18 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
+mod left_out;
 mod steps;
 mod words;
 
 pub use self::{
+    left_out::{Ceremonies, Exchanges, LeftOut},
     steps::{ADAPTER, COMMAND, CeremonyStep, Exchange, Step},
     words::{Ending, Fault, Grade, Honest, Impact, Kind, Level, Outcome, Reply, SkipRule, Verdict},
 };
 
 /// Version of the record's form. A reader refuses another major version; members are only added.
-pub const SCHEMA_VERSION: &str = "1.1";
+pub const SCHEMA_VERSION: &str = "1.2";
 
 /// One execution of a plan against a deployment.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -281,8 +283,11 @@ pub struct Scenario {
     pub told: Option<Told>,
     /// Why it was not run, or what broke on our side.
     pub not_judged: Option<NotJudged>,
-    /// Every exchange and act, in order.
+    /// Every exchange and act that is kept, in order.
     pub steps: Vec<Step>,
+    /// The steps of a pass that are not kept; absent where all of them are.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub left_out: Option<LeftOut>,
     /// What is not kept of all that was seen; absent where everything is.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub cut: Option<Cut>,

@@ -6,12 +6,13 @@ mod again;
 mod structure;
 
 use std::{
-    collections::HashSet,
     fmt,
+    panic::resume_unwind,
     sync::{
-        Arc, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard,
+        Arc, Mutex, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard,
         atomic::{AtomicBool, AtomicUsize, Ordering},
     },
+    thread,
 };
 
 use hmac::{Hmac, KeyInit, Mac};
@@ -23,7 +24,7 @@ pub use leaks::Form;
 use leaks::{Match, Table, Wanted, search};
 
 use crate::{
-    bounds::{SECRETS, SECRETS_OF_RUN},
+    bounds::{SECRETS, SECRETS_OF_RUN, TEXT_BESIDE},
     record::Exchange,
 };
 
@@ -71,11 +72,12 @@ struct Scope {
     full: AtomicBool,
     /// Every secret of the run, whichever scope learnt it; for the final scan.
     register: Arc<RwLock<Register>>,
+    /// Held by whoever searches a large text.
+    alone: Arc<Mutex<()>>,
 }
 
 #[derive(Default)]
 struct Register {
-    sought: HashSet<String>,
     bytes: usize,
     table: Option<Table>,
 }
@@ -90,16 +92,15 @@ impl Redactor {
     /// A redactor that knows nothing yet. `key` makes its pseudonyms; it must not be written down.
     #[must_use]
     pub fn new(key: [u8; 32]) -> Self {
-        Self { scope: Arc::new(Scope::new(key, None, Arc::default())) }
+        Self { scope: Arc::new(Scope::new(key, None)) }
     }
 
     /// A redactor for one scenario: it knows what this one knows and will know, and keeps what it
     /// learns to itself, except that the final scan looks for everything.
     #[must_use]
     pub fn scoped(&self) -> Self {
-        let Scope { key, register, .. } = &*self.scope;
-        let parent = Some(Arc::clone(&self.scope));
-        Self { scope: Arc::new(Scope::new(*key, parent, Arc::clone(register))) }
+        let parent = Arc::clone(&self.scope);
+        Self { scope: Arc::new(Scope::new(parent.key, Some(parent))) }
     }
 
     /// Makes a secret known. `class` is one of `password`, `cookie`, `token`, `code`, `key`, `canary`,
@@ -130,9 +131,8 @@ impl Redactor {
         let end = value.ceil_char_boundary(value.len().saturating_sub(SOUGHT_END));
         let sought = if value.len() > SOUGHT_WHOLE { &value[end..] } else { value };
         let mut register = write(&self.scope.register);
-        let known = register.sought.contains(sought);
+        let known = register.table.as_ref().is_some_and(|table| table.knows(sought));
         if !known && register.bytes < SECRETS_OF_RUN.most {
-            register.sought.insert(sought.to_owned());
             register.bytes += sought.len() + BESIDE;
             let table = register.table.get_or_insert_with(Table::large);
             table.learn(class, label, sought);
@@ -165,15 +165,22 @@ impl Redactor {
     fn replaced(&self, text: &str) -> String {
         let scopes: Vec<_> = self.scope.chain().map(|scope| read(&scope.known)).collect();
         let tables: Vec<&Table> = scopes.iter().map(|table| &**table).collect();
-        let mut shown = text.to_owned();
-        for _ in 0..ROUNDS {
-            if search(shown.as_bytes(), &tables, Wanted::Any).is_empty() {
-                return shown;
-            }
-            let matches = search(shown.as_bytes(), &tables, Wanted::Places);
-            shown = replace(&shown, matches);
+        self.searching(text.len(), &|| replaced(text, &tables))
+    }
+
+    /// Searches a text of such a length. Where it is large, nobody else searches one meanwhile, and the
+    /// memory that it takes on the way goes with a thread of its own.
+    fn searching<T: Send>(&self, length: usize, search: &(dyn Fn() -> T + Sync)) -> T {
+        if length <= TEXT_BESIDE.most {
+            return search();
         }
-        Match::of_everything(&[]).label.to_string()
+        // Whoever broke off in a search has left nothing behind.
+        let _alone = self.scope.alone.lock().unwrap_or_else(PoisonError::into_inner);
+        thread::scope(|scope| match thread::Builder::new().spawn_scoped(scope, search) {
+            Ok(thread) => thread.join().unwrap_or_else(|panic| resume_unwind(panic)),
+            // There is room for no thread.
+            Err(_) => search(),
+        })
     }
 
     /// The value with every known secret replaced, and every member whose name says that it carries
@@ -199,8 +206,8 @@ impl Redactor {
             return Vec::new();
         };
         let leak = |found: Match| Leak { class: found.class.to_string(), form: found.form };
-        let mut leaks: Vec<_> =
-            search(bytes, &[table], Wanted::Every).into_iter().map(leak).collect();
+        let found = self.searching(bytes.len(), &|| search(bytes, &[table], Wanted::Every));
+        let mut leaks: Vec<_> = found.into_iter().map(leak).collect();
         leaks.sort_unstable();
         leaks.dedup_by(|next, first| next.class == first.class);
         leaks
@@ -216,9 +223,11 @@ impl Redactor {
 }
 
 impl Scope {
-    fn new(key: [u8; 32], parent: Option<Arc<Self>>, register: Arc<RwLock<Register>>) -> Self {
+    fn new(key: [u8; 32], parent: Option<Arc<Self>>) -> Self {
         let (known, bytes, full) = (RwLock::default(), AtomicUsize::new(0), AtomicBool::new(false));
-        Self { key, parent, known, bytes, full, register }
+        let shared = |parent: &Arc<Self>| (Arc::clone(&parent.register), Arc::clone(&parent.alone));
+        let (register, alone) = parent.as_ref().map(shared).unwrap_or_default();
+        Self { key, parent, known, bytes, full, register, alone }
     }
 
     fn chain(&self) -> impl Iterator<Item = &Self> {
@@ -251,6 +260,19 @@ fn hidden(text: &str) -> String {
         }
     }
     shown
+}
+
+/// The text with the secrets of some tables replaced.
+fn replaced(text: &str, tables: &[&Table]) -> String {
+    let mut shown = text.to_owned();
+    for _ in 0..ROUNDS {
+        if search(shown.as_bytes(), tables, Wanted::Any).is_empty() {
+            return shown;
+        }
+        let matches = search(shown.as_bytes(), tables, Wanted::Places);
+        shown = replace(&shown, matches);
+    }
+    Match::of_everything(&[]).label.to_string()
 }
 
 /// Replaces matches; those that overlap become one, under the label of the longest.

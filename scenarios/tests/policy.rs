@@ -17,6 +17,7 @@ use ledger::Ledger;
 use portal::defect::{self, Defect};
 use profile::{Ability, Description, Profile, secret::Secret};
 use reports::{
+    brief::Keep,
     journal::Event,
     record::{Suite, Verdict},
     redact::Redactor,
@@ -89,6 +90,7 @@ fn settings() -> Settings {
         account_seed: Seed::new([2; 32]),
         concurrency: 1,
         max_wait: Duration::ZERO,
+        keep: Keep::All,
         strict: false,
         profile_file: None,
         options: String::new(),

@@ -106,7 +106,7 @@ mod tests {
     /// Whoever adds an option to a run says whether repeating a scenario needs it.
     #[test]
     fn every_option_is_typed_again_or_is_said_not_to_be() {
-        let not = ["filters", "concurrency", "json", "seed", "out", "help"];
+        let not = ["filters", "concurrency", "json", "seed", "out", "keep", "help"];
         let said: String = LINES.iter().map(|line| options(&parsed(*line))).collect();
         let scenarios = Cli::command();
         let scenarios = scenarios.find_subcommand("scenarios").expect("the command");

@@ -4,6 +4,7 @@ use std::{net::SocketAddr, path::PathBuf, time::Duration};
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use profile::effect::{self, Effect};
+use reports::brief::Keep;
 
 /// Proves whether a login portal treats security keys as it must.
 #[derive(Parser)]
@@ -218,6 +219,9 @@ pub(crate) struct RunArgs {
     /// Directory of the run, new or empty; without it one named by time and seed.
     #[arg(long, value_name = "DIR")]
     pub(crate) out: Option<PathBuf>,
+    /// How much is kept of scenarios that pass.
+    #[arg(long, value_name = "WHAT", default_value = "deciding")]
+    pub(crate) keep: Kept,
     /// Count warnings as findings.
     #[arg(long)]
     pub(crate) strict: bool,
@@ -353,6 +357,24 @@ pub(crate) struct ServeArgs {
     /// Print the machine form alone on standard output.
     #[arg(long)]
     pub(crate) json: bool,
+}
+
+#[derive(Clone, Copy, Default, ValueEnum)]
+pub(crate) enum Kept {
+    /// What decided them; length and digest of the rest.
+    #[default]
+    Deciding,
+    /// Every exchange.
+    All,
+}
+
+impl From<Kept> for Keep {
+    fn from(kept: Kept) -> Self {
+        match kept {
+            Kept::Deciding => Self::Deciding,
+            Kept::All => Self::All,
+        }
+    }
 }
 
 #[derive(Clone, Copy, ValueEnum)]

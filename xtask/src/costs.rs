@@ -9,7 +9,7 @@ use profile::{
     flow::{Flow, Halves},
     may_count,
 };
-use reports::record::{Exchange, Run, Step};
+use reports::record::{Exchange, Exchanges, Reply, Run, Scenario, Step};
 use serde::{Deserialize, Serialize};
 
 /// What one scenario asks of a portal.
@@ -44,26 +44,44 @@ pub(crate) fn costs() -> anyhow::Result<&'static Costs> {
 pub(crate) fn learned(run: &Run, profile: &Profile) -> anyhow::Result<Costs> {
     let whole = run.scenarios.iter().all(|scenario| scenario.not_judged.is_none());
     ensure!(whole, "the record is not that of a whole run: something was left out of it");
-    let costs = run.scenarios.iter().map(|scenario| {
-        let exchanges = scenario.steps.iter().filter_map(|step| match step {
-            Step::Exchange(exchange) => Some(&**exchange),
-            Step::Act { .. } | Step::Ceremony(_) | Step::Expectation { .. } | Step::Wait { .. } => {
-                None
-            }
-        });
-        (scenario.id.clone(), cost(&exchanges.collect::<Vec<_>>(), profile))
-    });
+    let costs = run.scenarios.iter().map(|scenario| (scenario.id.clone(), cost(scenario, profile)));
     Ok(costs.collect())
 }
 
-fn cost(exchanges: &[&Exchange], profile: &Profile) -> Cost {
+/// Exchanges of a scenario that are alike.
+struct Asked<'a> {
+    who: &'a str,
+    flow: &'a str,
+    reply: Option<Reply>,
+    times: u32,
+}
+
+/// Those that are kept, and those that are left out.
+fn asked(scenario: &Scenario) -> impl Iterator<Item = Asked<'_>> {
+    let kept = scenario.steps.iter().filter_map(|step| match step {
+        Step::Exchange(exchange) => {
+            let Exchange { who, flow, reply, .. } = &**exchange;
+            Some(Asked { who, flow, reply: *reply, times: 1 })
+        }
+        Step::Act { .. } | Step::Ceremony(_) | Step::Expectation { .. } | Step::Wait { .. } => None,
+    });
+    let left_out = scenario.left_out.iter().flat_map(|left_out| &left_out.exchanges);
+    kept.chain(left_out.map(|Exchanges { who, flow, reply, times }| Asked {
+        who,
+        flow,
+        reply: *reply,
+        times: *times,
+    }))
+}
+
+fn cost(scenario: &Scenario, profile: &Profile) -> Cost {
     let mut requests: BTreeMap<&str, u32> = BTreeMap::new();
     let mut wrong: BTreeMap<&str, u32> = BTreeMap::new();
-    for exchange in exchanges {
-        *requests.entry(&exchange.flow).or_default() += 1;
-        let may_count = |verb| exchange.reply.is_some_and(|reply| may_count(verb, reply));
-        if tried(&exchange.flow).is_some_and(may_count) {
-            *wrong.entry(&exchange.who).or_default() += 1;
+    for Asked { who, flow, reply, times } in asked(scenario) {
+        *requests.entry(flow).or_default() += times;
+        let may_count = |verb| reply.is_some_and(|reply| may_count(verb, reply));
+        if tried(flow).is_some_and(may_count) {
+            *wrong.entry(who).or_default() += times;
         }
     }
     let calls = requests.into_iter().map(|(flow, requests)| {

@@ -9,6 +9,7 @@ use harness::{
 use ledger::Ledger;
 use portal::defect::{DEFECTS, Defect};
 use reports::{
+    brief::Keep,
     record::{Outcome, Run},
     redact::Redactor,
 };
@@ -49,6 +50,7 @@ fn settings() -> anyhow::Result<Settings> {
         seed,
         concurrency: 8,
         max_wait: std::time::Duration::ZERO,
+        keep: Keep::Deciding,
         strict: false,
         profile_file: None,
         options: String::new(),

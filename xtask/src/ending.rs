@@ -1,7 +1,7 @@
 //! How a run ends: its files are written and searched before any has its name, and its word is decided
 //! by what became of them. Nothing on the disk says that a portal conforms when something is missing.
 
-use std::path::Path;
+use std::{io, path::Path};
 
 use harness::program;
 use ledger::{self, Ledger, LineError};
@@ -13,6 +13,7 @@ use reports::{
     judge,
     record::{Outcome, Run},
     redact::Redactor,
+    source::Source,
 };
 
 use crate::{
@@ -28,7 +29,7 @@ pub(crate) struct Desk<'a> {
     pub(crate) ledger: &'a Ledger,
     pub(crate) redactor: &'a Redactor,
     /// What is printed of a run at its end.
-    pub(crate) printed: &'a dyn Fn(&Run) -> String,
+    pub(crate) printed: &'a dyn Fn(&Run, &dyn Source) -> io::Result<String>,
 }
 
 /// Why a run is not written as it came out.
@@ -66,9 +67,14 @@ impl Desk<'_> {
     fn write(&self, run: &mut Run) -> Result<(), Trouble> {
         let mut trouble = self.trouble_so_far();
         self.seal(run);
-        let prepared = self.folder.prepare(run, self.redactor);
+        let finished = self.live.finished();
+        let finished = finished.map_err(|error| trouble.with(format!("{JOURNAL}: {error}")))?;
+        let prepared = self.folder.prepare(run, &finished, self.redactor);
         let ready = trouble.take(prepared);
-        trouble.unprinted = self.leak_of(&(self.printed)(run));
+        match (self.printed)(run, &finished) {
+            Ok(text) => trouble.unprinted = self.leak_of(&text),
+            Err(error) => trouble.failed.push(error.to_string()),
+        }
         trouble.take(self.folder.search_again(self.redactor, &self.grown()));
         // From here on a kill leaves a journal that says how the run ended.
         if trouble.is_none()
@@ -85,7 +91,7 @@ impl Desk<'_> {
 
     /// The text to be printed, where it holds no secret. It is searched like a file.
     pub(crate) fn printable(&self, run: &Run) -> Option<String> {
-        let text = (self.printed)(run);
+        let text = (self.printed)(run, &self.live.finished().ok()?).ok()?;
         self.leak_of(&text).is_none().then_some(text)
     }
 
@@ -143,7 +149,8 @@ impl Desk<'_> {
         if !trouble.failed.is_empty() {
             return;
         }
-        let rest = self.folder.prepare(run, self.redactor).ready;
+        let Ok(finished) = self.live.finished() else { return };
+        let rest = self.folder.prepare(run, &finished, self.redactor).ready;
         if self.live.end(&ended(run)).is_err() {
             self.folder.discard(&rest);
         } else {
@@ -154,6 +161,12 @@ impl Desk<'_> {
 }
 
 impl Trouble {
+    /// The same, and one thing more.
+    fn with(&mut self, failed: String) -> Self {
+        self.failed.push(failed);
+        std::mem::take(self)
+    }
+
     fn is_none(&self) -> bool {
         !self.is_leak() && self.failed.is_empty()
     }
@@ -253,7 +266,7 @@ mod tests {
             live: &live,
             ledger: &Ledger::in_memory(),
             redactor: &redactor,
-            printed,
+            printed: &|run: &Run, _: &dyn Source| Ok(printed(run)),
         };
         let said = desk.close(&mut run).map_err(|error| {
             let stop = error.downcast_ref::<Stop>().expect("a word");

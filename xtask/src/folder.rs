@@ -13,23 +13,26 @@ use harness::program;
 use ledger::{self, Ledger};
 use profile::Description;
 use reports::{
-    folder::{JOURNAL, RUN, to_json},
+    folder::{JOURNAL, RUN, to_writer},
     growth::Growth,
     journal::Event,
     record::{Outcome, Run, Step},
-    redact::Redactor,
+    redact::{Leak, Redactor},
     render::{html, junit, markdown},
+    source::Source,
 };
 use softkey::Seed;
 
 use crate::{journal::Journal, stop::Stop};
 
 mod place;
+mod searched;
 #[cfg(test)]
 pub(crate) mod tests;
 
 pub(crate) use place::shown;
 use place::{Identity, Place};
+pub(crate) use searched::Searched;
 
 /// Where runs stand in the repository that are given no other place.
 pub(crate) const IN_ITS_REPOSITORY: &str = "target/touchstone";
@@ -48,25 +51,26 @@ pub(crate) const REPORT: &str = "report.html";
 /// A file that is made of a run's record.
 struct Rendering {
     name: &'static str,
-    render: fn(&Run) -> Vec<u8>,
+    write: fn(&Run, &dyn Source, &mut dyn io::Write) -> io::Result<()>,
 }
 
 /// Every file of a run but what grows: the journal and the ledger.
 const RENDERINGS: [Rendering; 5] = [
-    Rendering { name: RUN, render: to_json },
-    Rendering { name: REPORT, render: |run| html::render(run).into_bytes() },
-    Rendering { name: "ceremonies.jsonl", render: |run| ceremonies(run).into_bytes() },
-    Rendering { name: "junit.xml", render: |run| junit::render(run).into_bytes() },
-    Rendering { name: "summary.md", render: |run| markdown::render(run).into_bytes() },
+    Rendering { name: RUN, write: to_writer },
+    Rendering { name: REPORT, write: html::write },
+    Rendering { name: "ceremonies.jsonl", write: ceremonies },
+    Rendering {
+        name: "junit.xml",
+        write: |run, _, sink| sink.write_all(junit::render(run).as_bytes()),
+    },
+    Rendering {
+        name: "summary.md",
+        write: |run, _, sink| sink.write_all(markdown::render(run).as_bytes()),
+    },
 ];
 
 /// What is said of a file that grows and holds something else than what was written.
-const CHANGED: &str = "somebody else changed it while the run went on";
-
-/// Files are searched piece by piece, since a search takes several times their size: so many bytes, and so
-/// many of the next piece, more than the longest form of a secret.
-const PIECE: usize = 4 << 20;
-const OVERLAP: usize = 64 << 10;
+pub(crate) const CHANGED: &str = "somebody else changed it while the run went on";
 
 /// The last second that RFC 3339 knows, since 1970.
 const LAST_SECOND: u64 = 253_402_300_799;
@@ -159,13 +163,13 @@ impl Folder {
         journal.map_err(|error| self.cannot(JOURNAL, &error))
     }
 
-    /// What stands in the journal so far.
+    /// What stands in the journal so far, finished scenarios in outline.
     pub(crate) fn events(&self, written: &Growth) -> anyhow::Result<Vec<Event>> {
         let bytes = self.place.read(JOURNAL).context("kit: the journal cannot be read")?;
         if !written.is(&bytes) {
             return Err(Stop::with(Outcome::NoVerdict, format!("kit: {JOURNAL}: {CHANGED}")));
         }
-        Ok(reports::journal::read(&bytes).events)
+        Ok(reports::journal::read_outlines(&bytes).events)
     }
 
     fn grows(&self, name: &'static str) -> io::Result<fs::File> {
@@ -187,13 +191,13 @@ impl Folder {
         )
     }
 
-    /// Writes every file of a run but the journal, and searches each before a byte of it is on the disk.
-    /// None has its name yet. One after the other: there is never more than one of them in memory.
-    pub(crate) fn prepare(&self, run: &Run, redactor: &Redactor) -> Written {
+    /// Writes every file of a run but the journal, and searches each piece of it before that is on the
+    /// disk. None has its name yet, and none is whole in memory.
+    pub(crate) fn prepare(&self, run: &Run, source: &dyn Source, redactor: &Redactor) -> Written {
         let mut written = Written::default();
         for file in &RENDERINGS {
             let name = file.name;
-            match self.prepare_one(file, run, redactor) {
+            match self.prepare_one(file, (run, source), redactor) {
                 Ok(None) => written.ready.push(name),
                 Ok(Some(leak)) => written.withheld.push(leak),
                 Err(error) => written.failed.push(format!("{name}: {error}")),
@@ -204,26 +208,52 @@ impl Folder {
 
     fn prepare_one(
         &self,
-        Rendering { name, render }: &Rendering,
-        run: &Run,
+        Rendering { name, write }: &Rendering,
+        (run, source): (&Run, &dyn Source),
         redactor: &Redactor,
     ) -> io::Result<Option<String>> {
-        let bytes = render(run);
-        let leak = self.leak(name, &bytes, redactor);
-        if leak.is_none() {
-            self.place.prepare(name, &bytes)?;
+        let search = |sink: &mut dyn io::Write| {
+            let mut searched = Searched::new(sink, redactor);
+            let written = write(run, source, &mut searched).and_then(|()| searched.end());
+            (written, searched.leak())
+        };
+        let mut leak = None;
+        let prepared = self.place.prepare(name, |file| {
+            let (written, found) = search(file);
+            leak = found;
+            written
+        });
+        if leak.is_none() && prepared.is_err() {
+            // A secret is told of also where nothing can be written.
+            leak = search(&mut io::sink()).1;
         }
-        Ok(leak)
+        match leak {
+            Some(leak) => Ok(Some(self.told(name, &leak))),
+            None => prepared.map(|()| None),
+        }
     }
 
-    fn leak(&self, name: &str, bytes: &[u8], redactor: &Redactor) -> Option<String> {
-        let mut pieces = (0..bytes.len()).step_by(PIECE);
-        let leak = pieces.find_map(|start| {
-            let end = bytes.len().min(start + PIECE + OVERLAP);
-            redactor.scan(&bytes[start..end]).into_iter().next()
-        })?;
+    fn told(&self, name: &str, leak: &Leak) -> String {
         let path = shown(&self.path().join(name));
-        Some(format!("{path}: a {} in {} form", leak.class, leak.form))
+        format!("{path}: a {} in {} form", leak.class, leak.form)
+    }
+
+    /// What a file of this run holds: how much, and the first secret.
+    fn looked_at(
+        &self,
+        name: &str,
+        made: Identity,
+        redactor: &Redactor,
+    ) -> io::Result<(Growth, Option<Leak>)> {
+        self.place.holds(name, made, None)?;
+        let mut growth = Growth::default();
+        let mut searched = Searched::new(&mut growth, redactor);
+        let read =
+            io::copy(&mut self.place.open(name)?, &mut searched).and_then(|_| searched.end());
+        match searched.leak() {
+            None => read.map(|()| (growth, None)),
+            leak => Ok((growth, leak)),
+        }
     }
 
     /// Searches what has grown once more, for what was learnt after a line was written. A file that
@@ -231,25 +261,26 @@ impl Folder {
     /// stands in its place is somebody's: it is left alone.
     pub(crate) fn search_again(&self, redactor: &Redactor, grown: &Grown) -> Written {
         let mut written = Written::default();
-        let read =
-            |name, made| self.place.holds(name, made, None).and_then(|()| self.place.read(name));
-        self.growing().retain(|Growing { name, made }| match read(name, *made) {
-            Ok(bytes) => {
-                let leak = self.leak(name, &bytes, redactor);
-                let is_known =
-                    |(known, growth): &(&str, Growth)| known == name && !growth.is(&bytes);
-                if grown.iter().any(is_known) {
-                    written.failed.push(format!("{name}: {CHANGED}"));
-                }
-                leak.map(|leak| {
+        self.growing().retain(|Growing { name, made }| {
+            match self.looked_at(name, *made, redactor) {
+                Ok((_, Some(leak))) => {
                     self.place.remove(name);
-                    written.withheld.push(leak);
-                })
-                .is_none()
-            }
-            Err(error) => {
-                written.failed.push(format!("{name}: {error}"));
-                true
+                    written.withheld.push(self.told(name, &leak));
+                    false
+                }
+                Ok((seen, None)) => {
+                    let changed = |(known, growth): &(&str, Growth)| {
+                        known == name && !growth.is_that_of(&seen)
+                    };
+                    if grown.iter().any(changed) {
+                        written.failed.push(format!("{name}: {CHANGED}"));
+                    }
+                    true
+                }
+                Err(error) => {
+                    written.failed.push(format!("{name}: {error}"));
+                    true
+                }
             }
         });
         written
@@ -314,16 +345,20 @@ fn point_latest(name: &str) {
 }
 
 /// What the software key said, a line each, in the order of the plan.
-fn ceremonies(run: &Run) -> String {
-    let mut lines = String::new();
+fn ceremonies(run: &Run, source: &dyn Source, sink: &mut dyn io::Write) -> io::Result<()> {
     for scenario in &run.scenarios {
+        let scenario = source.whole(scenario)?;
         for step in &scenario.steps {
             if let Step::Ceremony(said) = step {
                 let line = serde_json::json!({ "scenario": scenario.id, "said": said });
-                lines.push_str(&line.to_string());
-                lines.push('\n');
+                writeln!(sink, "{line}")?;
             }
         }
+        let left_out = scenario.left_out.as_ref().and_then(|left| left.ceremonies.as_ref());
+        if let Some(said) = left_out {
+            let line = serde_json::json!({ "scenario": scenario.id, "left_out": said });
+            writeln!(sink, "{line}")?;
+        }
     }
-    lines
+    Ok(())
 }

@@ -1,12 +1,17 @@
 //! The journal of a run as it is written: an event a line, each searched for secrets first.
 
-use std::{fs::File, io};
+use std::{borrow::Cow, collections::BTreeMap, fs::File, io, ops::Range, os::unix::fs::FileExt};
 
 use reports::{
+    folder::JOURNAL,
     growth::Growth,
     journal::{self, Event},
+    record::Scenario,
     redact::{Leak, Redactor},
+    source::Source,
 };
+
+use crate::folder::{CHANGED, Searched};
 
 /// Writes events. What finds no room is tried again before the next.
 pub(crate) struct Journal {
@@ -17,6 +22,8 @@ pub(crate) struct Journal {
     withheld: Option<Leak>,
     /// How long the file was before the last event.
     before_end: Option<u64>,
+    /// Where each finished scenario stands.
+    places: BTreeMap<String, Range<u64>>,
 }
 
 impl Journal {
@@ -24,23 +31,36 @@ impl Journal {
     pub(crate) fn new(file: File, redactor: &Redactor) -> io::Result<Self> {
         let lines = journal::Journal::new(file.try_clone()?);
         let redactor = redactor.clone();
-        Ok(Self { file, lines, redactor, trouble: None, withheld: None, before_end: None })
+        let places = BTreeMap::new();
+        Ok(Self { file, lines, redactor, trouble: None, withheld: None, before_end: None, places })
     }
 
     /// Writes an event down, after what still waits. One that holds a secret is left out.
     pub(crate) fn keep(&mut self, event: &Event) {
-        let searched = serde_json::to_vec(event).map(|text| self.redactor.scan(&text));
-        let written = match searched {
-            Ok(leaks) => match leaks.into_iter().next() {
-                None => self.lines.append(event),
-                Some(leak) => {
-                    self.withheld.get_or_insert(leak);
-                    return;
-                }
-            },
-            Err(error) => Err(error.into()),
-        };
+        let mut searched = Searched::new(io::sink(), &self.redactor);
+        // Where it holds no secret, nothing can fail but what fails again when it is written.
+        let _ = serde_json::to_writer(&mut searched, event).map(|()| searched.end());
+        if let Some(leak) = searched.leak() {
+            self.withheld.get_or_insert(leak);
+            return;
+        }
+        let before = self.growth().length();
+        let written = self.lines.append(event);
+        let caught_up = self.trouble.is_none() && written.is_ok();
         self.trouble = written.err().map(|error| error.to_string());
+        if let (Event::ScenarioDone { scenario }, true) = (event, caught_up) {
+            self.places.insert(scenario.id.clone(), before..self.growth().length());
+        }
+    }
+
+    /// Whether a finished scenario can be read again.
+    pub(crate) fn holds(&self, scenario: &str) -> bool {
+        self.places.contains_key(scenario)
+    }
+
+    /// What reads finished scenarios again.
+    pub(crate) fn finished(&self) -> io::Result<Finished> {
+        Ok(Finished { file: self.file.try_clone()?, places: self.places.clone() })
     }
 
     /// The chain of its lines once one more event is written.
@@ -79,6 +99,27 @@ impl Journal {
     /// The secret that an event held, where one did.
     pub(crate) fn withheld(&self) -> Option<&Leak> {
         self.withheld.as_ref()
+    }
+}
+
+/// Finished scenarios as they stand in the journal.
+pub(crate) struct Finished {
+    file: File,
+    places: BTreeMap<String, Range<u64>>,
+}
+
+impl Source for Finished {
+    fn whole<'a>(&self, scenario: &'a Scenario) -> io::Result<Cow<'a, Scenario>> {
+        let Some(place) = self.places.get(&scenario.id) else {
+            return Ok(Cow::Borrowed(scenario));
+        };
+        let length = usize::try_from(place.end - place.start).map_err(io::Error::other)?;
+        let mut line = vec![0; length];
+        self.file.read_exact_at(&mut line, place.start)?;
+        let whole = journal::finished(&line)
+            .filter(|whole| whole.evidence_digest == scenario.evidence_digest);
+        let gone = || io::Error::other(format!("{JOURNAL}: {CHANGED}"));
+        whole.map(Cow::Owned).ok_or_else(gone)
     }
 }
 

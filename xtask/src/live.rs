@@ -2,6 +2,7 @@
 //! elsewhere. Writes the journal as well; what was finished stands there, and not in memory besides.
 
 use std::{
+    io,
     sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError},
     time::Instant,
 };
@@ -11,7 +12,10 @@ use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use reports::{growth::Growth, journal::Event, redact::Leak};
 use tokio::sync::Notify;
 
-use crate::{journal::Journal, say};
+use crate::{
+    journal::{Finished, Journal},
+    say,
+};
 
 /// Writes the journal and moves the line.
 pub(crate) struct Live {
@@ -71,6 +75,11 @@ impl Live {
         (inner.journal.trouble(), inner.journal.withheld().cloned())
     }
 
+    /// What reads finished scenarios again.
+    pub(crate) fn finished(&self) -> io::Result<Finished> {
+        self.lock().journal.finished()
+    }
+
     /// What was written to the journal.
     pub(crate) fn growth(&self) -> Growth {
         self.lock().journal.growth().clone()
@@ -102,6 +111,10 @@ impl Live {
 }
 
 impl Listener for Live {
+    fn keeps(&self, scenario: &str) -> bool {
+        self.lock().journal.holds(scenario)
+    }
+
     fn hear(&self, event: &Event) {
         let mut inner = self.lock();
         if inner.ended {

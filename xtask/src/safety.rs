@@ -147,6 +147,7 @@ mod tests {
         "json",
         "seed",
         "out",
+        "keep",
         "strict",
         "help",
     ];

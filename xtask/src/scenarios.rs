@@ -1,6 +1,6 @@
 //! `scenarios`: runs the suite on a deployment and writes the record.
 
-use std::sync::Arc;
+use std::{io, sync::Arc};
 
 use anyhow::Context;
 use driver::{
@@ -22,6 +22,7 @@ use reports::{
     record::{Canary, Outcome, Run},
     redact::Redactor,
     render::terminal,
+    source::Source,
 };
 use softkey::Seed;
 
@@ -74,7 +75,7 @@ async fn run_with(args: &RunArgs, mut settings: Settings) -> anyhow::Result<Outc
     };
     let Settings { ledger, redactor, .. } = &kept;
     let json = args.selection.json;
-    let printed = |run: &Run| printed(run, json);
+    let printed = |run: &Run, source: &dyn Source| printed(run, source, json);
     let desk = Desk { folder: &folder, live: &live, ledger, redactor, printed: &printed };
     conclude(&mut run, &desk, json)
 }
@@ -131,12 +132,13 @@ fn what_stays(args: &RunArgs, folder: &Folder) -> String {
 }
 
 /// What is printed of a run at its end.
-fn printed(run: &Run, json: bool) -> String {
-    if json {
-        String::from_utf8_lossy(&reports::folder::to_json(run)).into_owned()
-    } else {
-        terminal::summary(run, *say::OUTPUT)
+fn printed(run: &Run, source: &dyn Source, json: bool) -> io::Result<String> {
+    if !json {
+        return Ok(terminal::summary(run, *say::OUTPUT));
     }
+    let mut machine = Vec::new();
+    reports::folder::to_writer(run, source, &mut machine)?;
+    Ok(String::from_utf8_lossy(&machine).into_owned())
 }
 
 /// Writes the files, and prints what stands in them.
@@ -208,6 +210,7 @@ fn settings(args: &RunArgs) -> anyhow::Result<Settings> {
         seed,
         concurrency: usize::try_from(args.selection.side_by_side()).unwrap_or(1),
         max_wait: args.selection.patience(),
+        keep: args.keep.into(),
         strict: args.strict,
         options: again::options(args),
         profile_file: args.selection.profile.as_ref().map(|file| file.display().to_string()),
@@ -282,6 +285,9 @@ mod tests {
 
     use super::*;
     use crate::cli::{Cli, Command};
+
+    #[cfg(target_os = "linux")]
+    mod memory;
 
     /// The pseudonym of a password in a run with a given seed.
     fn pseudonym(line: &[&str]) -> String {

@@ -11,21 +11,24 @@ use reports::{
     evidence::{seal, seal_run},
     folder::{JOURNAL, RUN, to_json},
     judge::{conclude, summary},
-    record::{Exchange, Level, Run, Step},
+    record::{Exchange, LeftOut, Level, Run, Step},
 };
 
-/// A run on the reference portal, made once.
-static SOUND: LazyLock<tempfile::TempDir> = LazyLock::new(|| {
+/// A run on the reference portal that keeps everything, made once.
+static SOUND: LazyLock<tempfile::TempDir> = LazyLock::new(|| made(&["--keep", "all"]));
+
+fn made(options: &[&str]) -> tempfile::TempDir {
     let place = tempfile::tempdir().expect("a folder");
-    let out = place.path().join("run");
     let ran = Command::new(env!("CARGO_BIN_EXE_touchstone"))
-        .args(["scenarios", "registration/origin", "login/challenge-once/*", "--out"])
-        .arg(&out)
+        .args(["scenarios", "registration/origin", "login/challenge-once/*"])
+        .args(options)
+        .arg("--out")
+        .arg(place.path().join("run"))
         .output()
         .expect("it runs");
     assert_eq!(ran.status.code(), Some(0), "{}", String::from_utf8_lossy(&ran.stderr));
     place
-});
+}
 
 fn sound() -> PathBuf {
     SOUND.path().join("run")
@@ -83,6 +86,35 @@ fn untouched_it_ends_with_its_own_code() {
         said.contains("every scenario that the suite has for its selection is there"),
         "{said}"
     );
+}
+
+/// Most bytes of all files for a scenario that passed, and those that a run has whatever it runs.
+const A_PASS: u64 = 18_000;
+const A_RUN: u64 = 40_000;
+
+#[test]
+fn a_pass_weighs_little_and_holds() {
+    let place = made(&[]);
+    let folder = place.path().join("run");
+    let files = fs::read_dir(&folder).expect("a folder").flatten();
+    let bytes: u64 = files.map(|file| file.metadata().expect("a file").len()).sum();
+    let json = fs::read(folder.join(RUN)).expect("a record");
+    let run: Run = serde_json::from_slice(&json).expect("a record");
+    let most = A_RUN + A_PASS * u64::try_from(run.scenarios.len()).expect("a number");
+    assert!(bytes < most, "{bytes} bytes, and at most {most}");
+    let journal = fs::read(folder.join(JOURNAL)).expect("a journal");
+    check(Some(&json), Some(&journal), [0, 0]);
+    let changes: [fn(&mut LeftOut); 3] = [
+        |left_out| left_out.steps += 1,
+        |left_out| left_out.digest = left_out.digest.replace(['0', '1', '2', '3'], "4"),
+        |left_out| left_out.exchanges.truncate(1),
+    ];
+    for change in changes {
+        let mut edited = run.clone();
+        change(edited.scenarios[0].left_out.as_mut().expect("something is left out"));
+        check(Some(&to_json(&edited)), None, [6, 6]);
+        check(Some(&to_json(&edited)), Some(&journal), [6, 6]);
+    }
 }
 
 #[test]

@@ -5,6 +5,7 @@ use std::{sync::PoisonError, time::Duration};
 use profile::effect;
 use reports::{
     bounds::Keeper,
+    brief::{self, Keep},
     evidence,
     journal::Header,
     record::{
@@ -98,11 +99,16 @@ impl Context {
             told: parts.told,
             not_judged: parts.not_judged,
             steps: parts.steps,
+            left_out: None,
             cut: None,
             again: self.again(&scenario.id),
             ..described(scenario)
         };
         parts.keeper.trim(&mut record);
+        match self.settings.keep {
+            Keep::Deciding => brief::shorten(&mut record),
+            Keep::All => {}
+        }
         self.room.lock().unwrap_or_else(PoisonError::into_inner).admit(&mut record);
         evidence::seal(&mut record);
         record
@@ -144,6 +150,7 @@ pub fn described(scenario: &Scenario) -> Record {
         told: None,
         not_judged: None,
         steps: Vec::new(),
+        left_out: None,
         cut: None,
         again: String::new(),
         evidence_digest: String::new(),

@@ -85,6 +85,7 @@ pub(super) fn settings() -> Settings {
         account_seed: Seed::new([2; 32]),
         concurrency: 1,
         max_wait: Duration::ZERO,
+        keep: Keep::All,
         strict: false,
         profile_file: None,
         options: String::new(),

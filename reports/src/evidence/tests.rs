@@ -2,13 +2,13 @@
 
 use super::*;
 use crate::{
-    record::{Honest, Kind, Level, Step},
+    record::{Honest, Kind, LeftOut, Level, Step},
     sample::passing,
 };
 
 #[test]
 fn the_digest_covers_everything_the_judge_reads_and_the_steps() {
-    let changes: [fn(&mut Scenario); 12] = [
+    let changes: [fn(&mut Scenario); 13] = [
         |it| it.id.push('x'),
         |it| it.kind = Kind::Story,
         |it| it.level = Level::May,
@@ -21,6 +21,10 @@ fn the_digest_covers_everything_the_judge_reads_and_the_steps() {
         |it| it.told = Some(crate::sample::told(crate::record::Ending::Held)),
         |it| it.not_judged = Some(crate::record::NotJudged::Unfinished),
         |it| it.steps.push(Step::Act { says: "alice leaves".into() }),
+        |it| {
+            let (digest, exchanges) = (String::new(), Vec::new());
+            it.left_out = Some(LeftOut { steps: 1, bytes: 1, digest, exchanges, ceremonies: None });
+        },
     ];
     for change in changes {
         let mut scenario = passing(Kind::Variation);

@@ -5,7 +5,7 @@ use std::fs;
 use super::*;
 use crate::{
     evidence::seal,
-    record::{Kind, Verdict},
+    record::{Kind, SCHEMA_VERSION, Verdict},
     sample::{journal, passing, run, run_of, signed_in},
 };
 
@@ -151,12 +151,21 @@ fn a_finding_stands_where_the_record_is_not_whole() {
     assert_eq!(brief(Some(b"{"), Some(&journal)).0, 1);
 }
 
+/// Passes had all their steps then.
+#[test]
+fn a_record_of_before_passes_were_kept_in_brief_holds() {
+    let old = crate::sample::sealed(Run { schema_version: "1.1".into(), ..run() });
+    let opened = opened(Some(&to_json(&old)), Some(&journal(&old))).unwrap();
+    assert_eq!((opened.run, opened.findings, opened.sealed), (old, vec![], true));
+}
+
 #[test]
 fn a_record_of_before_the_seal_is_shown_and_is_not_sealed() {
     let old = |run: Run| Run { schema_version: "1.0".into(), seal: None, ..run };
     let events = crate::sample::events(&run()).into_iter().map(|event| {
         let json = serde_json::to_string(&event).unwrap();
-        json.replace("\"schema_version\":\"1.1\"", "\"schema_version\":\"1.0\"") + "\n"
+        let version = |version| format!("\"schema_version\":\"{version}\"");
+        json.replace(&version(SCHEMA_VERSION), &version("1.0")) + "\n"
     });
     let journal: String = events.collect();
     for journal in [None, Some(journal.as_bytes())] {

@@ -24,11 +24,17 @@ pub(super) struct Link {
 
 /// A line of an event, with its line break.
 pub(super) fn line(n: u64, after: &str, event: &Event) -> serde_json::Result<(Vec<u8>, String)> {
-    let event = serde_json::to_string(event)?;
-    let members = event.strip_prefix('{').unwrap_or_default();
-    let chained = format!("\"n\":{n},\"after\":\"{after}\",{members}");
-    let chain = sha256(chained.as_bytes());
-    Ok((format!("{PREFIX}{chain}\",{chained}\n").into_bytes(), chain))
+    // The first line is as long as the suite: it stands in memory once.
+    let mut line = format!("{PREFIX}{}\",", sha256(b"")).into_bytes();
+    let chained = line.len();
+    line.extend(format!("\"n\":{n},\"after\":\"{after}\",").bytes());
+    let brace = line.len();
+    serde_json::to_writer(&mut line, event)?;
+    line.remove(brace);
+    let chain = sha256(&line[chained..]);
+    line[PREFIX.len()..][..chain.len()].copy_from_slice(chain.as_bytes());
+    line.push(b'\n');
+    Ok((line, chain))
 }
 
 /// Reads a line without its line break; `None` where its digest is another one, or it has none.

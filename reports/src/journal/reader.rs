@@ -7,6 +7,7 @@ use super::{
     Event,
     chain::{self, Link, PREFIX, START},
 };
+use crate::{evidence::evidence_digest, record::Scenario, source::let_go};
 
 /// A journal as far as it can be read.
 #[derive(Debug, Default)]
@@ -41,9 +42,33 @@ pub fn whole_lines(bytes: &[u8]) -> usize {
     bytes.iter().rposition(|byte| *byte == b'\n').map_or(0, |last| last + 1)
 }
 
+/// The finished scenario on a line, where there is one.
+#[must_use]
+pub fn finished(line: &[u8]) -> Option<Scenario> {
+    let line = std::str::from_utf8(line).ok()?;
+    match chain::parse(line.trim_end_matches('\n'))?.1.ok()? {
+        Event::ScenarioDone { scenario } => Some(*scenario),
+        Event::Started { .. }
+        | Event::CanaryDone { .. }
+        | Event::ScenarioStarted { .. }
+        | Event::CleanedUp { .. }
+        | Event::Ended { .. } => None,
+    }
+}
+
 /// Reads a journal.
 #[must_use]
 pub fn read(bytes: &[u8]) -> Reading {
+    read_each(bytes, |_| {})
+}
+
+/// Reads a journal of which finished scenarios are wanted in outline alone, see [`crate::source`].
+#[must_use]
+pub fn read_outlines(bytes: &[u8]) -> Reading {
+    read_each(bytes, let_go)
+}
+
+fn read_each(bytes: &[u8], take: fn(&mut Scenario)) -> Reading {
     let mut reading = Reading { chained: is_chained(bytes), ..Reading::default() };
     let mut last = Link { n: 0, after: String::new(), chain: START.to_owned() };
     // Lines since the last whole one that are not whole.
@@ -51,12 +76,12 @@ pub fn read(bytes: &[u8]) -> Reading {
     for (index, line) in bytes.split_inclusive(|byte| *byte == b'\n').enumerate() {
         let (line, number) = (Line::of(line, reading.chained), index + 1);
         match line {
-            Line::Plain(event) => reading.events.push(event),
+            Line::Plain(event) => reading.keep(event, number, take),
             Line::Chained { link, event, glued } => {
                 reading.follows(&last, &link, spoilt + u64::from(glued), number);
                 (last, spoilt) = (link, 0);
                 match event {
-                    Ok(event) => reading.events.push(event),
+                    Ok(event) => reading.keep(event, number, take),
                     Err(error) => reading.fault(number, &format!("it is no event: {error}")),
                 }
             }
@@ -83,6 +108,17 @@ impl Reading {
     #[must_use]
     pub fn is_whole(&self) -> bool {
         self.chained && self.lost == 0 && !self.torn && self.faults.is_empty()
+    }
+
+    /// What stands in a scenario is that of its digest, or a fault: outlines are compared by it.
+    fn keep(&mut self, mut event: Event, number: usize, take: fn(&mut Scenario)) {
+        if let Event::ScenarioDone { scenario } = &mut event {
+            if evidence_digest(scenario) != scenario.evidence_digest {
+                self.fault(number, "the evidence in it has another digest");
+            }
+            take(scenario);
+        }
+        self.events.push(event);
     }
 
     /// One line after another: either it continues it, or something that is not whole lies between.

@@ -28,10 +28,10 @@ impl<W: io::Write> Journal<W> {
     /// # Errors
     /// Whatever the sink says. The event is not lost by that: it is written before the next one.
     pub fn append(&mut self, event: &Event) -> io::Result<()> {
-        let (line, chain) = chain::line(self.written + 1, &self.chain, event)?;
+        let (mut line, chain) = chain::line(self.written + 1, &self.chain, event)?;
         self.written += 1;
         self.chain = chain;
-        self.waiting.extend(line);
+        self.waiting.append(&mut line);
         self.write()
     }
 

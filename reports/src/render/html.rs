@@ -7,12 +7,15 @@ mod scenario;
 mod steps;
 mod writer;
 
+use std::io;
+
 use writer::Html;
 
 use super::tally::{self, Family};
 use crate::{
     judge,
     record::{Run, Scenario, Verdict},
+    source::{InMemory, Source},
 };
 
 const STYLE: &str = include_str!("html/style.css");
@@ -23,6 +26,17 @@ const POLICY: &str = "default-src 'none'; style-src 'unsafe-inline'; img-src dat
 /// The run as one page of HTML.
 #[must_use]
 pub fn render(run: &Run) -> String {
+    let mut page = Vec::new();
+    // Scenarios that have their steps can be read, and memory takes every byte.
+    let _ = write(run, &InMemory, &mut page);
+    String::from_utf8_lossy(&page).into_owned()
+}
+
+/// Writes the page as it is made. Never more than one scenario has its steps in memory.
+///
+/// # Errors
+/// Whatever the source or the sink says.
+pub fn write(run: &Run, source: &dyn Source, sink: &mut dyn io::Write) -> io::Result<()> {
     let families = tally::families(run);
     let mut html = Html::default();
     head(&mut html, run);
@@ -35,13 +49,13 @@ pub fn render(run: &Run) -> String {
     overview::findings(&mut html, run);
     overview::verdicts(&mut html, run);
     for family in &families {
-        chapter(&mut html, family);
+        chapter(&mut html, family, source, sink)?;
     }
     overview::about(&mut html, run);
     html.raw("</main>\n</div>\n<footer><p>Written by Touchstone ");
     html.text(&run.suite.version);
     html.raw(" from the record of the run. No scripts, nothing loaded. Text marked “from the portal” is quoted, never ours.</p></footer>\n</body>\n</html>\n");
-    html.finish()
+    sink.write_all(html.finish().as_bytes())
 }
 
 fn head(html: &mut Html, run: &Run) {
@@ -86,7 +100,12 @@ fn contents(html: &mut Html, run: &Run, families: &[Family<'_>]) {
     html.raw("</ul>\n<ul>\n<li><a href=\"#about\">About this run</a></li>\n</ul>\n</nav>\n");
 }
 
-fn chapter(html: &mut Html, family: &Family<'_>) {
+fn chapter(
+    html: &mut Html,
+    family: &Family<'_>,
+    source: &dyn Source,
+    sink: &mut dyn io::Write,
+) -> io::Result<()> {
     html.raw("<section class=\"chapter\"");
     html.attribute("id", &family_anchor(family.name));
     html.raw(">\n<h2>");
@@ -95,9 +114,12 @@ fn chapter(html: &mut Html, family: &Family<'_>) {
     html.text(&tally::counted(&family.counts, " · "));
     html.raw("</small></h2>\n");
     for scenario in &family.scenarios {
-        scenario::section(html, scenario);
+        let whole = source.whole(scenario)?;
+        scenario::section(html, &whole);
+        html.pour(sink)?;
     }
     html.raw("</section>\n");
+    Ok(())
 }
 
 /// The anchor of a scenario: its id with dots for slashes.

@@ -2,7 +2,10 @@
 //! what was expected, what was seen, and whose it is.
 
 use super::plain::clip;
-use crate::record::{CeremonyStep, Exchange, Fault, Kind, Reply, Scenario, Step, Verdict};
+use crate::{
+    deciding,
+    record::{CeremonyStep, Exchange, Fault, Kind, Reply, Scenario, Verdict},
+};
 
 /// Longest part of a body that is quoted in a sentence, characters.
 const QUOTED: usize = 160;
@@ -141,18 +144,7 @@ pub(super) const fn party(fault: Fault) -> &'static str {
 }
 
 fn changed(scenario: &Scenario) -> Option<&CeremonyStep> {
-    scenario.steps.iter().find_map(told_ceremony)
-}
-
-fn told_ceremony(step: &Step) -> Option<&CeremonyStep> {
-    match step {
-        Step::Ceremony(ceremony) if ceremony.told.is_some() => Some(ceremony),
-        Step::Ceremony(_)
-        | Step::Act { .. }
-        | Step::Exchange(_)
-        | Step::Expectation { .. }
-        | Step::Wait { .. } => None,
-    }
+    deciding::changed(&scenario.steps).map(|(_, ceremony)| ceremony)
 }
 
 fn expected(scenario: &Scenario, changed: Option<&CeremonyStep>) -> String {
@@ -191,14 +183,9 @@ fn seen(scenario: &Scenario) -> Option<Seen> {
 /// The exchange that answered the ceremony that was told to change something: the last of its second
 /// half with the status that was judged. What is asked about the state in between is none of it.
 fn finishing(scenario: &Scenario, status: Option<u16>) -> Option<&Exchange> {
-    let at = scenario.steps.iter().position(|step| told_ceremony(step).is_some())?;
-    let finishes = |exchange: &&Exchange| exchange.flow.ends_with(".finish");
-    let after = scenario.steps.get(at..)?.iter().filter_map(|step| match step {
-        Step::Exchange(exchange) => Some(&**exchange),
-        Step::Ceremony(_) | Step::Act { .. } | Step::Expectation { .. } | Step::Wait { .. } => None,
-    });
-    let finishing = after.skip_while(|one| !finishes(one)).take_while(finishes);
-    finishing.filter(|exchange| exchange.status == status).last()
+    let (at, _) = deciding::changed(&scenario.steps)?;
+    let answers = deciding::answers(&scenario.steps, at).map(|(_, exchange)| exchange);
+    answers.filter(|exchange| exchange.status == status).last()
 }
 
 /// What the deployment's state says, in words.
@@ -229,7 +216,7 @@ pub(super) fn word(value: &Option<String>) -> &str {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::sample;
+    use crate::{record::Step, sample};
 
     /// Between the ceremony and its answer the state is asked, and those who ask are answered too.
     #[test]

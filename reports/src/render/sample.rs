@@ -317,6 +317,7 @@ fn bare(id: &str, title: &str, kind: Kind) -> Scenario {
         again: format!(
             "cargo xtask scenarios {id} --profile profiles/acme-staging.toml --seed 7f3a91c2"
         ),
+        left_out: None,
         cut: None,
         evidence_digest: String::new(),
     }

@@ -166,7 +166,7 @@ fn a_scenario_that_the_journal_never_finished_is_found() {
 fn another_form_is_refused() {
     let json = String::from_utf8(to_json(&run())).unwrap();
     let place = |json: String| verify_run(json.as_bytes(), None).unwrap_err()[0].place.clone();
-    assert_eq!(place(json.replacen("\"1.1\"", "\"2.0\"", 1)), "schema_version");
+    assert_eq!(place(json.replacen(SCHEMA_VERSION, "2.0", 1)), "schema_version");
     assert_eq!(place(json.replacen("\"seed\"", "\"waivers\": [], \"seed\"", 1)), "run.json");
     assert_eq!(place(json.replacen("\"caught\"", "\"caught\": true, \"caught\"", 1)), "run.json");
     assert_eq!(place(json[..json.len() / 2].to_owned()), "run.json");

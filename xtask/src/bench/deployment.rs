@@ -10,7 +10,7 @@ use reports::{
 use rustix::time::{ClockId, clock_gettime};
 
 use crate::{
-    cli::{BenchArgs, RunArgs, Selection},
+    cli::{BenchArgs, Kept, RunArgs, Selection},
     say, scenarios,
     stop::Stop,
 };
@@ -37,7 +37,10 @@ pub(crate) fn run(args: &BenchArgs) -> anyhow::Result<Outcome> {
         ..Selection::default()
     };
     let authorised_by = args.authorised_by.clone();
-    let run = RunArgs { selection, out: Some(out.clone()), authorised_by, ..RunArgs::default() };
+    // Every exchange is timed.
+    let keep = Kept::All;
+    let run =
+        RunArgs { selection, out: Some(out.clone()), keep, authorised_by, ..RunArgs::default() };
     let before = processor_time();
     let outcome = scenarios::run(&run)?;
     let own = processor_time().saturating_sub(before);

@@ -136,10 +136,14 @@ impl Place {
     }
 
     /// Writes a whole new file that does not have its name yet. Nothing stays where that fails.
-    pub(super) fn prepare(&self, name: &str, bytes: &[u8]) -> io::Result<()> {
+    pub(super) fn prepare(
+        &self,
+        name: &str,
+        write: impl FnOnce(&mut File) -> io::Result<()>,
+    ) -> io::Result<()> {
         let part = part(name);
         let mut file = self.create(&part)?;
-        let written = file.write_all(bytes).and_then(|()| file.sync_all());
+        let written = write(&mut file).and_then(|()| file.sync_all());
         if written.is_err() {
             self.remove(&part);
         }
@@ -161,10 +165,15 @@ impl Place {
         let _ = rustix::fs::unlinkat(&self.dir, name, AtFlags::empty());
     }
 
-    /// The bytes of a file that this run made.
+    /// A file that this run made, to be read.
+    pub(super) fn open(&self, name: &str) -> io::Result<File> {
+        at(&self.dir, name, OFlags::RDONLY | OFlags::NONBLOCK)
+    }
+
+    /// The bytes of one.
     pub(super) fn read(&self, name: &str) -> io::Result<Vec<u8>> {
         let mut bytes = Vec::new();
-        at(&self.dir, name, OFlags::RDONLY | OFlags::NONBLOCK)?.read_to_end(&mut bytes)?;
+        self.open(name)?.read_to_end(&mut bytes)?;
         Ok(bytes)
     }
 

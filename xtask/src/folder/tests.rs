@@ -12,6 +12,7 @@ use proptest::{collection::vec, prelude::*, sample::select};
 use reports::{
     journal::{self, Event, Header},
     record::{Guards, Outcome, Profile, SCHEMA_VERSION, Suite, Target},
+    source::InMemory,
 };
 
 use super::*;
@@ -164,7 +165,7 @@ fn live_in(out: &Path) -> anyhow::Result<()> {
     let redactor = redactor();
     let mut journal = folder.journal(&redactor)?;
     journal.keep(&started("plain"));
-    let written = folder.prepare(&conforming("plain"), &redactor);
+    let written = folder.prepare(&conforming("plain"), &InMemory, &redactor);
     assert!(written.withheld.is_empty() && written.failed.is_empty(), "{written:?}");
     let again = folder.search_again(&redactor, &[]);
     assert!(again.withheld.is_empty() && again.failed.is_empty(), "{again:?}");
@@ -225,7 +226,7 @@ proptest! {
 fn a_file_that_holds_a_secret_is_withheld_before_it_is_written() {
     let place = tempfile::tempdir().expect("a folder");
     let folder = Folder::make(Some(&place.path().join("run")), "").expect("made");
-    let written = folder.prepare(&conforming(SECRET), &redactor());
+    let written = folder.prepare(&conforming(SECRET), &InMemory, &redactor());
     assert!(written.failed.is_empty(), "{written:?}");
     let said = written.withheld.join("\n");
     assert!(said.contains("run.json: a token in plain form"), "{said}");
@@ -272,7 +273,7 @@ fn another_file_in_the_place_of_the_journal_stays_whatever_it_holds() {
 fn a_file_in_the_way_of_a_name_stays() {
     let place = tempfile::tempdir().expect("a folder");
     let folder = Folder::make(Some(&place.path().join("run")), "").expect("made");
-    let written = folder.prepare(&conforming("plain"), &redactor());
+    let written = folder.prepare(&conforming("plain"), &InMemory, &redactor());
     fs::write(folder.path().join("junit.xml"), "mine").expect("written");
     let error = folder.publish(&written.ready).expect_err("in the way").to_string();
     assert!(error.contains("junit.xml"), "{error}");
@@ -290,7 +291,7 @@ fn a_file_in_the_way_of_a_name_stays() {
 fn names_that_may_not_be_on_the_disk_are_taken_back() {
     let place = tempfile::tempdir().expect("a folder");
     let folder = Folder::make(Some(&place.path().join("run")), "").expect("made");
-    let written = folder.prepare(&conforming("plain"), &redactor());
+    let written = folder.prepare(&conforming("plain"), &InMemory, &redactor());
     let error = folder.publish_and(&written.ready, || Err(io::ErrorKind::StorageFull.into()));
     assert_eq!(error.expect_err("no room").kind(), io::ErrorKind::StorageFull);
     let names: Vec<_> = fs::read_dir(folder.path()).expect("there").flatten().collect();

@@ -95,7 +95,7 @@ impl Served {
     /// The record of a run that must end with a code, and is judged the same again.
     fn run(&self, profile: &Path, name: &str, code: i32) -> anyhow::Result<Value> {
         let out = room_of(profile).join("runs").join(name);
-        let command = self.command(&["scenarios", "--allow-commands"], profile);
+        let command = self.command(&["scenarios", "--allow-commands", "--keep", "all"], profile);
         exits(command.arg("--out").arg(&out).args(FAMILIES), code)
             .with_context(|| name.to_owned())?;
         exits(touchstone(["judge".as_ref(), out.as_os_str()]).stdout(Stdio::null()), code)?;

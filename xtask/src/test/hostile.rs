@@ -284,7 +284,7 @@ fn measured(
 }
 
 /// Bytes of all files in a run's directory.
-fn size(out: &Path) -> anyhow::Result<u64> {
+pub(super) fn size(out: &Path) -> anyhow::Result<u64> {
     let sizes = fs::read_dir(out)?.map(|entry| Ok(entry?.metadata()?.len()));
     sizes.sum()
 }

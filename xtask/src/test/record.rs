@@ -9,7 +9,7 @@ use std::{
 
 use anyhow::{Context, bail, ensure};
 
-use super::{PROGRAM, exits, succeeds, touchstone};
+use super::{PROGRAM, exits, hostile::size, succeeds, touchstone};
 use crate::plan::costs_are_fresh;
 
 fn scenarios(room: &Path, name: &str, more: &[&str]) -> (PathBuf, &'static mut Command) {
@@ -40,7 +40,19 @@ pub(super) fn suite(room: &Path) -> anyhow::Result<()> {
             );
         }
     }
+    weighs_little(&out)?;
     costs_are_fresh(&out)
+}
+
+/// How much the files of a whole run on the reference may take, and the page for people, bytes.
+const FOLDER: u64 = 8_000_000;
+const REPORT: u64 = 3_000_000;
+
+fn weighs_little(out: &Path) -> anyhow::Result<()> {
+    let (all, report) = (size(out)?, fs::metadata(out.join("report.html"))?.len());
+    ensure!(all < FOLDER, "the files of a run take {all} bytes");
+    ensure!(report < REPORT, "report.html takes {report} bytes");
+    Ok(())
 }
 
 pub(super) fn deterministic(room: &Path) -> anyhow::Result<()> {

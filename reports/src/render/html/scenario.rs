@@ -35,7 +35,7 @@ pub(super) fn section(html: &mut Html, scenario: &Scenario) {
     html.raw("</p>\n<dl>\n");
     facts(html, scenario);
     html.raw("</dl>\n");
-    steps::steps(html, &scenario.steps);
+    steps::steps(html, scenario);
     html.raw("</article>\n");
 }
 

@@ -4,18 +4,71 @@
 use super::{Html, writer::laid_out};
 use crate::{
     decode::{self, Field},
-    record::{ADAPTER, COMMAND, CeremonyStep, Exchange, Step},
-    render::{points, tally::duration},
+    record::{ADAPTER, COMMAND, CeremonyStep, Exchange, Exchanges, LeftOut, Scenario, Step},
+    render::{clip, points, tally::duration},
 };
 
-/// The steps, folded.
-pub(super) fn steps(html: &mut Html, steps: &[Step]) {
-    if steps.is_empty() {
+/// Longest part of a body that a line quotes, characters.
+const QUOTED: usize = 400;
+
+/// The steps of a scenario, folded.
+pub(super) fn steps(html: &mut Html, scenario: &Scenario) {
+    let steps = &scenario.steps;
+    if steps.is_empty() && scenario.left_out.is_none() {
         return;
     }
     html.raw("<details class=\"steps\"><summary>");
     html.number(steps.len());
     html.raw(if steps.len() == 1 { " step" } else { " steps" });
+    match &scenario.left_out {
+        None => in_full(html, steps),
+        Some(left_out) => in_brief(html, steps, left_out),
+    }
+}
+
+/// A pass of which the way there is not kept: a line for each step.
+fn in_brief(html: &mut Html, steps: &[Step], left_out: &LeftOut) {
+    html.raw(", ");
+    html.number(left_out.steps);
+    html.raw(" more are left out</summary>\n<ol>\n");
+    for step in steps {
+        match step {
+            Step::Act { says } => act(html, says),
+            Step::Exchange(exchange) => answered(html, exchange),
+            Step::Ceremony(said) => {
+                html.raw("<li>");
+                speaks(html, said);
+                html.raw("</li>\n");
+            }
+            Step::Expectation { expected, seen, held } => expectation(html, expected, seen, *held),
+            Step::Wait { ms, virtual_time } => wait(html, *ms, *virtual_time),
+        }
+    }
+    html.raw("</ol><p class=\"dim\">left out: ");
+    for Exchanges { flow, times, .. } in &left_out.exchanges {
+        html.text(flow);
+        html.raw(" × ");
+        html.number(times);
+        html.raw(", ");
+    }
+    html.number(left_out.bytes);
+    html.raw(" bytes, ");
+    html.text(&left_out.digest);
+    html.raw("</p></details>\n");
+}
+
+/// An exchange and what was answered, without headers.
+fn answered(html: &mut Html, exchange: &Exchange) {
+    html.raw("<li>");
+    asked(html, exchange);
+    if let Some(said) = exchange.response_body.as_deref().filter(|said| !said.is_empty()) {
+        html.raw(" ");
+        html.quote(&clip(said, QUOTED));
+    }
+    html.raw("</li>\n");
+}
+
+fn in_full(html: &mut Html, steps: &[Step]) {
     html.raw("</summary>\n<ol>\n");
     let mut before: Option<&Exchange> = None;
     for (at, step) in steps.iter().enumerate() {
@@ -63,7 +116,33 @@ fn wait(html: &mut Html, ms: u64, virtual_time: bool) {
 }
 
 fn exchange(html: &mut Html, exchange: &Exchange, before: Option<&Exchange>) {
-    html.raw("<li><details><summary><b>");
+    html.raw("<li><details><summary>");
+    asked(html, exchange);
+    html.raw("</summary>\n<div class=\"sides\"><div><p class=\"label\">request</p>");
+    headers(html, &exchange.request_headers, before.map(|before| &*before.request_headers));
+    body(html, exchange.request_body.as_deref());
+    html.raw(
+        "</div><div class=\"portal\"><p class=\"label\">response <span class=\"from\">from the ",
+    );
+    html.raw(match &*exchange.method {
+        ADAPTER => "adapter",
+        COMMAND => "command",
+        _ => "portal",
+    });
+    html.raw("</span></p>");
+    if let Some(error) = &exchange.error {
+        html.raw("<p>no answer came: ");
+        html.text(error);
+        html.raw("</p>");
+    }
+    headers(html, &exchange.response_headers, before.map(|before| &*before.response_headers));
+    body(html, exchange.response_body.as_deref());
+    html.raw("</div></div></details></li>\n");
+}
+
+/// Who asked what, and how it was answered, on one line.
+fn asked(html: &mut Html, exchange: &Exchange) {
+    html.raw("<b>");
     html.text(&exchange.who);
     html.raw("</b> <code>");
     html.text(&exchange.method);
@@ -87,26 +166,7 @@ fn exchange(html: &mut Html, exchange: &Exchange, before: Option<&Exchange>) {
         html.raw(" · ");
         html.text(&duration(exchange.micros / 1000));
     }
-    html.raw("</span></summary>\n<div class=\"sides\"><div><p class=\"label\">request</p>");
-    headers(html, &exchange.request_headers, before.map(|before| &*before.request_headers));
-    body(html, exchange.request_body.as_deref());
-    html.raw(
-        "</div><div class=\"portal\"><p class=\"label\">response <span class=\"from\">from the ",
-    );
-    html.raw(match &*exchange.method {
-        ADAPTER => "adapter",
-        COMMAND => "command",
-        _ => "portal",
-    });
-    html.raw("</span></p>");
-    if let Some(error) = &exchange.error {
-        html.raw("<p>no answer came: ");
-        html.text(error);
-        html.raw("</p>");
-    }
-    headers(html, &exchange.response_headers, before.map(|before| &*before.response_headers));
-    body(html, exchange.response_body.as_deref());
-    html.raw("</div></div></details></li>\n");
+    html.raw("</span>");
 }
 
 type Headers = [(String, String)];
@@ -150,20 +210,8 @@ fn next_body(steps: &[Step], at: usize) -> Option<&str> {
 }
 
 fn ceremony(html: &mut Html, ceremony: &CeremonyStep, next_body: Option<&str>) {
-    html.raw("<li><details><summary><b>");
-    html.text(&ceremony.who);
-    html.raw("</b>’s key “");
-    html.text(&ceremony.key);
-    html.raw("” speaks: ");
-    html.text(&ceremony.ceremony);
-    match &ceremony.told {
-        Some(told) => {
-            html.raw(" <span class=\"told\">told ");
-            html.text(told);
-            html.raw("</span>");
-        }
-        None => html.raw(" <span class=\"dim\">honest</span>"),
-    }
+    html.raw("<li><details><summary>");
+    speaks(html, ceremony);
     html.raw("</summary>\n");
     pair(html, "client data", &decode::client_data(&ceremony.client_data), &ceremony.client_data);
     let bytes = decode::from_hex(&ceremony.authenticator_data);
@@ -185,6 +233,24 @@ fn ceremony(html: &mut Html, ceremony: &CeremonyStep, next_body: Option<&str>) {
         html.block("envelope", &laid_out(&envelope));
     }
     html.raw("</details></li>\n");
+}
+
+/// Whose key speaks, and what it was told, on one line.
+fn speaks(html: &mut Html, ceremony: &CeremonyStep) {
+    html.raw("<b>");
+    html.text(&ceremony.who);
+    html.raw("</b>’s key “");
+    html.text(&ceremony.key);
+    html.raw("” speaks: ");
+    html.text(&ceremony.ceremony);
+    match &ceremony.told {
+        Some(told) => {
+            html.raw(" <span class=\"told\">told ");
+            html.text(told);
+            html.raw("</span>");
+        }
+        None => html.raw(" <span class=\"dim\">honest</span>"),
+    }
 }
 
 /// What some bytes say beside the bytes themselves.

@@ -1,8 +1,14 @@
 //! Text that becomes HTML. Two ways in: our own markup as it is, and everything else escaped.
 
-use std::fmt::{Display, Write as _};
+use std::{
+    fmt::{Display, Write as _},
+    io,
+};
 
 use crate::render::plain::{completes_command, shown};
+
+/// More than the beginning of any command that a log reader obeys, bytes.
+const END: usize = 64;
 
 /// A page in the making.
 #[derive(Default)]
@@ -104,7 +110,15 @@ impl Html {
         self.raw("</pre>\n");
     }
 
-    /// The page.
+    /// Writes what is made so far, but for its end: what follows may not make a command of it.
+    pub(super) fn pour(&mut self, sink: &mut dyn io::Write) -> io::Result<()> {
+        let end = self.out.floor_char_boundary(self.out.len().saturating_sub(END));
+        sink.write_all(self.out.get(..end).unwrap_or_default().as_bytes())?;
+        self.out.drain(..end);
+        Ok(())
+    }
+
+    /// The page, or what is left of it.
     pub(super) fn finish(self) -> String {
         self.out
     }
