@@ -273,7 +273,7 @@ impl Index {
             let window = letters.iter().fold(0, |window, (_, letter)| slide(window, *letter));
             self.filter.set(window);
             let digests = self.digests.as_mut();
-            if digests.is_some_and(|all| all.file(window, filed, is, secret, bytes)) {
+            if digests.is_some_and(|all| all.file((window, filed), is, secret, bytes)) {
                 return;
             }
             before = self.filed.insert(window, index);
