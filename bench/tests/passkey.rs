@@ -12,11 +12,12 @@ use passkey::{
         webauthn::{CredentialCreationOptions, CredentialRequestOptions},
     },
 };
-use serde_json::json;
+use serde::Serialize;
+use serde_json::{Value, json};
 use url::Url;
 
 use bench::ceremony::{ORIGIN, creation_options, request_options};
-use softkey::Algorithm;
+use softkey::{Algorithm, base64url};
 
 /// Somebody who touches the key and enters the PIN.
 struct Willing;
@@ -43,6 +44,28 @@ impl UserValidationMethod for Willing {
     }
 }
 
+/// What a page sends of it. passkey writes bytes as numbers, and a page as base64url.
+fn written(made: &impl Serialize) -> Vec<u8> {
+    let mut body = serde_json::to_value(made).expect("JSON");
+    as_base64url(&mut body);
+    body.to_string().into_bytes()
+}
+
+fn as_base64url(value: &mut Value) {
+    let byte = |item: &Value| item.as_u64().and_then(|item| u8::try_from(item).ok());
+    match value {
+        Value::Array(items)
+            if !items.is_empty() && items.iter().all(|item| byte(item).is_some()) =>
+        {
+            let bytes: Vec<u8> = items.iter().filter_map(byte).collect();
+            *value = base64url(&bytes).into();
+        }
+        Value::Array(items) => items.iter_mut().for_each(as_base64url),
+        Value::Object(members) => members.values_mut().for_each(as_base64url),
+        Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => {}
+    }
+}
+
 #[test]
 fn what_passkey_makes_is_accepted() {
     let runtime = tokio::runtime::Builder::new_current_thread().build().expect("a runtime");
@@ -54,12 +77,12 @@ fn what_passkey_makes_is_accepted() {
     let options = json!({ "publicKey": creation_options(Algorithm::Es256) });
     let options: CredentialCreationOptions = serde_json::from_value(options).expect("options");
     let made = runtime.block_on(browser.register(&origin, options, DefaultClientData));
-    let made = serde_json::to_vec(&made.expect("a new key")).expect("JSON");
+    let made = written(&made.expect("a new key"));
     let stored = portal_of_tests::registers(&made).expect("a registration of passkey's");
 
     let options = json!({ "publicKey": request_options() });
     let options: CredentialRequestOptions = serde_json::from_value(options).expect("options");
     let made = runtime.block_on(browser.authenticate(&origin, options, DefaultClientData));
-    let made = serde_json::to_vec(&made.expect("an answer")).expect("JSON");
+    let made = written(&made.expect("an answer"));
     assert_eq!(portal_of_tests::signs_in(&stored, &made).map(|_| ()), Ok(()));
 }

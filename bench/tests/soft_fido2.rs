@@ -144,6 +144,7 @@ fn sign_in(key: &mut Authenticator<Drawer>, id: &[u8]) -> Vec<u8> {
         (1, Cbor::from(RP_ID)),
         (2, Cbor::Bytes(sha256(&client_data).to_vec())),
         (3, Cbor::Array(vec![map(listed)])),
+        (5, map([("uv", Cbor::Bool(true))])),
     ]);
     let said = ask(key, GET_ASSERTION, &asked);
     let text = |number| base64url(member(&said, number).as_bytes().expect("bytes"));
