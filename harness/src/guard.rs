@@ -293,8 +293,9 @@ impl Deployment for Guarded {
         let answer = self.inner.perform(visitor, verb, inputs).await;
         visitor.leave = None;
         let answer = answer?;
-        if let (Some((owner, key)), true) = (freed, did_nothing(answer.reply)) {
-            self.standings.gives_label_back(&visitor.scene.label, &owner, &key);
+        if let Some((owner, key)) = freed {
+            let (label, nothing) = (&visitor.scene.label, did_nothing(answer.reply));
+            self.standings.frees_nothing(label, (&owner, &key), nothing);
         }
         self.notes(visitor, (verb, inputs), admitted, &answer);
         if verb == Verb::Whoami {

@@ -240,10 +240,14 @@ impl Standings {
         standing.labels.free(key, becomes).map(|_| owner.clone())
     }
 
-    /// Nothing was done to a key that was to lose its label.
-    pub(crate) fn gives_label_back(&self, scene: &str, owner: &str, key: &str) {
+    /// The portal answered about a key that was to lose its label: whether it did nothing.
+    pub(crate) fn frees_nothing(&self, scene: &str, (owner, key): (&str, &str), nothing: bool) {
         if let Some(standing) = self.lock().get_mut(&(scene.to_owned(), owner.to_owned())) {
-            standing.labels.gives_back(key);
+            if nothing {
+                standing.labels.gives_back(key);
+            } else {
+                standing.labels.answered(key);
+            }
         }
     }
 

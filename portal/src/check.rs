@@ -212,6 +212,11 @@ impl Checks {
         checks
     }
 
+    /// Those of a portal that forgets one of them, and decides so.
+    pub(crate) const fn forgetting(check: Check, rules: Rules) -> Self {
+        Self { rules, forgets: Forgets::One(check) }
+    }
+
     /// What this portal decides.
     pub(crate) const fn rules(&self) -> &Rules {
         &self.rules

@@ -111,10 +111,12 @@ impl Portal {
         }
         key.label = (rules.stored_label)(key.label);
         let body = json!({ "id": text(&key.credential.id), "label": key.label });
-        // Whoever was deleted meanwhile has room for no key.
-        let user = world.users.get_mut(name).ok_or(Refusal(Check::RegistrationKeyLimit))?;
-        (rules.registering)(user, Registering::Done);
-        user.keys.push(key);
+        // Whoever was deleted meanwhile is not signed in any more, and has no place for a key.
+        self.require(Check::RegistrationSignedIn, world.users.contains_key(name))?;
+        if let Some(user) = world.users.get_mut(name) {
+            (rules.registering)(user, Registering::Done);
+            user.keys.push(key);
+        }
         Ok(Reply::with_status(StatusCode::CREATED, body))
     }
 

@@ -19,6 +19,7 @@ mod tests;
 use aws_lc_rs::digest::{SHA256, digest};
 
 pub use authentication::{Accepted, Lookup, verify_authentication};
+pub(crate) use authentication::{Attempt, verify as verify_attempt};
 pub use envelope::KeyAnswer;
 pub use public_key::PublicKey;
 pub use registration::verify_registration;

@@ -8,7 +8,7 @@ use std::path::PathBuf;
 
 use serde::{Deserialize, Serialize};
 
-pub use compare::{Change, compare};
+pub use compare::{Change, compare, unmeasured};
 pub(crate) use table::time;
 pub use table::{in_words, table};
 

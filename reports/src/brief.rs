@@ -72,6 +72,13 @@ fn request(step: &Step) -> Option<&str> {
     }
 }
 
+/// Whether a header of an answer tells what came of a request: where the browser goes, whose it is now, how
+/// the body reads, when to come again.
+fn tells(header: &str) -> bool {
+    const TELLING: [&str; 5] = ["location", "refresh", "set-cookie", "content-type", "retry-after"];
+    TELLING.iter().any(|name| header.eq_ignore_ascii_case(name))
+}
+
 /// What is known of steps that are not kept.
 #[derive(Default)]
 struct Left {
@@ -109,12 +116,18 @@ impl Left {
     }
 
     /// Takes headers of an exchange that is kept: those of a request, and where the key was told to
-    /// change something, of its answer. What a story sees may be a header.
+    /// change something, those of its answer that say nothing of what came of it. What a story sees may
+    /// be any header.
     fn headers(&mut self, kind: Kind, exchange: &mut Exchange) {
         self.all.add(&std::mem::take(&mut exchange.request_headers));
         match kind {
             Kind::Tampering | Kind::Variation => {
-                self.all.add(&std::mem::take(&mut exchange.response_headers));
+                let (telling, rest): (Vec<_>, Vec<_>) =
+                    std::mem::take(&mut exchange.response_headers)
+                        .into_iter()
+                        .partition(|(name, _)| tells(name));
+                exchange.response_headers = telling;
+                self.all.add(&rest);
             }
             Kind::Observation | Kind::Story => {}
         }

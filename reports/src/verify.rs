@@ -13,7 +13,7 @@ use crate::{
     evidence::{beside_the_evidence, evidence_digest, record_digest},
     journal::{Closing, Event, Header, Reading, Seen, read, unfinished},
     judge::{conclude, exit_code, judge, outcome_of, self_check, summary, worst},
-    record::{Outcome, Run, SCHEMA_VERSION, Scenario},
+    record::{Outcome, Run, SCHEMA_VERSION, Scenario, Verdict},
 };
 
 /// The one version of the record's form without a seal.
@@ -222,6 +222,10 @@ fn check_scenario(scenario: &Scenario, findings: &mut Findings) {
     findings.same(&place("symptom"), &judged.symptom, &scenario.symptom);
     findings.same(&place("fault"), &judged.fault, &scenario.fault);
     findings.same(&place("because"), &judged.because, &scenario.because);
+    if scenario.left_out.is_some() && (judged.verdict != Verdict::Pass || judged.symptom.is_some())
+    {
+        findings.add(&place("left_out"), "all steps of what is more than a pass", "some left out");
+    }
 }
 
 /// What a journal is by itself: its chain, and an order of events that a run can have.

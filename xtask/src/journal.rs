@@ -3,6 +3,7 @@
 use std::{borrow::Cow, collections::BTreeMap, fs::File, io, ops::Range, os::unix::fs::FileExt};
 
 use reports::{
+    evidence::evidence_digest,
     folder::JOURNAL,
     growth::Growth,
     journal::{self, Event},
@@ -22,7 +23,7 @@ pub(crate) struct Journal {
     withheld: Option<Leak>,
     /// How long the file was before the last event.
     before_end: Option<u64>,
-    /// Where each finished scenario stands.
+    /// Where each finished scenario stands, or will once there is room.
     places: BTreeMap<String, Range<u64>>,
 }
 
@@ -44,23 +45,28 @@ impl Journal {
             self.withheld.get_or_insert(leak);
             return;
         }
-        let before = self.growth().length();
+        let begins = self.lines.end();
         let written = self.lines.append(event);
-        let caught_up = self.trouble.is_none() && written.is_ok();
         self.trouble = written.err().map(|error| error.to_string());
-        if let (Event::ScenarioDone { scenario }, true) = (event, caught_up) {
-            self.places.insert(scenario.id.clone(), before..self.growth().length());
+        if let Event::ScenarioDone { scenario } = event {
+            self.places.insert(scenario.id.clone(), begins..self.lines.end());
         }
     }
 
     /// Whether a finished scenario can be read again.
     pub(crate) fn holds(&self, scenario: &str) -> bool {
-        self.places.contains_key(scenario)
+        self.places.get(scenario).is_some_and(|place| self.is_written(place))
+    }
+
+    fn is_written(&self, place: &Range<u64>) -> bool {
+        !place.is_empty() && place.end <= self.growth().length()
     }
 
     /// What reads finished scenarios again.
     pub(crate) fn finished(&self) -> io::Result<Finished> {
-        Ok(Finished { file: self.file.try_clone()?, places: self.places.clone() })
+        let mut places = self.places.clone();
+        places.retain(|_, place| self.is_written(place));
+        Ok(Finished { file: self.file.try_clone()?, places })
     }
 
     /// The chain of its lines once one more event is written.
@@ -110,15 +116,17 @@ pub(crate) struct Finished {
 
 impl Source for Finished {
     fn whole<'a>(&self, scenario: &'a Scenario) -> io::Result<Cow<'a, Scenario>> {
+        let gone = || io::Error::other(format!("{JOURNAL}: {CHANGED}"));
         let Some(place) = self.places.get(&scenario.id) else {
-            return Ok(Cow::Borrowed(scenario));
+            // What was not written is still whole.
+            let whole = evidence_digest(scenario) == scenario.evidence_digest;
+            return whole.then_some(Cow::Borrowed(scenario)).ok_or_else(gone);
         };
         let length = usize::try_from(place.end - place.start).map_err(io::Error::other)?;
         let mut line = vec![0; length];
         self.file.read_exact_at(&mut line, place.start)?;
         let whole = journal::finished(&line)
             .filter(|whole| whole.evidence_digest == scenario.evidence_digest);
-        let gone = || io::Error::other(format!("{JOURNAL}: {CHANGED}"));
         whole.map(Cow::Owned).ok_or_else(gone)
     }
 }

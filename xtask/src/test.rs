@@ -48,7 +48,7 @@ const GIVES_WAY: &str = "10";
 fn stages() -> Vec<Stage> {
     type Plain = fn(&Path) -> anyhow::Result<()>;
     use Mostly::{Builds, Waits, Works};
-    let stages: [(&str, bool, Mostly, Plain); 16] = [
+    let stages: [(&str, bool, Mostly, Plain); 17] = [
         ("format", false, Builds, format),
         ("lints", false, Builds, lints),
         ("tests", false, Builds, tests),
@@ -65,6 +65,7 @@ fn stages() -> Vec<Stage> {
         ("an adapter in another language", true, Works, adapter::adapter),
         ("a run removes its accounts, however it ends", true, Works, accounts::removed),
         ("clean removes what a killed run left", true, Works, accounts::cleaned),
+        ("second opinions", true, Builds, second_opinions),
     ];
     let stage = |(name, full_only, mostly, run): (&str, bool, Mostly, Plain)| Stage {
         name: name.to_owned(),
@@ -75,9 +76,7 @@ fn stages() -> Vec<Stage> {
     };
     let disks = stage(("disks that are small, full or gone", true, Works, disks::disks));
     let disks = Stage { lacks: disks::lacks(), ..disks };
-    let opinions = stage(("second opinions", true, Builds, second_opinions));
-    let opinions = Stage { lacks: bench::lacks(), ..opinions };
-    stages.into_iter().map(stage).chain([disks, opinions]).collect()
+    stages.into_iter().map(stage).chain([disks]).collect()
 }
 
 /// Runs every stage that was asked for; goes on after one that failed.

@@ -209,6 +209,13 @@ fn a_file_that_a_user_names_is_opened_in_one_place() {
 }
 
 #[test]
+fn scenarios_know_no_http() {
+    for word in ["axum", "http::", "StatusCode", "HttpDeployment"] {
+        assert_eq!(holding("scenarios/src", word), Vec::<String>::new(), "{word}");
+    }
+}
+
+#[test]
 fn every_file_says_what_lives_in_it() {
     let mut silent = Vec::new();
     for name in crates() {

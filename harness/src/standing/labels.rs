@@ -9,8 +9,18 @@ pub(super) struct Labels {
     taken: BTreeMap<String, usize>,
     /// The label of each key, by the portal's id, when the list was read last.
     listed: BTreeMap<String, String>,
-    /// Keys that were to lose a label of the run's: the label, and the one that they were to have instead.
-    freed: BTreeMap<String, (String, Option<String>)>,
+    /// Keys that were to lose a label of the run's.
+    freed: BTreeMap<String, Freed>,
+}
+
+/// What was to become of a key with a label of the run's.
+#[derive(Debug)]
+struct Freed {
+    label: String,
+    /// The label that it was to have instead.
+    becomes: Option<String>,
+    /// Whether the portal has answered: what it lists before that shows nothing.
+    answered: bool,
 }
 
 impl Labels {
@@ -23,7 +33,11 @@ impl Labels {
     /// bears it for the run.
     pub(super) fn lists(&mut self, keys: &[(String, String)]) {
         self.listed = keys.iter().cloned().collect();
-        for (key, (label, becomes)) in std::mem::take(&mut self.freed) {
+        let (answered, open) =
+            std::mem::take(&mut self.freed).into_iter().partition(|(_, freed)| freed.answered);
+        self.freed = open;
+        let answered: BTreeMap<String, Freed> = answered;
+        for (key, Freed { label, becomes, .. }) in answered {
             if self.listed.get(&key) == Some(&label) && becomes.as_ref() != Some(&label) {
                 self.takes(&label);
             }
@@ -41,14 +55,22 @@ impl Labels {
         let label = self.listed.get(key)?;
         let taken = self.taken.get_mut(label).filter(|taken| **taken > 0)?;
         *taken -= 1;
-        self.freed.insert(key.to_owned(), (label.clone(), becomes.map(str::to_owned)));
+        let becomes = becomes.map(str::to_owned);
+        self.freed.insert(key.to_owned(), Freed { label: label.clone(), becomes, answered: false });
         Some(label.clone())
+    }
+
+    /// The portal has answered: the next list shows what it did.
+    pub(super) fn answered(&mut self, key: &str) {
+        if let Some(freed) = self.freed.get_mut(key) {
+            freed.answered = true;
+        }
     }
 
     /// Nothing was done to the key: it has the label that it had.
     pub(super) fn gives_back(&mut self, key: &str) {
-        if let Some((label, _)) = self.freed.remove(key) {
-            self.takes(&label);
+        if let Some(freed) = self.freed.remove(key) {
+            self.takes(&freed.label);
         }
     }
 
@@ -85,7 +107,11 @@ mod tests {
             labels.takes("desk");
             labels.lists(&[key("1", "desk")]);
             assert_eq!(labels.free("1", becomes), Some("desk".to_owned()));
-            if !done {
+            // A list from before the answer shows nothing.
+            labels.lists(&[key("1", "desk")]);
+            if done {
+                labels.answered("1");
+            } else {
                 labels.gives_back("1");
             }
             labels.lists(listed);

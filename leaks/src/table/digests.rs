@@ -3,18 +3,20 @@
 
 use std::{
     collections::HashMap,
-    hash::{DefaultHasher, Hasher},
+    hash::{BuildHasher, Hasher, RandomState},
     num::NonZeroU32,
     ops::Range,
-    sync::Arc,
+    sync::{Arc, LazyLock},
 };
 
 use super::{Found, Is, Secret, Way};
 use crate::forms::{Read, Reader};
 
-/// The digest of some bytes: equal ones have the same, and of others nobody finds two.
+/// The digest of some bytes, under a key that is drawn once: equal ones have the same, and who does not know
+/// the key finds no others that have.
 pub(super) fn digest(bytes: &[u8]) -> u64 {
-    let mut hasher = DefaultHasher::new();
+    static KEY: LazyLock<RandomState> = LazyLock::new(RandomState::new);
+    let mut hasher = KEY.build_hasher();
     hasher.write(bytes);
     hasher.finish()
 }

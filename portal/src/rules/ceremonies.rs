@@ -4,7 +4,7 @@
 use crate::{
     check::Refusal,
     webauthn::{
-        Accepted, Expectation, Lookup, PublicKey,
+        Accepted, Attempt, Expectation, PublicKey,
         attestation::{self, Certificate, Procedure},
         authenticator_data::{self, Flags, Parts},
         base64url,
@@ -109,11 +109,8 @@ pub(crate) struct AuthenticationRules {
     pub(crate) signature: fn(&PublicKey, message: &[u8], signature: &[u8]) -> bool,
     /// Step 22: the counter goes forward. Keys without one always send zero.
     pub(crate) counter: fn(stored: u32, sent: u32) -> bool,
-    /// Whether an answer may do without a signature of the key's, by whether the ids of its envelope agree:
-    /// none may.
-    pub(crate) unsigned: fn(ids_agree: bool) -> bool,
     /// What becomes of an answer that does not meet a check: it is refused.
-    pub(crate) refused: fn(Refusal, &Lookup<'_>) -> Result<Accepted, Refusal>,
+    pub(crate) refused: fn(Refusal, &Attempt<'_>) -> Result<Accepted, Refusal>,
 }
 
 /// What is known of a user's verification.
@@ -138,7 +135,6 @@ impl AuthenticationRules {
         user_verified: |verification| verification.said || !verification.required,
         signature: PublicKey::verifies,
         counter: |stored, sent| (stored, sent) == (0, 0) || sent > stored,
-        unsigned: |_| false,
         refused: |refusal, _| Err(refusal),
     };
 }

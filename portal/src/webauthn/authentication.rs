@@ -50,24 +50,29 @@ pub fn verify_authentication(
     lookup: &Lookup<'_>,
     answer: &KeyAnswer<'_>,
 ) -> Result<Accepted, Refusal> {
-    let verified = verify(checks, expect, lookup, answer);
-    verified.or_else(|refusal| (checks.rules().authentication.refused)(refusal, lookup))
+    let attempt = Attempt { checks, expect, lookup, answer };
+    let refused = checks.rules().authentication.refused;
+    verify(&attempt).or_else(|refusal| refused(refusal, &attempt))
 }
 
-fn verify(
-    checks: &Checks,
-    expect: &Expectation<'_>,
-    lookup: &Lookup<'_>,
-    answer: &KeyAnswer<'_>,
-) -> Result<Accepted, Refusal> {
+/// An answer, and what it is verified with.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Attempt<'a> {
+    pub(crate) checks: &'a Checks,
+    pub(crate) expect: &'a Expectation<'a>,
+    pub(crate) lookup: &'a Lookup<'a>,
+    pub(crate) answer: &'a KeyAnswer<'a>,
+}
+
+/// The steps, top down.
+pub(crate) fn verify(attempt: &Attempt<'_>) -> Result<Accepted, Refusal> {
+    let Attempt { checks, expect, lookup, answer } = *attempt;
     let rules = &checks.rules().authentication;
     let envelope = AuthenticationEnvelope::strict(rules, answer);
     let envelope = checks.admit(Check::AuthenticationEnvelope, envelope, || {
         AuthenticationEnvelope::leftover(rules, answer)
     })?;
-    let ids_agree = envelope.ids_agree();
-    let unsigned = (rules.unsigned)(ids_agree);
-    checks.require(Check::AuthenticationEnvelopeId, ids_agree || unsigned)?;
+    checks.require(Check::AuthenticationEnvelopeId, envelope.ids_agree())?;
 
     verify_credential(checks, lookup, envelope.user_handle())?;
     verify_client_data(checks, expect, envelope.client_data())?;
@@ -85,7 +90,7 @@ fn verify(
         let key = credential.public_key.as_ref();
         key.is_some_and(|key| (rules.signature)(key, &signed, envelope.signature()))
     });
-    checks.require(Check::AuthenticationSignature, verified || unsigned)?;
+    checks.require(Check::AuthenticationSignature, verified)?;
 
     let forward =
         lookup.credential.is_none_or(|stored| (rules.counter)(stored.counter, data.counter));

@@ -42,6 +42,13 @@ pub fn compare(before: &Bench, now: &Bench) -> Vec<Change> {
     pairs.map(|(earlier, now)| change(earlier, now)).collect()
 }
 
+/// Rows of the earlier run that could have been compared and were not measured in the later one.
+#[must_use]
+pub fn unmeasured<'b>(before: &'b Bench, now: &Bench) -> Vec<&'b str> {
+    let rows = before.rows.iter().filter(|row| row.beside.is_some());
+    rows.filter(|row| now.row(&row.name).is_none()).map(|row| &*row.name).collect()
+}
+
 fn change(before: &Row, now: &Row) -> Change {
     let error = |row: &Row| (row.ci95[1] - row.ci95[0]) / WIDTH;
     let apart = now.ratio - before.ratio;
@@ -102,6 +109,7 @@ mod tests {
             row("decode/assertion", 0.01, 0.0001),
             row("new", 9.0, 0.001),
         ]);
+        assert_eq!(unmeasured(&before, &now), ["gone"]);
         let changes = compare(&before, &now);
         let slower: Vec<&str> =
             changes.iter().filter(|one| one.is_slower()).map(|one| one.name.as_str()).collect();

@@ -103,6 +103,25 @@ fn a_story_keeps_what_was_seen_last() {
 }
 
 #[test]
+fn of_an_answer_the_headers_stay_that_tell_what_came_of_it() {
+    let headers = |names: &[&str]| -> Vec<_> {
+        names.iter().map(|name| ((*name).to_owned(), "/".to_owned())).collect()
+    };
+    let mut scenario = passing(Kind::Tampering);
+    for step in &mut scenario.steps {
+        if let Step::Exchange(exchange) = step {
+            exchange.response_headers = headers(&["Date", "Location", "server", "set-cookie"]);
+        }
+    }
+    let kept = brief(scenario).steps;
+    let answers = kept.iter().filter_map(|step| match step {
+        Step::Exchange(exchange) => Some(&exchange.response_headers),
+        Step::Act { .. } | Step::Ceremony(_) | Step::Expectation { .. } | Step::Wait { .. } => None,
+    });
+    assert_eq!(answers.collect::<Vec<_>>(), [&headers(&["Location", "set-cookie"])]);
+}
+
+#[test]
 fn what_did_not_pass_and_what_is_noted_stays_whole() {
     let changes: [fn(&mut Scenario); 4] = [
         |it| it.state.after = sample::signed_in("mallory"),

@@ -118,6 +118,30 @@ fn a_disk_that_was_full_for_a_while_costs_nothing() {
 }
 
 #[test]
+fn where_a_line_comes_to_stand_is_known_before_there_is_room() {
+    let (written, room) = (Rc::default(), Rc::new(Cell::new(usize::MAX)));
+    let disk = Disk { written: Rc::clone(&written), room: Rc::clone(&room) };
+    let mut journal = Journal::new(disk);
+    let mut places = Vec::new();
+    let events = crate::sample::events(&run());
+    for (at, event) in events.iter().enumerate() {
+        // Full for a while, in the middle of a line.
+        room.set(if (2..5).contains(&at) { 7 } else { usize::MAX });
+        let begins = journal.end();
+        assert_eq!(journal.append(event).is_err(), (2..5).contains(&at), "{at}");
+        places.push(begins..journal.end());
+    }
+    let written = written.borrow();
+    for (place, event) in places.iter().zip(&events) {
+        let [start, end] = [place.start, place.end].map(|at| usize::try_from(at).unwrap());
+        if let Event::ScenarioDone { scenario } = event {
+            assert_eq!(finished(&written[start..end]).as_ref(), Some(scenario.as_ref()));
+        }
+    }
+    assert_eq!(places.last().unwrap().end, u64::try_from(written.len()).unwrap());
+}
+
+#[test]
 fn a_line_that_is_not_whole_costs_itself_and_nothing_else() {
     let whole = crate::sample::journal(&run());
     let lines = lines(&whole);

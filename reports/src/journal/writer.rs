@@ -61,6 +61,13 @@ impl<W: io::Write> Journal<W> {
         next.ok().filter(|_| self.waiting.is_empty()).map(|(_, chain)| chain)
     }
 
+    /// Where the next line begins, once those that wait are written.
+    #[must_use]
+    pub fn end(&self) -> u64 {
+        let waiting = u64::try_from(self.waiting.len()).unwrap_or(u64::MAX);
+        self.growth.length().saturating_add(waiting)
+    }
+
     /// What the sink has taken so far.
     #[must_use]
     pub const fn growth(&self) -> &Growth {

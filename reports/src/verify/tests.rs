@@ -4,10 +4,11 @@ mod manipulated;
 
 use super::*;
 use crate::{
+    brief::shorten,
     evidence::seal,
     folder::to_json,
     record::{Canary, Grade, Kind, Reply, Verdict},
-    sample::{answer, journal, passing, run, run_of, sealed, signed_in},
+    sample::{answer, exchange, journal, passing, run, run_of, sealed, signed_in},
 };
 
 fn failing() -> Scenario {
@@ -40,6 +41,27 @@ fn a_sound_record_verifies() {
     let verified = verify_run(&to_json(&run), None).unwrap();
     assert_eq!(verified, Verified { run: run.clone(), judged_again: 5, with_journal: false });
     assert!(verify_run(&to_json(&run), Some(&journal(&run))).unwrap().with_journal);
+}
+
+#[test]
+fn what_is_more_than_a_pass_has_all_its_steps() {
+    let mut shortened = passing(Kind::Tampering);
+    shortened.steps.push(crate::record::Step::Exchange(Box::new(exchange())));
+    shorten(&mut shortened);
+    let left_out = shortened.left_out.expect("something is left out of a pass");
+    let mut finding = failing();
+    finding.id = "login/origin/foreign".into();
+    seal(&mut finding);
+    check(
+        &run_of(vec![passing(Kind::Tampering), finding]),
+        |run| {
+            for scenario in &mut run.scenarios {
+                scenario.left_out = Some(left_out.clone());
+                seal(scenario);
+            }
+        },
+        &["login/origin/foreign left_out"],
+    );
 }
 
 #[test]

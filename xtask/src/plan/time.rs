@@ -38,9 +38,9 @@ impl Known<'_> {
     /// About how long it takes where the portal answers all at the same time that are asked side by
     /// side, and where it answers one after the other; never less than the least.
     pub(super) fn about(&self) -> (Duration, Duration) {
-        let one_by_one = self.answer * self.requests;
+        let one_by_one = self.answer.saturating_mul(self.requests);
         let at_once = one_by_one / self.side_by_side.max(1);
-        let whole = |answers: Duration| (answers + self.waited()).max(self.least().0);
+        let whole = |answers: Duration| answers.saturating_add(self.waited()).max(self.least().0);
         (whole(at_once), whole(one_by_one))
     }
 

@@ -96,7 +96,7 @@ fn timeless(text: &str) -> anyhow::Result<String> {
         (r"\b[0-9a-f]{10}-ts-", "RUN-ts-"),
         (r"touchstone-run: [0-9a-f]{10}", "touchstone-run: RUN"),
         (r"\b(\d+ min )?\d+(\.\d+)? m?s\b", "TIME"),
-        (r"\b(\d+h )?(\d+m )?\d+s\b|\b\d+m\b", "TIME"),
+        (r"(about|, and) (\d+h ?)?(\d+m ?)?(\d+s)? where", "$1 TIME where"),
         (r"\b\d{4}-\d\d-\d\dT[0-9:]+Z", "WHEN"),
         (r"\b\d+\.\d %", "SHARE"),
         (r"seed [0-9a-f]{64}", "seed SEED"),

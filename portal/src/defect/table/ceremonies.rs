@@ -95,7 +95,7 @@ pub(super) const DEFECTS: &[Defect] = &[
         "login/verify-result-ignored",
         "authentication/envelope",
         "Where the two ids of the envelope differ, the sign-in goes on whatever the signature is worth.",
-        |r| r.authentication.unsigned = |ids_agree| !ids_agree,
+        |r| r.authentication.refused = answers::ignores_the_signature,
     ),
     decides(
         "login/frames-ignored",
@@ -108,8 +108,8 @@ pub(super) const DEFECTS: &[Defect] = &[
         "authentication/envelope",
         "An answer whose envelope cannot be read ends the checks, and the sign-in goes on.",
         |r| {
-            r.authentication.refused = |refusal, lookup| {
-                answers::goes_on_after(Check::AuthenticationEnvelope, refusal, lookup)
+            r.authentication.refused = |refusal, attempt| {
+                answers::goes_on_after(Check::AuthenticationEnvelope, refusal, attempt)
             };
         },
     ),
@@ -242,8 +242,8 @@ pub(super) const DEFECTS: &[Defect] = &[
         "authentication/authenticator-data",
         "Authenticator data that cannot be read ends the checks, and the sign-in goes on.",
         |r| {
-            r.authentication.refused = |refusal, lookup| {
-                answers::goes_on_after(Check::AuthenticationAuthenticatorData, refusal, lookup)
+            r.authentication.refused = |refusal, attempt| {
+                answers::goes_on_after(Check::AuthenticationAuthenticatorData, refusal, attempt)
             };
         },
     ),
@@ -282,8 +282,8 @@ pub(super) const DEFECTS: &[Defect] = &[
         "authentication/client-data",
         "Client data that cannot be read ends the checks, and the sign-in goes on.",
         |r| {
-            r.authentication.refused = |refusal, lookup| {
-                answers::goes_on_after(Check::AuthenticationClientData, refusal, lookup)
+            r.authentication.refused = |refusal, attempt| {
+                answers::goes_on_after(Check::AuthenticationClientData, refusal, attempt)
             };
         },
     ),

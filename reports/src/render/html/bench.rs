@@ -70,12 +70,19 @@ fn head(html: &mut Html) {
 
 fn banner(html: &mut Html, bench: &Bench, changes: Option<&[Change]>) {
     let slower = changes.into_iter().flatten().filter(|change| change.is_slower()).count();
+    let compared = changes.is_some_and(|changes| !changes.is_empty());
     html.raw("<header class=\"banner ");
-    html.raw(if slower > 0 { "fail" } else { "pass" });
+    // Green is only what was compared with something.
+    html.raw(match (compared, slower) {
+        (false, _) => "inconclusive",
+        (true, 0) => "pass",
+        (true, _) => "fail",
+    });
     html.raw("\">\n<p class=\"label\">Touchstone · benchmark</p>\n<h1>Verification");
     if changes.is_some() {
         html.raw(" <span class=\"outcome\">");
         html.text(&match slower {
+            _ if !compared => "no row could be compared".to_owned(),
             0 => "no row became slower".to_owned(),
             1 => "1 row became slower".to_owned(),
             more => format!("{more} rows became slower"),

@@ -140,12 +140,14 @@ fn a_record_that_was_written_anew_is_compared_with_the_suite() {
     let again = |scenarios: Vec<Scenario>| {
         let mut anew = run_of(scenarios);
         for scenario in &mut anew.scenarios {
+            // Only of a pass may something be left out.
+            scenario.left_out = None;
             seal(scenario);
         }
         let (outcome, exit_code) = conclude(&anew.scenarios, &anew.canary, anew.strict, None);
         let summary = summary(&anew.scenarios);
         let anew = sealed(Run { outcome, exit_code, summary, ..anew });
-        assert!(verify_run(&to_json(&anew), None).is_ok());
+        assert_eq!(verify_run(&to_json(&anew), None).map(|_| ()), Ok(()));
         anew
     };
     for at in 0..suite.len() {
