@@ -45,7 +45,7 @@ mod tests {
     fn the_median_stands_in_the_middle_and_its_interval_around_it() {
         let samples = Samples::new((0..100).rev().map(f64::from).collect());
         assert_eq!((samples.median(), samples.floor()), (49.5, 0.0));
-        // From the tables of the binomial distribution: the 40th and the 61st of a hundred.
+        // From the tables of the binomial distribution: the 41st and the 61st of a hundred.
         assert_eq!(samples.ci95(), [40.0, 60.0]);
         let few = Samples::new(vec![3.0, 1.0, 2.0]);
         assert_eq!((few.median(), few.ci95()), (2.0, [1.0, 3.0]));
