@@ -47,7 +47,7 @@ impl Argon2Cost {
 const CHEAP: u32 = 256;
 
 impl Portal {
-    /// A password as it is stored. Slow on purpose: never while the world is held.
+    /// A password as it is stored. Slow on purpose: never while the state is held.
     pub(super) async fn hash(&self, password: &str, salt: [u8; 16]) -> String {
         self.hashed(password, salt.to_vec()).await
     }

@@ -8,9 +8,9 @@ use serde_json::{Value, json};
 use super::{
     Portal,
     check::{Check, Refusal},
-    door::{Reply, Visit},
     random::Purpose,
-    world::{Attestation, Device, Place, Policy, Push, Session, User, Verification, World},
+    router::{Reply, Visit},
+    state::{Attestation, Device, Place, Policy, Push, Session, State, User, Verification},
 };
 
 /// A policy as it comes in: what is absent stays as it is.
@@ -58,7 +58,7 @@ impl Portal {
             ("POST", ["users"]) => Ok(self.create_user(visit).await),
             ("PUT", ["users", name, "policy"]) => Ok(self.set_policy(name, &visit.body)),
             ("DELETE", ["users", name]) => Ok(self.delete_user(name)),
-            (_, ["users", name, "keys", ..]) if !self.world().users.contains_key(*name) => {
+            (_, ["users", name, "keys", ..]) if !self.state().users.contains_key(*name) => {
                 Ok(nobody())
             }
             ("POST", ["users", name, "keys", "options"]) => self.ask_to_register_for(name),
@@ -72,10 +72,10 @@ impl Portal {
     }
 
     fn advance(&self, visit: &Visit) -> Reply {
-        let mut world = self.world();
+        let mut state = self.state();
         let seconds = visit.body.get("advance").and_then(Value::as_u64).unwrap_or_default();
-        world.now = world.now.saturating_add(seconds);
-        Reply::ok(json!({ "now": world.now }))
+        state.now = state.now.saturating_add(seconds);
+        Reply::ok(json!({ "now": state.now }))
     }
 
     async fn create_user(&self, visit: &Visit) -> Reply {
@@ -91,16 +91,16 @@ impl Portal {
             Ok(wished) => wished.apply(&mut policy),
             Err(error) => return bad(&error.to_string()),
         }
-        let salt = self.world().random.draw(Purpose::PasswordSalt);
+        let salt = self.state().random.draw(Purpose::PasswordSalt);
         let hash = self.hash(password, salt).await;
-        let mut world = self.world();
-        if world.users.contains_key(name) {
+        let mut state = self.state();
+        if state.users.contains_key(name) {
             return Reply::with_status(
                 StatusCode::CONFLICT,
                 json!({ "error": "exists", "message": "There is such a user." }),
             );
         }
-        let handle = (self.rules().options.new_handle)(&mut world, name);
+        let handle = (self.rules().options.new_handle)(&mut state, name);
         let user = User {
             mail: mail.to_owned(),
             password: hash,
@@ -109,11 +109,11 @@ impl Portal {
             keys: Vec::new(),
             totp: None,
             device: None,
-            enrolment_from: world.now,
+            enrolment_from: state.now,
             mailed: Vec::new(),
         };
-        world.users.insert(name.to_owned(), user);
-        give_device(&mut world, name);
+        state.users.insert(name.to_owned(), user);
+        give_device(&mut state, name);
         Reply::with_status(StatusCode::CREATED, json!({ "user": name }))
     }
 
@@ -122,61 +122,61 @@ impl Portal {
             Ok(wished) => wished,
             Err(error) => return bad(&error.to_string()),
         };
-        let mut world = self.world();
-        let Some(user) = world.users.get_mut(name) else { return nobody() };
+        let mut state = self.state();
+        let Some(user) = state.users.get_mut(name) else { return nobody() };
         wished.apply(&mut user.policy);
         if user.policy.disabled {
             // Whoever is between password and factor is told there.
             let own = |session: &Session| session.user() == Some(name) && session.proof().is_some();
-            world.sessions.retain(|_, session| !own(session));
+            state.sessions.retain(|_, session| !own(session));
         }
-        give_device(&mut world, name);
+        give_device(&mut state, name);
         Reply::ok(json!({ "user": name }))
     }
 
     fn delete_user(&self, name: &str) -> Reply {
-        let mut world = self.world();
-        if world.users.remove(name).is_none() {
+        let mut state = self.state();
+        if state.users.remove(name).is_none() {
             return nobody();
         }
-        world.wrong_codes.forget(name);
-        world.prompted.forget(name);
-        world.end_sessions_of(name, None);
-        world.ceremonies.retain(|ceremony| ceremony.user != name);
-        world.resets.retain(|_, reset| reset.user != name);
+        state.wrong_codes.forget(name);
+        state.prompted.forget(name);
+        state.end_sessions_of(name, None);
+        state.ceremonies.retain(|ceremony| ceremony.user != name);
+        state.resets.retain(|_, reset| reset.user != name);
         Reply::ok(json!({ "deleted": name }))
     }
 
     fn delete_key_of(&self, name: &str, id: &str) -> Reply {
-        let mut world = self.world();
+        let mut state = self.state();
         let id = URL_SAFE_NO_PAD.decode(id).unwrap_or_default();
-        if world.owner(&id).is_none_or(|(owner, _)| owner != name) {
+        if state.owner(&id).is_none_or(|(owner, _)| owner != name) {
             return nobody();
         }
-        self.remove_key(&mut world, name, &id);
+        self.remove_key(&mut state, name, &id);
         Reply::ok(json!({ "deleted": "key" }))
     }
 
     /// What the requests of a user's device carry, for whoever plays the device.
     fn device_of(&self, name: &str) -> Reply {
-        let world = self.world();
-        let device = world.users.get(name).and_then(|user| user.device.as_ref());
+        let state = self.state();
+        let device = state.users.get(name).and_then(|user| user.device.as_ref());
         device.map_or_else(nobody, |device| Reply::ok(json!({ "token": device.token })))
     }
 
     fn reset_enrolment(&self, name: &str) -> Reply {
-        let mut world = self.world();
-        let now = world.now;
-        let Some(user) = world.users.get_mut(name) else { return nobody() };
+        let mut state = self.state();
+        let now = state.now;
+        let Some(user) = state.users.get_mut(name) else { return nobody() };
         (self.rules().totp.period_reset)(user, now);
         Reply::ok(json!({ "user": name }))
     }
 }
 
 /// Sets up a device for a user who may use one and has none yet.
-fn give_device(world: &mut World, name: &str) {
-    let token = world.token(Purpose::DeviceToken);
-    if let Some(user) = world.users.get_mut(name)
+fn give_device(state: &mut State, name: &str) {
+    let token = state.token(Purpose::DeviceToken);
+    if let Some(user) = state.users.get_mut(name)
         && user.policy.push == Push::Allowed
         && user.device.is_none()
     {

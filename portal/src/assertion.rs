@@ -5,8 +5,8 @@ use super::{
     check::{Check, Refusal},
     options::ALGORITHMS,
     rules::Account,
+    state::{Aim, Attestation, Ceremony, Policy, State, Verification},
     webauthn::{self, Accepted, ClientDataVerification, Expectation, KeyAnswer, Lookup},
-    world::{Aim, Attestation, Ceremony, Policy, Verification, World},
 };
 
 /// What an answer came to.
@@ -50,12 +50,12 @@ impl Portal {
         let rules = &self.rules().keys;
         let id = answer.claimed_credential_id().unwrap_or_default();
         let (found, policy, account) = {
-            let world = self.world();
-            let found = world.owner(&id).map(|(owner, key)| {
-                ((rules.record)(&world, owner, key), (rules.owns)(owner, key, name))
+            let state = self.state();
+            let found = state.owner(&id).map(|(owner, key)| {
+                ((rules.record)(&state, owner, key), (rules.owns)(owner, key, name))
             });
-            let policy = world.users.get(name).map(|user| user.policy.clone());
-            let account = (self.rules().sign_in.account)(self, &world, name, ceremony, answer);
+            let policy = state.users.get(name).map(|user| user.policy.clone());
+            let account = (self.rules().sign_in.account)(self, &state, name, ceremony, answer);
             (found, policy.unwrap_or_default(), account)
         };
         let Account { name: account, handle } = account;
@@ -72,7 +72,7 @@ impl Portal {
         let verified = webauthn::verify_authentication(&self.checks, &expected, &lookup, answer);
         if verified == Err(Refusal(Check::AuthenticationCounter))
             && let Some(sent) = answer.claimed_counter()
-            && let Some(key) = self.world().key_mut(&id)
+            && let Some(key) = self.state().key_mut(&id)
         {
             (rules.went_back)(key, sent);
         }
@@ -82,11 +82,11 @@ impl Portal {
 
     /// Stores what an accepted assertion says of its key. Others may have been at work since it was
     /// looked up: the key must still be there, and its counter still be lower.
-    pub(super) fn commit(&self, world: &mut World, verified: &Verified) -> Result<(), Refusal> {
+    pub(super) fn commit(&self, state: &mut State, verified: &Verified) -> Result<(), Refusal> {
         let Some(id) = &verified.credential else { return Ok(()) };
         let accepted = &verified.accepted;
-        self.require(Check::LoginKeyStands, world.owner(id).is_some())?;
-        let Some(key) = world.key_mut(id) else { return Ok(()) };
+        self.require(Check::LoginKeyStands, state.owner(id).is_some())?;
+        let Some(key) = state.key_mut(id) else { return Ok(()) };
         if self.rules().keys.counter_compared.as_it_acts() {
             let goes_forward = self.rules().authentication.counter;
             let forward = goes_forward(key.credential.counter, accepted.counter);

@@ -6,48 +6,48 @@ use super::{
     browser_policy::{can_use_a_key, can_use_a_key_of},
     ceremony::{Asked, SIGN_IN},
     check::{Check, Refusal},
-    door::{Reply, Visit},
+    router::{Reply, Visit},
     rules::{Account, Answer, Spent, Try},
     session::welcome,
     sso::{sent_on, wanted},
+    state::{Aim, Ceremony, Place, Session, SessionState, State, Verification},
     webauthn::KeyAnswer,
-    world::{Aim, Ceremony, Place, Session, State, Verification, World},
 };
 
 impl Portal {
     /// Options for the key step.
     pub(super) fn ask_for_key(&self, visit: &Visit) -> Result<Reply, Refusal> {
-        let mut world = self.world();
-        let (id, name) = self.half_session(&world, visit)?;
-        self.may_use_key(&world, &name, visit)?;
+        let mut state = self.state();
+        let (id, name) = self.half_session(&state, visit)?;
+        self.may_use_key(&state, &name, visit)?;
         let wished = match visit.text("userVerification") {
             "discouraged" => Some(Verification::Discouraged),
             _ => None,
         };
         let asked = Asked { aim: Aim::SignIn, session: &id };
-        Ok(self.request_options(&mut world, &name, asked, wished))
+        Ok(self.request_options(&mut state, &name, asked, wished))
     }
 
     /// The session after the password step, and whose it is.
     pub(super) fn half_session(
         &self,
-        world: &World,
+        state: &State,
         visit: &Visit,
     ) -> Result<(String, String), Refusal> {
-        let session = self.session_of(world, visit);
+        let session = self.session_of(state, visit);
         let session = session.and_then(|(id, session)| Some((id, session.user()?.to_owned())));
         self.require(Check::LoginPasswordStep, session.is_some())?;
         session.ok_or(Refusal(Check::LoginPasswordStep))
     }
 
-    fn may_use_key(&self, world: &World, name: &str, visit: &Visit) -> Result<(), Refusal> {
-        let user = world.users.get(name);
+    fn may_use_key(&self, state: &State, name: &str, visit: &Visit) -> Result<(), Refusal> {
+        let user = state.users.get(name);
         let usable = user.is_none_or(|user| {
             user.keys.is_empty() || can_use_a_key_of(&self.checks, &visit.agent, user)
         });
         let rules = self.rules();
         let able = can_use_a_key(&self.checks, &visit.agent) && usable;
-        let for_application = wanted(world, visit).is_some();
+        let for_application = wanted(state, visit).is_some();
         self.require(Check::LoginBrowser, (rules.sign_in.browser)(able, for_application))?;
         self.require(
             Check::LoginKeyAllowed,
@@ -63,77 +63,77 @@ impl Portal {
     /// The answer to the key step.
     pub(super) async fn answer_with_key(&self, visit: &Visit) -> Result<Reply, Refusal> {
         let rules = &self.rules().sign_in;
-        if let Some(reply) = (rules.repeated)(&mut self.world(), &visit.body, Answer::Arrives) {
+        if let Some(reply) = (rules.repeated)(&mut self.state(), &visit.body, Answer::Arrives) {
             return Ok(reply);
         }
-        let (name, ceremony) = (rules.begun)(self, &mut self.world(), visit)?;
+        let (name, ceremony) = (rules.begun)(self, &mut self.state(), visit)?;
         let spent = self.rules().challenge.spent;
         spent.apart().await;
         let verified =
             self.verify_for(&name, &ceremony, &KeyAnswer::of(&visit.body)).inspect_err(|_| {
-                (rules.takes)(&mut self.world(), &ceremony.session, Try::IsRefused);
+                (rules.takes)(&mut self.state(), &ceremony.session, Try::IsRefused);
             })?;
         self.rules().keys.counter_compared.apart().await;
-        let mut world = self.world();
+        let mut state = self.state();
         if spent == Spent::AfterVerification {
-            world.spend(&ceremony.challenge);
+            state.spend(&ceremony.challenge);
         }
-        self.still_may(&world, &name)?;
-        self.commit(&mut world, &verified)?;
-        (rules.repeated)(&mut world, &visit.body, Answer::SignedIn(&verified.account));
-        self.finish_sign_in(&mut world, visit, &verified.account)
+        self.still_may(&state, &name)?;
+        self.commit(&mut state, &verified)?;
+        (rules.repeated)(&mut state, &visit.body, Answer::SignedIn(&verified.account));
+        self.finish_sign_in(&mut state, visit, &verified.account)
     }
 
     /// Whose sign-in an answer finishes, and the ceremony that it answers: those of its session.
     pub(super) fn begun_sign_in(
         &self,
-        world: &mut World,
+        state: &mut State,
         visit: &Visit,
     ) -> Result<(String, Ceremony), Refusal> {
-        let (id, name) = self.half_session(world, visit)?;
-        let open = (self.rules().sign_in.takes)(world, &id, Try::Arrives);
+        let (id, name) = self.half_session(state, visit)?;
+        let open = (self.rules().sign_in.takes)(state, &id, Try::Arrives);
         self.require(Check::LoginPasswordStep, open)?;
         let asked = Asked { aim: Aim::SignIn, session: &id };
-        let ceremony = self.take(world, &SIGN_IN, &asked, &KeyAnswer::of(&visit.body))?;
+        let ceremony = self.take(state, &SIGN_IN, &asked, &KeyAnswer::of(&visit.body))?;
         Ok((name, ceremony))
     }
 
     /// Since the challenge was issued the administrator may have been at work.
-    fn still_may(&self, world: &World, name: &str) -> Result<(), Refusal> {
-        let user = world.users.get(name);
+    fn still_may(&self, state: &State, name: &str) -> Result<(), Refusal> {
+        let user = state.users.get(name);
         self.require(Check::LoginEnabledAtFactor, user.is_none_or(|user| !user.policy.disabled))?;
         self.require(Check::LoginKeyAllowed, user.is_none_or(|user| user.policy.key != Place::Off))
     }
 
     pub(super) fn finish_sign_in(
         &self,
-        world: &mut World,
+        state: &mut State,
         visit: &Visit,
         name: &str,
     ) -> Result<Reply, Refusal> {
         // Signing out, a reset or the administrator may have ended the session meanwhile.
-        let stands = |line| world.sessions.values().any(|session| session.line == line);
+        let stands = |line| state.sessions.values().any(|session| session.line == line);
         self.require(Check::LoginPasswordStep, visit.line == 0 || stands(visit.line))?;
-        let now = world.now;
-        let Some(user) = world.users.get(name) else {
+        let now = state.now;
+        let Some(user) = state.users.get(name) else {
             return Err(Refusal(Check::LoginPasswordStep));
         };
-        let wanted = (self.rules().sso.remembered)(wanted(world, visit));
+        let wanted = (self.rules().sso.remembered)(wanted(state, visit));
         let body = sent_on(welcome(name, user, now), wanted.as_deref());
-        let state = State::SignedIn { user: name.to_owned(), proof: now };
-        let session = Session { line: visit.line, ..Session::in_state(state) };
+        let reached = SessionState::SignedIn { user: name.to_owned(), proof: now };
+        let session = Session { line: visit.line, ..Session::in_state(reached) };
         let kept = self.rules().session.id_at_factor;
-        let id = self.renew_session(world, visit, session, kept);
+        let id = self.renew_session(state, visit, session, kept);
         Ok(Reply::with_session(body, id))
     }
 
     /// Options for whoever holds a key that the portal knows.
     pub(super) fn ask_passwordless(&self, visit: &Visit) -> Result<Reply, Refusal> {
-        let mut world = self.world();
+        let mut state = self.state();
         self.require(Check::LoginBrowser, can_use_a_key(&self.checks, &visit.agent))?;
         let known = visit.session.clone();
-        let id = known.unwrap_or_else(|| world.open_session(Session::default()));
-        let body = self.passwordless_options(&mut world, &id);
+        let id = known.unwrap_or_else(|| state.open_session(Session::default()));
+        let body = self.passwordless_options(&mut state, &id);
         Ok(Reply::with_session(body, id))
     }
 
@@ -142,11 +142,11 @@ impl Portal {
     pub(super) async fn answer_passwordless(&self, visit: &Visit) -> Result<Reply, Refusal> {
         let answer = KeyAnswer::of(&visit.body);
         let (name, ceremony) = {
-            let mut world = self.world();
+            let mut state = self.state();
             let session = visit.session.clone().unwrap_or_default();
             let asked = Asked { aim: Aim::Passwordless, session: &session };
-            let ceremony = self.take(&mut world, &SIGN_IN, &asked, &answer)?;
-            (owner_named(&world, &answer), ceremony)
+            let ceremony = self.take(&mut state, &SIGN_IN, &asked, &answer)?;
+            (owner_named(&state, &answer), ceremony)
         };
         let handle = answer.claimed_user_handle();
         self.require(Check::AuthenticationUserHandleMissing, handle.is_some())?;
@@ -161,32 +161,32 @@ impl Portal {
         ceremony: &Ceremony,
     ) -> Result<Reply, Refusal> {
         let verified = self.verify_for(name, ceremony, &KeyAnswer::of(&visit.body))?;
-        let mut world = self.world();
-        self.still_may(&world, name)?;
-        let allowed = world.users.get(name).is_some_and(|user| user.policy.passwordless);
+        let mut state = self.state();
+        self.still_may(&state, name)?;
+        let allowed = state.users.get(name).is_some_and(|user| user.policy.passwordless);
         self.require(Check::LoginPasswordless, allowed)?;
         self.require(Check::LoginPasswordStep, visit.session.is_some())?;
-        self.commit(&mut world, &verified)?;
-        self.finish_sign_in(&mut world, visit, &verified.account)
+        self.commit(&mut state, &verified)?;
+        self.finish_sign_in(&mut state, visit, &verified.account)
     }
 }
 
 /// The owner of the key that an answer names.
-pub(super) fn owner_named(world: &World, answer: &KeyAnswer<'_>) -> String {
+pub(super) fn owner_named(state: &State, answer: &KeyAnswer<'_>) -> String {
     let id = answer.claimed_credential_id().unwrap_or_default();
-    world.owner(&id).map(|(owner, _)| owner.to_owned()).unwrap_or_default()
+    state.owner(&id).map(|(owner, _)| owner.to_owned()).unwrap_or_default()
 }
 
 /// Whose session it becomes: the user's of the password step or the key's owner, and nobody else's.
 pub(super) fn account(
     portal: &Portal,
-    world: &World,
+    state: &State,
     name: &str,
     _: &Ceremony,
     answer: &KeyAnswer<'_>,
 ) -> Account {
     let claimed = answer.claimed_user_handle();
     let handle = portal.rules().options.handle;
-    let handle = world.users.get(name).map(|user| handle(world, user, claimed.as_deref()));
+    let handle = state.users.get(name).map(|user| handle(state, user, claimed.as_deref()));
     Account { name: name.to_owned(), handle: handle.unwrap_or_default() }
 }

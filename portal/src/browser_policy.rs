@@ -3,7 +3,7 @@
 
 use super::{
     check::Checks,
-    world::{Key, User},
+    state::{Key, User},
 };
 
 /// Whether a browser can use a security key at all.

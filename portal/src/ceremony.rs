@@ -5,8 +5,8 @@ use super::{
     Portal,
     check::{Check, Refusal},
     rules::Spent,
+    state::{Aim, Ceremony, Session, State, Verification},
     webauthn::KeyAnswer,
-    world::{Aim, Ceremony, Session, Verification, World},
 };
 
 /// The checks of one kind of ceremony.
@@ -48,19 +48,19 @@ impl Portal {
     /// Issues a challenge for a user; nobody is named where a key signs in alone.
     pub(super) fn issue(
         &self,
-        world: &mut World,
+        state: &mut State,
         asked: Asked<'_>,
         user: &str,
         (listed, verification): (Vec<Vec<u8>>, Verification),
     ) -> Vec<u8> {
-        let challenge = (self.rules().challenge.issued)(&mut world.random);
+        let challenge = (self.rules().challenge.issued)(&mut state.random);
         let session = asked.session.to_owned();
-        world.remember(Ceremony {
+        state.remember(Ceremony {
             challenge: challenge.clone(),
             aim: asked.aim,
             session,
             user: user.to_owned(),
-            issued: world.now,
+            issued: state.now,
             spent: false,
             listed,
             verification,
@@ -72,33 +72,33 @@ impl Portal {
     /// becomes of the answer.
     pub(super) fn take(
         &self,
-        world: &mut World,
+        state: &mut State,
         checks: &CeremonyChecks,
         asked: &Asked<'_>,
         answer: &KeyAnswer<'_>,
     ) -> Result<Ceremony, Refusal> {
         let rules = &self.rules().challenge;
         let claimed = answer.claimed_challenge();
-        let found = (rules.of_answer)(world, asked, claimed.as_deref());
+        let found = (rules.of_answer)(state, asked, claimed.as_deref());
         let ceremony = self.checks.admit(checks.once, found, || {
-            unheard_of(world, asked, claimed.as_deref().unwrap_or_default())
+            unheard_of(state, asked, claimed.as_deref().unwrap_or_default())
         })?;
         self.require(checks.once, !ceremony.spent)?;
         // One that is out of time or belongs to somebody else is not spent by this answer.
         self.require(checks.bound, ceremony.session == asked.session)?;
         if rules.spent == Spent::OnReceipt {
-            world.spend(&ceremony.challenge);
+            state.spend(&ceremony.challenge);
         }
         self.require(checks.purpose, ceremony.aim == asked.aim)?;
-        self.require(checks.lifetime, world.now <= ceremony.issued + rules.lifetime)?;
+        self.require(checks.lifetime, state.now <= ceremony.issued + rules.lifetime)?;
         Ok(ceremony)
     }
 }
 
 /// The ceremony that an answer belongs to: that of its challenge, or the newest one that was begun for
 /// the same thing, whose challenge it then does not have.
-pub(super) fn begun(world: &World, asked: &Asked<'_>, claimed: Option<&[u8]>) -> Option<Ceremony> {
-    let newest_first = || world.ceremonies.iter().rev();
+pub(super) fn begun(state: &State, asked: &Asked<'_>, claimed: Option<&[u8]>) -> Option<Ceremony> {
+    let newest_first = || state.ceremonies.iter().rev();
     let named = newest_first().find(|known| Some(known.challenge.as_slice()) == claimed);
     let latest = || {
         newest_first()
@@ -108,14 +108,14 @@ pub(super) fn begun(world: &World, asked: &Asked<'_>, claimed: Option<&[u8]>) ->
 }
 
 /// A ceremony that nobody began, as forgetful portals take one.
-pub(super) fn unheard_of(world: &World, asked: &Asked<'_>, challenge: &[u8]) -> Ceremony {
-    let session = world.sessions.get(asked.session);
+pub(super) fn unheard_of(state: &State, asked: &Asked<'_>, challenge: &[u8]) -> Ceremony {
+    let session = state.sessions.get(asked.session);
     Ceremony {
         challenge: challenge.to_vec(),
         aim: asked.aim.clone(),
         session: asked.session.to_owned(),
         user: session.and_then(Session::user).unwrap_or_default().to_owned(),
-        issued: world.now,
+        issued: state.now,
         spent: false,
         listed: Vec::new(),
         verification: Verification::Preferred,

@@ -6,41 +6,41 @@ use serde_json::{Value, json};
 use super::{
     Portal,
     check::{Check, Refusal},
-    door::{Reply, Visit},
     options::text,
     registration::is_a_label,
-    world::{Key, KeyUse, Place, World},
+    router::{Reply, Visit},
+    state::{Key, KeyUse, Place, State},
 };
 
 impl Portal {
     /// The keys of the user who is signed in, with their status.
     pub(super) fn list_keys(&self, visit: &Visit) -> Result<Reply, Refusal> {
-        let world = self.world();
-        let name = self.signed_in(&world, visit, Check::KeysSignedIn)?.user;
-        let user = world.users.get(&name);
+        let state = self.state();
+        let name = self.signed_in(&state, visit, Check::KeysSignedIn)?.user;
+        let user = state.users.get(&name);
         self.require(Check::KeysVisible, user.is_none_or(|user| user.policy.key != Place::Off))?;
         let keys = user.map(|user| user.keys.as_slice()).unwrap_or_default();
         let status = if keys.is_empty() { "no-keys" } else { "active" };
-        let rows = (self.rules().keys.listed)(&world, &name);
+        let rows = (self.rules().keys.listed)(&state, &name);
         Ok(Reply::ok(json!({ "status": status, "keys": rows })))
     }
 
     /// The owner of a key, who must be the user that is signed in.
-    fn own(&self, world: &World, name: &str, id: &[u8]) -> Result<String, Refusal> {
-        let owner = world.owner(id).map(|(owner, _)| owner.to_owned());
+    fn own(&self, state: &State, name: &str, id: &[u8]) -> Result<String, Refusal> {
+        let owner = state.owner(id).map(|(owner, _)| owner.to_owned());
         self.require(Check::KeysOwn, owner.as_deref() == Some(name))?;
         owner.ok_or(Refusal(Check::KeysOwn))
     }
 
     /// Another label.
     pub(super) fn rename_key(&self, visit: &Visit, id: &str) -> Result<Reply, Refusal> {
-        let mut world = self.world();
-        let name = self.signed_in(&world, visit, Check::KeysSignedIn)?.user;
+        let mut state = self.state();
+        let name = self.signed_in(&state, visit, Check::KeysSignedIn)?.user;
         let id = URL_SAFE_NO_PAD.decode(id).unwrap_or_default();
-        let owner = self.own(&world, &name, &id)?;
+        let owner = self.own(&state, &name, &id)?;
         let label = visit.text("label");
         self.require(Check::RegistrationLabel, is_a_label(label))?;
-        let keys = world.users.get_mut(&owner).map(|user| &mut user.keys);
+        let keys = state.users.get_mut(&owner).map(|user| &mut user.keys);
         let Some(key) = keys.and_then(|keys| keys.iter_mut().find(|key| key.credential.id == id))
         else {
             return Err(Refusal(Check::KeysOwn));
@@ -53,29 +53,29 @@ impl Portal {
 
     /// Deletes a key, which is dead from this moment on.
     pub(super) fn delete_key(&self, visit: &Visit, id: &str) -> Result<Reply, Refusal> {
-        let mut world = self.world();
-        let who = self.signed_in(&world, visit, Check::KeysSignedIn)?;
+        let mut state = self.state();
+        let who = self.signed_in(&state, visit, Check::KeysSignedIn)?;
         let id = URL_SAFE_NO_PAD.decode(id).unwrap_or_default();
-        let owner = self.own(&world, &who.user, &id)?;
-        self.require(Check::KeysFresh, self.is_fresh(&world, &who))?;
-        let remains = world.users.get(&owner).is_none_or(self.rules().keys.factor_remains);
+        let owner = self.own(&state, &who.user, &id)?;
+        self.require(Check::KeysFresh, self.is_fresh(&state, &who))?;
+        let remains = state.users.get(&owner).is_none_or(self.rules().keys.factor_remains);
         self.require(Check::KeysLastFactor, remains)?;
-        self.remove_key(&mut world, &owner, &id);
+        self.remove_key(&mut state, &owner, &id);
         Ok(Reply::ok(json!({ "status": "deleted" })))
     }
 
     /// Takes a key away from its owner.
-    pub(super) fn remove_key(&self, world: &mut World, owner: &str, id: &[u8]) {
-        let Some(user) = world.users.get_mut(owner) else { return };
+    pub(super) fn remove_key(&self, state: &mut State, owner: &str, id: &[u8]) {
+        let Some(user) = state.users.get_mut(owner) else { return };
         let gone: Vec<Key> = user.keys.extract_if(.., |key| key.credential.id == id).collect();
         for key in gone {
-            (self.rules().keys.deleted)(world, owner, key);
+            (self.rules().keys.deleted)(state, owner, key);
         }
     }
 }
 
 /// A user's keys, as they are listed.
-pub(super) fn rows(world: &World, name: &str) -> Vec<Value> {
+pub(super) fn rows(state: &State, name: &str) -> Vec<Value> {
     let row = |key: &Key| json!({ "id": text(&key.credential.id), "label": key.label, "administered": key.administered });
-    world.keys_for(name, KeyUse::Listing).map(row).collect()
+    state.keys_for(name, KeyUse::Listing).map(row).collect()
 }

@@ -19,7 +19,6 @@ mod assertion;
 mod authentication;
 mod browser_policy;
 mod ceremony;
-mod door;
 mod keys;
 mod mail;
 mod messages;
@@ -29,12 +28,13 @@ mod push;
 mod random;
 mod registration;
 mod reset;
+mod router;
 mod rules;
 mod session;
 mod sso;
+mod state;
 mod totp;
 mod tries;
-mod world;
 
 pub use accounts::Argon2Cost;
 pub use check::Check;
@@ -42,7 +42,7 @@ pub use defect::Defect;
 
 use check::{Checks, Refusal};
 use rules::Rules;
-use world::World;
+use state::State;
 
 /// More hosts than this are refused: every one of them is memory.
 const MOST_HOSTS: usize = 4096;
@@ -72,7 +72,7 @@ pub(crate) struct Portal {
     origin: String,
     rp_id: String,
     rp_id_hash: [u8; 32],
-    world: Mutex<World>,
+    state: Mutex<State>,
 }
 
 impl Portal {
@@ -86,13 +86,13 @@ impl Portal {
             origin: format!("http://{host}"),
             rp_id_hash: webauthn::sha256(rp_id.as_bytes()),
             rp_id,
-            world: Mutex::new(World::new(&settings.seed, host)),
+            state: Mutex::new(State::new(&settings.seed, host)),
         }
     }
 
     /// The state, for a moment. Slow work is never done while it is held.
-    fn world(&self) -> std::sync::MutexGuard<'_, World> {
-        self.world.lock().unwrap_or_else(PoisonError::into_inner)
+    fn state(&self) -> std::sync::MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     fn rules(&self) -> &Rules {
@@ -105,12 +105,12 @@ impl Portal {
 }
 
 /// The portals of one listener, by host.
-pub(crate) struct Street {
+pub(crate) struct PortalsByHost {
     settings: Arc<Settings>,
     portals: Mutex<BTreeMap<String, Arc<Portal>>>,
 }
 
-impl Street {
+impl PortalsByHost {
     /// The portal behind a host; `None` for a host that is none of ours.
     fn portal(&self, host: &str) -> Option<Arc<Portal>> {
         // No browser takes an address for an RP id; a person with curl may name it.
@@ -161,8 +161,9 @@ impl Drop for Served {
 pub async fn serve(settings: Settings, listen: SocketAddr) -> std::io::Result<Served> {
     let listener = TcpListener::bind(listen).await?;
     let address = listener.local_addr()?;
-    let street = Arc::new(Street { settings: Arc::new(settings), portals: Mutex::default() });
-    let router = door::router(street);
+    let portals =
+        Arc::new(PortalsByHost { settings: Arc::new(settings), portals: Mutex::default() });
+    let router = router::router(portals);
     let (stop, stopped) = oneshot::channel::<()>();
     let task = tokio::spawn(async move {
         let serving = axum::serve(listener, router).with_graceful_shutdown(async {

@@ -6,8 +6,8 @@ use serde_json::{Value, json};
 use super::{
     Portal,
     ceremony::Asked,
-    door::Reply,
-    world::{Aim, Key, KeyUse, Policy, Verification, World},
+    router::Reply,
+    state::{Aim, Key, KeyUse, Policy, State, Verification},
 };
 
 /// ES256, EdDSA, RS256.
@@ -26,19 +26,19 @@ impl Portal {
     /// Registration options for a user.
     pub(super) fn creation_options(
         &self,
-        world: &mut World,
+        state: &mut State,
         name: &str,
         asked: Asked<'_>,
     ) -> Reply {
         let rules = &self.rules().options;
-        let (handle, keys, policy) = match world.users.get(name) {
+        let (handle, keys, policy) = match state.users.get(name) {
             Some(user) => {
-                ((rules.handle)(world, user, None), user.keys.clone(), user.policy.clone())
+                ((rules.handle)(state, user, None), user.keys.clone(), user.policy.clone())
             }
             None => (Vec::new(), Vec::new(), Policy::default()),
         };
         let verification = policy.verification;
-        let challenge = self.issue(world, asked, name, (Vec::new(), verification));
+        let challenge = self.issue(state, asked, name, (Vec::new(), verification));
         let offered = ALGORITHMS.iter().filter(|alg| (rules.offers)(**alg));
         let offered: Vec<Value> =
             offered.map(|alg| json!({ "type": "public-key", "alg": alg })).collect();
@@ -58,33 +58,33 @@ impl Portal {
     /// Assertion options for a user's keys.
     pub(super) fn request_options(
         &self,
-        world: &mut World,
+        state: &mut State,
         name: &str,
         asked: Asked<'_>,
         wished: Option<Verification>,
     ) -> Reply {
         let rules = &self.rules().options;
-        let keys: Vec<Key> = world.keys_for(name, KeyUse::Asking).cloned().collect();
-        let policy = world.users.get(name).map(|user| user.policy.verification);
+        let keys: Vec<Key> = state.keys_for(name, KeyUse::Asking).cloned().collect();
+        let policy = state.users.get(name).map(|user| user.policy.verification);
         let verification = (rules.verification)(policy.unwrap_or_default(), wished);
-        let answering = world.keys_for(name, KeyUse::Answering);
+        let answering = state.keys_for(name, KeyUse::Answering);
         let listed = answering.map(|key| key.credential.id.clone()).collect();
-        let challenge = self.issue(world, asked, name, (listed, verification));
+        let challenge = self.issue(state, asked, name, (listed, verification));
         let options = Reply::ok(json!({ "publicKey": {
             "challenge": (rules.challenge)(&challenge),
             "rpId": self.rp_id,
             "timeout": rules.timeout,
-            "allowCredentials": (rules.allowed)(&world.random, key_list(&keys)),
+            "allowCredentials": (rules.allowed)(&state.random, key_list(&keys)),
             "userVerification": verification.word(),
         } }));
         (rules.told)(&keys, options)
     }
 
     /// Assertion options for whoever has a discoverable credential.
-    pub(super) fn passwordless_options(&self, world: &mut World, session: &str) -> Value {
+    pub(super) fn passwordless_options(&self, state: &mut State, session: &str) -> Value {
         let rules = &self.rules().options;
         let asked = Asked { aim: Aim::Passwordless, session };
-        let challenge = self.issue(world, asked, "", (Vec::new(), Verification::Required));
+        let challenge = self.issue(state, asked, "", (Vec::new(), Verification::Required));
         json!({ "publicKey": {
             "challenge": (rules.challenge)(&challenge),
             "rpId": self.rp_id,

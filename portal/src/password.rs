@@ -6,10 +6,10 @@ use super::{
     Portal,
     ceremony::Asked,
     check::{Check, Refusal},
-    door::{Reply, Visit},
     random::Purpose,
     reset::SHORTEST,
-    world::Aim,
+    router::{Reply, Visit},
+    state::Aim,
 };
 
 impl Portal {
@@ -17,12 +17,12 @@ impl Portal {
     pub(super) async fn ask_to_confirm_password(&self, visit: &Visit) -> Result<Reply, Refusal> {
         let (id, name) = self.changing(visit)?;
         self.old_is_right(&name, visit).await?;
-        let mut world = self.world();
-        if world.users.get(&name).is_none_or(|user| !user.has_key_factor()) {
+        let mut state = self.state();
+        if state.users.get(&name).is_none_or(|user| !user.has_key_factor()) {
             return Ok(Reply::ok(json!({})));
         }
         let asked = Asked { aim: Aim::Password, session: &id };
-        Ok(self.request_options(&mut world, &name, asked, None))
+        Ok(self.request_options(&mut state, &name, asked, None))
     }
 
     /// A prompt for the device that confirms.
@@ -33,7 +33,7 @@ impl Portal {
         let (id, name) = self.changing(visit)?;
         self.old_is_right(&name, visit).await?;
         let asked = Asked { aim: Aim::Password, session: &id };
-        self.ask_to_confirm_by_push(&mut self.world(), &name, &asked)
+        self.ask_to_confirm_by_push(&mut self.state(), &name, &asked)
     }
 
     /// The new password, with the old one and the factor. The user's other sessions end, as well as
@@ -43,21 +43,21 @@ impl Portal {
         let new = visit.text("password");
         self.require(Check::ResetPassword, new.chars().count() >= SHORTEST)?;
         self.old_is_right(&name, visit).await?;
-        let salt = self.world().random.draw(Purpose::PasswordSalt);
+        let salt = self.state().random.draw(Purpose::PasswordSalt);
         let hash = self.hash(new, salt).await;
         let asked = Asked { aim: Aim::Password, session: &id };
         self.confirm(&name, &asked, visit, Check::PasswordFactor)?;
-        let mut world = self.world();
+        let mut state = self.state();
         // The session may have ended while the factor was verified.
-        self.signed_in(&world, visit, Check::PasswordSignedIn)?;
-        self.set_password(&mut world, &name, hash);
-        world.end_sessions_of(&name, Some(&id));
+        self.signed_in(&state, visit, Check::PasswordSignedIn)?;
+        self.set_password(&mut state, &name, hash);
+        state.end_sessions_of(&name, Some(&id));
         Ok(Reply::ok(json!({ "status": "password-changed" })))
     }
 
     /// Whose password is changed, and in which session.
     fn changing(&self, visit: &Visit) -> Result<(String, String), Refusal> {
-        let who = self.signed_in(&self.world(), visit, Check::PasswordSignedIn)?;
+        let who = self.signed_in(&self.state(), visit, Check::PasswordSignedIn)?;
         Ok((who.id, who.user))
     }
 
@@ -65,7 +65,7 @@ impl Portal {
         let stored = self.try_password(name)?;
         let right = self.password_matches(visit.text("old"), stored.as_deref()).await;
         self.require(Check::PasswordOld, right)?;
-        self.world().wrong_passwords.remove(name);
+        self.state().wrong_passwords.remove(name);
         Ok(())
     }
 }

@@ -8,9 +8,9 @@ use super::{
     accounts::constant_time_eq,
     ceremony::Asked,
     check::{Check, Refusal},
-    door::{Reply, Visit},
     random::Purpose,
-    world::{Aim, Device, Prompt, Said, User, World},
+    router::{Reply, Visit},
+    state::{Aim, Device, Prompt, Said, State, User},
 };
 
 /// How long a prompt lives, seconds.
@@ -21,15 +21,15 @@ const MOST_PROMPTS: usize = 3;
 impl Portal {
     /// Sends a prompt for the sign-in of this session.
     pub(super) fn ask_for_push(&self, visit: &Visit) -> Result<Reply, Refusal> {
-        let mut world = self.world();
-        let (id, name) = self.half_session(&world, visit)?;
-        self.may_use_push(&world, &name)?;
-        self.send_prompt(&mut world, &name, &Asked { aim: Aim::SignIn, session: &id })
+        let mut state = self.state();
+        let (id, name) = self.half_session(&state, visit)?;
+        self.may_use_push(&state, &name)?;
+        self.send_prompt(&mut state, &name, &Asked { aim: Aim::SignIn, session: &id })
     }
 
     /// Since the prompt was sent the administrator may have been at work.
-    fn may_use_push(&self, world: &World, name: &str) -> Result<(), Refusal> {
-        let Some(user) = world.users.get(name) else { return Err(Refusal(Check::PushApproved)) };
+    fn may_use_push(&self, state: &State, name: &str) -> Result<(), Refusal> {
+        let Some(user) = state.users.get(name) else { return Err(Refusal(Check::PushApproved)) };
         self.require(Check::LoginEnabledAtFactor, !user.policy.disabled)?;
         self.require(Check::LoginOnlyKey, !(self.rules().push.barred)(user))?;
         self.require(Check::PushAllowed, user.has_push_factor())
@@ -38,27 +38,27 @@ impl Portal {
     /// Sends a prompt for something else than a sign-in.
     pub(super) fn ask_to_confirm_by_push(
         &self,
-        world: &mut World,
+        state: &mut State,
         name: &str,
         asked: &Asked<'_>,
     ) -> Result<Reply, Refusal> {
-        let set_up = world.users.get(name).is_some_and(User::has_push_factor);
+        let set_up = state.users.get(name).is_some_and(User::has_push_factor);
         self.require(Check::PushAllowed, set_up)?;
-        self.send_prompt(world, name, asked)
+        self.send_prompt(state, name, asked)
     }
 
     /// Sends a prompt, in place of an older one of the same session, and shows the number to match.
     fn send_prompt(
         &self,
-        world: &mut World,
+        state: &mut State,
         name: &str,
         asked: &Asked<'_>,
     ) -> Result<Reply, Refusal> {
-        let drawn = u32::from_be_bytes(world.random.draw(Purpose::PushNumber));
+        let drawn = u32::from_be_bytes(state.random.draw(Purpose::PushNumber));
         let number = format!("{:02}", drawn % 100);
-        let now = world.now;
+        let now = state.now;
         let whose = (self.rules().push.counted_for)(name, asked.session);
-        let World { users, prompted, .. } = world;
+        let State { users, prompted, .. } = state;
         let device = users.get_mut(name).and_then(|user| user.device.as_mut());
         let device = device.ok_or(Refusal(Check::PushAllowed))?;
         self.require(Check::PushLimit, prompted.recent(whose, now) < MOST_PROMPTS)?;
@@ -77,9 +77,9 @@ impl Portal {
     /// What is said on the device, to the newest prompt that nobody has answered. An approval with
     /// another number is a denial.
     pub(super) fn answer_prompt(&self, visit: &Visit) -> Result<Reply, Refusal> {
-        let mut world = self.world();
-        let now = world.now;
-        let World { users, scars, .. } = &mut *world;
+        let mut state = self.state();
+        let now = state.now;
+        let State { users, scars, .. } = &mut *state;
         let mut devices = users.values_mut().filter_map(|user| user.device.as_mut());
         let own = |device: &&mut Device| {
             constant_time_eq(device.token.as_bytes(), visit.bearer.as_bytes())
@@ -100,34 +100,34 @@ impl Portal {
 
     /// What came of the prompt of this session: whoever approved it is signed in.
     pub(super) fn answer_with_push(&self, visit: &Visit) -> Result<Reply, Refusal> {
-        let mut world = self.world();
-        let (id, name) = self.half_session(&world, visit)?;
-        self.may_use_push(&world, &name)?;
+        let mut state = self.state();
+        let (id, name) = self.half_session(&state, visit)?;
+        self.may_use_push(&state, &name)?;
         let asked = Asked { aim: Aim::SignIn, session: &id };
-        match self.outcome(&mut world, &name, &asked)? {
+        match self.outcome(&mut state, &name, &asked)? {
             Said::Nothing => Ok(Reply::ok(json!({ "status": "pending" }))),
-            Said::Yes | Said::No => self.finish_sign_in(&mut world, visit, &name),
+            Said::Yes | Said::No => self.finish_sign_in(&mut state, visit, &name),
         }
     }
 
     /// What was said to the prompt of a session; once it is approved it is used up.
-    fn outcome(&self, world: &mut World, name: &str, asked: &Asked<'_>) -> Result<Said, Refusal> {
-        let now = world.now;
-        let device = device_of(world, name).ok_or(Refusal(Check::PushApproved))?;
+    fn outcome(&self, state: &mut State, name: &str, asked: &Asked<'_>) -> Result<Said, Refusal> {
+        let now = state.now;
+        let device = device_of(state, name).ok_or(Refusal(Check::PushApproved))?;
         (self.rules().push.outcome)(self, device, asked, now)
     }
 
     /// Whether an approval confirms something else than a sign-in.
     pub(super) fn push_confirms(&self, name: &str, asked: &Asked<'_>) -> Result<bool, Refusal> {
-        let mut world = self.world();
-        if !world.users.get(name).is_some_and(User::has_push_factor) {
+        let mut state = self.state();
+        if !state.users.get(name).is_some_and(User::has_push_factor) {
             return Ok(false);
         }
         let sent = |device: &Device| device.prompts.iter().any(|prompt| prompt.is_for(asked));
-        if !device_of(&mut world, name).is_some_and(|device| sent(device)) {
+        if !device_of(&mut state, name).is_some_and(|device| sent(device)) {
             return Ok(false);
         }
-        Ok(self.outcome(&mut world, name, asked)? == Said::Yes)
+        Ok(self.outcome(&mut state, name, asked)? == Said::Yes)
     }
 }
 
@@ -158,6 +158,6 @@ impl Prompt {
     }
 }
 
-fn device_of<'w>(world: &'w mut World, name: &str) -> Option<&'w mut Device> {
-    world.users.get_mut(name).and_then(|user| user.device.as_mut())
+fn device_of<'w>(state: &'w mut State, name: &str) -> Option<&'w mut Device> {
+    state.users.get_mut(name).and_then(|user| user.device.as_mut())
 }

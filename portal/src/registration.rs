@@ -8,11 +8,11 @@ use super::{
     browser_policy::{can_use_a_key, can_use_a_platform_key},
     ceremony::{Asked, REGISTRATION},
     check::{Check, Refusal},
-    door::{Reply, Visit},
     options::text,
+    router::{Reply, Visit},
     rules::Registering,
+    state::{Aim, Ceremony, Key, KeyUse, Place, State},
     webauthn::{self, Credential, KeyAnswer},
-    world::{Aim, Ceremony, Key, KeyUse, Place, World},
 };
 
 /// No user has more keys than this.
@@ -23,34 +23,34 @@ const LONGEST_LABEL: usize = 64;
 impl Portal {
     /// Registration options for the user who is signed in.
     pub(super) fn ask_to_register(&self, visit: &Visit) -> Result<Reply, Refusal> {
-        let mut world = self.world();
-        let who = self.signed_in(&world, visit, Check::RegistrationSignedIn)?;
-        self.may_register(&world, &who.user)?;
-        self.require(Check::RegistrationFresh, self.is_fresh(&world, &who))?;
+        let mut state = self.state();
+        let who = self.signed_in(&state, visit, Check::RegistrationSignedIn)?;
+        self.may_register(&state, &who.user)?;
+        self.require(Check::RegistrationFresh, self.is_fresh(&state, &who))?;
         self.require(Check::RegistrationBrowser, can_use_a_key(&self.checks, &visit.agent))?;
-        self.has_room(&world, &who.user)?;
+        self.has_room(&state, &who.user)?;
         let asked = Asked { aim: Aim::Registration, session: &who.id };
-        let options = self.creation_options(&mut world, &who.user, asked);
-        if let Some(user) = world.users.get_mut(&who.user) {
+        let options = self.creation_options(&mut state, &who.user, asked);
+        if let Some(user) = state.users.get_mut(&who.user) {
             (self.rules().new_key.registering)(user, Registering::Begun(&who.id));
         }
         Ok(options)
     }
 
-    fn may_register(&self, world: &World, name: &str) -> Result<(), Refusal> {
-        let policy = world.users.get(name).map(|user| user.policy.clone()).unwrap_or_default();
+    fn may_register(&self, state: &State, name: &str) -> Result<(), Refusal> {
+        let policy = state.users.get(name).map(|user| user.policy.clone()).unwrap_or_default();
         self.require(Check::RegistrationKeyOff, policy.key != Place::Off)?;
         self.require(Check::RegistrationSelfService, policy.self_registration)
     }
 
     /// Labels may repeat, and that of a deleted key is free.
-    fn label_is_free(&self, world: &World, name: &str, label: &str) -> Result<(), Refusal> {
-        let mut deleted = world.deleted_keys(name, KeyUse::Labelling);
+    fn label_is_free(&self, state: &State, name: &str, label: &str) -> Result<(), Refusal> {
+        let mut deleted = state.deleted_keys(name, KeyUse::Labelling);
         self.require(Check::RegistrationLabel, !deleted.any(|key| key.label == label))
     }
 
-    fn has_room(&self, world: &World, name: &str) -> Result<(), Refusal> {
-        let room = world.users.get(name).is_none_or(|user| user.keys.len() < MOST_KEYS);
+    fn has_room(&self, state: &State, name: &str) -> Result<(), Refusal> {
+        let room = state.users.get(name).is_none_or(|user| user.keys.len() < MOST_KEYS);
         self.require(Check::RegistrationKeyLimit, room)
     }
 
@@ -61,12 +61,12 @@ impl Portal {
         let rules = &self.rules().new_key;
         self.require(Check::RegistrationLabel, (rules.label)(&label))?;
         let (name, ceremony) = {
-            let mut world = self.world();
-            let who = self.signed_in(&world, visit, Check::RegistrationSignedIn)?;
-            self.may_register(&world, &who.user)?;
-            self.require(Check::RegistrationFresh, self.is_fresh(&world, &who))?;
+            let mut state = self.state();
+            let who = self.signed_in(&state, visit, Check::RegistrationSignedIn)?;
+            self.may_register(&state, &who.user)?;
+            self.require(Check::RegistrationFresh, self.is_fresh(&state, &who))?;
             let asked = Asked { aim: Aim::Registration, session: &who.id };
-            let ceremony = self.take(&mut world, &REGISTRATION, &asked, &answer)?;
+            let ceremony = self.take(&mut state, &REGISTRATION, &asked, &answer)?;
             let placed = can_use_a_key(&self.checks, &visit.agent)
                 && (answer.attachment() != Some("platform")
                     || can_use_a_platform_key(&self.checks, &visit.agent));
@@ -75,15 +75,15 @@ impl Portal {
         };
         let credential = self.verify_new(&name, &ceremony, &answer)?;
         rules.unique_asked.apart().await;
-        let mut world = self.world();
+        let mut state = self.state();
         // The user may have signed out, lost the right or found another key meanwhile, and somebody
         // else have registered the same id.
-        self.signed_in(&world, visit, Check::RegistrationSignedIn)?;
-        self.may_register(&world, &name)?;
-        self.has_room(&world, &name)?;
-        self.label_is_free(&world, &name, &label)?;
+        self.signed_in(&state, visit, Check::RegistrationSignedIn)?;
+        self.may_register(&state, &name)?;
+        self.has_room(&state, &name)?;
+        self.label_is_free(&state, &name, &label)?;
         let name = (rules.registrant)(name, visit);
-        self.store(&mut world, &name, Key { credential, label, administered: false })
+        self.store(&mut state, &name, Key { credential, label, administered: false })
     }
 
     fn verify_new(
@@ -92,28 +92,28 @@ impl Portal {
         ceremony: &Ceremony,
         answer: &KeyAnswer<'_>,
     ) -> Result<Credential, Refusal> {
-        let policy = self.world().users.get(name).map(|user| user.policy.clone());
+        let policy = self.state().users.get(name).map(|user| user.policy.clone());
         let expected = self.expectation(ceremony, &policy.unwrap_or_default());
-        let known = |id: &[u8]| self.world().owner(id).is_some();
+        let known = |id: &[u8]| self.state().owner(id).is_some();
         webauthn::verify_registration(&self.checks, &expected, answer, &known)
     }
 
     /// Gives a user a new key, if its id is still new.
-    fn store(&self, world: &mut World, name: &str, mut key: Key) -> Result<Reply, Refusal> {
+    fn store(&self, state: &mut State, name: &str, mut key: Key) -> Result<Reply, Refusal> {
         let rules = &self.rules().new_key;
         if rules.unique_asked.as_it_acts() {
             let id = &key.credential.id;
-            self.require(Check::RegistrationCredentialUnique, world.owner(id).is_none())?;
+            self.require(Check::RegistrationCredentialUnique, state.owner(id).is_none())?;
             // A portal that forgets this has one place for one id: the newer key takes it.
-            for user in world.users.values_mut() {
+            for user in state.users.values_mut() {
                 user.keys.retain(|known| known.credential.id != *id);
             }
         }
         key.label = (rules.stored_label)(key.label);
         let body = json!({ "id": text(&key.credential.id), "label": key.label });
         // Whoever was deleted meanwhile is not signed in any more, and has no place for a key.
-        self.require(Check::RegistrationSignedIn, world.users.contains_key(name))?;
-        if let Some(user) = world.users.get_mut(name) {
+        self.require(Check::RegistrationSignedIn, state.users.contains_key(name))?;
+        if let Some(user) = state.users.get_mut(name) {
             (rules.registering)(user, Registering::Done);
             user.keys.push(key);
         }
@@ -122,10 +122,10 @@ impl Portal {
 
     /// Registration options for the administrator, on a user's behalf.
     pub(super) fn ask_to_register_for(&self, name: &str) -> Result<Reply, Refusal> {
-        let mut world = self.world();
+        let mut state = self.state();
         let administrator = administrator_for(name);
         let asked = Asked { aim: Aim::AdminRegistration, session: &administrator };
-        Ok(self.creation_options(&mut world, name, asked))
+        Ok(self.creation_options(&mut state, name, asked))
     }
 
     /// The new key's answer, from the administrator.
@@ -135,11 +135,11 @@ impl Portal {
         self.require(Check::RegistrationLabel, is_a_label(&label))?;
         let administrator = administrator_for(name);
         let asked = Asked { aim: Aim::AdminRegistration, session: &administrator };
-        let ceremony = self.take(&mut self.world(), &REGISTRATION, &asked, &answer)?;
+        let ceremony = self.take(&mut self.state(), &REGISTRATION, &asked, &answer)?;
         let credential = self.verify_new(name, &ceremony, &answer)?;
-        let mut world = self.world();
-        self.has_room(&world, name)?;
-        self.store(&mut world, name, Key { credential, label, administered: true })
+        let mut state = self.state();
+        self.has_room(&state, name)?;
+        self.store(&mut state, name, Key { credential, label, administered: true })
     }
 }
 

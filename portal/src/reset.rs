@@ -7,11 +7,11 @@ use super::{
     browser_policy::can_use_a_key,
     ceremony::{Asked, CONFIRMATION},
     check::{Check, Refusal},
-    door::{Reply, Visit},
     random::Purpose,
+    router::{Reply, Visit},
+    state::{Aim, Reset, State, User},
     tries::recent,
     webauthn::KeyAnswer,
-    world::{Aim, Reset, User, World},
 };
 
 /// How long a token lives, seconds.
@@ -41,49 +41,49 @@ impl Portal {
     }
 
     fn issue_token(&self, mail: &str) -> Option<String> {
-        let mut world = self.world();
-        let now = world.now;
+        let mut state = self.state();
+        let now = state.now;
         let (name, user) =
-            world.users.iter_mut().find(|(_, user)| user.mail.eq_ignore_ascii_case(mail))?;
+            state.users.iter_mut().find(|(_, user)| user.mail.eq_ignore_ascii_case(mail))?;
         let name = name.clone();
         self.require(Check::ResetDisabled, !user.policy.disabled).ok()?;
         self.require(Check::ResetLimit, recent(&user.mailed, now) < MOST_MAILS).ok()?;
         user.mailed.push(now);
-        let token = (self.rules().reset.token)(&mut world, &name);
-        for reset in world.resets.values_mut().filter(|reset| reset.user == name) {
+        let token = (self.rules().reset.token)(&mut state, &name);
+        for reset in state.resets.values_mut().filter(|reset| reset.user == name) {
             reset.newest = false;
         }
-        world
+        state
             .resets
             .insert(token.clone(), Reset { user: name, issued: now, spent: false, newest: true });
         Some(token)
     }
 
     /// The token that a link names.
-    fn mailed_token(&self, world: &World, token: &str) -> String {
-        (self.rules().reset.named)(world, token)
+    fn mailed_token(&self, state: &State, token: &str) -> String {
+        (self.rules().reset.named)(state, token)
     }
 
     /// What a token is good for now.
-    fn reset(&self, world: &World, token: &str, lifetime: Check) -> Result<Reset, Refusal> {
-        let found = world.resets.get(token);
+    fn reset(&self, state: &State, token: &str, lifetime: Check) -> Result<Reset, Refusal> {
+        let found = state.resets.get(token);
         self.require(Check::ResetToken, found.is_some())?;
         let reset = found.cloned().ok_or(Refusal(Check::ResetToken))?;
         self.require(Check::ResetOnce, !reset.spent)?;
         self.require(Check::ResetNewest, reset.newest)?;
-        self.require(lifetime, world.now <= reset.issued + LIFETIME)?;
+        self.require(lifetime, state.now <= reset.issued + LIFETIME)?;
         Ok(reset)
     }
 
     /// Opens the link: tells which factor confirms. Changes nothing, so that a mail scanner does no harm.
     pub(super) fn open_reset(&self, token: &str) -> Result<Reply, Refusal> {
-        let mut world = self.world();
-        let token = &self.mailed_token(&world, token);
-        let reset = self.reset(&world, token, Check::ResetLifetimeAtOpening)?;
-        if let Some(reset) = world.resets.get_mut(token) {
+        let mut state = self.state();
+        let token = &self.mailed_token(&state, token);
+        let reset = self.reset(&state, token, Check::ResetLifetimeAtOpening)?;
+        if let Some(reset) = state.resets.get_mut(token) {
             (self.rules().reset.opened)(reset);
         }
-        let factor = world.users.get(&reset.user).map_or(Factor::Nothing, confirming);
+        let factor = state.users.get(&reset.user).map_or(Factor::Nothing, confirming);
         Ok(Reply::ok(json!({ "factor": factor.word() })))
     }
 
@@ -94,20 +94,20 @@ impl Portal {
         token: &str,
     ) -> Result<Reply, Refusal> {
         self.require(Check::LoginBrowser, can_use_a_key(&self.checks, &visit.agent))?;
-        let mut world = self.world();
-        let token = &self.mailed_token(&world, token);
-        let reset = self.reset(&world, token, Check::ResetLifetimeAtOpening)?;
+        let mut state = self.state();
+        let token = &self.mailed_token(&state, token);
+        let reset = self.reset(&state, token, Check::ResetLifetimeAtOpening)?;
         let asked = Asked { aim: Aim::Reset(token.to_owned()), session: token };
-        Ok(self.request_options(&mut world, &reset.user, asked, None))
+        Ok(self.request_options(&mut state, &reset.user, asked, None))
     }
 
     /// A prompt for the device that confirms.
     pub(super) fn ask_to_confirm_reset_by_push(&self, token: &str) -> Result<Reply, Refusal> {
-        let mut world = self.world();
-        let token = &self.mailed_token(&world, token);
-        let reset = self.reset(&world, token, Check::ResetLifetimeAtOpening)?;
+        let mut state = self.state();
+        let token = &self.mailed_token(&state, token);
+        let reset = self.reset(&state, token, Check::ResetLifetimeAtOpening)?;
         let asked = Asked { aim: Aim::Reset(token.to_owned()), session: token };
-        self.ask_to_confirm_by_push(&mut world, &reset.user, &asked)
+        self.ask_to_confirm_by_push(&mut state, &reset.user, &asked)
     }
 
     /// Sets the new password. The slow work comes first; then the token is looked at once more and is
@@ -115,31 +115,31 @@ impl Portal {
     pub(super) async fn finish_reset(&self, visit: &Visit, token: &str) -> Result<Reply, Refusal> {
         let new = visit.text("password");
         self.require(Check::ResetPassword, new.chars().count() >= SHORTEST)?;
-        let token = &self.mailed_token(&self.world(), token);
-        let reset = self.reset(&self.world(), token, Check::ResetLifetimeAtFinish)?;
+        let token = &self.mailed_token(&self.state(), token);
+        let reset = self.reset(&self.state(), token, Check::ResetLifetimeAtFinish)?;
         let rules = &self.rules().reset;
         let name = (rules.whose)(&reset, visit);
-        let salt = self.world().random.draw(Purpose::PasswordSalt);
+        let salt = self.state().random.draw(Purpose::PasswordSalt);
         let hash = self.hash(new, salt).await;
         let asked = Asked { aim: Aim::Reset(token.to_owned()), session: token };
         self.confirm(&name, &asked, visit, Check::ResetFactor)?;
         rules.token_asked.apart().await;
-        let mut world = self.world();
+        let mut state = self.state();
         if rules.token_asked.as_it_acts() {
-            self.reset(&world, token, Check::ResetLifetimeAtFinish)?;
+            self.reset(&state, token, Check::ResetLifetimeAtFinish)?;
         }
-        let enabled = world.users.get(&name).is_some_and(|user| !user.policy.disabled);
+        let enabled = state.users.get(&name).is_some_and(|user| !user.policy.disabled);
         self.require(Check::ResetDisabled, enabled)?;
-        store_password(&mut world, &name, hash);
-        (rules.voided)(&mut world, &name, Some((token, visit)));
-        let session = (rules.completed)(&mut world, &name);
+        store_password(&mut state, &name, hash);
+        (rules.voided)(&mut state, &name, Some((token, visit)));
+        let session = (rules.completed)(&mut state, &name);
         Ok(Reply { session, ..Reply::ok(json!({ "status": "password-changed" })) })
     }
 
     /// Sets a password. Links that were mailed before are void, and wrong tries forgotten.
-    pub(super) fn set_password(&self, world: &mut World, name: &str, hash: String) {
-        store_password(world, name, hash);
-        (self.rules().reset.voided)(world, name, None);
+    pub(super) fn set_password(&self, state: &mut State, name: &str, hash: String) {
+        store_password(state, name, hash);
+        (self.rules().reset.voided)(state, name, None);
     }
 
     /// The factor that confirms a change of password: the key where there is one, else a code or a prompt
@@ -153,7 +153,7 @@ impl Portal {
     ) -> Result<(), Refusal> {
         let rules = &self.rules().reset;
         let confirming = |user| (rules.confirming)(user, &asked.aim);
-        let factor = self.world().users.get(name).map_or(Factor::Nothing, confirming);
+        let factor = self.state().users.get(name).map_or(Factor::Nothing, confirming);
         let credential = visit.body.get("credential").filter(|credential| !credential.is_null());
         match (factor, credential) {
             (Factor::Key, Some(answer)) => {
@@ -176,7 +176,7 @@ impl Portal {
         asked: &Asked<'_>,
         body: &Value,
     ) -> Result<bool, Refusal> {
-        let codes = self.world().users.get(name).is_some_and(User::has_totp_factor);
+        let codes = self.state().users.get(name).is_some_and(User::has_totp_factor);
         Ok((codes && self.code_confirms(name, body)?) || self.push_confirms(name, asked)?)
     }
 
@@ -186,25 +186,25 @@ impl Portal {
         asked: &Asked<'_>,
         answer: &KeyAnswer<'_>,
     ) -> Result<(), Refusal> {
-        let ceremony = self.take(&mut self.world(), &CONFIRMATION, asked, answer)?;
+        let ceremony = self.take(&mut self.state(), &CONFIRMATION, asked, answer)?;
         let verified = self.verify_for(name, &ceremony, answer)?;
-        self.commit(&mut self.world(), &verified)
+        self.commit(&mut self.state(), &verified)
     }
 }
 
 /// Stores a password, and forgets wrong tries.
-fn store_password(world: &mut World, name: &str, hash: String) {
-    if let Some(user) = world.users.get_mut(name) {
+fn store_password(state: &mut State, name: &str, hash: String) {
+    if let Some(user) = state.users.get_mut(name) {
         user.password = hash;
     }
-    world.wrong_passwords.remove(name);
+    state.wrong_passwords.remove(name);
 }
 
 /// Whatever was mailed to a user before is void, and the token that was used is spent.
-pub(super) fn void(world: &mut World, name: &str, used: Option<(&str, &Visit)>) {
-    let own = world.resets.values_mut().filter(|reset| reset.user == name);
+pub(super) fn void(state: &mut State, name: &str, used: Option<(&str, &Visit)>) {
+    let own = state.resets.values_mut().filter(|reset| reset.user == name);
     own.for_each(|reset| reset.newest = false);
-    if let Some(reset) = used.and_then(|(token, _)| world.resets.get_mut(token)) {
+    if let Some(reset) = used.and_then(|(token, _)| state.resets.get_mut(token)) {
         reset.spent = true;
     }
 }

@@ -6,10 +6,10 @@ use super::{
     Portal,
     browser_policy::{can_use_a_key, can_use_a_key_of},
     check::{Check, Refusal},
-    door::{Reply, Visit},
+    router::{Reply, Visit},
     rules::{FactorsHad, SessionId},
     sso::{sent_on, wanted},
-    world::{KeyUse, Place, Session, State, User, World},
+    state::{KeyUse, Place, Session, SessionState, State, User},
 };
 
 /// So many wrong passwords or codes of late, and no more are tried.
@@ -27,28 +27,30 @@ pub(super) struct SignedIn {
 }
 
 /// The session that a request's cookie names.
-pub(super) fn of_cookie(world: &World, visit: &Visit) -> Option<(String, Session)> {
+pub(super) fn of_cookie(state: &State, visit: &Visit) -> Option<(String, Session)> {
     let id = visit.session.as_ref()?;
-    Some((id.clone(), world.sessions.get(id)?.clone()))
+    Some((id.clone(), state.sessions.get(id)?.clone()))
 }
 
 impl Portal {
     /// Whose request it is.
-    pub(super) fn session_of(&self, world: &World, visit: &Visit) -> Option<(String, Session)> {
-        (self.rules().session.of_request)(world, visit)
+    pub(super) fn session_of(&self, state: &State, visit: &Visit) -> Option<(String, Session)> {
+        (self.rules().session.of_request)(state, visit)
     }
 
     /// Who is signed in. A browser without a session is given one.
     pub(super) fn who(&self, visit: &Visit) -> Result<Reply, Refusal> {
-        let mut world = self.world();
-        let Some((_, session)) = self.session_of(&world, visit) else {
-            let id = world.open_session(Session::default());
+        let mut state = self.state();
+        let Some((_, session)) = self.session_of(&state, visit) else {
+            let id = state.open_session(Session::default());
             return Ok(Reply::with_session(json!({ "user": null, "pending": false }), id));
         };
         let (user, pending) = match session.state {
-            State::Visitor => (None, false),
-            State::HalfSignedIn { .. } | State::LeftToApplications { .. } => (None, true),
-            State::SignedIn { user, .. } => (Some(user), false),
+            SessionState::Visitor => (None, false),
+            SessionState::HalfSignedIn { .. } | SessionState::LeftToApplications { .. } => {
+                (None, true)
+            }
+            SessionState::SignedIn { user, .. } => (Some(user), false),
         };
         Ok(Reply::ok(json!({ "user": user, "pending": pending })))
     }
@@ -56,39 +58,39 @@ impl Portal {
     /// Gives a session another id; whoever knew the old one has nothing.
     pub(super) fn renew_session(
         &self,
-        world: &mut World,
+        state: &mut State,
         visit: &Visit,
         mut session: Session,
         id: SessionId,
     ) -> String {
         if let Some(old) = &visit.session {
             match id {
-                SessionId::Renewed => world.sessions.remove(old),
+                SessionId::Renewed => state.sessions.remove(old),
                 SessionId::Kept => {
                     session.line = visit.line;
-                    world.sessions.insert(old.clone(), session);
+                    state.sessions.insert(old.clone(), session);
                     return old.clone();
                 }
             };
         }
-        world.open_session(session)
+        state.open_session(session)
     }
 
     /// Counts a try at a password as a wrong one until it turns out right, so that many at the same
     /// instant count as many. A name that nobody has is counted like any other.
     pub(super) fn try_password(&self, name: &str) -> Result<Option<String>, Refusal> {
-        let mut world = self.world();
-        let now = world.now;
+        let mut state = self.state();
+        let now = state.now;
         let counted = |tries: &[u64]| (self.rules().sign_in.wrong_passwords)(tries, now);
-        world.wrong_passwords.retain(|_, tries| counted(tries) > 0);
-        if world.wrong_passwords.len() >= MOST_NAMES {
-            let World { wrong_passwords, users, .. } = &mut *world;
+        state.wrong_passwords.retain(|_, tries| counted(tries) > 0);
+        if state.wrong_passwords.len() >= MOST_NAMES {
+            let State { wrong_passwords, users, .. } = &mut *state;
             wrong_passwords.retain(|name, _| users.contains_key(name));
         }
-        let tries = world.wrong_passwords.entry(name.to_owned()).or_default();
+        let tries = state.wrong_passwords.entry(name.to_owned()).or_default();
         self.require(Check::LoginPasswordLimit, counted(tries) < MOST_WRONG)?;
         tries.push(now);
-        Ok(world.users.get(name).map(|user| user.password.clone()))
+        Ok(state.users.get(name).map(|user| user.password.clone()))
     }
 
     /// The password step.
@@ -102,23 +104,23 @@ impl Portal {
         }
         // Slow on purpose, and outside the lock.
         let matches = self.password_matches(visit.text("password"), stored.as_deref()).await;
-        let mut world = self.world();
-        let now = world.now;
+        let mut state = self.state();
+        let now = state.now;
         self.require(Check::LoginPassword, matches)?;
-        world.wrong_passwords.remove(&name);
-        let Some(user) = world.users.get(&name) else {
+        state.wrong_passwords.remove(&name);
+        let Some(user) = state.users.get(&name) else {
             return Err(Refusal(Check::LoginPassword));
         };
         self.require(Check::LoginEnabled, !user.policy.disabled)?;
         let (factors, notice) = self.factors(user, &visit.agent);
         let welcome = welcome(&name, user, now);
-        let full = !self.needs_a_factor(&world, &name, &visit.agent);
-        let state = if full {
-            State::SignedIn { user: name.clone(), proof: now }
+        let full = !self.needs_a_factor(&state, &name, &visit.agent);
+        let reached = if full {
+            SessionState::SignedIn { user: name.clone(), proof: now }
         } else {
-            State::HalfSignedIn { user: name.clone() }
+            SessionState::HalfSignedIn { user: name.clone() }
         };
-        let mut session = Session { wanted: wanted(&world, visit), ..Session::in_state(state) };
+        let mut session = Session { wanted: wanted(&state, visit), ..Session::in_state(reached) };
         let opens = self.rules().sso.opens;
         let next = session.wanted.as_deref().filter(|service| opens(&session, service));
         let body = if full {
@@ -131,7 +133,7 @@ impl Portal {
             session.wanted = None;
         }
         let kept = self.rules().session.id_at_password;
-        let id = self.renew_session(&mut world, visit, session, kept);
+        let id = self.renew_session(&mut state, visit, session, kept);
         Ok(Reply::with_session(body, id))
     }
 
@@ -155,10 +157,10 @@ impl Portal {
         (factors, notice)
     }
 
-    fn needs_a_factor(&self, world: &World, name: &str, agent: &str) -> bool {
-        let user = world.users.get(name);
+    fn needs_a_factor(&self, state: &State, name: &str, agent: &str) -> bool {
+        let user = state.users.get(name);
         let had = FactorsHad {
-            key: world.keys_for(name, KeyUse::Counting).next().is_some(),
+            key: state.keys_for(name, KeyUse::Counting).next().is_some(),
             totp: user.is_some_and(|user| user.totp.is_some()),
             push: user.is_some_and(|user| user.device.is_some()),
             only_key: user.is_some_and(|user| user.policy.only_key),
@@ -169,13 +171,13 @@ impl Portal {
     /// Ends the session on the server.
     pub(super) fn sign_out(&self, visit: &Visit) -> Result<Reply, Refusal> {
         let signed_out = self.rules().session.signed_out;
-        let session = signed_out(&mut self.world(), visit.session.as_deref());
+        let session = signed_out(&mut self.state(), visit.session.as_deref());
         Ok(Reply { session, ..Reply::ok(json!({ "status": "signed-out" })) })
     }
 
     /// Something that needs a full session.
     pub(super) fn account(&self, visit: &Visit) -> Result<Reply, Refusal> {
-        let session = self.session_of(&self.world(), visit).map(|(_, session)| session);
+        let session = self.session_of(&self.state(), visit).map(|(_, session)| session);
         let signed_in = session.as_ref().is_some_and(|session| session.proof().is_some());
         self.require(Check::LoginFactorRequired, signed_in)?;
         Ok(Reply::ok(json!({ "user": session.as_ref().and_then(Session::user) })))
@@ -184,13 +186,13 @@ impl Portal {
     /// The session of somebody who is fully signed in.
     pub(super) fn signed_in(
         &self,
-        world: &World,
+        state: &State,
         visit: &Visit,
         check: Check,
     ) -> Result<SignedIn, Refusal> {
-        let session = self.session_of(world, visit);
+        let session = self.session_of(state, visit);
         let proof = session.as_ref().and_then(|(_, session)| session.proof());
-        let proof = self.checks.admit(check, proof, || world.now)?;
+        let proof = self.checks.admit(check, proof, || state.now)?;
         // A portal that forgets the check has nothing to go on without a user.
         let (id, session) = session.ok_or(Refusal(check))?;
         let user = session.user().ok_or(Refusal(check))?.to_owned();
@@ -198,8 +200,8 @@ impl Portal {
     }
 
     /// Whether the last proof of somebody is recent.
-    pub(super) fn is_fresh(&self, world: &World, who: &SignedIn) -> bool {
-        world.now <= who.proof + self.rules().session.fresh_for
+    pub(super) fn is_fresh(&self, state: &State, who: &SignedIn) -> bool {
+        state.now <= who.proof + self.rules().session.fresh_for
     }
 }
 

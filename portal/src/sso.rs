@@ -8,9 +8,9 @@ use url::{Url, form_urlencoded};
 use super::{
     Portal,
     check::{Check, Refusal},
-    door::{Reply, Visit},
     random::Purpose,
-    world::{Session, Ticket, World},
+    router::{Reply, Visit},
+    state::{Session, State, Ticket},
 };
 
 /// The applications that sign in by this portal. They are protected by one-time codes: whoever missed the
@@ -42,31 +42,31 @@ impl Portal {
     fn send_to_application(&self, visit: &Visit) -> Result<Reply, Refusal> {
         let service = visit.asked("service");
         self.require(Check::SsoApplication, APPLICATIONS.contains(&service))?;
-        let mut world = self.world();
-        let Some(name) = self.visitor_of(&world, visit, service) else {
-            return Ok(ask_to_sign_in(&mut world, visit, service));
+        let mut state = self.state();
+        let Some(name) = self.visitor_of(&state, visit, service) else {
+            return Ok(ask_to_sign_in(&mut state, visit, service));
         };
         let locked_out =
-            world.users.get(&name).is_some_and(|user| user.missed_enrolment(world.now));
+            state.users.get(&name).is_some_and(|user| user.missed_enrolment(state.now));
         self.require(Check::SsoEnrolmentPeriod, !locked_out)?;
-        let ticket = self.issue_ticket(&mut world, name, service);
+        let ticket = self.issue_ticket(&mut state, name, service);
         let back = Url::parse_with_params(service, [("ticket", ticket)]);
         back.map(|url| Reply::redirect(url.into())).map_err(|_| Refusal(Check::SsoApplication))
     }
 
     /// Whom an application may take the visitor for: whoever is fully signed in.
-    fn visitor_of(&self, world: &World, visit: &Visit, service: &str) -> Option<String> {
-        let (_, session) = self.session_of(world, visit)?;
+    fn visitor_of(&self, state: &State, visit: &Visit, service: &str) -> Option<String> {
+        let (_, session) = self.session_of(state, visit)?;
         let name = session.user()?;
         let opens = (self.rules().sso.opens)(&session, service);
         self.require(Check::SsoFactorRequired, opens).ok()?;
         Some(name.to_owned())
     }
 
-    fn issue_ticket(&self, world: &mut World, name: String, service: &str) -> String {
-        let id = format!("ST-{}", world.token(Purpose::Ticket));
-        let (user, service) = ((self.rules().sso.ticket_of)(world, name), service.to_owned());
-        world.keep_ticket(Ticket { id: id.clone(), user, service, issued: world.now });
+    fn issue_ticket(&self, state: &mut State, name: String, service: &str) -> String {
+        let id = format!("ST-{}", state.token(Purpose::Ticket));
+        let (user, service) = ((self.rules().sso.ticket_of)(state, name), service.to_owned());
+        state.keep_ticket(Ticket { id: id.clone(), user, service, issued: state.now });
         id
     }
 
@@ -84,35 +84,35 @@ impl Portal {
 
     /// Whose ticket it is. It is used up, whatever comes of it.
     fn redeem_ticket(&self, service: &str, id: &str) -> Result<String, Refusal> {
-        let mut world = self.world();
-        let found = world.take_ticket(id);
+        let mut state = self.state();
+        let found = state.take_ticket(id);
         self.require(Check::SsoTicket, found.is_some())?;
         let Some(ticket) = found else { return Err(Refusal(Check::SsoTicket)) };
-        let in_time = world.now <= ticket.issued + TICKET_LIVES;
+        let in_time = state.now <= ticket.issued + TICKET_LIVES;
         self.require(Check::SsoTicketLifetime, in_time)?;
         self.require(Check::SsoTicketApplication, ticket.service == service)?;
-        let enabled = world.users.get(&ticket.user).is_some_and(|user| !user.policy.disabled);
+        let enabled = state.users.get(&ticket.user).is_some_and(|user| !user.policy.disabled);
         self.require(Check::SsoTicketEnabled, enabled)?;
         Ok((self.rules().sso.told)(ticket.user))
     }
 }
 
 /// The sign-in page, in a session that knows where the browser is to go afterwards.
-fn ask_to_sign_in(world: &mut World, visit: &Visit, service: &str) -> Reply {
+fn ask_to_sign_in(state: &mut State, visit: &Visit, service: &str) -> Reply {
     let body = json!({ "status": "sign-in", "message": "Please sign in to open the application." });
     let wanted = Some(service.to_owned());
-    let session = visit.session.as_ref().and_then(|id| world.sessions.get_mut(id));
+    let session = visit.session.as_ref().and_then(|id| state.sessions.get_mut(id));
     if let Some(session) = session {
         session.wanted = wanted;
         return Reply::ok(body);
     }
-    let id = world.open_session(Session { wanted, ..Session::default() });
+    let id = state.open_session(Session { wanted, ..Session::default() });
     Reply::with_session(body, id)
 }
 
 /// The application that a browser was sent to sign in by.
-pub(super) fn wanted(world: &World, visit: &Visit) -> Option<String> {
-    world.sessions.get(visit.session.as_ref()?)?.wanted.clone()
+pub(super) fn wanted(state: &State, visit: &Visit) -> Option<String> {
+    state.sessions.get(visit.session.as_ref()?)?.wanted.clone()
 }
 
 /// What somebody is told who is signed in now, and where the application is that waits.

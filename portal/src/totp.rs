@@ -8,9 +8,9 @@ use totp_rs::{Algorithm, Builder, Secret};
 use super::{
     Portal,
     check::{Check, Refusal},
-    door::{Reply, Visit},
+    router::{Reply, Visit},
     session::{MOST_WRONG, SignedIn},
-    world::{Place, Totp, User, World},
+    state::{Place, State, Totp, User},
 };
 
 /// Seconds.
@@ -19,12 +19,12 @@ pub(super) const STEP: u64 = 30;
 impl Portal {
     /// Whether TOTP is set up, missing, or barred.
     pub(super) fn totp_status(&self, visit: &Visit) -> Result<Reply, Refusal> {
-        let world = self.world();
-        let who = self.signed_in(&world, visit, Check::TotpSignedIn)?;
-        let user = world.users.get(&who.user);
+        let state = self.state();
+        let who = self.signed_in(&state, visit, Check::TotpSignedIn)?;
+        let user = state.users.get(&who.user);
         let status = match user {
             Some(user) if user.totp.is_some() => "active",
-            Some(user) if user.missed_enrolment(world.now) => "locked-out",
+            Some(user) if user.missed_enrolment(state.now) => "locked-out",
             Some(_) | None => "none",
         };
         Ok(Reply::ok(json!({ "status": status })))
@@ -33,14 +33,14 @@ impl Portal {
     /// Shows a new secret. It is not active before a code of it has been entered.
     pub(super) fn begin_totp(&self, visit: &Visit) -> Result<Reply, Refusal> {
         let rules = &self.rules().totp;
-        let mut world = self.world();
-        let who = self.signed_in(&world, visit, Check::TotpSignedIn)?;
-        self.may_enrol(&world, &who)?;
-        let secret = (rules.secret)(&mut world.random, &who.user);
-        if let Some(session) = world.sessions.get_mut(&who.id) {
+        let mut state = self.state();
+        let who = self.signed_in(&state, visit, Check::TotpSignedIn)?;
+        self.may_enrol(&state, &who)?;
+        let secret = (rules.secret)(&mut state.random, &who.user);
+        if let Some(session) = state.sessions.get_mut(&who.id) {
             session.pending_totp = Some(secret.to_vec());
         }
-        if let Some(user) = world.users.get_mut(&who.user) {
+        if let Some(user) = state.users.get_mut(&who.user) {
             (rules.shown)(user, &secret);
         }
         let shown = Secret::from(secret).to_base32();
@@ -51,20 +51,20 @@ impl Portal {
         Ok(Reply::ok(json!({ "secret": shown, "uri": uri })))
     }
 
-    fn may_enrol(&self, world: &World, who: &SignedIn) -> Result<(), Refusal> {
-        let user = world.users.get(&who.user);
+    fn may_enrol(&self, state: &State, who: &SignedIn) -> Result<(), Refusal> {
+        let user = state.users.get(&who.user);
         self.require(Check::TotpAllowed, user.is_none_or(|user| user.policy.totp != Place::Off))?;
-        let missed = user.is_some_and(|user| (self.rules().totp.set_up_missed)(user, world.now));
+        let missed = user.is_some_and(|user| (self.rules().totp.set_up_missed)(user, state.now));
         self.require(Check::TotpEnrolmentPeriod, !missed)?;
-        self.require(Check::TotpFresh, self.is_fresh(world, who))
+        self.require(Check::TotpFresh, self.is_fresh(state, who))
     }
 
     /// Removes the codes.
     pub(super) fn delete_totp(&self, visit: &Visit) -> Result<Reply, Refusal> {
-        let mut world = self.world();
-        let who = self.signed_in(&world, visit, Check::TotpSignedIn)?;
-        self.require(Check::TotpFresh, self.is_fresh(&world, &who))?;
-        let Some(user) = world.users.get_mut(&who.user) else {
+        let mut state = self.state();
+        let who = self.signed_in(&state, visit, Check::TotpSignedIn)?;
+        self.require(Check::TotpFresh, self.is_fresh(&state, &who))?;
+        let Some(user) = state.users.get_mut(&who.user) else {
             return Err(Refusal(Check::TotpSignedIn));
         };
         let push = user.has_push_factor() && !user.policy.only_key;
@@ -76,20 +76,20 @@ impl Portal {
 
     /// Completes a set-up.
     pub(super) fn confirm_totp(&self, visit: &Visit) -> Result<Reply, Refusal> {
-        let mut world = self.world();
-        let who = self.signed_in(&world, visit, Check::TotpSignedIn)?;
-        self.may_enrol(&world, &who)?;
+        let mut state = self.state();
+        let who = self.signed_in(&state, visit, Check::TotpSignedIn)?;
+        self.may_enrol(&state, &who)?;
         let Some(secret) = who.pending_totp else {
             return Err(Refusal(Check::TotpEnrolmentConfirmed));
         };
-        let step = matching_step(&secret, visit.text("code"), around(world.now / STEP));
+        let step = matching_step(&secret, visit.text("code"), around(state.now / STEP));
         self.require(Check::TotpEnrolmentConfirmed, step.is_some())?;
         // The code of the set-up is used, and does not sign in.
         let last_step = (self.rules().totp.confirmed)(step.unwrap_or_default());
-        if let Some(session) = world.sessions.get_mut(&who.id) {
+        if let Some(session) = state.sessions.get_mut(&who.id) {
             session.pending_totp = None;
         }
-        if let Some(user) = world.users.get_mut(&who.user) {
+        if let Some(user) = state.users.get_mut(&who.user) {
             user.totp = Some(Totp { secret, last_step });
         }
         Ok(Reply::ok(json!({ "status": "active" })))
@@ -100,35 +100,35 @@ impl Portal {
         let used_up = self.rules().totp.used_up;
         let (name, step) = self.accept_code(visit)?;
         used_up.apart().await;
-        let mut world = self.world();
+        let mut state = self.state();
         if !used_up.as_it_acts() {
-            self.use_up(&mut world, &name, step);
+            self.use_up(&mut state, &name, step);
         }
-        self.finish_sign_in(&mut world, visit, &name)
+        self.finish_sign_in(&mut state, visit, &name)
     }
 
     /// Whose code it is, and its step.
     fn accept_code(&self, visit: &Visit) -> Result<(String, u64), Refusal> {
         let rules = &self.rules().totp;
-        let mut world = self.world();
-        let (id, name) = self.half_session(&world, visit)?;
-        let now = world.now;
-        let user = world.users.get(&name).ok_or(Refusal(Check::TotpCode))?;
+        let mut state = self.state();
+        let (id, name) = self.half_session(&state, visit)?;
+        let now = state.now;
+        let user = state.users.get(&name).ok_or(Refusal(Check::TotpCode))?;
         let whose = (rules.counted_for)(&name, &id);
-        self.require(Check::TotpLimit, world.wrong_codes.recent(whose, now) < MOST_WRONG)?;
+        self.require(Check::TotpLimit, state.wrong_codes.recent(whose, now) < MOST_WRONG)?;
         self.may_use_codes(user)?;
         let has_codes = user.totp.is_some();
-        match (rules.accepted)(self, &world, user, visit.text("code")) {
+        match (rules.accepted)(self, &state, user, visit.text("code")) {
             Ok(step) => {
-                world.wrong_codes.forget(whose);
+                state.wrong_codes.forget(whose);
                 if rules.used_up.as_it_acts() {
-                    self.use_up(&mut world, &name, step);
+                    self.use_up(&mut state, &name, step);
                 }
                 Ok((name, step))
             }
             Err(refusal) => {
                 if has_codes {
-                    world.wrong_codes.count(whose, now);
+                    state.wrong_codes.count(whose, now);
                 }
                 Err(refusal)
             }
@@ -141,8 +141,8 @@ impl Portal {
         self.require(Check::TotpAllowed, (self.rules().totp.stands)(user))
     }
 
-    fn use_up(&self, world: &mut World, name: &str, step: u64) {
-        if let Some(totp) = world.users.get_mut(name).and_then(|user| user.totp.as_mut()) {
+    fn use_up(&self, state: &mut State, name: &str, step: u64) {
+        if let Some(totp) = state.users.get_mut(name).and_then(|user| user.totp.as_mut()) {
             (self.rules().totp.used)(totp, step);
         }
     }
@@ -150,20 +150,20 @@ impl Portal {
     /// Whether a code confirms something else than a sign-in. It is used up all the same, and a wrong
     /// one counts among the wrong codes of the account.
     pub(super) fn code_confirms(&self, name: &str, body: &Value) -> Result<bool, Refusal> {
-        let mut world = self.world();
-        let now = world.now;
-        let Some(user) = world.users.get(name) else { return Ok(false) };
-        self.require(Check::TotpLimit, world.wrong_codes.recent(name, now) < MOST_WRONG)?;
+        let mut state = self.state();
+        let now = state.now;
+        let Some(user) = state.users.get(name) else { return Ok(false) };
+        self.require(Check::TotpLimit, state.wrong_codes.recent(name, now) < MOST_WRONG)?;
         let code = body.get("code").and_then(Value::as_str).unwrap_or_default();
         if user.totp.is_none() || body.get("code").is_none_or(|code| code.is_null() || code == "") {
             return Ok(false);
         }
-        let Ok(step) = (self.rules().totp.accepted)(self, &world, user, code) else {
-            world.wrong_codes.count(name, now);
+        let Ok(step) = (self.rules().totp.accepted)(self, &state, user, code) else {
+            state.wrong_codes.count(name, now);
             return Ok(false);
         };
-        world.wrong_codes.forget(name);
-        self.use_up(&mut world, name, step);
+        state.wrong_codes.forget(name);
+        self.use_up(&mut state, name, step);
         Ok(true)
     }
 }
@@ -172,12 +172,12 @@ impl Portal {
 /// used.
 pub(super) fn accepted(
     portal: &Portal,
-    world: &World,
+    state: &State,
     user: &User,
     code: &str,
 ) -> Result<u64, Refusal> {
     let rules = &portal.rules().totp;
-    let present = world.now / STEP;
+    let present = state.now / STEP;
     let well_formed = code.len() == 6 && code.bytes().all(|byte| byte.is_ascii_digit());
     let totp = user.totp.as_ref().ok_or(Refusal(Check::TotpCode))?;
     portal.require(Check::TotpForm, well_formed)?;

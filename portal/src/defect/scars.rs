@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use serde_json::Value;
 
-use crate::world::{Key, KeyUse};
+use crate::state::{Key, KeyUse};
 
 /// The memory of mistakes that need one.
 #[derive(Default)]

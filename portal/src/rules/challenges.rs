@@ -5,10 +5,10 @@ use serde_json::Value;
 use super::keys::slow_store;
 use crate::{
     ceremony::{self, Asked},
-    door::Reply,
     options,
     random::{Purpose, Random},
-    world::{Ceremony, Key, User, Verification, World},
+    router::Reply,
+    state::{Ceremony, Key, State, User, Verification},
 };
 
 /// What becomes of a challenge between its issue and its answer.
@@ -21,7 +21,7 @@ pub(crate) struct ChallengeRules {
     /// When it is used up, whatever becomes of its answer.
     pub(crate) spent: Spent,
     /// The ceremony that an answer belongs to: one that the portal has begun.
-    pub(crate) of_answer: fn(&World, &Asked<'_>, claimed: Option<&[u8]>) -> Option<Ceremony>,
+    pub(crate) of_answer: fn(&State, &Asked<'_>, claimed: Option<&[u8]>) -> Option<Ceremony>,
 }
 
 /// When a challenge is used up.
@@ -69,10 +69,10 @@ pub(crate) struct OptionsRules {
     /// The old member about discoverable keys, which says the same as the new one (§5.4.4).
     pub(crate) requires_resident_key: bool,
     /// A new user's handle: random, since it must tell nothing about the user (§14.6.1).
-    pub(crate) new_handle: fn(&mut World, name: &str) -> Vec<u8>,
+    pub(crate) new_handle: fn(&mut State, name: &str) -> Vec<u8>,
     /// The handle that a registration names and an answer repeats: the user's own, and always that one
     /// (§5.4.3).
-    pub(crate) handle: fn(&World, &User, claimed: Option<&[u8]>) -> Vec<u8>,
+    pub(crate) handle: fn(&State, &User, claimed: Option<&[u8]>) -> Vec<u8>,
     /// Whether the key has to verify its user: as the policy says, whatever the browser does.
     pub(crate) verification: fn(policy: Verification, said: Option<Verification>) -> Verification,
     /// What is answered to whoever asks for options: them, whatever ways lead to the keys. Ways that
@@ -89,7 +89,7 @@ impl OptionsRules {
         excluded: |keys| keys,
         allowed: |_, keys| keys,
         requires_resident_key: false,
-        new_handle: |world, _| world.random.draw::<32>(Purpose::UserHandle).to_vec(),
+        new_handle: |state, _| state.random.draw::<32>(Purpose::UserHandle).to_vec(),
         handle: |_, user, _| user.handle.clone(),
         verification: |policy, _| policy,
         told: |_, options| options,

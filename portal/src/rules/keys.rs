@@ -3,11 +3,11 @@
 use serde_json::Value;
 
 use crate::{
-    door::Visit,
     keys,
     registration::is_a_label,
+    router::Visit,
+    state::{Key, State, User},
     webauthn::Credential,
-    world::{Key, User, World},
 };
 
 /// Registered keys.
@@ -18,19 +18,19 @@ pub(crate) struct KeyRules {
     /// Whether a key may answer, by the list of those that were asked for: if it is the user's own.
     pub(crate) answers: fn(listed: &[Vec<u8>], own: bool) -> bool,
     /// The record that an answer is verified with: that of its key (§7.2 step 6).
-    pub(crate) record: fn(&World, owner: &str, key: &Key) -> Credential,
+    pub(crate) record: fn(&State, owner: &str, key: &Key) -> Credential,
     /// What a counter that went back changes of its key: nothing (§7.2 step 22).
     pub(crate) went_back: fn(&mut Key, sent: u32),
     /// When a counter is compared, beside when the answer is verified: as it is stored.
     pub(crate) counter_compared: Checked,
     /// What a user's list shows: the keys, and nothing else.
-    pub(crate) listed: fn(&World, name: &str) -> Vec<Value>,
+    pub(crate) listed: fn(&State, name: &str) -> Vec<Value>,
     /// What another label changes of a key beside the label: nothing.
     pub(crate) renamed: fn(&mut Key),
     /// Whether a factor that counts is left, where one is required, once a key is gone.
     pub(crate) factor_remains: fn(&User) -> bool,
     /// What is kept of a deleted key: nothing.
-    pub(crate) deleted: fn(&mut World, owner: &str, Key),
+    pub(crate) deleted: fn(&mut State, owner: &str, Key),
 }
 
 impl KeyRules {

@@ -6,7 +6,7 @@ use crate::{
     check::Refusal,
     defect::Scars,
     push,
-    world::{Device, Said, Session, User, World},
+    state::{Device, Said, Session, State, User},
 };
 
 /// Prompts.
@@ -39,7 +39,7 @@ pub(crate) struct SsoRules {
     /// Where the browser is sent after the factor: to the application that asked.
     pub(crate) remembered: fn(wanted: Option<String>) -> Option<String>,
     /// Whose ticket it is: that of whoever is signed in.
-    pub(crate) ticket_of: fn(&World, name: String) -> String,
+    pub(crate) ticket_of: fn(&State, name: String) -> String,
     /// What an application is told of a good ticket: whose it is.
     pub(crate) told: fn(user: String) -> String,
 }

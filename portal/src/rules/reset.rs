@@ -4,10 +4,10 @@ use serde_json::Value;
 
 use super::Checked;
 use crate::{
-    door::{Reply, Visit},
     random::Purpose,
     reset::{self, Factor},
-    world::{Aim, Reset, User, World},
+    router::{Reply, Visit},
+    state::{Aim, Reset, State, User},
 };
 
 /// Resetting a password by mail.
@@ -19,9 +19,9 @@ pub(crate) struct ResetRules {
     /// What the request is answered with: nothing of the token.
     pub(crate) answered: fn(body: Value, token: Option<&str>) -> Value,
     /// A new token: random, for one link.
-    pub(crate) token: fn(&mut World, name: &str) -> String,
+    pub(crate) token: fn(&mut State, name: &str) -> String,
     /// The token that a link names: the one that it carries, whole.
-    pub(crate) named: fn(&World, sent: &str) -> String,
+    pub(crate) named: fn(&State, sent: &str) -> String,
     /// What opening a link changes: nothing, since mail scanners open links too.
     pub(crate) opened: fn(&mut Reset),
     /// Whose password is set: the user's to whom the token was mailed.
@@ -30,10 +30,10 @@ pub(crate) struct ResetRules {
     pub(crate) token_asked: Checked,
     /// What becomes of mailed tokens when a password is set: all of the user's are void, and the one
     /// that did it is spent.
-    pub(crate) voided: fn(&mut World, name: &str, used: Option<(&str, &Visit)>),
+    pub(crate) voided: fn(&mut State, name: &str, used: Option<(&str, &Visit)>),
     /// What follows a reset: the user's sessions end, and nobody is signed in. The session of the
     /// browser from then on.
-    pub(crate) completed: fn(&mut World, name: &str) -> Option<String>,
+    pub(crate) completed: fn(&mut State, name: &str) -> Option<String>,
     /// The factor that confirms a new password.
     pub(crate) confirming: fn(&User, &Aim) -> Factor,
     /// What a key's answer may confirm: a reset and a change.
@@ -44,14 +44,14 @@ impl ResetRules {
     pub(super) const SOUND: Self = Self {
         unknown_address: || None,
         answered: |body, _| body,
-        token: |world, _| world.token(Purpose::ResetToken),
+        token: |state, _| state.token(Purpose::ResetToken),
         named: |_, sent| sent.to_owned(),
         opened: |_| (),
         whose: |reset, _| reset.user.clone(),
         token_asked: Checked::AsItActs,
         voided: reset::void,
-        completed: |world, name| {
-            world.end_sessions_of(name, None);
+        completed: |state, name| {
+            state.end_sessions_of(name, None);
             None
         },
         confirming: |user, _| reset::confirming(user),

@@ -1,16 +1,16 @@
 //! What is decided about sessions, and about who is signed in.
 
 use crate::{
-    door::Visit,
+    router::Visit,
     session,
-    world::{Session, World},
+    state::{Session, State},
 };
 
 /// Sessions.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct SessionRules {
     /// Whose request it is: that of the session which its cookie names, as far as that one has come.
-    pub(crate) of_request: fn(&World, &Visit) -> Option<(String, Session)>,
+    pub(crate) of_request: fn(&State, &Visit) -> Option<(String, Session)>,
     /// What becomes of a session's id at the password step, so that whoever knew it has nothing
     /// (OWASP ASVS 7.2.4).
     pub(crate) id_at_password: SessionId,
@@ -19,7 +19,7 @@ pub(crate) struct SessionRules {
     /// How long a proof of who somebody is stays fresh, seconds.
     pub(crate) fresh_for: u64,
     /// Ends a session on the server (OWASP ASVS 7.4.1); what the browser's cookie holds from then on.
-    pub(crate) signed_out: fn(&mut World, session: Option<&str>) -> Option<String>,
+    pub(crate) signed_out: fn(&mut State, session: Option<&str>) -> Option<String>,
 }
 
 /// What becomes of a session's id.
@@ -35,8 +35,8 @@ impl SessionRules {
         id_at_password: SessionId::Renewed,
         id_at_factor: SessionId::Renewed,
         fresh_for: 600,
-        signed_out: |world, session| {
-            session.map(|id| world.sessions.remove(id));
+        signed_out: |state, session| {
+            session.map(|id| state.sessions.remove(id));
             Some(String::new())
         },
     };

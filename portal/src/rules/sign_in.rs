@@ -6,10 +6,10 @@ use crate::{
     Portal, authentication,
     browser_policy::{has_touch_id_or_its_like, is_safari_12},
     check::Refusal,
-    door::{Reply, Visit},
+    router::{Reply, Visit},
+    state::{Ceremony, State, User},
     tries::recent,
     webauthn::KeyAnswer,
-    world::{Ceremony, User, World},
 };
 
 /// Signing in.
@@ -27,17 +27,17 @@ pub(crate) struct SignInRules {
     /// Whether a user's keys may be asked for: always.
     pub(crate) keys_stand: fn(&User) -> bool,
     /// Whose sign-in an answer finishes, and the ceremony that it answers: those of the session.
-    pub(crate) begun: fn(&Portal, &mut World, &Visit) -> Begun,
+    pub(crate) begun: fn(&Portal, &mut State, &Visit) -> Begun,
     /// Whether a session takes another answer of a key, also told of each that is refused. A person may
     /// have touched the wrong key.
-    pub(crate) takes: fn(&mut World, session: &str, Try) -> bool,
+    pub(crate) takes: fn(&mut State, session: &str, Try) -> bool,
     /// What an answer comes to that signed in before: nothing of its own. Also told of each that signs
     /// in.
-    pub(crate) repeated: fn(&mut World, answer: &Value, Answer<'_>) -> Option<Reply>,
+    pub(crate) repeated: fn(&mut State, answer: &Value, Answer<'_>) -> Option<Reply>,
     /// Whose session it becomes, and the user handle that the answer has to carry: those of the user of
     /// the password step, or else of the key's owner (§7.2 step 6).
     pub(crate) account:
-        fn(&Portal, &World, name: &str, &Ceremony, answer: &KeyAnswer<'_>) -> Account,
+        fn(&Portal, &State, name: &str, &Ceremony, answer: &KeyAnswer<'_>) -> Account,
 }
 
 /// The user of a sign-in, and the ceremony that was begun for it.

@@ -7,8 +7,8 @@ use crate::{
     Portal,
     check::Refusal,
     random::{Purpose, Random},
+    state::{Place, State, Totp, User},
     totp,
-    world::{Place, Totp, User, World},
 };
 
 /// One-time codes.
@@ -27,7 +27,7 @@ pub(crate) struct TotpRules {
     /// Whether codes sign a user in: where the policy allows them.
     pub(crate) stands: fn(&User) -> bool,
     /// The step of a code that is accepted, which is one of the window and has not been used.
-    pub(crate) accepted: fn(&Portal, &World, &User, code: &str) -> Result<u64, Refusal>,
+    pub(crate) accepted: fn(&Portal, &State, &User, code: &str) -> Result<u64, Refusal>,
     /// The steps whose codes are right: one step behind and one ahead make up for slow hands and
     /// clocks (RFC 6238 §5.2).
     pub(crate) window: fn(step: u64) -> RangeInclusive<u64>,

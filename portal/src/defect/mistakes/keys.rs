@@ -4,13 +4,13 @@ use axum::http::StatusCode;
 use serde_json::{Value, json};
 
 use crate::{
-    door::Reply,
     keys,
     options::text,
     random::Random,
+    router::Reply,
     rules::Registering,
+    state::{Key, State, User},
     webauthn::Credential,
-    world::{Key, User, World},
 };
 
 /// The ways to reach a key that Level 3 has words for.
@@ -27,9 +27,9 @@ pub(in crate::defect) fn unknown_transport_unreadable(keys: &[Key], options: Rep
 }
 
 /// Every answer is verified with the public key that was registered last.
-pub(in crate::defect) fn newest(world: &World, owner: &str, key: &Key) -> Credential {
+pub(in crate::defect) fn newest(state: &State, owner: &str, key: &Key) -> Credential {
     let mut record = key.credential.clone();
-    if let Some(newest) = world.users.get(owner).and_then(|user| user.keys.last()) {
+    if let Some(newest) = state.users.get(owner).and_then(|user| user.keys.last()) {
         record.public_key.clone_from(&newest.credential.public_key);
     }
     record
@@ -37,13 +37,13 @@ pub(in crate::defect) fn newest(world: &World, owner: &str, key: &Key) -> Creden
 
 /// The user handle differs from ceremony to ceremony; whatever an answer carries is taken for it.
 pub(in crate::defect) fn another_handle(
-    world: &World,
+    state: &State,
     _: &User,
     claimed: Option<&[u8]>,
 ) -> Vec<u8> {
     let another = || {
-        let ceremony = format!("handle {}", world.ceremonies.len());
-        world.random.constant::<32>(&ceremony).to_vec()
+        let ceremony = format!("handle {}", state.ceremonies.len());
+        state.random.constant::<32>(&ceremony).to_vec()
     };
     claimed.map_or_else(another, <[u8]>::to_vec)
 }
@@ -56,9 +56,9 @@ pub(in crate::defect) fn with_a_decoy(random: &Random, mut keys: Vec<Value>) -> 
 }
 
 /// The authenticator app stands in the list of keys.
-pub(in crate::defect) fn with_the_app(world: &World, name: &str) -> Vec<Value> {
-    let mut rows = keys::rows(world, name);
-    if world.users.get(name).is_some_and(|user| user.totp.is_some()) {
+pub(in crate::defect) fn with_the_app(state: &State, name: &str) -> Vec<Value> {
+    let mut rows = keys::rows(state, name);
+    if state.users.get(name).is_some_and(|user| user.totp.is_some()) {
         rows.push(json!({ "id": "totp", "label": "Authenticator app", "administered": false }));
     }
     rows

@@ -6,7 +6,7 @@ use crate::{
     check::{Check, Refusal},
     defect::Scars,
     push,
-    world::{Device, Said},
+    state::{Device, Said},
 };
 
 /// Once a prompt was denied no approval counts any more.

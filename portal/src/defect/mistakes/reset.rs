@@ -4,9 +4,9 @@ use axum::http::StatusCode;
 use serde_json::json;
 
 use crate::{
-    door::{Reply, Visit},
     reset::{self, Factor},
-    world::{Aim, Session, State, User, World},
+    router::{Reply, Visit},
+    state::{Aim, Session, SessionState, State, User},
 };
 
 /// An unknown address is told apart.
@@ -26,26 +26,26 @@ pub(in crate::defect) fn unknown_name() -> Option<Reply> {
 }
 
 /// Only the beginning of a token is compared.
-pub(in crate::defect) fn begins_alike(world: &World, sent: &str) -> String {
-    let alike = |beginning| world.resets.keys().find(|known| known.starts_with(beginning));
+pub(in crate::defect) fn begins_alike(state: &State, sent: &str) -> String {
+    let alike = |beginning| state.resets.keys().find(|known| known.starts_with(beginning));
     sent.get(..16).and_then(alike).map_or(sent, String::as_str).to_owned()
 }
 
 /// A token is spent only where the body repeats it.
 pub(in crate::defect) fn void_by_member(
-    world: &mut World,
+    state: &mut State,
     name: &str,
     used: Option<(&str, &Visit)>,
 ) {
     if used.is_none_or(|(_, visit)| !visit.text("token").is_empty()) {
-        reset::void(world, name, used);
+        reset::void(state, name, used);
     }
 }
 
 /// A reset removes the user's factors.
-pub(in crate::defect) fn without_factors(world: &mut World, name: &str) -> Option<String> {
-    world.end_sessions_of(name, None);
-    if let Some(user) = world.users.get_mut(name) {
+pub(in crate::defect) fn without_factors(state: &mut State, name: &str) -> Option<String> {
+    state.end_sessions_of(name, None);
+    if let Some(user) = state.users.get_mut(name) {
         user.keys.clear();
         user.totp = None;
         user.device = None;
@@ -54,10 +54,10 @@ pub(in crate::defect) fn without_factors(world: &mut World, name: &str) -> Optio
 }
 
 /// A reset signs in.
-pub(in crate::defect) fn signs_in(world: &mut World, name: &str) -> Option<String> {
-    world.end_sessions_of(name, None);
-    let state = State::SignedIn { user: name.to_owned(), proof: world.now };
-    Some(world.open_session(Session::in_state(state)))
+pub(in crate::defect) fn signs_in(state: &mut State, name: &str) -> Option<String> {
+    state.end_sessions_of(name, None);
+    let reached = SessionState::SignedIn { user: name.to_owned(), proof: state.now };
+    Some(state.open_session(Session::in_state(reached)))
 }
 
 /// A push device does not count at a reset.

@@ -3,49 +3,49 @@
 use crate::{
     Portal,
     check::{Check, Refusal},
+    state::{State, Totp, User},
     totp::{self, STEP, around, code_at, matching_step},
-    world::{Totp, User, World},
 };
 
 /// An empty code is accepted.
 pub(in crate::defect) fn empty(
     portal: &Portal,
-    world: &World,
+    state: &State,
     user: &User,
     code: &str,
 ) -> Result<u64, Refusal> {
     if code.is_empty() && user.totp.is_some() {
         return Ok(0);
     }
-    totp::accepted(portal, world, user, code)
+    totp::accepted(portal, state, user, code)
 }
 
 /// The beginning of a code is accepted.
 pub(in crate::defect) fn beginning(
     portal: &Portal,
-    world: &World,
+    state: &State,
     user: &User,
     code: &str,
 ) -> Result<u64, Refusal> {
-    let present = world.now / STEP;
+    let present = state.now / STEP;
     let right = user.totp.as_ref().and_then(|totp| code_at(&totp.secret, present));
     if !code.is_empty() && right.is_some_and(|right| right.starts_with(code)) {
         return Ok(present);
     }
-    totp::accepted(portal, world, user, code)
+    totp::accepted(portal, state, user, code)
 }
 
 /// Anybody's code is accepted.
 pub(in crate::defect) fn anybodys(
     portal: &Portal,
-    world: &World,
+    state: &State,
     user: &User,
     code: &str,
 ) -> Result<u64, Refusal> {
-    let own = totp::accepted(portal, world, user, code);
-    let present = world.now / STEP;
+    let own = totp::accepted(portal, state, user, code);
+    let present = state.now / STEP;
     let is_of = |totp: &Totp| matching_step(&totp.secret, code, around(present)).is_some();
-    let mut others = world.users.values().filter_map(|other| other.totp.as_ref());
+    let mut others = state.users.values().filter_map(|other| other.totp.as_ref());
     if user.totp.is_some() && own == Err(Refusal(Check::TotpCode)) && others.any(is_of) {
         return Ok(present);
     }
@@ -55,14 +55,14 @@ pub(in crate::defect) fn anybodys(
 /// Where no codes are set up, every code passes.
 pub(in crate::defect) fn of_no_secret(
     portal: &Portal,
-    world: &World,
+    state: &State,
     user: &User,
     code: &str,
 ) -> Result<u64, Refusal> {
     if user.totp.is_none() {
-        return Ok(world.now / STEP);
+        return Ok(state.now / STEP);
     }
-    totp::accepted(portal, world, user, code)
+    totp::accepted(portal, state, user, code)
 }
 
 /// The period to set codes up is counted in milliseconds.

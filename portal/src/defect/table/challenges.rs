@@ -54,9 +54,9 @@ pub(super) const DEFECTS: &[Defect] = &[
         "login/challenge-once",
         "The expected challenge is the one that the answer names.",
         |r| {
-            r.challenge.of_answer = |world, asked, claimed| {
-                let named = claimed.map(|claimed| unheard_of(world, asked, claimed));
-                named.or_else(|| begun(world, asked, claimed))
+            r.challenge.of_answer = |state, asked, claimed| {
+                let named = claimed.map(|claimed| unheard_of(state, asked, claimed));
+                named.or_else(|| begun(state, asked, claimed))
             };
         },
     ),

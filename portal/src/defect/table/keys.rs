@@ -159,7 +159,7 @@ pub(super) const DEFECTS: &[Defect] = &[
         "registration/options",
         "All users have one user handle.",
         |r| {
-            r.options.new_handle = |world, _| world.random.constant::<32>("user handle").to_vec();
+            r.options.new_handle = |state, _| state.random.constant::<32>("user handle").to_vec();
         },
     ),
     decides(
@@ -167,7 +167,7 @@ pub(super) const DEFECTS: &[Defect] = &[
         "registration/handle-random",
         "The user handle is the number of the account.",
         |r| {
-            r.options.new_handle = |world, _| (world.users.len() + 1).to_string().into_bytes();
+            r.options.new_handle = |state, _| (state.users.len() + 1).to_string().into_bytes();
         },
     ),
     decides(

@@ -4,7 +4,7 @@ use super::{Defect, decides, forgets};
 use crate::{
     check::Check,
     defect::mistakes::{push, reset, sessions},
-    world::Place,
+    state::Place,
 };
 
 pub(super) const DEFECTS: &[Defect] = &[
@@ -104,7 +104,7 @@ pub(super) const DEFECTS: &[Defect] = &[
         "sso/own-account",
         "The application is told the name of the first account, whosever the session is.",
         |r| {
-            r.sso.ticket_of = |world, name| world.users.keys().next().cloned().unwrap_or(name);
+            r.sso.ticket_of = |state, name| state.users.keys().next().cloned().unwrap_or(name);
         },
     ),
     decides(

@@ -5,7 +5,7 @@ use crate::{
     check::Check,
     defect::mistakes::reset,
     rules::Checked,
-    world::{Aim, hex},
+    state::{Aim, hex},
 };
 
 pub(super) const DEFECTS: &[Defect] = &[
@@ -37,10 +37,10 @@ pub(super) const DEFECTS: &[Defect] = &[
         Check::ResetNewest,
     ),
     decides("reset/token-static", "reset/token", "A user's reset token is always the same.", |r| {
-        r.reset.token = |world, name| hex(&world.random.constant::<24>(&format!("reset {name}")));
+        r.reset.token = |state, name| hex(&state.random.constant::<24>(&format!("reset {name}")));
     }),
     decides("reset/token-weak", "reset/token", "The reset token is made of the time.", |r| {
-        r.reset.token = |world, _| format!("{:x}{:x}", world.now, world.resets.len())
+        r.reset.token = |state, _| format!("{:x}{:x}", state.now, state.resets.len())
     }),
     decides(
         "reset/token-by-prefix",

@@ -6,7 +6,7 @@ use crate::{
     check::Check,
     defect::mistakes::{browsers, keys, reset, sessions, sign_in},
     rules::{Checked, SessionId},
-    world::KeyUse,
+    state::KeyUse,
 };
 
 pub(super) const DEFECTS: &[Defect] = &[
@@ -92,7 +92,7 @@ pub(super) const DEFECTS: &[Defect] = &[
         "deleted-credential/at-once",
         "A key that was deleted after the options were issued is accepted.",
         |r| {
-            r.keys.deleted = |world, owner, key| world.scars.keep(KeyUse::Answering, owner, key);
+            r.keys.deleted = |state, owner, key| state.scars.keep(KeyUse::Answering, owner, key);
         },
     ),
     decides(
@@ -100,7 +100,7 @@ pub(super) const DEFECTS: &[Defect] = &[
         "deleted-credential/dead",
         "A deleted key is gone from the list, and nowhere else.",
         |r| {
-            r.keys.deleted = |world, owner, key| world.scars.keep(KeyUse::Answering, owner, key);
+            r.keys.deleted = |state, owner, key| state.scars.keep(KeyUse::Answering, owner, key);
         },
     ),
     decides(
@@ -108,7 +108,7 @@ pub(super) const DEFECTS: &[Defect] = &[
         "deleted-credential/not-asked-for",
         "A deleted key is asked for still.",
         |r| {
-            r.keys.deleted = |world, owner, key| world.scars.keep(KeyUse::Asking, owner, key);
+            r.keys.deleted = |state, owner, key| state.scars.keep(KeyUse::Asking, owner, key);
         },
     ),
     decides(
@@ -116,7 +116,7 @@ pub(super) const DEFECTS: &[Defect] = &[
         "deleted-credential/not-asked-for",
         "Whoever had a key is asked for a factor, although the last one is deleted.",
         |r| {
-            r.keys.deleted = |world, owner, key| world.scars.keep(KeyUse::Counting, owner, key);
+            r.keys.deleted = |state, owner, key| state.scars.keep(KeyUse::Counting, owner, key);
         },
     ),
     decides(
@@ -124,7 +124,7 @@ pub(super) const DEFECTS: &[Defect] = &[
         "deleted-credential/again",
         "The label of a deleted key stays taken, so that the key cannot come back under it.",
         |r| {
-            r.keys.deleted = |world, owner, key| world.scars.keep(KeyUse::Labelling, owner, key);
+            r.keys.deleted = |state, owner, key| state.scars.keep(KeyUse::Labelling, owner, key);
         },
     ),
     decides(
@@ -132,7 +132,7 @@ pub(super) const DEFECTS: &[Defect] = &[
         "deleted-credential/again",
         "A deleted key stays in the list beside the one that takes its place.",
         |r| {
-            r.keys.deleted = |world, owner, key| world.scars.keep(KeyUse::Listing, owner, key);
+            r.keys.deleted = |state, owner, key| state.scars.keep(KeyUse::Listing, owner, key);
         },
     ),
     forgets(

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use axum::{
     Router,
     body::{Body, to_bytes},
-    extract::{Request, State},
+    extract::{self, Request},
     http::{HeaderMap, HeaderValue, Method, StatusCode, header},
     response::Response,
 };
@@ -14,7 +14,7 @@ use serde_json::{Value, json};
 use url::form_urlencoded;
 
 use super::{
-    Portal, Street,
+    Portal, PortalsByHost,
     accounts::constant_time_eq,
     check::{Check, Refusal},
     messages::message,
@@ -101,18 +101,21 @@ impl Reply {
 }
 
 /// The router of a listener.
-pub(super) fn router(street: Arc<Street>) -> Router {
-    Router::new().fallback(enter).with_state(street)
+pub(super) fn router(portals: Arc<PortalsByHost>) -> Router {
+    Router::new().fallback(enter).with_state(portals)
 }
 
-async fn enter(State(street): State<Arc<Street>>, request: Request) -> Response {
+async fn enter(
+    extract::State(portals): extract::State<Arc<PortalsByHost>>,
+    request: Request,
+) -> Response {
     let host = request
         .headers()
         .get(header::HOST)
         .and_then(|host| host.to_str().ok())
         .unwrap_or_default()
         .to_ascii_lowercase();
-    let Some(portal) = street.portal(&host) else {
+    let Some(portal) = portals.portal(&host) else {
         let body = json!({ "error": "misdirected", "message": "No portal answers to this host." });
         return respond(Reply::with_status(StatusCode::MISDIRECTED_REQUEST, body));
     };
@@ -248,7 +251,7 @@ impl Portal {
             .and_then(|value| value.strip_prefix("Bearer "))
             .unwrap_or_default();
         let session = session_cookie(headers);
-        let line = session.as_ref().and_then(|id| Some(self.world().sessions.get(id)?.line));
+        let line = session.as_ref().and_then(|id| Some(self.state().sessions.get(id)?.line));
         let session = session.filter(|_| line.is_some());
         Ok(Visit {
             endpoint: format!("{} {}", parts.method, parts.uri.path()),
@@ -310,7 +313,7 @@ impl Portal {
             ("POST", ["password", "options"]) => self.ask_to_confirm_password(visit).await,
             ("POST", ["password", "push"]) => self.ask_to_confirm_password_by_push(visit).await,
             ("POST", ["password"]) => self.change_password(visit).await,
-            ("GET", ["clock"]) => Ok(Reply::ok(json!({ "now": self.world().now }))),
+            ("GET", ["clock"]) => Ok(Reply::ok(json!({ "now": self.state().now }))),
             _ => return Ok(None),
         };
         reply.map(Some)

@@ -13,7 +13,7 @@ use super::{
 };
 
 pub(super) use policy::{Attestation, Place, Policy, Push, Verification};
-pub(super) use session::{Session, State};
+pub(super) use session::{Session, SessionState};
 
 /// 2026-01-01T00:00:00Z; the clock moves only when the administrator moves it.
 const BEGINNING: u64 = 1_767_225_600;
@@ -25,7 +25,7 @@ const MOST_CEREMONIES_OF_ONE: usize = 32;
 const MOST_TICKETS: usize = 4096;
 
 /// Everything that a portal knows.
-pub(super) struct World {
+pub(super) struct State {
     pub(super) now: u64,
     pub(super) random: Random,
     pub(super) users: BTreeMap<String, User>,
@@ -43,7 +43,7 @@ pub(super) struct World {
     pub(super) scars: Scars,
 }
 
-impl World {
+impl State {
     pub(super) fn new(seed: &[u8; 32], host: &str) -> Self {
         Self {
             now: BEGINNING,

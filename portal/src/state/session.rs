@@ -5,7 +5,7 @@
 pub(crate) struct Session {
     /// Stays the same when the id is renewed at the factor; nobody's at first.
     pub(crate) line: u64,
-    pub(crate) state: State,
+    pub(crate) state: SessionState,
     /// The secret of a TOTP set-up that is not confirmed.
     pub(crate) pending_totp: Option<Vec<u8>>,
     /// The application that sent this browser to sign in.
@@ -14,7 +14,7 @@ pub(crate) struct Session {
 
 /// How far somebody has come in a session.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub(crate) enum State {
+pub(crate) enum SessionState {
     /// Nobody has said who they are.
     #[default]
     Visitor,
@@ -32,33 +32,35 @@ pub(crate) enum State {
 
 impl Session {
     /// A new session in a state.
-    pub(crate) fn in_state(state: State) -> Self {
+    pub(crate) fn in_state(state: SessionState) -> Self {
         Self { state, ..Self::default() }
     }
 
     /// Whose it is, after the password step.
     pub(crate) fn user(&self) -> Option<&str> {
         match &self.state {
-            State::Visitor => None,
-            State::HalfSignedIn { user }
-            | State::SignedIn { user, .. }
-            | State::LeftToApplications { user } => Some(user),
+            SessionState::Visitor => None,
+            SessionState::HalfSignedIn { user }
+            | SessionState::SignedIn { user, .. }
+            | SessionState::LeftToApplications { user } => Some(user),
         }
     }
 
     /// When the user who is signed in last proved who they are.
     pub(crate) const fn proof(&self) -> Option<u64> {
         match &self.state {
-            State::SignedIn { proof, .. } => Some(*proof),
-            State::Visitor | State::HalfSignedIn { .. } | State::LeftToApplications { .. } => None,
+            SessionState::SignedIn { proof, .. } => Some(*proof),
+            SessionState::Visitor
+            | SessionState::HalfSignedIn { .. }
+            | SessionState::LeftToApplications { .. } => None,
         }
     }
 
     /// Whether it opens applications.
     pub(crate) const fn opens_applications(&self) -> bool {
         match &self.state {
-            State::SignedIn { .. } | State::LeftToApplications { .. } => true,
-            State::Visitor | State::HalfSignedIn { .. } => false,
+            SessionState::SignedIn { .. } | SessionState::LeftToApplications { .. } => true,
+            SessionState::Visitor | SessionState::HalfSignedIn { .. } => false,
         }
     }
 }
