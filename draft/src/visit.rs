@@ -57,7 +57,7 @@ const WHO: &[&str] = &["whoami", "me", "session", "get-session", "mysession/?who
 pub async fn visit(target: &Target) -> Result<Seen, Error> {
     let mut wire = Wire::new(&portal(target), &description(target))?;
     let run_tag = run_tag(&Seed::new(driver::fresh()?).hex());
-    wire.is_part_of(run_tag.clone());
+    wire.set_run_tag(run_tag.clone());
     let redactor = Redactor::new(driver::fresh()?);
     let recorder = Recorder::new(redactor);
     let scene = Arc::new(Scene::new("init".to_owned(), 1, BTreeSet::new(), recorder));

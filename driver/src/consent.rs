@@ -385,7 +385,7 @@ mod tests {
             let head = HEAD.replace("[actors]", &format!("{headers}\n[actors]"));
             let (mut deployment, _) =
                 fixture::visit(&format!("{head}{TAIL}"), &listener, None).await;
-            deployment.is_part_of("7f3a91".into());
+            deployment.set_run_tag("7f3a91".into());
             let told = ask(&deployment, &base(&deployment).unwrap()).await;
             assert!(matches!(told, Err(Error::Safety(_))), "{told:?}");
             let heard = heard.lock().unwrap();

@@ -176,7 +176,7 @@ impl Wire {
     }
 
     /// Names the run in every request from now on, in the header [`RUN`].
-    pub fn is_part_of(&mut self, run_tag: String) {
+    pub fn set_run_tag(&mut self, run_tag: String) {
         self.run = Some(run_tag);
     }
 

@@ -331,7 +331,7 @@ impl Examination<'_> {
     /// The same for what nothing else stands on: where the limits of the profile forbid it, as they do
     /// in a run, it was not looked at.
     fn looked<T>(&mut self, what: &'static str, done: Result<T, Break>, fine: &str) {
-        if let Err(Break::Ours(Error::Withheld(why))) = &done {
+        if let Err(Break::Ours(Error::NotAllowed(why))) = &done {
             return self.leave_out(what, why);
         }
         self.tried(what, done, |_| fine.to_owned());

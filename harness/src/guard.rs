@@ -55,7 +55,7 @@ impl Guarded {
             return Ok(Some(self.standings.admits_any(label, &user)));
         }
         let admitted = self.standings.admits(label, &user, self.tried_with(verb, inputs));
-        admitted.map(Some).map_err(Error::Withheld)
+        admitted.map(Some).map_err(Error::NotAllowed)
     }
 
     /// Whether anything may be done to the account that a verb is about: none that turned out to be
@@ -156,7 +156,7 @@ impl Guarded {
         }
         let changed = matches!(verb, Verb::ChangePassword | Verb::FinishReset);
         if let (true, Some(Input::Secret(password))) = (changed, inputs.get("password")) {
-            self.standings.has_password(label, &user, password);
+            self.standings.set_password(label, &user, password);
         }
     }
 

@@ -5,6 +5,7 @@ pub mod account;
 pub mod accounts;
 pub mod canary;
 pub mod cleanup;
+pub mod defects;
 pub mod doctor;
 #[cfg(test)]
 mod fixture;
@@ -15,7 +16,6 @@ pub mod program;
 pub mod reference;
 pub mod requirement;
 pub mod runner;
-pub mod sensitivity;
 pub mod sight;
 pub(crate) mod standing;
 pub mod story;

@@ -224,10 +224,10 @@ async fn scenarios(
 /// A scenario that was left out on the way is skipped; every other error is somebody's fault.
 fn not_judged(error: &Error, redactor: &Redactor) -> NotJudged {
     match error {
-        Error::Withheld(reason) => {
+        Error::NotAllowed(reason) => {
             NotJudged::Skipped { rule: SkipRule::NotAllowed, reason: redactor.text(reason) }
         }
-        Error::Moot(reason) => {
+        Error::NotApplicable(reason) => {
             NotJudged::Skipped { rule: SkipRule::NotApplicable, reason: redactor.text(reason) }
         }
         Error::Profile(_)
@@ -378,7 +378,7 @@ impl Context {
         let told = |text: String| cut(redactor.text(&text), SENTENCE.most);
         ended.map_err(|broken| match broken {
             Break::Ours(error @ Error::Safety(_)) => (Outcome::StoppedForSafety, told(error.to_string())),
-            Break::Ours(error @ (Error::Harness(_) | Error::Withheld(_) | Error::Moot(_))) => (Outcome::NoVerdict, told(error.to_string())),
+            Break::Ours(error @ (Error::Harness(_) | Error::NotAllowed(_) | Error::NotApplicable(_))) => (Outcome::NoVerdict, told(error.to_string())),
             Break::Ours(error) => (Outcome::TargetNotReady, told(format!("the first honest control could not be made: {error}"))),
             Break::Broke { expected, seen } | Break::ControlRefused { expected, seen } => {
                 (Outcome::TargetNotReady, told(format!("the first honest control was refused (portal): expected that {expected}; seen: {seen}")))

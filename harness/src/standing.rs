@@ -54,7 +54,7 @@ struct Standing {
     /// Credentials that have signed in, and were not deleted since.
     keys: BTreeSet<String>,
     /// The next answer of a key is an honest one.
-    means_well: bool,
+    expects_honest_answer: bool,
 }
 
 /// A try that was admitted. It stands as a wrong one until its answer is known.
@@ -141,7 +141,7 @@ impl Standings {
                 ended: 0,
                 open: 0,
                 keys: BTreeSet::new(),
-                means_well: false,
+                expects_honest_answer: false,
             },
         );
     }
@@ -268,9 +268,9 @@ impl Standings {
     }
 
     /// The next answer of a key is an honest one.
-    pub(crate) fn means_well(&self, scene: &str, user: &str) {
+    pub(crate) fn expects_honest_answer(&self, scene: &str, user: &str) {
         if let Some(standing) = self.lock().get_mut(&(scene.to_owned(), user.to_owned())) {
-            standing.means_well = true;
+            standing.expects_honest_answer = true;
         }
     }
 
@@ -288,10 +288,10 @@ impl Standings {
         let Some(standing) = accounts.get_mut(&(scene.to_owned(), user.to_owned())) else {
             return Ok(Admitted::of_a_stranger(user));
         };
-        let means_well = std::mem::take(&mut standing.means_well);
+        let expects_honest_answer = std::mem::take(&mut standing.expects_honest_answer);
         let right = match with {
             With::Password(password) => *password == standing.password,
-            With::Key(id) => means_well && standing.keys.contains(id),
+            With::Key(id) => expects_honest_answer && standing.keys.contains(id),
             With::Other => false,
         };
         let after = standing.wrong() + u32::from(!right);
@@ -375,7 +375,7 @@ impl Standings {
     }
 
     /// The account has another password now.
-    pub(crate) fn has_password(&self, scene: &str, user: &str, password: &Secret) {
+    pub(crate) fn set_password(&self, scene: &str, user: &str, password: &Secret) {
         if let Some(standing) = self.lock().get_mut(&(scene.to_owned(), user.to_owned())) {
             standing.password = password.clone();
         }
@@ -444,14 +444,14 @@ mod tests {
         // Two are borne; a third would lock the account.
         assert!(!may(With::Password(&wrong)) && !may(With::Other) && !may(With::Key("desk")));
         assert!(may(With::Password(&right)));
-        standings.means_well("a", "ts-1");
+        standings.expects_honest_answer("a", "ts-1");
         assert!(may(With::Key("desk")));
         // It was meant once.
         assert!(!may(With::Key("desk")));
-        standings.means_well("a", "ts-1");
+        standings.expects_honest_answer("a", "ts-1");
         assert!(!may(With::Key("another")));
         standings.lost_a_key("a", "ts-1");
-        standings.means_well("a", "ts-1");
+        standings.expects_honest_answer("a", "ts-1");
         assert!(!may(With::Key("desk")));
         // The password step alone ends no count, and a whole sign-in does.
         tried(With::Password(&right), Reply::FactorNeeded);

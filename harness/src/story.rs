@@ -121,7 +121,7 @@ impl Shared {
         let Some(lent) = &mut *lent else { return Ok(None) };
         if lent.is_empty() {
             let why = "the scenario has more people than it was lent accounts";
-            return Err(Error::Withheld(why.to_owned()));
+            return Err(Error::NotAllowed(why.to_owned()));
         }
         Ok(Some(lent.remove(0)))
     }
@@ -273,7 +273,7 @@ impl Stage {
         let shared = &self.shared;
         if ![Policy::plain(), Policy::passwordless()].contains(&policy) {
             let why = "accounts of a pool have the policy that they have";
-            return Err(Error::Withheld(why.to_owned()).into());
+            return Err(Error::NotAllowed(why.to_owned()).into());
         }
         shared.scene.recorder.act(format!("{name} is lent an account"));
         let accounts = &shared.accounts;

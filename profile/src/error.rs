@@ -22,10 +22,10 @@ pub enum Error {
     Safety(String),
     /// Not sent, because it might do lasting harm to an account: a reason to leave a scenario out.
     #[error("not sent: {0}")]
-    Withheld(String),
+    NotAllowed(String),
     /// Would show nothing on this portal, as turned out on the way: a reason to leave a scenario out.
     #[error("does not apply: {0}")]
-    Moot(String),
+    NotApplicable(String),
     /// Touchstone itself.
     #[error("kit: {0}")]
     Harness(String),
@@ -40,7 +40,9 @@ impl Error {
             Self::Adapter(_) => Fault::Adapter,
             Self::Portal(_) => Fault::Portal,
             Self::Network(_) => Fault::Environment,
-            Self::Safety(_) | Self::Withheld(_) | Self::Moot(_) | Self::Harness(_) => Fault::Kit,
+            Self::Safety(_) | Self::NotAllowed(_) | Self::NotApplicable(_) | Self::Harness(_) => {
+                Fault::Kit
+            }
         }
     }
 }

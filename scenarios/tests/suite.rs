@@ -3,9 +3,9 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use harness::{
+    defects::Row,
     requirement::{Family, Proof, Requirement, Scenario},
     runner::label,
-    sensitivity::Row,
 };
 use portal::{
     Check,

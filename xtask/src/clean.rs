@@ -45,7 +45,7 @@ pub(crate) fn run(args: &CleanArgs) -> anyhow::Result<Outcome> {
     let work = async {
         let mut deployment = HttpDeployment::new(profile, None).await.map_err(ours)?;
         let seed = Seed::new(driver::fresh().map_err(ours)?);
-        deployment.is_part_of(accounts::run_tag(&seed));
+        deployment.set_run_tag(accounts::run_tag(&seed));
         consent::obtain(&mut deployment, args.authorised_by.as_deref()).await.map_err(ours)?;
         let redactor = Redactor::new(driver::fresh().map_err(ours)?);
         let (mut ledgers, mut unread) = (Vec::new(), Vec::new());

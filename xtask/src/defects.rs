@@ -3,8 +3,8 @@
 use anyhow::Context;
 use harness::{
     canary::{self, ACCEPTS_EVERYTHING},
+    defects::{Breadth, Row, run_reference, try_defect},
     runner::Settings,
-    sensitivity::{Breadth, Row, run_reference, try_defect},
 };
 use ledger::Ledger;
 use portal::defect::{DEFECTS, Defect};

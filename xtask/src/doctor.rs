@@ -36,7 +36,7 @@ pub(crate) fn run(args: &DoctorArgs) -> anyhow::Result<Outcome> {
     let redactor = Redactor::new(driver::fresh().map_err(ours)?);
     let begin = async {
         let mut deployment = HttpDeployment::new(profile, None).await.map_err(ours)?;
-        deployment.is_part_of(accounts::run_tag(&seed));
+        deployment.set_run_tag(accounts::run_tag(&seed));
         consent::obtain(&mut deployment, args.authorised_by.as_deref()).await.map_err(ours)?;
         Driven::begin(deployment).await.map_err(ours)
     };

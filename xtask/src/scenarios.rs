@@ -246,7 +246,7 @@ async fn choose(args: &RunArgs, settings: &mut Settings) -> anyhow::Result<Chose
     profile.commands_allowed = args.selection.allow_commands;
     safety::allowed(args, &mut profile)?;
     let mut deployment = HttpDeployment::new(profile, None).await.map_err(ours)?;
-    deployment.is_part_of(settings.run_tag());
+    deployment.set_run_tag(settings.run_tag());
     let consent =
         consent::obtain(&mut deployment, args.authorised_by.as_deref()).await.map_err(ours)?;
     settings.consent = Some(consent.words());
@@ -274,7 +274,7 @@ pub(crate) fn ours(error: Error) -> anyhow::Error {
         Error::Profile(_) => Outcome::BadCommand,
         Error::Network(_) | Error::Portal(_) | Error::Adapter(_) => Outcome::TargetNotReady,
         Error::Safety(_) => Outcome::StoppedForSafety,
-        Error::Withheld(_) | Error::Moot(_) | Error::Harness(_) => Outcome::NoVerdict,
+        Error::NotAllowed(_) | Error::NotApplicable(_) | Error::Harness(_) => Outcome::NoVerdict,
     };
     Stop::with(outcome, error)
 }

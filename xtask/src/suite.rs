@@ -2,7 +2,7 @@
 
 use std::{collections::BTreeSet, sync::LazyLock};
 
-use harness::{program, requirement::Requirement, runner::described, sensitivity::Row};
+use harness::{defects::Row, program, requirement::Requirement, runner::described};
 use portal::defect::{self, DEFECTS, Defect};
 use profile::words;
 use reports::{evidence::sha256, record::Suite};

@@ -243,8 +243,8 @@ impl HttpDeployment {
     }
 
     /// Names the run in every request from now on.
-    pub fn is_part_of(&mut self, run_tag: String) {
-        self.wire.is_part_of(run_tag);
+    pub fn set_run_tag(&mut self, run_tag: String) {
+        self.wire.set_run_tag(run_tag);
     }
 
     /// Sends no more in a second from now on, and begins nothing new after a time, where there is one.

@@ -40,7 +40,7 @@ impl Mails {
             asked.pop_front();
         }
         if asked.len() >= usize::try_from(most).unwrap_or(usize::MAX) {
-            return Err(Error::Withheld(format!(
+            return Err(Error::NotAllowed(format!(
                 "{most} mails were asked for within an hour, and mails_per_hour of the profile allows no more"
             )));
         }
@@ -65,7 +65,7 @@ mod tests {
         assert!(mails.one_more().is_ok());
         tokio::time::advance(Duration::from_secs(1800)).await;
         assert!(mails.one_more().is_ok());
-        assert!(matches!(mails.one_more(), Err(Error::Withheld(_))));
+        assert!(matches!(mails.one_more(), Err(Error::NotAllowed(_))));
         tokio::time::advance(Duration::from_secs(1799)).await;
         assert!(mails.one_more().is_err());
         tokio::time::advance(Duration::from_secs(1)).await;

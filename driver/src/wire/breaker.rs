@@ -98,8 +98,8 @@ impl Pulse {
                 Error::Profile(_)
                 | Error::Adapter(_)
                 | Error::Safety(_)
-                | Error::Withheld(_)
-                | Error::Moot(_)
+                | Error::NotAllowed(_)
+                | Error::NotApplicable(_)
                 | Error::Harness(_),
             )) => Self::Unfelt,
         }

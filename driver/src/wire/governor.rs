@@ -128,7 +128,7 @@ impl Governor {
     /// When the limits do not allow so many at once.
     pub(super) async fn burst(&self, width: u32) -> Result<Vec<Turn>, Error> {
         if let Some(reason) = self.limits.too_few_for(width) {
-            return Err(Error::Withheld(reason));
+            return Err(Error::NotAllowed(reason));
         }
         let mut connections = self.goes(width).await?;
         Ok((0..width).map(|_| turn(&mut connections)).collect())

@@ -70,7 +70,7 @@ async fn every_request_names_the_run_and_a_profile_may_send_something_else() {
         let open = OPEN.replace("get =", &format!("{headers}\nget ="));
         let profile = format!("{HEAD}{open}{TAIL}");
         let (mut deployment, mut visitor) = visit(&profile, &listener, None).await;
-        deployment.is_part_of("7f3a91".into());
+        deployment.set_run_tag("7f3a91".into());
         deployment.perform(&mut visitor, Verb::OpenProtected, &Inputs::new()).await.unwrap();
         let body = exchanges(&visitor)[0].response_body.clone();
         assert_eq!(body, Some(format!("in {}", expected.unwrap_or("-"))));

@@ -43,8 +43,8 @@ pub(super) fn on_error(error: &Error) -> Trouble {
         }
         Error::Network(_) => "see whether the portal still runs",
         Error::Safety(_) => "add the origin to `allow` in [scope] if it may be contacted",
-        Error::Withheld(_) => "allow more wrong tries in [policy] `lockout`, if the portal does",
-        Error::Moot(_) => "nothing: it does not apply to this portal",
+        Error::NotAllowed(_) => "allow more wrong tries in [policy] `lockout`, if the portal does",
+        Error::NotApplicable(_) => "nothing: it does not apply to this portal",
         Error::Harness(_) => "this is ours: report it with the seed of the run",
     };
     Trouble { seen: error.to_string(), whose: error.fault(), to_do: to_do.to_owned() }

@@ -51,7 +51,7 @@ async fn heard(verb: Verb, status: u16) -> [usize; 2] {
         });
         join_all(shots).await;
         let refusals = refusals.into_inner().unwrap();
-        let withheld = refusals.iter().all(|error| matches!(error, Error::Withheld(_)));
+        let withheld = refusals.iter().all(|error| matches!(error, Error::NotAllowed(_)));
         assert!(withheld, "{refusals:?}");
         *before = count.swap(0, Ordering::SeqCst);
         assert_eq!(*before + refusals.len(), 5);

@@ -42,7 +42,7 @@ pub(super) fn meets(
         ),
     };
     if !holds {
-        return Err(Break::Ours(Error::Moot(why.to_owned())));
+        return Err(Break::Ours(Error::NotApplicable(why.to_owned())));
     }
     if required && asked == Asked::Verification {
         return Ok(challenge.as_if_verification_were_required());

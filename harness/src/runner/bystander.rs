@@ -57,7 +57,7 @@ fn reached(seen: &Evidence) -> Honest {
 /// the controls have shown already; that must not leave the scenario out.
 fn as_far_as_allowed(control: Result<Honest, Break>) -> Result<Honest, Break> {
     match control {
-        Err(Break::Ours(Error::Withheld(_) | Error::Moot(_))) => Ok(Honest::Absent),
+        Err(Break::Ours(Error::NotAllowed(_) | Error::NotApplicable(_))) => Ok(Honest::Absent),
         other => honest(other.map(|control| (control, None::<()>))).map(|(control, _)| control),
     }
 }

@@ -208,7 +208,7 @@ async fn registration(
 
     evidence.control.after = match registers(&mut alice, "after", trial, keys).await {
         // The portal asks for less by now: no such control can be made, and what was seen stands.
-        Err(Break::Ours(Error::Moot(why))) => {
+        Err(Break::Ours(Error::NotApplicable(why))) => {
             alice.shared.scene.recorder.act(format!("(no control after it can be made: {why})"));
             Honest::Unclear
         }

@@ -29,7 +29,7 @@ pub(super) async fn once_more<T>(
     match again.await {
         Ok(again) => Ok(Some(again)),
         Err(
-            Break::Ours(Error::Withheld(_))
+            Break::Ours(Error::NotAllowed(_))
             | Break::Broke { .. }
             | Break::ControlRefused { .. }
             | Break::Unclear { .. },

@@ -324,7 +324,7 @@ impl Person {
         }
         let why =
             "as the profile has answers sent, the change changes nothing: it is the honest answer";
-        Err(Error::Moot(why.to_owned()).into())
+        Err(Error::NotApplicable(why.to_owned()).into())
     }
 
     pub(super) fn fresh(&self) -> Visitor {

@@ -265,7 +265,7 @@ impl Response {
     pub fn passes_by_itself(&self) -> Told {
         if self.goes_with_code {
             let why = "a password alone shows nothing where codes go with it";
-            return Err(profile::error::Error::Moot(why.to_owned()).into());
+            return Err(profile::error::Error::NotApplicable(why.to_owned()).into());
         }
         self.passes_the_password_step()
     }

@@ -306,7 +306,7 @@ async fn used_with_less(stage: &mut Stage) -> Told {
     for member in &members[..most] {
         let bob = match stage.person(&format!("bob-{tried}")).await {
             // Of accounts that are lent there may be no more.
-            Err(Break::Ours(Error::Withheld(_))) if tried > 0 => break,
+            Err(Break::Ours(Error::NotAllowed(_))) if tried > 0 => break,
             bob => bob?,
         };
         used_without(&bob, member).await?;

@@ -647,7 +647,7 @@ async fn heard_by_two(open: &str) -> Vec<String> {
     let flow =
         format!("[flow.open_protected]\n{open}\noutcome = [{{ status = 200, is = \"ok\" }}]\n");
     let (mut portal, mut hers) = visit(&format!("{head}{flow}{TAIL}"), &home, None).await;
-    portal.is_part_of("7f3a91".into());
+    portal.set_run_tag("7f3a91".into());
     portal.perform(&mut hers, Verb::OpenProtected, &Inputs::new()).await.unwrap();
     let heard = heard.lock().unwrap().clone();
     heard.iter().map(|line| line.replace(&home, "HOME").replace(&other, "OTHER")).collect()

@@ -105,9 +105,9 @@ async fn nobody_has_more_people_than_accounts_or_another_policy() {
     let mut lending = lending().await;
     let policy = Policy { disabled: Some(true), ..Policy::plain() };
     let refused = lending.stage.person_with("alice", policy).await.err().unwrap();
-    assert!(matches!(refused, Break::Ours(profile::error::Error::Withheld(_))), "{refused:?}");
+    assert!(matches!(refused, Break::Ours(profile::error::Error::NotAllowed(_))), "{refused:?}");
     let refused = lending.stage.person("bob").await.err().unwrap();
-    assert!(matches!(refused, Break::Ours(profile::error::Error::Withheld(_))), "{refused:?}");
+    assert!(matches!(refused, Break::Ours(profile::error::Error::NotAllowed(_))), "{refused:?}");
 }
 
 #[tokio::test]
@@ -129,7 +129,9 @@ async fn no_account_is_tried_until_it_is_locked() {
     // The reference locks after five wrong tries.
     alice.elsewhere().guesses_passwords(4).await.unwrap();
     let refused = alice.elsewhere().guesses_passwords(1).await.err().unwrap();
-    let Break::Ours(profile::error::Error::Withheld(why)) = refused else { panic!("{refused:?}") };
+    let Break::Ours(profile::error::Error::NotAllowed(why)) = refused else {
+        panic!("{refused:?}")
+    };
     let said = "5 wrong tries in a row on one account, and lockout.wrong_tries of the profile is 5";
     assert_eq!(why, said);
     // The right password is not withheld, and ends the count.

@@ -178,7 +178,7 @@ impl Person {
         if self.can(Ability::TotpWithPassword) && !self.visitor.memory.keeps("password") {
             if self.visitor.is_blank() {
                 let why = "codes are entered with passwords here, and never alone";
-                return Err(Error::Moot(why.to_owned()).into());
+                return Err(Error::NotApplicable(why.to_owned()).into());
             }
             let expected =
                 format!("{} has entered a password that goes with codes", self.account.alias);

@@ -149,7 +149,7 @@ impl Person {
         let members = self.visitor.memory.sent();
         if members.is_empty() {
             let why = "a reset sends nothing but the password that could be left out";
-            return Err(Error::Moot(why.to_owned()).into());
+            return Err(Error::NotApplicable(why.to_owned()).into());
         }
         Ok(members)
     }

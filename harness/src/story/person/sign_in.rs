@@ -165,7 +165,7 @@ impl Person {
         }
         if manner.change.is_none() && !manner.ignores_lists {
             let (label, user) = (&self.shared.scene.label, &self.account.user);
-            self.shared.accounts.standings().means_well(label, user);
+            self.shared.accounts.standings().expects_honest_answer(label, user);
         }
         let response = self.sends(challenge, &spoken.json).await?;
         Ok((response, spoken))
