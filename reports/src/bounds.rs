@@ -130,7 +130,7 @@ pub fn manual() -> String {
 
 const MANUAL: &str = "# Limits
 
-A portal may send what it likes; Touchstone keeps only so much of it. A whole run stays below 300 MB of
+A portal may send what it likes; Touchstone keeps only so much of it. A whole run stays below 400 MB of
 memory and 200 MB of files, whatever the portal sends.
 
 - A value that is too long is cut when it is written down. Its beginning, its length and the SHA-256 of
