@@ -7,7 +7,6 @@ mod key;
 use std::{
     io,
     net::SocketAddr,
-    sync::atomic::{AtomicBool, Ordering},
     thread,
     time::{Duration, Instant},
 };
@@ -49,22 +48,20 @@ pub fn measured(time: Duration, browsers: usize) -> io::Result<Ceremonies> {
 }
 
 fn all_at_once(browsers: Vec<Browser>, time: Duration) -> io::Result<Vec<Done>> {
-    let over = AtomicBool::new(false);
+    let over = Instant::now() + time;
     thread::scope(|scope| {
         let threads: Vec<_> = browsers
             .into_iter()
-            .map(|browser| scope.spawn(|| signs_in_until(browser, &over)))
+            .map(|browser| scope.spawn(move || signs_in_until(browser, over)))
             .collect();
-        thread::sleep(time);
-        over.store(true, Ordering::Relaxed);
         threads.into_iter().map(|thread| thread.join().expect("a browser does not break")).collect()
     })
 }
 
-fn signs_in_until(mut browser: Browser, over: &AtomicBool) -> io::Result<Done> {
+fn signs_in_until(mut browser: Browser, over: Instant) -> io::Result<Done> {
     let before = processor_time(ClockId::ThreadCPUTime);
     let mut took = Vec::new();
-    while !over.load(Ordering::Relaxed) {
+    while Instant::now() < over {
         let begun = Instant::now();
         browser.signs_in()?;
         took.push(begun.elapsed());
