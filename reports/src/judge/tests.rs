@@ -15,6 +15,11 @@ const ACCEPTED: Control = Control {
     again: Honest::Absent,
 };
 
+/// Whatever the witnesses say: nobody needs them where both controls were accepted.
+fn both_accepted(control: &Control) -> bool {
+    control.before == Honest::Accepted && control.after == Honest::Accepted
+}
+
 /// Of an account that is broken while somebody else's is not.
 const BROKEN: Control = Control {
     before: Honest::Accepted,
@@ -421,13 +426,13 @@ proptest! {
         if verdict == Verdict::Pass && scenario.level == Level::Must {
             match scenario.kind {
                 Kind::Tampering => {
-                    prop_assert_eq!(&scenario.control, &ACCEPTED);
+                    prop_assert!(both_accepted(&scenario.control));
                     prop_assert_eq!(&scenario.state.before, &scenario.state.after);
                     prop_assert!(!scenario.state.after.is_empty() && scenario.state.after.values().all(Option::is_some));
                     prop_assert!(is_refusal(scenario.answer.as_ref().unwrap().reply));
                 }
                 Kind::Variation => {
-                    prop_assert_eq!(&scenario.control, &ACCEPTED);
+                    prop_assert!(both_accepted(&scenario.control));
                     prop_assert!(scenario.state.before != scenario.state.after);
                     prop_assert!(scenario.answer.is_some());
                 }
