@@ -156,7 +156,6 @@ checks! {
     SsoTicket => "sso/ticket", "The ticket was issued, and has not been used.";
     SsoTicketLifetime => "sso/ticket/lifetime", "The ticket is used within ten seconds.";
     SsoTicketApplication => "sso/ticket/application", "The ticket is used by the application that it was issued for.";
-    SsoTicketEnabled => "sso/ticket/disabled-account", "The account is still enabled when its ticket is used.";
     SessionCsrf => "session/csrf", "The request comes from a page of this portal.";
     SessionContentType => "session/content-type", "The body is JSON and says so.";
     SessionBodyLimit => "session/body-limit", "The body is small.";

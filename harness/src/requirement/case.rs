@@ -7,10 +7,10 @@ use profile::{
     Ability, Description,
     effect::{self, Effect},
 };
-use reports::record::Kind;
+use reports::record::{Impact, Kind, Level};
 
 use super::{
-    Ceremony, ObservationCase, Requirement, StoryCase, TamperingCase, VariationCase, Waits,
+    Ceremony, ObservationCase, Requirement, StoryCase, TamperingCase, VariationCase, Waits, Weight,
 };
 use crate::policy::Policy;
 
@@ -23,6 +23,20 @@ pub struct Scenario {
     pub requirement: &'static Requirement,
     /// What is run.
     pub case: Case,
+}
+
+impl Scenario {
+    /// How it binds: as its requirement does, or its case by itself.
+    #[must_use]
+    pub fn level(&self) -> Level {
+        self.case.weight().map_or(self.requirement.level, |weight| weight.level)
+    }
+
+    /// What breaking it costs.
+    #[must_use]
+    pub fn impact(&self) -> Impact {
+        self.case.weight().map_or(self.requirement.impact, |weight| weight.impact)
+    }
 }
 
 /// One case of a proof.
@@ -52,12 +66,12 @@ impl Case {
 
     /// In a few words.
     #[must_use]
-    pub const fn title(&self) -> &'static str {
+    pub fn title(&self) -> &'static str {
         match self {
             Self::Tampering(_, case) => case.title,
             Self::Variation(_, case) => case.title,
             Self::Observation(case) => case.title,
-            Self::Story(case) => case.title,
+            Self::Story(case) => &case.title,
         }
     }
 
@@ -80,6 +94,14 @@ impl Case {
             Self::Variation(..) => Kind::Variation,
             Self::Observation(_) => Kind::Observation,
             Self::Story(_) => Kind::Story,
+        }
+    }
+
+    /// How it binds, where that is not as its requirement does.
+    const fn weight(&self) -> Option<Weight> {
+        match self {
+            Self::Tampering(..) | Self::Variation(..) | Self::Observation(_) => None,
+            Self::Story(case) => case.weight,
         }
     }
 
@@ -115,7 +137,7 @@ impl Case {
             Self::Tampering(ceremony, case) => (Some(*ceremony), case.needs, case.policy),
             Self::Variation(ceremony, case) => (Some(*ceremony), case.needs, case.policy),
             Self::Observation(case) => (Some(Ceremony::Registration), case.needs, Policy::plain()),
-            Self::Story(case) => (None, case.needs, Policy::plain()),
+            Self::Story(case) => (None, &*case.needs, Policy::plain()),
         };
         let mut needs = own.to_vec();
         match ceremony {
