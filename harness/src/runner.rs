@@ -47,11 +47,13 @@ mod dropped;
 #[cfg(test)]
 mod raced;
 mod records;
+mod seats;
 mod sights;
 
 use ceremonies::Trial;
 use records::Parts;
 pub use records::described;
+use seats::Seats;
 
 /// Our own time limit for one scenario, beyond the waits that it asks for.
 const SCENARIO_LIMIT: Duration = Duration::from_secs(120);
@@ -130,6 +132,7 @@ struct Context {
     hit: OnceLock<String>,
     /// How much more is kept of what is seen.
     room: Mutex<Room>,
+    seats: Seats,
 }
 
 /// Runs a plan against a deployment.
@@ -250,6 +253,7 @@ async fn one(
     number: usize,
     entry: Entry,
 ) -> Record {
+    let _seat = context.seats.take().await;
     if entry.skip.is_none() && context.stopped().is_some() {
         return context.as_planned(&entry);
     }
@@ -313,6 +317,7 @@ impl Context {
         let (about, ledger) = (deployment.description(), settings.ledger.clone());
         let accounts = Arc::new(Accounts::new(about, &settings.run_tag(), ledger));
         let guarded = Arc::new(Guarded::new(Arc::clone(&deployment), accounts.standings()));
+        let seats = Seats::new(settings.concurrency);
         Self {
             guarded,
             deployment,
@@ -320,6 +325,7 @@ impl Context {
             settings,
             hit: OnceLock::new(),
             room: Mutex::default(),
+            seats,
         }
     }
 
@@ -432,6 +438,7 @@ impl Context {
         // The pace, and a pause that the portal asked for, are not the scenario's time.
         let performed = perform(&mut stage, &entry.scenario, &mut parts);
         let ended = scene.waiting.within(limit, performed).await;
+        self.seats.heard(recorder.longest());
         (parts.steps, parts.keeper) = recorder.take();
         let ended = ended.unwrap_or_else(|| Err(out_of_time(limit, &parts.steps)));
         if let Err(error) = ended {
