@@ -72,7 +72,7 @@ const AGAIN: u32 = 3;
 pub struct Visitor {
     /// Who sits there, for the record.
     pub who: String,
-    /// User agent; `None` is the kit's own.
+    /// User agent; `None` is Touchstone's own.
     pub user_agent: Option<String>,
     /// Its cookies, where it stands and what it keeps for later flows; the driver's.
     pub memory: http::Memory,

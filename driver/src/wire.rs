@@ -2,7 +2,6 @@
 //! its own, no redirects, nothing from the environment; everything is checked against the allow-list,
 //! capped and timed.
 
-mod apart;
 mod breaker;
 mod failure;
 mod governor;
@@ -10,6 +9,7 @@ mod jar;
 mod lines;
 mod race;
 mod resolver;
+mod side_client;
 
 use std::{
     net::{IpAddr, SocketAddr},
@@ -25,7 +25,7 @@ use reqwest::{
 };
 use url::Url;
 
-pub(crate) use self::apart::Apart;
+pub(crate) use self::side_client::SideClient;
 use self::{
     breaker::{Breaker, Pulse},
     governor::{Governor, Pause, Turn},
@@ -63,7 +63,7 @@ pub struct Wire {
 pub struct Sender<'v> {
     /// Who sits at the browser, for the record.
     pub who: &'v str,
-    /// User agent; `None` is the kit's own.
+    /// User agent; `None` is Touchstone's own.
     pub user_agent: Option<&'v str>,
     /// Its cookies.
     pub jar: &'v mut Jar,

@@ -34,7 +34,7 @@ use url::Url;
 
 use self::{
     again::CutShort,
-    extract::Sight,
+    extract::PageView,
     fill::Values,
     rules::{Class, Classifier},
 };
@@ -79,11 +79,11 @@ pub const NO_VALUE: &str = "has no value";
 /// Whether a condition holds of a page that no flow has led to.
 #[must_use]
 pub fn holds(condition: &Condition, page: &Page, jar: &Jar) -> bool {
-    Sight { page, jar }.meets(condition, &Values::default())
+    PageView { page, jar }.meets(condition, &Values::default())
 }
 
 /// One flow while it is carried out.
-pub(super) struct Performance<'d, 'v> {
+pub(super) struct FlowRun<'d, 'v> {
     deployment: &'d HttpDeployment,
     visitor: &'v mut Visitor,
     verb: Verb,
@@ -121,7 +121,7 @@ impl From<Error> for Stop {
     }
 }
 
-impl<'d, 'v> Performance<'d, 'v> {
+impl<'d, 'v> FlowRun<'d, 'v> {
     pub(super) fn new(
         deployment: &'d HttpDeployment,
         visitor: &'v mut Visitor,
@@ -221,7 +221,7 @@ impl<'d, 'v> Performance<'d, 'v> {
         let mut class = Class::plain(Reply::Unknown);
         let last = steps.len().saturating_sub(1);
         for (number, step) in steps.iter().enumerate() {
-            if step.when.as_ref().is_some_and(|when| !self.sight().meets(when, &self.values)) {
+            if step.when.as_ref().is_some_and(|when| !self.view().meets(when, &self.values)) {
                 continue;
             }
             self.deployment.pace.waits(self.visitor, step).await;
@@ -296,8 +296,8 @@ impl<'d, 'v> Performance<'d, 'v> {
     }
 
     fn interrupt<'i>(&self, interrupts: &'i [Interrupt]) -> Option<&'i Interrupt> {
-        let sight = self.sight();
-        interrupts.iter().find(|interrupt| sight.meets(&interrupt.when, &self.values))
+        let view = self.view();
+        interrupts.iter().find(|interrupt| view.meets(&interrupt.when, &self.values))
     }
 
     /// Sends what a step asks for; the URL that was asked for first.
@@ -452,7 +452,7 @@ impl<'d, 'v> Performance<'d, 'v> {
     /// Takes values from the page; whether the step's options were on it.
     fn capture(&mut self, step: &Step) -> Result<bool, Stop> {
         for (name, extractor) in &step.capture {
-            let found = self.sight().find(extractor, &self.values);
+            let found = self.view().find(extractor, &self.values);
             if found.as_ref().is_none_or(Value::is_null) {
                 self.unfound.insert(name.clone(), step.place.clone());
             }
@@ -475,7 +475,7 @@ impl<'d, 'v> Performance<'d, 'v> {
             }
         }
         let Some(extractor) = &step.options else { return Ok(false) };
-        let found = self.sight().find(extractor, &self.values);
+        let found = self.view().find(extractor, &self.values);
         let mapping =
             self.deployment.profile.flows.by_verb.get(&self.verb).map(|flow| &flow.mapping);
         let (Some(found), Some(mapping)) = (found, mapping) else { return Ok(false) };
@@ -499,13 +499,13 @@ impl<'d, 'v> Performance<'d, 'v> {
         if step.outcome.is_empty() && options_found {
             return Class::plain(Reply::Ok);
         }
-        let sight = self.sight();
-        Classifier { flows: &self.deployment.profile.flows, sight: &sight, values: &self.values }
+        let view = self.view();
+        Classifier { flows: &self.deployment.profile.flows, view: &view, values: &self.values }
             .class(step)
     }
 
-    fn sight(&self) -> Sight<'_> {
-        Sight { page: &self.page, jar: &self.visitor.memory.jar }
+    fn view(&self) -> PageView<'_> {
+        PageView { page: &self.page, jar: &self.visitor.memory.jar }
     }
 
     /// A step cannot be carried out for want of a value: which, and where it should have come from.

@@ -23,7 +23,7 @@ use url::Url;
 
 use super::{
     Answer, Begun, Deployment, Input, Inputs, Scene, Visitor,
-    flow::{self, Body, Half, Members, Performance},
+    flow::{self, Body, FlowRun, Half, Members},
 };
 use crate::{
     mailbox::{Mailbox, Seen},
@@ -424,9 +424,9 @@ impl Deployment for HttpDeployment {
         } else {
             Half::Begin
         };
-        let mut performance = Performance::new(self, visitor, (verb, half), inputs);
-        let answer = performance.perform(steps).await?;
-        let (options, page) = performance.end();
+        let mut run = FlowRun::new(self, visitor, (verb, half), inputs);
+        let answer = run.perform(steps).await?;
+        let (options, page) = run.end();
         Ok(Begun { answer, options, page, inputs: inputs.clone() })
     }
 
@@ -440,10 +440,10 @@ impl Deployment for HttpDeployment {
         self.may(&visitor.scene, verb, inputs)?;
         let steps = self.second_half(verb)?;
         let all = begun.and(inputs);
-        let mut performance = Performance::new(self, visitor, (verb, Half::Finish), &all);
-        performance.go_on_from(begun);
-        let answer = performance.perform(steps).await?;
-        performance.end();
+        let mut run = FlowRun::new(self, visitor, (verb, Half::Finish), &all);
+        run.go_on_from(begun);
+        let answer = run.perform(steps).await?;
+        run.end();
         Ok(answer)
     }
 

@@ -1,7 +1,7 @@
 //! The adapter's process: started in a group of its own, spoken with line by line, and ended with
 //! everything it brought forth.
 
-mod desk;
+mod pending;
 
 use std::{
     process::Stdio,
@@ -22,7 +22,7 @@ use tokio::{
     time::timeout,
 };
 
-use self::desk::Desk;
+use self::pending::Pending;
 use super::{
     protocol::{self, Hello, Said},
     session::Session,
@@ -35,7 +35,7 @@ const LAST_WORDS: Duration = Duration::from_secs(1);
 /// A running adapter. It ends with this.
 #[derive(Debug)]
 pub(super) struct Program {
-    desk: Arc<Desk>,
+    pending: Arc<Pending>,
     group: Arc<Group>,
     lines: UnboundedSender<String>,
     visitors: Arc<AtomicU64>,
@@ -55,7 +55,7 @@ impl Program {
         let line = driver.command.line();
         let (mut child, group) = spawned(&driver.command)
             .map_err(|error| Error::Adapter(format!("`{line}` cannot be started: {error}")))?;
-        let desk = Arc::new(Desk::new(line, redactor));
+        let pending = Arc::new(Pending::new(line, redactor));
         let group = Arc::new(group);
         let pipes = (child.stdin.take(), child.stdout.take(), child.stderr.take());
         let (Some(input), Some(output), Some(errors)) = pipes else {
@@ -63,7 +63,7 @@ impl Program {
         };
         let (lines, to_send) = unbounded_channel();
         let writing = tokio::spawn(write(input, to_send));
-        let kept = tokio::spawn(keep(errors, Arc::clone(&desk)));
+        let kept = tokio::spawn(keep(errors, Arc::clone(&pending)));
         let mut tasks = vec![writing.abort_handle(), kept.abort_handle()];
         let mut mouth = Mouth { child, group: Arc::clone(&group), kept, limit: limits.body_limit };
         let mut output = BufReader::new(output);
@@ -73,18 +73,18 @@ impl Program {
             Err(format!("said nothing within {} s", limits.exchange_timeout.as_secs_f32()))
         });
         if let Err(why) = greeted {
-            desk.closes(&mouth.ends(why).await);
+            pending.closes(&mouth.ends(why).await);
             tasks.iter().for_each(AbortHandle::abort);
-            return Err(desk.error());
+            return Err(pending.error());
         }
-        let hears = Arc::clone(&desk);
+        let hears = Arc::clone(&pending);
         let listening = tokio::spawn(async move {
             let why = mouth.listen(&mut output, &hears).await;
             hears.closes(&mouth.ends(why).await);
         });
         tasks.push(listening.abort_handle());
         Ok(Self {
-            desk,
+            pending,
             group,
             lines,
             visitors: Arc::new(AtomicU64::new(1)),
@@ -106,16 +106,16 @@ impl Program {
 
     /// Why it answers nothing any more, where that is so.
     pub(super) fn over(&self) -> Option<String> {
-        self.desk.over()
+        self.pending.over()
     }
 
     /// Sends a request and waits for its answer: the line, and what it says.
     pub(super) async fn ask(&self, id: u64, line: String) -> Result<(String, Said), Error> {
-        let waits = self.desk.expects(id)?;
+        let waits = self.pending.expects(id)?;
         let _ = self.lines.send(line);
         match timeout(self.patience, waits).await {
             Ok(heard) => heard,
-            Err(_) => Err(self.desk.trouble(&format!(
+            Err(_) => Err(self.pending.trouble(&format!(
                 "did not answer request {id} within {} s",
                 self.patience.as_secs_f32()
             ))),
@@ -150,11 +150,11 @@ async fn write(mut input: ChildStdin, mut lines: UnboundedReceiver<String>) {
 }
 
 /// Keeps the end of what it writes on standard error.
-async fn keep(mut errors: ChildStderr, desk: Arc<Desk>) {
+async fn keep(mut errors: ChildStderr, pending: Arc<Pending>) {
     let mut chunk = [0; 4096];
     while let Ok(read) = errors.read(&mut chunk).await {
         let Some(chunk) = chunk.get(..read).filter(|chunk| !chunk.is_empty()) else { return };
-        desk.keeps(chunk);
+        pending.keeps(chunk);
     }
 }
 
@@ -173,10 +173,10 @@ impl Mouth {
     }
 
     /// Hands every answer to whoever waits for it, until there are no more; why not.
-    async fn listen(&self, output: &mut BufReader<ChildStdout>, desk: &Desk) -> String {
+    async fn listen(&self, output: &mut BufReader<ChildStdout>, pending: &Pending) -> String {
         loop {
             let heard = match line(output, self.limit).await {
-                Ok(Some(line)) => desk.hears(&line),
+                Ok(Some(line)) => pending.hears(&line),
                 Ok(None) => Err(closed()),
                 Err(why) => Err(why),
             };

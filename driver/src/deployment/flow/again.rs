@@ -4,7 +4,7 @@
 use profile::{Ability, Verb, error::Error, flow::Step};
 use reports::record::Reply;
 
-use super::{Half, Performance};
+use super::{FlowRun, Half};
 use crate::deployment::{Answer, Inputs, Visitor, http::HttpDeployment};
 
 /// How the last request of a flow was cut short.
@@ -27,10 +27,10 @@ pub(in crate::deployment) async fn whole(
     let mut left = if verb == Verb::SignIn { visitor.patience(true) } else { 0 };
     loop {
         let before = (left > 0).then(|| visitor.memory.clone());
-        let mut performance = Performance::new(deployment, visitor, (verb, Half::Whole), inputs);
-        let answer = performance.perform(steps).await?;
-        let (cut_short, decided) = (performance.cut_short, performance.decided);
-        performance.end();
+        let mut run = FlowRun::new(deployment, visitor, (verb, Half::Whole), inputs);
+        let answer = run.perform(steps).await?;
+        let (cut_short, decided) = (run.cut_short, run.decided);
+        run.end();
         let (Some(cut_short), Some(before), false) =
             (cut_short, before, says_something(answer.reply))
         else {

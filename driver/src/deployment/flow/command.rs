@@ -9,10 +9,10 @@ use profile::{
 };
 use reports::record::{COMMAND, Exchange};
 
-use super::{Page, Performance, Stop};
+use super::{FlowRun, Page, Stop};
 use crate::command::{self, Bounds, Ended};
 
-impl Performance<'_, '_> {
+impl FlowRun<'_, '_> {
     /// Runs the program of a step, and stands on what it printed.
     pub(super) async fn run(&mut self, step: &Step, program: &Program) -> Result<(), Stop> {
         let mut argv = Vec::new();

@@ -6,7 +6,7 @@ use std::collections::BTreeSet;
 use serde_json::Value;
 use url::Url;
 
-use super::Performance;
+use super::FlowRun;
 
 /// What one browser sends and does not send.
 #[derive(Clone, Debug, Default)]
@@ -33,7 +33,7 @@ impl Members {
     }
 }
 
-impl Performance<'_, '_> {
+impl FlowRun<'_, '_> {
     /// The fields of a form, as this browser sends them.
     pub(super) fn fields_of(&mut self, mut fields: Vec<(String, String)>) -> Vec<(String, String)> {
         fields.retain(|(name, _)| !self.visitor.memory.members.leaves_out(name));

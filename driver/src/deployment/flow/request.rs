@@ -7,7 +7,7 @@ use profile::{
 };
 use url::{Url, form_urlencoded};
 
-use super::{Performance, Stop, extract::plain, form};
+use super::{FlowRun, Stop, extract::plain, form};
 use crate::wire::Request;
 
 const FORM: &str = "application/x-www-form-urlencoded";
@@ -16,7 +16,7 @@ const PARTS: &str = "multipart/form-data; boundary=----part-7f1c0a4e92d85b36";
 const BOUNDARY: &str = "------part-7f1c0a4e92d85b36";
 const JSON: &str = "application/json";
 
-impl Performance<'_, '_> {
+impl FlowRun<'_, '_> {
     /// The request of a step. May fetch a CSRF token first.
     pub(super) async fn request(&mut self, step: &Step) -> Result<Request, Stop> {
         let mut request = match &step.request {
@@ -199,13 +199,13 @@ impl Performance<'_, '_> {
         let origin = self.origin(&format!("{} (csrf)", self.name()), step);
         let response = self.exchange(&request, &origin).await?;
         let page = super::Page::new(request.url, response);
-        let sight = super::Sight { page: &page, jar: &self.visitor.memory.jar };
+        let view = super::PageView { page: &page, jar: &self.visitor.memory.jar };
         let token = match &csrf.token {
             CsrfToken::Cookie(name) => {
                 self.visitor.memory.jar.get(name).map(|secret| secret.reveal().to_owned())
             }
             CsrfToken::Found(extractor) => {
-                sight.find(extractor, &self.values).map(|value| plain(&value))
+                view.find(extractor, &self.values).map(|value| plain(&value))
             }
             CsrfToken::Value(_) => None,
         };

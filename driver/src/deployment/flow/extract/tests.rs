@@ -48,9 +48,9 @@ async fn seen(body: &str, step: &str) -> (Option<Value>, bool) {
     else {
         panic!()
     };
-    let sight = Sight { page: &page, jar: &visitor.memory.jar };
-    let found = steps[0].capture.first().and_then(|(_, extractor)| sight.find(extractor, &values));
-    (found, steps[0].when.as_ref().is_some_and(|when| sight.meets(when, &values)))
+    let view = PageView { page: &page, jar: &visitor.memory.jar };
+    let found = steps[0].capture.first().and_then(|(_, extractor)| view.find(extractor, &values));
+    (found, steps[0].when.as_ref().is_some_and(|when| view.meets(when, &values)))
 }
 
 #[tokio::test]

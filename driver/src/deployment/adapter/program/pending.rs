@@ -20,7 +20,7 @@ type Heard = Result<(String, Said), Error>;
 
 /// Answers on their way.
 #[derive(Debug)]
-pub(super) struct Desk {
+pub(super) struct Pending {
     /// The adapter's command.
     command: String,
     redactor: Redactor,
@@ -37,26 +37,26 @@ struct State {
 }
 
 /// Waiting for one answer; whoever stops waiting has given it up.
-struct Place<'d> {
-    desk: &'d Desk,
+struct PendingSlot<'d> {
+    pending: &'d Pending,
     id: u64,
 }
 
-impl Drop for Place<'_> {
+impl Drop for PendingSlot<'_> {
     fn drop(&mut self) {
-        let mut state = self.desk.locked();
+        let mut state = self.pending.locked();
         if state.waiting.remove(&self.id).is_some() {
             state.given_up.insert(self.id);
         }
     }
 }
 
-impl Desk {
+impl Pending {
     pub(super) fn new(command: String, redactor: Redactor) -> Self {
         Self { command, redactor, state: Mutex::default() }
     }
 
-    /// Takes a place for the answer to a request that is about to be sent.
+    /// Takes a slot for the answer to a request that is about to be sent.
     pub(super) fn expects(&self, id: u64) -> Result<impl Future<Output = Heard> + '_, Error> {
         let (tells, heard) = oneshot::channel();
         let mut state = self.locked();
@@ -66,10 +66,10 @@ impl Desk {
         }
         state.waiting.insert(id, tells);
         drop(state);
-        let place = Place { desk: self, id };
+        let slot = PendingSlot { pending: self, id };
         Ok(async move {
             let heard = heard.await;
-            drop(place);
+            drop(slot);
             heard.unwrap_or_else(|_| Err(self.error()))
         })
     }
@@ -103,7 +103,7 @@ impl Desk {
         let why = self.in_words(why);
         let mut state = self.locked();
         state.over.get_or_insert(why);
-        // Whoever waits on a place that is gone is told what stands in `over`.
+        // Whoever waits on a slot that is gone is told what stands in `over`.
         state.waiting.clear();
     }
 
