@@ -32,7 +32,7 @@ use self::{
     resolver::Resolver,
 };
 pub use self::{failure::Failure, jar::Jar, race::Race};
-use crate::scene::Scene;
+use crate::{recorder, scene::Scene};
 
 /// The header that names the run: the part of its accounts' names that no other run has.
 pub const RUN: &str = "touchstone-run";
@@ -235,29 +235,17 @@ impl Wire {
     ) -> Result<(Exchange, Result<Response, Failure>), Error> {
         self.permits(&request.url, &sender.scene.label)?;
         let headers = self.headers(sender, request)?;
-        let mut exchange = Exchange {
-            who: sender.who.to_owned(),
-            flow: origin.flow.clone(),
-            line: (origin.place.line > 0).then_some(origin.place.line),
-            file: origin.place.file.as_deref().map(str::to_owned),
-            method: request.method.to_owned(),
-            url: request.url.to_string(),
-            request_headers: listed(&headers),
-            request_body: request.body.as_ref().map(|(_, body)| body.clone()),
-            status: None,
-            response_headers: Vec::new(),
-            response_body: None,
-            reply: None,
-            micros: 0,
-            error: None,
-        };
+        let url = request.url.to_string();
+        let mut exchange = recorder::begins(sender.who, origin, request.method, url);
+        exchange.request_headers = listed(&headers);
+        exchange.request_body = request.body.as_ref().map(|(_, body)| body.clone());
         let turn = self.turn(sender, origin.decides).await?;
         let sent = Instant::now();
         let sending = self.exchange(request, headers)?;
         let answer = tokio::time::timeout(self.timeout, lines::run(sending)?).await;
         let took = sent.elapsed();
         self.governor.took(took);
-        exchange.micros = u64::try_from(took.as_micros()).unwrap_or(u64::MAX);
+        exchange.micros = recorder::micros(took);
         let answer = answer.unwrap_or_else(|_| {
             let seconds = self.timeout.as_secs_f32();
             Err(Failure::Broken(Error::Network(format!(

@@ -31,6 +31,7 @@ use super::{
     http::{HttpDeployment, Page},
     leave,
 };
+use crate::{recorder, wire::Origin};
 
 /// Verbs that may be performed again though the portal may have done them: they change nothing, or make
 /// what is not made twice. So may `sign_in`, where no code goes with the password.
@@ -136,7 +137,6 @@ impl AdapterDeployment {
         let said = self.program.ask(id, line.clone()).await;
         let took = asked.elapsed();
         self.ground.wire().took(took);
-        let micros = u64::try_from(took.as_micros()).unwrap_or(u64::MAX);
         let (raw, answered) = match said {
             Ok((raw, said)) => {
                 self.learn_captured(visitor, &said.secrets);
@@ -149,21 +149,17 @@ impl AdapterDeployment {
             let pauses = answered.reply == Reply::RateLimited && !visitor.scene.meets_limits();
             self.ground.wire().came_of(&turn, pauses);
         }
+        let origin =
+            Origin { flow: half, place: self.driver.place.clone(), honest: false, decides: false };
+        let heard = answered.as_ref().ok();
         visitor.scene.recorder.exchange(Exchange {
-            who: visitor.who.clone(),
-            flow: half,
-            line: Some(self.driver.place.line),
-            file: self.driver.place.file.as_deref().map(str::to_owned),
-            method: ADAPTER.to_owned(),
-            url: about.base(&label),
-            request_headers: Vec::new(),
             request_body: Some(line),
-            status: answered.as_ref().ok().and_then(|answered| answered.status),
-            response_headers: Vec::new(),
+            status: heard.and_then(|heard| heard.status),
             response_body: raw,
-            reply: answered.as_ref().ok().map(|answered| answered.reply),
-            micros,
+            reply: heard.map(|heard| heard.reply),
+            micros: recorder::micros(took),
             error: answered.as_ref().err().map(ToString::to_string),
+            ..recorder::begins(&visitor.who, &origin, ADAPTER, about.base(&label))
         });
         answered
     }

@@ -10,7 +10,10 @@ use profile::{
 use reports::record::{COMMAND, Exchange};
 
 use super::{FlowRun, Page, Stop};
-use crate::command::{self, Bounds, Ended};
+use crate::{
+    command::{self, Bounds, Ended},
+    recorder,
+};
 
 impl FlowRun<'_, '_> {
     /// Runs the program of a step, and stands on what it printed.
@@ -33,7 +36,7 @@ impl FlowRun<'_, '_> {
         wire.took(took);
         wire.came_of(&turn, false);
         let mut exchange = self.recorded(step, &command, &environment);
-        exchange.micros = u64::try_from(took.as_micros()).unwrap_or(u64::MAX);
+        exchange.micros = recorder::micros(took);
         let ended = ended.and_then(|Ended { code, output }| {
             Ok((code.ok_or("a signal ended it")?, String::from_utf8_lossy(&output).into_owned()))
         });
@@ -62,21 +65,10 @@ impl FlowRun<'_, '_> {
         environment: &[(String, String)],
     ) -> Exchange {
         let given: String = environment.iter().map(|(name, _)| format!("{name}=… ")).collect();
-        Exchange {
-            who: self.visitor.who.clone(),
-            flow: self.name(),
-            line: Some(step.place.line),
-            file: step.place.file.as_deref().map(str::to_owned),
-            method: COMMAND.to_owned(),
-            url: self.deployment.profile.description.base(&self.visitor.scene.label),
-            request_headers: Vec::new(),
-            request_body: Some(given + &command.line()),
-            status: None,
-            response_headers: Vec::new(),
-            response_body: None,
-            reply: None,
-            micros: 0,
-            error: None,
-        }
+        let url = self.deployment.profile.description.base(&self.visitor.scene.label);
+        let origin = self.origin(&self.name(), step);
+        let mut exchange = recorder::begins(&self.visitor.who, &origin, COMMAND, url);
+        exchange.request_body = Some(given + &command.line());
+        exchange
     }
 }
