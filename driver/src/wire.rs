@@ -239,7 +239,7 @@ impl Wire {
         let mut exchange = recorder::begins(sender.who, origin, request.method, url);
         exchange.request_headers = listed(&headers);
         exchange.request_body = request.body.as_ref().map(|(_, body)| body.clone());
-        let turn = self.turn(sender, origin.decides).await?;
+        let turn = self.turn(sender.scene, sender.race.filter(|_| origin.decides)).await?;
         let sent = Instant::now();
         let sending = self.exchange(request, headers)?;
         let answer = tokio::time::timeout(self.timeout, lines::run(sending)?).await;
@@ -287,12 +287,11 @@ impl Wire {
     }
 
     /// Waits until a request may go, by the pace; one that decides a race, also for the others in it.
-    pub(crate) async fn turn(&self, sender: &Sender<'_>, decides: bool) -> Result<Turn, Error> {
-        let waiting = &sender.scene.waiting;
-        match sender.race.filter(|_| decides) {
-            Some(race) => race.turn(&self.governor, waiting).await,
+    pub(crate) async fn turn(&self, scene: &Scene, decides: Option<&Race>) -> Result<Turn, Error> {
+        match decides {
+            Some(race) => race.turn(&self.governor, &scene.waiting).await,
             None => {
-                let _waits = waiting.begins();
+                let _waits = scene.waiting.begins();
                 self.governor.turn().await
             }
         }

@@ -9,7 +9,7 @@ use std::{
 
 use driver::{
     Recorder,
-    deployment::{AtOnce, Deployment, Scene},
+    deployment::{AtOnce, Scene, Target},
 };
 use futures::{StreamExt, stream};
 use ledger::Ledger;
@@ -122,8 +122,8 @@ pub trait Listener: Send + Sync {
 
 struct Context {
     /// As scenarios reach it.
-    guarded: Arc<dyn Deployment>,
-    deployment: Arc<dyn Deployment>,
+    guarded: Target,
+    target: Target,
     accounts: Arc<Accounts>,
     settings: Settings,
     /// The safety rule that a scenario ran into, where one did.
@@ -134,15 +134,15 @@ struct Context {
 
 /// Runs a plan against a deployment.
 pub async fn run(
-    deployment: Arc<dyn Deployment>,
+    target: Target,
     plan: &Plan,
     settings: Settings,
     canary: Canary,
     listener: Arc<dyn Listener>,
 ) -> Run {
     // Whether the portal may be tested was asked before.
-    let (begun, before) = (Instant::now(), deployment.traffic());
-    let context = Arc::new(Context::new(deployment, settings));
+    let (begun, before) = (Instant::now(), target.traffic());
+    let context = Arc::new(Context::new(target, settings));
     let header = context.header(plan);
     let planned = context.planned(plan);
     listener.hear(&Event::Started { header: Box::new(header.clone()), planned });
@@ -173,7 +173,7 @@ pub async fn run(
     let (ended, note) = ended.map_or((None, None), |(outcome, note)| (Some(outcome), Some(note)));
     let (outcome, exit_code) = judge::conclude(&records, &canary, header.strict, ended);
     let duration_ms = u64::try_from(begun.elapsed().as_millis()).unwrap_or(u64::MAX);
-    let traffic = Some(context.deployment.traffic().since(before));
+    let traffic = Some(context.target.traffic().since(before));
     listener.hear(&Event::Ended { outcome, exit_code, duration_ms, note: note.clone(), traffic });
     let mut run = Run {
         schema_version: header.schema_version,
@@ -309,18 +309,11 @@ fn out_of_time(limit: Duration, steps: &[Step]) -> Error {
 }
 
 impl Context {
-    fn new(deployment: Arc<dyn Deployment>, settings: Settings) -> Self {
-        let (about, ledger) = (deployment.description(), settings.ledger.clone());
+    fn new(target: Target, settings: Settings) -> Self {
+        let (about, ledger) = (target.description(), settings.ledger.clone());
         let accounts = Arc::new(Accounts::new(about, &settings.run_tag(), ledger));
-        let guarded = Arc::new(Guarded::new(Arc::clone(&deployment), accounts.standings()));
-        Self {
-            guarded,
-            deployment,
-            accounts,
-            settings,
-            hit: OnceLock::new(),
-            room: Mutex::default(),
-        }
+        let guarded = Guarded::target(target.clone(), accounts.standings());
+        Self { guarded, target, accounts, settings, hit: OnceLock::new(), room: Mutex::default() }
     }
 
     /// Why nothing new begins any more, where that is so. What is running ends by itself.
@@ -328,7 +321,7 @@ impl Context {
         if let Some(hit) = self.hit.get() {
             return Some((Outcome::StoppedForSafety, hit.clone()));
         }
-        let why = self.deployment.stopped()?;
+        let why = self.target.stopped()?;
         Some((Outcome::TargetNotReady, format!("the breaker opened: {why}")))
     }
 
@@ -351,13 +344,13 @@ impl Context {
 
     async fn clean_up(&self) -> Cleanup {
         let Settings { ledger, redactor, concurrency, .. } = &self.settings;
-        cleanup::clean_up(&*self.deployment, ledger, redactor, *concurrency).await.cleanup
+        cleanup::clean_up(&self.target, ledger, redactor, *concurrency).await.cleanup
     }
 
     /// The first honest ceremony of the run. Where it is refused, nothing is judged.
     async fn first_control(&self) -> Result<(), (Outcome, String)> {
         let honest = [Effect::CreatesAccount, Effect::ChangesOwnAccount];
-        let allowed = &self.deployment.description().effects;
+        let allowed = &self.target.description().effects;
         let effects = honest.into_iter().filter(|effect| allowed.contains(effect)).collect();
         let mut stage = self.stage("first-control", FIRST_CONTROL, effects, None);
         let lease = self
@@ -400,7 +393,7 @@ impl Context {
         let scene = Scene { at_once, ..Scene::new(label(id), number, effects, recorder) };
         let scene = Arc::new(scene);
         let seed = self.settings.account_seed.derive(id);
-        Stage::new(Arc::clone(&self.guarded), scene, Arc::clone(&self.accounts), seed)
+        Stage::new(self.guarded.clone(), scene, Arc::clone(&self.accounts), seed)
     }
 
     async fn entry(&self, number: usize, entry: &Entry) -> Record {
@@ -416,7 +409,7 @@ impl Context {
             }
         };
         let begun = Instant::now();
-        let effects = entry.scenario.case.effects_on(self.deployment.description());
+        let effects = entry.scenario.case.effects_on(self.target.description());
         let at_once = entry.scenario.case.at_once();
         let mut stage = self.stage(&entry.scenario.id, number, effects, at_once);
         if let Some(lease) = &lease {
@@ -424,7 +417,7 @@ impl Context {
         }
         let scene = Arc::clone(&stage.shared.scene);
         let recorder = scene.recorder.clone();
-        let about = self.deployment.description();
+        let about = self.target.description();
         // As long again as a story waits: for codes of later steps than those that it used up.
         let waits = real_wait(&entry.scenario.case, about).saturating_mul(2);
         let limit = SCENARIO_LIMIT + waits;

@@ -11,7 +11,7 @@ use super::{
     HARMLESS_TWICE, first,
     protocol::{Hello, Notice, Portal, Request, VERSION},
 };
-use crate::deployment::flow::Half;
+use crate::deployment::half::Half;
 
 const HEAD: &str = r#"# Adapters
 

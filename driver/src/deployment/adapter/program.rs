@@ -6,7 +6,7 @@ mod pending;
 use std::{
     process::Stdio,
     sync::{
-        Arc,
+        Arc, OnceLock,
         atomic::{AtomicU64, Ordering},
     },
     time::Duration,
@@ -32,6 +32,15 @@ use crate::command::{self, Group};
 /// How long a process that has closed its output may take to end, and its last words to arrive.
 const LAST_WORDS: Duration = Duration::from_secs(1);
 
+/// What is known of an adapter beside its answers.
+#[derive(Clone, Debug)]
+pub(super) struct Log {
+    /// Knows every secret that may stand on its standard error.
+    pub(super) redactor: Redactor,
+    /// Why it answers nothing any more, once that is so.
+    pub(super) over: Arc<OnceLock<String>>,
+}
+
 /// A running adapter. It ends with this.
 #[derive(Debug)]
 pub(super) struct Program {
@@ -50,12 +59,12 @@ impl Program {
         driver: &Driver,
         limits: &Limits,
         hello: &Hello<'_>,
-        redactor: Redactor,
+        log: Log,
     ) -> Result<Self, Error> {
         let line = driver.command.line();
         let (mut child, group) = spawned(&driver.command)
             .map_err(|error| Error::Adapter(format!("`{line}` cannot be started: {error}")))?;
-        let pending = Arc::new(Pending::new(line, redactor));
+        let pending = Arc::new(Pending::new(line, log));
         let group = Arc::new(group);
         let pipes = (child.stdin.take(), child.stdout.take(), child.stderr.take());
         let (Some(input), Some(output), Some(errors)) = pipes else {
@@ -102,11 +111,6 @@ impl Program {
     /// The next request's id.
     pub(super) fn id(&self) -> u64 {
         self.requests.fetch_add(1, Ordering::SeqCst)
-    }
-
-    /// Why it answers nothing any more, where that is so.
-    pub(super) fn over(&self) -> Option<String> {
-        self.pending.over()
     }
 
     /// Sends a request and waits for its answer: the line, and what it says.

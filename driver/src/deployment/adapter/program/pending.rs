@@ -6,9 +6,9 @@ use std::{
 };
 
 use profile::error::Error;
-use reports::redact::Redactor;
 use tokio::sync::oneshot;
 
+use super::Log;
 use crate::deployment::adapter::protocol::{self, Said};
 
 /// How much of standard error is kept, bytes, and how much of that is shown, characters.
@@ -23,7 +23,7 @@ type Heard = Result<(String, Said), Error>;
 pub(super) struct Pending {
     /// The adapter's command.
     command: String,
-    redactor: Redactor,
+    log: Log,
     state: Mutex<State>,
 }
 
@@ -33,7 +33,6 @@ struct State {
     /// Requests that nobody waits for any more; their answers may still come.
     given_up: BTreeSet<u64>,
     errors: VecDeque<u8>,
-    over: Option<String>,
 }
 
 /// Waiting for one answer; whoever stops waiting has given it up.
@@ -52,15 +51,15 @@ impl Drop for PendingSlot<'_> {
 }
 
 impl Pending {
-    pub(super) fn new(command: String, redactor: Redactor) -> Self {
-        Self { command, redactor, state: Mutex::default() }
+    pub(super) fn new(command: String, log: Log) -> Self {
+        Self { command, log, state: Mutex::default() }
     }
 
     /// Takes a slot for the answer to a request that is about to be sent.
     pub(super) fn expects(&self, id: u64) -> Result<impl Future<Output = Heard> + '_, Error> {
         let (tells, heard) = oneshot::channel();
         let mut state = self.locked();
-        if state.over.is_some() {
+        if self.log.over.get().is_some() {
             drop(state);
             return Err(self.error());
         }
@@ -102,19 +101,15 @@ impl Pending {
     pub(super) fn closes(&self, why: &str) {
         let why = self.in_words(why);
         let mut state = self.locked();
-        state.over.get_or_insert(why);
+        let _ = self.log.over.set(why);
         // Whoever waits on a slot that is gone is told what stands in `over`.
         state.waiting.clear();
     }
 
-    /// Why it answers nothing any more, where that is so.
-    pub(super) fn over(&self) -> Option<String> {
-        self.locked().over.clone()
-    }
-
-    /// The same as an error.
+    /// Why it answers nothing any more, as an error.
     pub(super) fn error(&self) -> Error {
-        Error::Adapter(self.over().unwrap_or_else(|| self.in_words("does not answer any more")))
+        let over = self.log.over.get().cloned();
+        Error::Adapter(over.unwrap_or_else(|| self.in_words("does not answer any more")))
     }
 
     /// What one request met, as an error.
@@ -129,12 +124,12 @@ impl Pending {
             (first.to_vec(), second.to_vec())
         };
         let errors = String::from_utf8_lossy(&[first, second].concat()).into_owned();
-        let errors = self.redactor.text(&errors);
+        let errors = self.log.redactor.text(&errors);
         let lines: Vec<&str> = errors.lines().map(str::trim_end).collect();
         let lines: String = lines.join(" | ").chars().filter(|c| !c.is_control()).collect();
         let skip = lines.chars().count().saturating_sub(SHOWN);
         let end: String = lines.chars().skip(skip).collect();
-        let why = self.redactor.text(why);
+        let why = self.log.redactor.text(why);
         let command = &self.command;
         if end.trim().is_empty() {
             return format!("`{command}` {why}; it wrote nothing on standard error");

@@ -1,9 +1,14 @@
 //! Answers that come in any order, late, twice, or not at all.
 
+use std::sync::Arc;
+
+use reports::redact::Redactor;
+
 use super::*;
 
 fn pending() -> Pending {
-    Pending::new("adapter".to_owned(), Redactor::new([7; 32]))
+    let log = Log { redactor: Redactor::new([7; 32]), over: Arc::default() };
+    Pending::new("adapter".to_owned(), log)
 }
 
 fn reply(heard: Heard) -> String {
@@ -34,7 +39,7 @@ async fn an_answer_that_nobody_waits_for_any_more_is_let_pass_once() {
 #[tokio::test]
 async fn once_it_has_ended_everybody_is_told_with_its_last_words_but_for_secrets() {
     let pending = pending();
-    pending.redactor.learn("password", "correct horse");
+    pending.log.redactor.learn("password", "correct horse");
     let waits = pending.expects(1).unwrap();
     pending.keeps(&b"x".repeat(3 * KEPT));
     pending.keeps(b"\nTraceback\n  no page for \x1bcorrect horse\n");

@@ -24,11 +24,11 @@ impl FlowRun<'_, '_> {
             argv.extend(text.map_err(|place| self.missing(step, &place))?);
         }
         let environment = self.texts(step, &program.environment)?;
-        let limits = self.deployment.profile.description.limits;
+        let limits = self.driver.profile().description.limits;
         let bounds = Bounds { time: limits.exchange_timeout, output: limits.body_limit };
         self.write_down(None);
-        let wire = &self.deployment.wire;
-        let turn = wire.turn(&self.visitor.sender(), false).await?;
+        let wire = &self.driver.access.wire;
+        let turn = wire.turn(&self.visitor.scene, None).await?;
         let asked = Instant::now();
         let command = Command::new(argv, &program.folder);
         let ended = command::once(&command, &environment, bounds).await;
@@ -65,7 +65,7 @@ impl FlowRun<'_, '_> {
         environment: &[(String, String)],
     ) -> Exchange {
         let given: String = environment.iter().map(|(name, _)| format!("{name}=… ")).collect();
-        let url = self.deployment.profile.description.base(&self.visitor.scene.label);
+        let url = self.driver.profile().description.base(&self.visitor.scene.label);
         let origin = self.origin(&self.name(), step);
         let mut exchange = recorder::begins(&self.visitor.who, &origin, COMMAND, url);
         exchange.request_body = Some(given + &command.line());

@@ -6,7 +6,7 @@ use scraper::{ElementRef, Html, Selector};
 use serde_json::{Map, Value};
 use url::Url;
 
-use super::{super::http::Page, fill::Values, transform::transform};
+use super::{Page, fill::Values, transform::transform};
 use crate::wire::Jar;
 
 /// What can be seen after an answer.

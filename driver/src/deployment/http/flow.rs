@@ -15,10 +15,10 @@ mod request;
 mod rules;
 mod transform;
 
-use std::collections::BTreeMap;
+use std::{collections::BTreeMap, mem::take};
 
 use profile::{
-    Ability, Profile, Verb,
+    Ability, Verb,
     error::Error,
     flow::{Condition, Flow, Interrupt, Place as LineOfProfile, Request, Step, Then},
     template::Place,
@@ -38,37 +38,15 @@ use self::{
     fill::Values,
     rules::{Class, Classifier},
 };
-pub(super) use self::{
-    again::whole, fill::sent, html::Body, members::Members, options::map_answer as written,
-};
+pub(super) use self::{again::whole, fill::sent, html::Body, options::map_answer as written};
 use super::{
-    Answer, Begun, Input, Inputs, Visitor,
-    http::{HttpDeployment, Page},
-    leave,
+    Access, Answer, Begun, Between, Browser, Half, HttpDriver, Input, Inputs, Page, State, Visitor,
+    class_of, leave,
 };
-use crate::wire::{Failure, Jar, Origin, Response};
-
-/// Which part of a flow.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Half {
-    /// All of it.
-    Whole,
-    /// Up to the options.
-    Begin,
-    /// From the answer on.
-    Finish,
-}
-
-impl Half {
-    /// As a record names this part of a verb's flow.
-    pub(super) fn of(self, verb: Verb) -> String {
-        match self {
-            Self::Whole => verb.name().to_owned(),
-            Self::Begin => format!("{}.begin", verb.name()),
-            Self::Finish => format!("{}.finish", verb.name()),
-        }
-    }
-}
+use crate::{
+    deployment::Mail,
+    wire::{Failure, Jar, Origin, Response, Sender},
+};
 
 /// Most interrupts that are answered before one step is through.
 const INTERRUPTS: usize = 3;
@@ -84,8 +62,10 @@ pub fn holds(condition: &Condition, page: &Page, jar: &Jar) -> bool {
 
 /// One flow while it is carried out.
 pub(super) struct FlowRun<'d, 'v> {
-    deployment: &'d HttpDeployment,
+    driver: &'d HttpDriver,
     visitor: &'v mut Visitor,
+    /// The visitor's; it goes back there when the flow is through, however it ends.
+    browser: Browser,
     verb: Verb,
     half: Half,
     values: Values,
@@ -123,7 +103,7 @@ impl From<Error> for Stop {
 
 impl<'d, 'v> FlowRun<'d, 'v> {
     pub(super) fn new(
-        deployment: &'d HttpDeployment,
+        driver: &'d HttpDriver,
         visitor: &'v mut Visitor,
         (verb, half): (Verb, Half),
         inputs: &Inputs,
@@ -134,12 +114,15 @@ impl<'d, 'v> FlowRun<'d, 'v> {
                 redactor.learn(class_of(name), secret.reveal());
             }
         }
-        let mapping = deployment.profile.flows.by_verb.get(&verb).map(|flow| &flow.mapping.answer);
-        let values = Values::new(&deployment.profile, visitor, inputs, mapping);
-        let page = visitor.memory.page.clone();
+        let profile = driver.profile();
+        let mapping = profile.flows.by_verb.get(&verb).map(|flow| &flow.mapping.answer);
+        let values = Values::new(profile, visitor, inputs, mapping);
+        let browser = visitor.memory.take_browser();
+        let page = browser.page.clone();
         Self {
-            deployment,
+            driver,
             visitor,
+            browser,
             verb,
             half,
             values,
@@ -158,8 +141,8 @@ impl<'d, 'v> FlowRun<'d, 'v> {
     /// and what the second half is to show it does not have of the first.
     pub(super) fn go_on_from(&mut self, begun: &Begun) {
         let between = verbs::has_others_between(self.verb);
-        if !between {
-            self.page = begun.page.clone();
+        if let (false, Between::Page(page)) = (between, &begun.between) {
+            self.page = page.clone();
         }
         let shown = verbs::must_capture(self.verb).filter(|_| between);
         let first = begun.answer.captured.iter().filter(|(name, _)| Some(name.as_str()) != shown);
@@ -170,15 +153,15 @@ impl<'d, 'v> FlowRun<'d, 'v> {
     }
 
     /// Leaves the visitor on the last page; gives the options and that page.
-    pub(super) fn end(self) -> (Option<Value>, Page) {
-        self.visitor.memory.page = self.page.clone();
-        (self.options, self.page)
+    pub(super) fn end(mut self) -> (Option<Value>, Page) {
+        self.browser.page = take(&mut self.page);
+        (self.options.take(), self.browser.page.clone())
     }
 
     /// Carries the steps out, and says what they came to.
     pub(super) async fn perform(&mut self, steps: &[Step]) -> Result<Answer, Error> {
         if steps.iter().any(|step| matches!(step.request, Request::Mail(_))) {
-            self.mark = self.deployment.mark().await?;
+            self.mark = self.driver.access.mark().await?;
         }
         let ended = self.all(steps, true).await;
         let class = match ended {
@@ -214,7 +197,7 @@ impl<'d, 'v> FlowRun<'d, 'v> {
     /// Whom the visitor is signed in as, and with which password: interrupts of later flows ask for it.
     fn remember(&mut self, reply: Reply) {
         let values = &self.values;
-        self.visitor.memory.remembers(self.verb, reply, |name| values.input(name));
+        self.visitor.memory.remember(self.verb, reply, |name| values.input(name));
     }
 
     async fn all(&mut self, steps: &[Step], interruptible: bool) -> Result<Class, Stop> {
@@ -224,10 +207,10 @@ impl<'d, 'v> FlowRun<'d, 'v> {
             if step.when.as_ref().is_some_and(|when| !self.view().meets(when, &self.values)) {
                 continue;
             }
-            self.deployment.pace.waits(self.visitor, step).await;
+            self.driver.pace.waits(self.visitor, step).await;
             let decides = interruptible && race::decides(steps, number);
             self.carry_out(step, interruptible, decides).await?;
-            self.deployment.pace.marks(self.visitor, step);
+            self.driver.pace.marks(self.visitor, step);
             let found = self.capture(step)?;
             class = self.classify(step, found);
             let goes_on = match class.reply {
@@ -259,9 +242,9 @@ impl<'d, 'v> FlowRun<'d, 'v> {
         if !interruptible || matches!(step.request, Request::Command(_)) {
             return Ok(());
         }
-        let deployment = self.deployment;
+        let driver = self.driver;
         for _ in 0..INTERRUPTS {
-            let Some(interrupt) = self.interrupt(&deployment.profile.flows.interrupts) else {
+            let Some(interrupt) = self.interrupt(&driver.profile().flows.interrupts) else {
                 return Ok(());
             };
             self.write_down(None);
@@ -286,7 +269,7 @@ impl<'d, 'v> FlowRun<'d, 'v> {
                 asked_for = self.ask(step, decides).await?;
             }
         }
-        match self.interrupt(&deployment.profile.flows.interrupts) {
+        match self.interrupt(&driver.profile().flows.interrupts) {
             Some(interrupt) => Err(Stop::Stuck(format!(
                 "{}: the interrupt comes again and again",
                 interrupt.place
@@ -314,9 +297,12 @@ impl<'d, 'v> FlowRun<'d, 'v> {
             }
             Request::Mail(to) => {
                 let to = self.values.text(to).map_err(|place| self.missing(step, &place))?;
-                let patience = self.deployment.profile.description.mail_patience;
-                let mailed =
-                    self.deployment.mail(&self.visitor.scene, &to, self.mark, patience).await?;
+                let patience = self.driver.profile().description.mail_patience;
+                let mailed = self
+                    .driver
+                    .access
+                    .mailed(&self.visitor.scene, &to, self.mark, patience)
+                    .await?;
                 let mailed = mailed
                     .ok_or_else(|| Stop::Stuck(format!("{}: no mail came to {to}", step.place)))?;
                 self.values.put("mailed", Value::from(mailed.reveal()));
@@ -331,10 +317,10 @@ impl<'d, 'v> FlowRun<'d, 'v> {
         let request = self.request(step).await?;
         let asked_for = request.url.clone();
         let origin = Origin { decides, ..self.origin(&self.name(), step) };
-        let aside = (!step.cookies).then(|| std::mem::take(&mut self.visitor.memory.jar));
+        let aside = (!step.cookies).then(|| take(&mut self.browser.jar));
         let sent = self.send(request, step, origin).await;
         if let Some(jar) = aside {
-            self.visitor.memory.jar = jar;
+            self.browser.jar = jar;
         }
         sent?;
         Ok(Some(asked_for))
@@ -370,14 +356,14 @@ impl<'d, 'v> FlowRun<'d, 'v> {
         origin: &Origin,
     ) -> Result<Response, Stop> {
         self.keeps_secrets(request, &origin.flow)?;
-        let wire = &self.deployment.wire;
+        let wire = &self.driver.access.wire;
         let mut patience = self.visitor.patience(origin.decides);
         let costs = self.costs(request, origin);
         self.cut_short = None;
         self.decided |= origin.decides;
         loop {
             self.write_down(None);
-            let (exchange, answer) = wire.send(&mut self.visitor.sender(), request, origin).await?;
+            let (exchange, answer) = wire.send(&mut self.sender(), request, origin).await?;
             self.pending = Some(exchange);
             match answer {
                 // Nothing is judged by this one, and the next turn comes after the pause.
@@ -438,7 +424,7 @@ impl<'d, 'v> FlowRun<'d, 'v> {
             (true, Verb::Whoami | Verb::ListKeys) => request.method == "GET",
             // A code that goes with the password is spent.
             (true, Verb::SignIn) => {
-                !self.deployment.profile.description.can(Ability::TotpWithPassword)
+                !self.driver.profile().description.can(Ability::TotpWithPassword)
             }
             (true, _) => false,
         }
@@ -466,7 +452,7 @@ impl<'d, 'v> FlowRun<'d, 'v> {
                     Some(text) => Input::Secret(profile::secret::Secret::new(text)),
                     None => Input::Open(value.clone()),
                 };
-                self.visitor.memory.kept.insert(name.clone(), input);
+                self.visitor.memory.keep(name, input);
             }
             self.values.put(name, value.clone());
             // What a browser keeps is its own: it does not go to another with the half that is done.
@@ -476,8 +462,7 @@ impl<'d, 'v> FlowRun<'d, 'v> {
         }
         let Some(extractor) = &step.options else { return Ok(false) };
         let found = self.view().find(extractor, &self.values);
-        let mapping =
-            self.deployment.profile.flows.by_verb.get(&self.verb).map(|flow| &flow.mapping);
+        let mapping = self.driver.profile().flows.by_verb.get(&self.verb).map(|flow| &flow.mapping);
         let (Some(found), Some(mapping)) = (found, mapping) else { return Ok(false) };
         let creates = matches!(self.verb, Verb::RegisterKey | Verb::AdminRegisterKey);
         let rp_id = mapping.rp_id.as_ref().map(|template| self.values.text(template));
@@ -500,12 +485,22 @@ impl<'d, 'v> FlowRun<'d, 'v> {
             return Class::plain(Reply::Ok);
         }
         let view = self.view();
-        Classifier { flows: &self.deployment.profile.flows, view: &view, values: &self.values }
+        Classifier { flows: &self.driver.profile().flows, view: &view, values: &self.values }
             .class(step)
     }
 
     fn view(&self) -> PageView<'_> {
-        PageView { page: &self.page, jar: &self.visitor.memory.jar }
+        PageView { page: &self.page, jar: &self.browser.jar }
+    }
+
+    fn sender(&mut self) -> Sender<'_> {
+        Sender {
+            who: &self.visitor.who,
+            user_agent: self.visitor.user_agent.as_deref(),
+            jar: &mut self.browser.jar,
+            race: self.visitor.race.as_deref(),
+            scene: &self.visitor.scene,
+        }
     }
 
     /// A step cannot be carried out for want of a value: which, and where it should have come from.
@@ -526,7 +521,7 @@ impl<'d, 'v> FlowRun<'d, 'v> {
 
     /// The step of this flow, or of an interrupt, that captures a name.
     fn captured_at(&self, name: &str) -> Option<&LineOfProfile> {
-        let flows = &self.deployment.profile.flows;
+        let flows = &self.driver.profile().flows;
         let own = flows.by_verb.get(&self.verb).into_iter().flat_map(Flow::steps);
         let mut steps = own.chain(flows.interrupts.iter().flat_map(|interrupt| &interrupt.steps));
         let step = steps.find(|step| step.capture.iter().any(|(captured, _)| captured == name))?;
@@ -545,21 +540,19 @@ impl<'d, 'v> FlowRun<'d, 'v> {
     }
 }
 
+/// What was a flow's is the visitor's again.
+impl Drop for FlowRun<'_, '_> {
+    fn drop(&mut self) {
+        self.visitor.memory.put_state(State::Http(take(&mut self.browser)));
+    }
+}
+
 /// The headers of every request to a portal, as far as they are known before any flow.
-pub(super) fn common_headers(profile: &Profile, visitor: &Visitor) -> Vec<(String, String)> {
+pub(crate) fn common_headers(access: &Access, visitor: &Visitor) -> Vec<(String, String)> {
+    let profile = &access.profile;
     let values = Values::new(profile, visitor, &Inputs::new(), None);
     let known = profile.portal.headers.iter().filter_map(|(name, template)| {
         Some((name.clone(), values.maybe_text(template).ok().flatten()?))
     });
     known.collect()
-}
-
-/// The redactor's word for a value of this name.
-pub(super) fn class_of(name: &str) -> &'static str {
-    match name {
-        "password" | "old" => "password",
-        "code" => "code",
-        "secret" | "uri" => "key",
-        _ => "token",
-    }
 }

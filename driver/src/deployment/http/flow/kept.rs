@@ -15,7 +15,7 @@ const ENCODINGS: usize = 3;
 impl FlowRun<'_, '_> {
     /// Whether a request to another host than the portal's holds no secret that is not meant for it.
     pub(super) fn keeps_secrets(&self, request: &Request, flow: &str) -> Result<(), Error> {
-        let (profile, label) = (&self.deployment.profile, &self.visitor.scene.label);
+        let (profile, label) = (self.driver.profile(), &self.visitor.scene.label);
         let home = Url::parse(&profile.description.base(label));
         if home.is_ok_and(|home| home.origin() == request.url.origin()) {
             return Ok(());
