@@ -193,7 +193,10 @@ impl Mouth {
     /// Ends the process; how it ended, where that was by itself.
     async fn ends(&mut self, why: String) -> String {
         let ended = match why == closed() {
-            true => timeout(LAST_WORDS, self.child.wait()).await.ok().and_then(Result::ok),
+            true => {
+                let waits = self.group.wait(&mut self.child);
+                timeout(LAST_WORDS, waits).await.ok().and_then(Result::ok)
+            }
             false => None,
         };
         self.group.end();
