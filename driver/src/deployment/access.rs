@@ -21,7 +21,7 @@ use url::Url;
 
 use super::{Inputs, Mail, Scene, Visitor};
 use crate::{
-    mailbox::{Mailbox, Seen},
+    mailbox::{MailQuery, Mailbox},
     wire::{Failure, Jar, Origin, Request, Response, Sender, Wire},
 };
 
@@ -183,7 +183,7 @@ impl Mail for Access {
         let (Some(mailbox), Some(mail)) = (&self.mailbox, &self.profile.mail) else {
             return Err(Error::Profile("the profile has no [mail]".into()));
         };
-        let seen = Seen { to, pattern: &mail.pattern, subject: mail.subject.as_ref() };
+        let seen = MailQuery { to, pattern: &mail.pattern, subject: mail.subject.as_ref() };
         let Some(found) = mailbox.wait(&seen, mark, patience).await? else { return Ok(None) };
         if mail.is_link {
             let url = Url::parse(&found.whole).map_err(|_| {

@@ -24,11 +24,11 @@ pub use self::manual::manual;
 pub(super) use self::session::Session;
 use self::{
     program::{Log, Program},
-    protocol::{Answered, Hello, Portal, Request, VERSION},
+    protocol::{AdapterRequest, Answered, Hello, Portal, VERSION},
 };
 use super::{
     Access, Answer, Begun, Between, Driver, Input, Inputs, Mail, Scene, Visitor, half::Half,
-    inputs::class_of, leave, visitor::State,
+    inputs::class_of, leave, visitor::DriverState,
 };
 use crate::{recorder, wire::Origin};
 
@@ -117,7 +117,7 @@ impl AdapterDriver {
         let label = visitor.scene.label.clone();
         let half = call.half.of(call.verb);
         let number = self.number_of(visitor);
-        let request = Request {
+        let request = AdapterRequest {
             id: self.program.id(),
             visitor: number,
             who: &visitor.who,
@@ -172,11 +172,11 @@ impl AdapterDriver {
     /// The visitor's number in the adapter, which hears of it from now on.
     fn number_of(&self, visitor: &mut Visitor) -> u64 {
         let session = match visitor.memory.take_state() {
-            State::Adapter(session) => session,
-            State::Fresh | State::Http(_) => self.program.session(),
+            DriverState::Adapter(session) => session,
+            DriverState::Fresh | DriverState::Http(_) => self.program.session(),
         };
         let number = session.number();
-        visitor.memory.put_state(State::Adapter(session));
+        visitor.memory.put_state(DriverState::Adapter(session));
         number
     }
 

@@ -27,7 +27,7 @@ use super::{
     half::Half,
     inputs::class_of,
     leave,
-    visitor::{Memory, State},
+    visitor::{DriverState, Memory},
 };
 use crate::wire::Jar;
 
@@ -57,8 +57,8 @@ impl Memory {
     /// Takes the browser out of what a visitor keeps; a blank one where it has none.
     fn take_browser(&mut self) -> Browser {
         match self.take_state() {
-            State::Http(browser) => browser,
-            State::Fresh | State::Adapter(_) => Browser::default(),
+            DriverState::Http(browser) => browser,
+            DriverState::Fresh | DriverState::Adapter(_) => Browser::default(),
         }
     }
 
@@ -66,7 +66,7 @@ impl Memory {
     fn in_browser<R>(&mut self, does: impl FnOnce(&mut Browser) -> R) -> R {
         let mut browser = self.take_browser();
         let done = does(&mut browser);
-        self.put_state(State::Http(browser));
+        self.put_state(DriverState::Http(browser));
         done
     }
 }

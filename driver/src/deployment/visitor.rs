@@ -77,13 +77,13 @@ pub struct Memory {
     kept: BTreeMap<String, Input>,
     /// What it sends and what it does not, member for member.
     pub(super) members: Members,
-    state: State,
+    state: DriverState,
 }
 
 /// What the driver of a browser keeps in it. Each driver takes out its own and puts it back; that of
 /// another is no use to it, and counts as none.
 #[derive(Clone, Debug, Default)]
-pub(super) enum State {
+pub(super) enum DriverState {
     /// Nothing: no driver has done anything with it.
     #[default]
     Fresh,
@@ -151,20 +151,20 @@ impl Memory {
     }
 
     /// Takes out what a driver keeps, to be put back when it is through.
-    pub(super) fn take_state(&mut self) -> State {
+    pub(super) fn take_state(&mut self) -> DriverState {
         take(&mut self.state)
     }
 
     /// Puts in what a driver keeps.
-    pub(super) fn put_state(&mut self, state: State) {
+    pub(super) fn put_state(&mut self, state: DriverState) {
         self.state = state;
     }
 
     fn is_blank(&self) -> bool {
         let unused = match &self.state {
-            State::Fresh => true,
-            State::Http(browser) => browser.is_blank(),
-            State::Adapter(_) => false,
+            DriverState::Fresh => true,
+            DriverState::Http(browser) => browser.is_blank(),
+            DriverState::Adapter(_) => false,
         };
         unused && self.kept.is_empty()
     }

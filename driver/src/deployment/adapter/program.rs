@@ -74,22 +74,23 @@ impl Program {
         let writing = tokio::spawn(write(input, to_send));
         let kept = tokio::spawn(keep(errors, Arc::clone(&pending)));
         let mut tasks = vec![writing.abort_handle(), kept.abort_handle()];
-        let mut mouth = Mouth { child, group: Arc::clone(&group), kept, limit: limits.body_limit };
+        let mut listener =
+            Listener { child, group: Arc::clone(&group), kept, limit: limits.body_limit };
         let mut output = BufReader::new(output);
         let _ = lines.send(hello.line());
-        let greeted = timeout(limits.exchange_timeout, mouth.greeting(&mut output)).await;
+        let greeted = timeout(limits.exchange_timeout, listener.greeting(&mut output)).await;
         let greeted = greeted.unwrap_or_else(|_| {
             Err(format!("said nothing within {} s", limits.exchange_timeout.as_secs_f32()))
         });
         if let Err(why) = greeted {
-            pending.closes(&mouth.ends(why).await);
+            pending.closes(&listener.ends(why).await);
             tasks.iter().for_each(AbortHandle::abort);
             return Err(pending.error());
         }
         let hears = Arc::clone(&pending);
         let listening = tokio::spawn(async move {
-            let why = mouth.listen(&mut output, &hears).await;
-            hears.closes(&mouth.ends(why).await);
+            let why = listener.listen(&mut output, &hears).await;
+            hears.closes(&listener.ends(why).await);
         });
         tasks.push(listening.abort_handle());
         Ok(Self {
@@ -163,14 +164,14 @@ async fn keep(mut errors: ChildStderr, pending: Arc<Pending>) {
 }
 
 /// The process, as long as it is listened to.
-struct Mouth {
+struct Listener {
     child: Child,
     group: Arc<Group>,
     kept: JoinHandle<()>,
     limit: u64,
 }
 
-impl Mouth {
+impl Listener {
     async fn greeting(&self, output: &mut BufReader<ChildStdout>) -> Result<(), String> {
         let line = line(output, self.limit).await?.ok_or_else(closed)?;
         protocol::greeting(&line).map(|_| ())

@@ -38,8 +38,8 @@ use self::{
 };
 pub(super) use self::{again::whole, fill::sent, html::Body, options::map_answer as written};
 use super::{
-    Access, Answer, Begun, Between, Browser, Half, HttpDriver, Input, Inputs, Page, State, Visitor,
-    class_of, leave,
+    Access, Answer, Begun, Between, Browser, DriverState, Half, HttpDriver, Input, Inputs, Page,
+    Visitor, class_of, leave,
 };
 use crate::{
     deployment::Mail,
@@ -422,7 +422,7 @@ impl<'d, 'v> FlowRun<'d, 'v> {
 /// What was a flow's is the visitor's again.
 impl Drop for FlowRun<'_, '_> {
     fn drop(&mut self) {
-        self.visitor.memory.put_state(State::Http(take(&mut self.browser)));
+        self.visitor.memory.put_state(DriverState::Http(take(&mut self.browser)));
     }
 }
 

@@ -24,11 +24,11 @@ pub(super) struct Pending {
     /// The adapter's command.
     command: String,
     log: Log,
-    state: Mutex<State>,
+    state: Mutex<PendingState>,
 }
 
 #[derive(Debug, Default)]
-struct State {
+struct PendingState {
     waiting: BTreeMap<u64, oneshot::Sender<Heard>>,
     /// Requests that nobody waits for any more; their answers may still come.
     given_up: BTreeSet<u64>,
@@ -137,7 +137,7 @@ impl Pending {
         format!("`{command}` {why}; the end of its standard error: {end}")
     }
 
-    fn locked(&self) -> MutexGuard<'_, State> {
+    fn locked(&self) -> MutexGuard<'_, PendingState> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
