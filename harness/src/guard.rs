@@ -1,12 +1,12 @@
 //! Stands between scenarios and the deployment: an account that this run neither made nor was lent is
 //! not changed, and none is tried until the portal locks it.
 
-use std::{sync::Arc, time::Duration};
+use std::sync::Arc;
 
 use async_trait::async_trait;
-use driver::deployment::{Answer, Begun, Deployment, Input, Inputs, Leave, Mails, Scene, Visitor};
-use profile::{Ability, Description, Verb, effect, error::Error, secret::Secret};
-use reports::record::{Reply, Traffic};
+use driver::deployment::{Answer, Begun, Driver, Input, Inputs, Leave, Mails, Target, Visitor};
+use profile::{Ability, Description, Verb, effect, error::Error};
+use reports::record::Reply;
 use serde_json::Value;
 
 use crate::{
@@ -14,17 +14,21 @@ use crate::{
     story::Witness,
 };
 
-/// A deployment behind the guard.
+/// A driver behind the guard.
 pub(crate) struct Guarded {
-    inner: Arc<dyn Deployment>,
+    driver: Arc<dyn Driver>,
+    about: Arc<Description>,
     standings: Arc<Standings>,
     mails: Arc<Mails>,
 }
 
 impl Guarded {
-    pub(crate) fn new(inner: Arc<dyn Deployment>, standings: Arc<Standings>) -> Self {
-        let mails = Arc::new(Mails::new(inner.description().limits.mails_per_hour));
-        Self { inner, standings, mails }
+    /// The same portal, driven behind the guard.
+    pub(crate) fn target(mut target: Target, standings: Arc<Standings>) -> Target {
+        let mails = Arc::new(Mails::new(target.about.limits.mails_per_hour));
+        let (driver, about) = (Arc::clone(&target.driver), Arc::clone(&target.about));
+        target.driver = Arc::new(Self { driver, about, standings, mails });
+        target
     }
 
     /// Whether a verb may be performed at all; the try that it is, where it is one.
@@ -162,7 +166,7 @@ impl Guarded {
 
     /// What a try is made with. Where codes go with the password, the right one alone may be a wrong try.
     fn tried_with<'i>(&self, verb: Verb, inputs: &'i Inputs) -> With<'i> {
-        let whole = !self.inner.description().can(Ability::TotpWithPassword);
+        let whole = !self.about.can(Ability::TotpWithPassword);
         if let (Verb::SignIn, true, Some(Input::Secret(password))) =
             (verb, whole, inputs.get("password"))
         {
@@ -227,25 +231,9 @@ const fn did_nothing(reply: Reply) -> bool {
 }
 
 #[async_trait]
-impl Deployment for Guarded {
-    fn description(&self) -> &Description {
-        self.inner.description()
-    }
-
-    fn stopped(&self) -> Option<String> {
-        self.inner.stopped()
-    }
-
-    fn traffic(&self) -> Traffic {
-        self.inner.traffic()
-    }
-
-    fn visitor(&self, scene: &Arc<Scene>, who: &str) -> Visitor {
-        self.inner.visitor(scene, who)
-    }
-
+impl Driver for Guarded {
     fn written(&self, verb: Verb, credential: &Value) -> Value {
-        self.inner.written(verb, credential)
+        self.driver.written(verb, credential)
     }
 
     async fn begin(
@@ -259,7 +247,7 @@ impl Deployment for Guarded {
         if changes_the_named(verb) {
             self.admits(visitor, verb, inputs)?;
         }
-        self.inner.begin(visitor, verb, inputs).await
+        self.driver.begin(visitor, verb, inputs).await
     }
 
     async fn finish(
@@ -273,7 +261,7 @@ impl Deployment for Guarded {
         self.holds_back(visitor, verb, &all)?;
         let admitted = self.admits(visitor, verb, &all)?;
         visitor.leave = self.leave(visitor, verb, admitted.as_ref());
-        let answer = self.inner.finish(visitor, verb, begun, inputs).await;
+        let answer = self.driver.finish(visitor, verb, begun, inputs).await;
         visitor.leave = None;
         let answer = answer?;
         self.notes(visitor, (verb, &all), admitted, &answer);
@@ -290,7 +278,7 @@ impl Deployment for Guarded {
         let admitted = self.admits(visitor, verb, inputs)?;
         let freed = self.frees(visitor, verb, inputs);
         visitor.leave = self.leave(visitor, verb, admitted.as_ref());
-        let answer = self.inner.perform(visitor, verb, inputs).await;
+        let answer = self.driver.perform(visitor, verb, inputs).await;
         visitor.leave = None;
         let answer = answer?;
         if let Some((owner, key)) = freed {
@@ -302,20 +290,6 @@ impl Deployment for Guarded {
             self.recognises(visitor, &answer);
         }
         Ok(answer)
-    }
-
-    async fn mail_mark(&self) -> Result<u64, Error> {
-        self.inner.mail_mark().await
-    }
-
-    async fn mailed(
-        &self,
-        scene: &Arc<Scene>,
-        to: &str,
-        mark: u64,
-        patience: Duration,
-    ) -> Result<Option<Secret>, Error> {
-        self.inner.mailed(scene, to, mark, patience).await
     }
 }
 

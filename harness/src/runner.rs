@@ -9,7 +9,7 @@ use std::{
 
 use driver::{
     Recorder,
-    deployment::{AtOnce, Deployment, Scene},
+    deployment::{AtOnce, Scene, Target},
 };
 use futures::{StreamExt, stream};
 use ledger::Ledger;
@@ -124,8 +124,8 @@ pub trait Listener: Send + Sync {
 
 struct Context {
     /// As scenarios reach it.
-    guarded: Arc<dyn Deployment>,
-    deployment: Arc<dyn Deployment>,
+    guarded: Target,
+    target: Target,
     accounts: Arc<Accounts>,
     settings: Settings,
     /// The safety rule that a scenario ran into, where one did.
@@ -137,15 +137,15 @@ struct Context {
 
 /// Runs a plan against a deployment.
 pub async fn run(
-    deployment: Arc<dyn Deployment>,
+    target: Target,
     plan: &Plan,
     settings: Settings,
     canary: Canary,
     listener: Arc<dyn Listener>,
 ) -> Run {
     // Whether the portal may be tested was asked before.
-    let (begun, before) = (Instant::now(), deployment.traffic());
-    let context = Arc::new(Context::new(deployment, settings));
+    let (begun, before) = (Instant::now(), target.traffic());
+    let context = Arc::new(Context::new(target, settings));
     let header = context.header(plan);
     let planned = context.planned(plan);
     listener.hear(&Event::Started { header: Box::new(header.clone()), planned });
@@ -176,7 +176,7 @@ pub async fn run(
     let (ended, note) = ended.map_or((None, None), |(outcome, note)| (Some(outcome), Some(note)));
     let (outcome, exit_code) = judge::conclude(&records, &canary, header.strict, ended);
     let duration_ms = u64::try_from(begun.elapsed().as_millis()).unwrap_or(u64::MAX);
-    let traffic = Some(context.deployment.traffic().since(before));
+    let traffic = Some(context.target.traffic().since(before));
     listener.hear(&Event::Ended { outcome, exit_code, duration_ms, note: note.clone(), traffic });
     let mut run = Run {
         schema_version: header.schema_version,
@@ -313,20 +313,12 @@ fn out_of_time(limit: Duration, steps: &[Step]) -> Error {
 }
 
 impl Context {
-    fn new(deployment: Arc<dyn Deployment>, settings: Settings) -> Self {
-        let (about, ledger) = (deployment.description(), settings.ledger.clone());
+    fn new(target: Target, settings: Settings) -> Self {
+        let (about, ledger) = (target.description(), settings.ledger.clone());
         let accounts = Arc::new(Accounts::new(about, &settings.run_tag(), ledger));
-        let guarded = Arc::new(Guarded::new(Arc::clone(&deployment), accounts.standings()));
-        let seats = Seats::new(settings.concurrency);
-        Self {
-            guarded,
-            deployment,
-            accounts,
-            settings,
-            hit: OnceLock::new(),
-            room: Mutex::default(),
-            seats,
-        }
+        let guarded = Guarded::target(target.clone(), accounts.standings());
+        let (seats, hit) = (Seats::new(settings.concurrency), OnceLock::new());
+        Self { guarded, target, accounts, settings, hit, room: Mutex::default(), seats }
     }
 
     /// Why nothing new begins any more, where that is so. What is running ends by itself.
@@ -334,7 +326,7 @@ impl Context {
         if let Some(hit) = self.hit.get() {
             return Some((Outcome::StoppedForSafety, hit.clone()));
         }
-        let why = self.deployment.stopped()?;
+        let why = self.target.stopped()?;
         Some((Outcome::TargetNotReady, format!("the breaker opened: {why}")))
     }
 
@@ -357,13 +349,13 @@ impl Context {
 
     async fn clean_up(&self) -> Cleanup {
         let Settings { ledger, redactor, concurrency, .. } = &self.settings;
-        cleanup::clean_up(&*self.deployment, ledger, redactor, *concurrency).await.cleanup
+        cleanup::clean_up(&self.target, ledger, redactor, *concurrency).await.cleanup
     }
 
     /// The first honest ceremony of the run. Where it is refused, nothing is judged.
     async fn first_control(&self) -> Result<(), (Outcome, String)> {
         let honest = [Effect::CreatesAccount, Effect::ChangesOwnAccount];
-        let allowed = &self.deployment.description().effects;
+        let allowed = &self.target.description().effects;
         let effects = honest.into_iter().filter(|effect| allowed.contains(effect)).collect();
         let mut stage = self.stage("first-control", FIRST_CONTROL, effects, None);
         let lease = self
@@ -406,7 +398,7 @@ impl Context {
         let scene = Scene { at_once, ..Scene::new(label(id), number, effects, recorder) };
         let scene = Arc::new(scene);
         let seed = self.settings.account_seed.derive(id);
-        Stage::new(Arc::clone(&self.guarded), scene, Arc::clone(&self.accounts), seed)
+        Stage::new(self.guarded.clone(), scene, Arc::clone(&self.accounts), seed)
     }
 
     async fn entry(&self, number: usize, entry: &Entry) -> Record {
@@ -422,7 +414,7 @@ impl Context {
             }
         };
         let begun = Instant::now();
-        let effects = entry.scenario.case.effects_on(self.deployment.description());
+        let effects = entry.scenario.case.effects_on(self.target.description());
         let at_once = entry.scenario.case.at_once();
         let mut stage = self.stage(&entry.scenario.id, number, effects, at_once);
         if let Some(lease) = &lease {
@@ -430,7 +422,7 @@ impl Context {
         }
         let scene = Arc::clone(&stage.shared.scene);
         let recorder = scene.recorder.clone();
-        let about = self.deployment.description();
+        let about = self.target.description();
         // As long again as a story waits: for codes of later steps than those that it used up.
         let waits = real_wait(&entry.scenario.case, about).saturating_mul(2);
         let limit = SCENARIO_LIMIT + waits;

@@ -52,7 +52,7 @@ pub(super) fn meets(
 
 /// Whether keys must verify their user, by the account's policy or by the profile.
 fn requires_verification(challenge: &Challenge, policy: Policy) -> bool {
-    let declared = &challenge.shared.deployment.description().policy.user_verification;
+    let declared = &challenge.shared.target.description().policy.user_verification;
     policy.user_verification == Some(UserVerification::Required) || declared == "required"
 }
 

@@ -9,9 +9,9 @@ use serde_json::{Value, json};
 
 use super::{
     HARMLESS_TWICE, first,
-    protocol::{Hello, Notice, Portal, Request, VERSION},
+    protocol::{AdapterRequest, Hello, Notice, Portal, VERSION},
 };
-use crate::deployment::flow::Half;
+use crate::deployment::half::Half;
 
 const HEAD: &str = r#"# Adapters
 
@@ -219,7 +219,7 @@ fn requests() -> [String; 3] {
         let name = half.of(verb);
         let half = name.split_once('.').map_or("whole", |(_, half)| half);
         let base = || "https://login.acme.example".to_owned();
-        let request = Request {
+        let request = AdapterRequest {
             id,
             visitor: 7,
             who: "alice",

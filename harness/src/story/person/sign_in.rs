@@ -71,7 +71,7 @@ impl Person {
             with.insert("user_verification", open(verification));
         }
         let verb = self.key_step();
-        let begun = self.shared.deployment.begin(&mut self.visitor, verb, &with).await?;
+        let begun = self.shared.target.driver.begin(&mut self.visitor, verb, &with).await?;
         let (shared, visitor) = (Arc::clone(&self.shared), self.visitor.clone());
         Ok(Challenge { shared, begun, visitor, verb })
     }
@@ -90,7 +90,8 @@ impl Person {
             .recorder
             .act(format!("{} signs in with the key alone", self.account.alias));
         let with = inputs([("user", open(self.account.user.as_str()))]);
-        let begun = self.shared.deployment.begin(&mut visitor, Verb::SignInWithKey, &with).await?;
+        let begun =
+            self.shared.target.driver.begin(&mut visitor, Verb::SignInWithKey, &with).await?;
         control(&format!("{} is asked for a key", self.account.alias), &begun.answer)?;
         Ok(Challenge {
             shared: Arc::clone(&self.shared),
@@ -118,9 +119,8 @@ impl Person {
             Err(Break::ControlRefused { .. }) => {
                 let mut visitor = self.elsewhere();
                 let with = inputs([("user", open(self.account.user.as_str()))]);
-                let deployment = Arc::clone(&self.shared.deployment);
-                let begun =
-                    deployment.begin(&mut visitor.visitor, Verb::SignInWithKey, &with).await?;
+                let driver = Arc::clone(&self.shared.target.driver);
+                let begun = driver.begin(&mut visitor.visitor, Verb::SignInWithKey, &with).await?;
                 let act = format!("{} asks to sign in with the key alone", self.account.alias);
                 visitor.responds(act, Witness::Nobody, begun.answer).await
             }
@@ -211,9 +211,9 @@ impl Person {
             ("user", open(self.account.user.as_str())),
             ("credential", open(credential.clone())),
         ]);
-        let deployment = Arc::clone(&self.shared.deployment);
+        let driver = Arc::clone(&self.shared.target.driver);
         let answer =
-            deployment.finish(&mut other.visitor, challenge.verb, &challenge.begun, &with).await?;
+            driver.finish(&mut other.visitor, challenge.verb, &challenge.begun, &with).await?;
         other.responds_to_a_try(says, before, answer).await
     }
 
@@ -259,9 +259,9 @@ impl Person {
         let spoken = self.touches(&challenge, key, Manner::default())?;
         let with =
             inputs([("user", open(self.account.user.as_str())), ("credential", open(spoken.json))]);
-        let deployment = Arc::clone(&self.shared.deployment);
+        let driver = Arc::clone(&self.shared.target.driver);
         let answer =
-            deployment.finish(&mut self.visitor, challenge.verb, &challenge.begun, &with).await?;
+            driver.finish(&mut self.visitor, challenge.verb, &challenge.begun, &with).await?;
         let act = format!("{} answers with a key", self.account.alias);
         self.responds_to_a_try(act, Witness::Nobody, answer).await
     }

@@ -6,16 +6,16 @@ use scraper::{ElementRef, Html, Selector};
 use serde_json::{Map, Value};
 use url::Url;
 
-use super::{super::http::Page, fill::Values, transform::transform};
+use super::{Page, fill::Values, transform::transform};
 use crate::wire::Jar;
 
 /// What can be seen after an answer.
-pub(super) struct Sight<'s> {
+pub(super) struct PageView<'s> {
     pub(super) page: &'s Page,
     pub(super) jar: &'s Jar,
 }
 
-impl Sight<'_> {
+impl PageView<'_> {
     /// The first way that finds something.
     pub(super) fn find(&self, extractor: &Extractor, values: &Values) -> Option<Value> {
         extractor.ways.iter().find_map(|way| self.go(way, values))
@@ -94,9 +94,9 @@ impl Sight<'_> {
         };
         let objects = items.into_iter().map(|item| {
             let page = Page { body: item.into(), ..self.page.clone() };
-            let sight = Sight { page: &page, jar: self.jar };
+            let view = PageView { page: &page, jar: self.jar };
             let members = each.iter().filter_map(|(name, extractor)| {
-                Some((name.clone(), sight.find(extractor, values)?))
+                Some((name.clone(), view.find(extractor, values)?))
             });
             Value::Object(members.collect::<Map<_, _>>())
         });

@@ -15,7 +15,7 @@ use crate::html::parse;
 /// The text of an answer, and the page or the JSON that it is: parsed when somebody first looks, and kept
 /// unless it is very large. Clones are the same page.
 #[derive(Clone, Default)]
-pub(in crate::deployment) struct Body(Arc<Sheet>);
+pub(in crate::deployment::http) struct Body(Arc<Sheet>);
 
 /// Held while a large answer is parsed and looked at: of those there is one at a time.
 static ALONE: Mutex<()> = Mutex::new(());
@@ -30,13 +30,13 @@ struct Sheet {
 impl Body {
     /// The text.
     #[must_use]
-    pub(in crate::deployment) fn text(&self) -> &str {
+    pub(in crate::deployment::http) fn text(&self) -> &str {
         &self.0.text
     }
 
     /// Looks at the page; nobody else does so meanwhile. A look within a look at the same page, or at
     /// another large one, would wait for itself.
-    pub(in crate::deployment) fn look<R>(&self, look: impl FnOnce(&Html) -> R) -> R {
+    pub(in crate::deployment::http) fn look<R>(&self, look: impl FnOnce(&Html) -> R) -> R {
         let mut kept = self.0.html.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some(html) = &*kept {
             return look(html);

@@ -5,7 +5,7 @@ use profile::flow::Form;
 use scraper::{ElementRef, Html, Selector};
 use url::Url;
 
-use super::super::http::Page;
+use super::Page;
 
 /// A form, ready to be sent.
 #[derive(Debug, PartialEq, Eq)]
