@@ -33,8 +33,7 @@ mod secrets;
 mod sections;
 mod steps;
 pub mod template;
-mod verb;
-pub mod verbs;
+pub mod verb;
 mod vocabulary;
 pub mod words;
 
@@ -436,16 +435,11 @@ fn verb(
     span: std::ops::Range<usize>,
     place: &str,
 ) -> Option<Verb> {
-    let all = Verb::ALL;
-    let verb = all.iter().find(|(_, known)| *known == name).map(|(verb, _)| *verb);
+    let verb = Verb::named(name);
     if verb.is_none() {
-        let help = meant(name, all.iter().map(|(_, known)| *known)).map_or_else(
-            || {
-                format!(
-                    "verbs: {}",
-                    all.iter().map(|(_, known)| *known).collect::<Vec<_>>().join(", ")
-                )
-            },
+        let all: Vec<&str> = Verb::ALL.iter().map(|verb| verb.name()).collect();
+        let help = meant(name, all.iter().copied()).map_or_else(
+            || format!("verbs: {}", all.join(", ")),
             |near| format!("did you mean `{near}`?"),
         );
         let message = format!("unknown verb `{}` in {place}", reader::printable(name));

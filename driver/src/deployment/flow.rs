@@ -22,8 +22,7 @@ use profile::{
     error::Error,
     flow::{Condition, Flow, Interrupt, Place as LineOfProfile, Request, Step, Then},
     template::Place,
-    verbs,
-    verbs::ALWAYS_SECRET,
+    verb::{ALWAYS_SECRET, ShownOptions},
 };
 use reports::{
     bounds::REDIRECTS,
@@ -157,11 +156,11 @@ impl<'d, 'v> Performance<'d, 'v> {
     /// The page and the captures of the first half; where other verbs came in between, theirs is the page,
     /// and what the second half is to show it does not have of the first.
     pub(super) fn go_on_from(&mut self, begun: &Begun) {
-        let between = verbs::has_others_between(self.verb);
+        let between = self.verb.has_others_between();
         if !between {
             self.page = begun.page.clone();
         }
-        let shown = verbs::must_capture(self.verb).filter(|_| between);
+        let shown = self.verb.must_capture().filter(|_| between);
         let first = begun.answer.captured.iter().filter(|(name, _)| Some(name.as_str()) != shown);
         for (name, value) in first {
             self.values.put(name, value.clone());
@@ -445,7 +444,7 @@ impl<'d, 'v> Performance<'d, 'v> {
     }
 
     fn origin(&self, flow: &str, step: &Step) -> Origin {
-        let honest = self.verb.is_always_honest();
+        let honest = self.verb.row().is_always_honest;
         Origin { flow: flow.to_owned(), place: step.place.clone(), honest, decides: false }
     }
 
@@ -479,7 +478,7 @@ impl<'d, 'v> Performance<'d, 'v> {
         let mapping =
             self.deployment.profile.flows.by_verb.get(&self.verb).map(|flow| &flow.mapping);
         let (Some(found), Some(mapping)) = (found, mapping) else { return Ok(false) };
-        let creates = matches!(self.verb, Verb::RegisterKey | Verb::AdminRegisterKey);
+        let creates = self.verb.row().options == ShownOptions::Creation;
         let rp_id = mapping.rp_id.as_ref().map(|template| self.values.text(template));
         let rp_id = rp_id.transpose().map_err(|place| self.missing(step, &place))?;
         let Some(mapped) = options::map(found, mapping, rp_id.as_deref(), creates) else {

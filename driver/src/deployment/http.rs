@@ -10,11 +10,11 @@ use std::{
 use async_trait::async_trait;
 use profile::{
     Description, Loosened, MailSource, Profile, Verb,
-    effect::{self, Effect},
+    effect::Effect,
     error::Error,
     flow::{Flow, Halves, Place, Step},
     secret::Secret,
-    verbs,
+    verb::SIGNED_IN,
 };
 use reports::record::{Reply, Traffic};
 use scraper::Html;
@@ -136,10 +136,8 @@ impl Memory {
     /// finds what the verb was given.
     pub fn remembers(&mut self, verb: Verb, reply: Reply, given: impl Fn(&str) -> Option<Input>) {
         let names: &[&str] = match (verb, reply) {
-            (Verb::SignIn, Reply::Ok | Reply::FactorNeeded) => &["user", "password", "mail"],
-            (Verb::ChangePassword | Verb::FinishReset, Reply::Ok)
-                if self.kept.contains_key("password") =>
-            {
+            (Verb::SignIn, Reply::Ok | Reply::FactorNeeded) => SIGNED_IN,
+            (_, Reply::Ok) if verb.row().sets_password && self.kept.contains_key("password") => {
                 &["password"]
             }
             (_, _) => &[],
@@ -293,10 +291,10 @@ impl HttpDeployment {
     /// The plan leaves out what may not be done; this holds even where it is wrong about that.
     pub(super) fn may(&self, scene: &Scene, verb: Verb, inputs: &Inputs) -> Result<(), Error> {
         // `profile check` knows of no other names.
-        if let Some(name) = inputs.keys().find(|name| !verbs::inputs(verb).contains(name)) {
+        if let Some(name) = inputs.keys().find(|name| !verb.takes(name)) {
             return Err(Error::Harness(format!("{} is not to be given `{name}`", verb.name())));
         }
-        let Some(effect) = effect::of_verb(verb) else { return Ok(()) };
+        let Some(effect) = verb.row().effect else { return Ok(()) };
         if scene.effects.contains(&effect) && self.profile.description.effects.contains(&effect) {
             return Ok(());
         }
@@ -373,14 +371,6 @@ impl HttpDeployment {
     }
 }
 
-/// Asked in a second tab: shares the cookies, and leaves the page where it is.
-const fn in_a_second_tab(verb: Verb) -> bool {
-    matches!(
-        verb,
-        Verb::Whoami | Verb::ListKeys | Verb::ReadClock | Verb::OpenProtected | Verb::OpenApp
-    )
-}
-
 #[async_trait]
 impl Deployment for HttpDeployment {
     fn description(&self) -> &Description {
@@ -454,7 +444,7 @@ impl Deployment for HttpDeployment {
         inputs: &Inputs,
     ) -> Result<Answer, Error> {
         self.may(&visitor.scene, verb, inputs)?;
-        let page = in_a_second_tab(verb).then(|| visitor.memory.page.clone());
+        let page = verb.row().leaves_the_page.then(|| visitor.memory.page.clone());
         let applications = self.applications(visitor, verb);
         let aside = visitor.memory.jar.take_those_of(&applications);
         if let Halves::Two { .. } = self.flow(verb)?.halves {

@@ -264,7 +264,7 @@ impl Person {
         self.shared.scene.recorder.act(says);
         let deployment = Arc::clone(&self.shared.deployment);
         let answer = deployment.perform(&mut self.visitor, verb, with).await?;
-        if verb.is_a_try() {
+        if verb.row().is_a_try {
             return self.responds_to_a_try(says.to_owned(), before, answer).await;
         }
         self.responds(says.to_owned(), before, answer).await
