@@ -101,6 +101,7 @@ fn exactly_these_arrows() {
         ("harness", "softkey"),
         ("ledger", "profile"),
         ("ledger", "reports"),
+        ("portal", "pages"),
         ("profile", "reports"),
         ("profile", "softkey"),
         ("reports", "leaks"),
