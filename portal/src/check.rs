@@ -22,6 +22,8 @@ pub enum Class {
     NotSignedIn,
     /// Somebody is known, and may not do it.
     Forbidden,
+    /// Who it is was proved too long ago.
+    Stale,
     /// What it names is not there.
     NotFound,
     /// What it brings is there already.
@@ -126,7 +128,7 @@ checks! {
     RegistrationChallengeOnce => "registration/challenge-once", Refused, "The challenge has not been used.";
     RegistrationChallengeLifetime => "registration/challenge-lifetime", Expired, "The key was touched within the time that the page gives.";
     RegistrationPurpose => "registration/purpose", Refused, "The challenge was issued for a registration.";
-    RegistrationFresh => "registration/fresh-authentication", Forbidden, "The last proof of the user is recent.";
+    RegistrationFresh => "registration/fresh-authentication", Stale, "The last proof of the user is recent.";
     RegistrationLabel => "registration/label", Refused, "The label is at most 64 characters of text.";
     RegistrationKeyLimit => "registration/key-limit", Refused, "The user has room for another key.";
     LoginPassword => "login/password", BadCredentials, "The password is that of the user.";
@@ -145,7 +147,7 @@ checks! {
     LoginPasswordless => "login/passwordless", Refused, "The administrator allows to sign in with the key alone.";
     TotpSignedIn => "totp/signed-in", NotSignedIn, "TOTP is set up by somebody who is signed in.";
     TotpAllowed => "totp/allowed", Forbidden, "The administrator allows TOTP.";
-    TotpFresh => "totp/fresh-authentication", Forbidden, "The last proof of the user is recent.";
+    TotpFresh => "totp/fresh-authentication", Stale, "The last proof of the user is recent.";
     TotpEnrolmentConfirmed => "totp/enrolment-confirmed", Refused, "A code of the new secret was entered.";
     TotpEnrolmentPeriod => "totp/enrolment-period", Forbidden, "The enrollment period is not over.";
     TotpForm => "totp/code/form", Refused, "A code has exactly six digits.";
@@ -163,7 +165,7 @@ checks! {
     KeysOwn => "keys/own", NotFound, "The key belongs to the user.";
     KeysAdministered => "keys/administered", Forbidden, "The key was registered by the user and not by the administrator.";
     KeysLastFactor => "keys/last-factor", Forbidden, "A factor remains where one is required.";
-    KeysFresh => "keys/fresh-authentication", Forbidden, "The last proof of the user is recent.";
+    KeysFresh => "keys/fresh-authentication", Stale, "The last proof of the user is recent.";
     ResetToken => "reset/token", Refused, "The link is one that was mailed.";
     ResetLifetimeAtOpening => "reset/lifetime/opening", Expired, "The link is opened within five minutes.";
     ResetLifetimeAtFinish => "reset/lifetime/finish", Expired, "The new password is sent within five minutes.";
