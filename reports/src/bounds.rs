@@ -134,7 +134,7 @@ const MANUAL: &str = "# Limits
 
 A portal may send what it likes; Touchstone keeps only so much of it. A run is made to stay below 300 MB of
 memory and 200 MB of files. On a portal with a megabyte in every value of every answer, the most that was
-measured is 279 MB of memory.
+measured is 441 MB of memory, in a whole run.
 
 - A value that is too long is cut when it is written down. Its beginning, its length and the SHA-256 of
   the whole stay: `… (cut: 1048576 bytes, sha256:…)`. Secrets are taken out before, so the digest is that
