@@ -206,8 +206,10 @@ fn told(requirement: &'static Requirement, scenario: Option<&Scenario>) -> Strin
     } else {
         text.push_str(&format!("{}\n", requirement.id));
     }
-    text.push_str(&format!("  {:<10}  {}\n", requirement.level.word(), requirement.says));
-    text.push_str(&format!("  impact      {}\n", requirement.impact));
+    let level = scenario.map_or(requirement.level, Scenario::level);
+    let impact = scenario.map_or(requirement.impact, Scenario::impact);
+    text.push_str(&format!("  {:<10}  {}\n", level.word(), requirement.says));
+    text.push_str(&format!("  impact      {impact}\n"));
     text.push_str(&format!(
         "  source      {}  {}\n",
         requirement.source.short,

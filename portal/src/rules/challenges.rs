@@ -11,6 +11,9 @@ use crate::{
     state::{Ceremony, Key, State, User, Verification},
 };
 
+/// How long a challenge is good, seconds, and a browser waits for the key.
+const LIFETIME: u64 = 60;
+
 /// What becomes of a challenge between its issue and its answer.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct ChallengeRules {
@@ -45,7 +48,7 @@ impl Spent {
 impl ChallengeRules {
     pub(super) const SOUND: Self = Self {
         issued: |random| random.draw::<32>(Purpose::Challenge).to_vec(),
-        lifetime: 60,
+        lifetime: LIFETIME,
         spent: Spent::OnReceipt,
         of_answer: ceremony::begun,
     };
@@ -54,13 +57,13 @@ impl ChallengeRules {
 /// What the options of a ceremony say (§5.4, §5.5).
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct OptionsRules {
-    /// The RP id: the portal's own domain, and none that it shares with other hosts (§13.4.4).
+    /// The RP id: the portal's own domain, and none that it shares with other hosts (§5.4.2, §13.4.8).
     pub(crate) rp_id: fn(domain: &str) -> &str,
     /// How a challenge is written: as base64url without padding (§5.1.8, §5.1.9).
     pub(crate) challenge: fn(&[u8]) -> String,
     /// The browser's time limit, milliseconds: the lifetime of the challenge.
     pub(crate) timeout: u64,
-    /// Which of the algorithms that the portal verifies are offered: all of them (§5.4.5).
+    /// Which of the algorithms that the portal verifies are offered: all of them (§5.4).
     pub(crate) offers: fn(i64) -> bool,
     /// The user's keys that are not to be registered again: all of them (§5.4).
     pub(crate) excluded: fn(Vec<Value>) -> Vec<Value>,
@@ -84,7 +87,7 @@ impl OptionsRules {
     pub(super) const SOUND: Self = Self {
         rp_id: |domain| domain,
         challenge: options::text,
-        timeout: 60_000,
+        timeout: LIFETIME * 1000,
         offers: |_| true,
         excluded: |keys| keys,
         allowed: |_, keys| keys,
