@@ -312,3 +312,6 @@ const fn little(first: u8, [filling, last]: [u8; 2]) -> [u8; 32] {
     number[31] = last;
     number
 }
+
+#[cfg(test)]
+mod tests;
