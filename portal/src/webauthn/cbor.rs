@@ -49,14 +49,12 @@ pub fn read(bytes: &[u8]) -> Option<Item<'_>> {
 
 impl<'a> Value<'a> {
     /// A map's member with a text key. Where it is repeated, the last one.
-    #[must_use]
-    pub fn named(&self, name: &str) -> Option<&Self> {
+    pub(crate) fn named(&self, name: &str) -> Option<&Self> {
         self.member(|key| matches!(key, Self::Text(text) if text == name))
     }
 
     /// A map's member with an integer key. Where it is repeated, the last one.
-    #[must_use]
-    pub fn numbered(&self, number: i128) -> Option<&Self> {
+    pub(crate) fn numbered(&self, number: i128) -> Option<&Self> {
         self.member(|key| *key == Self::Integer(number))
     }
 

@@ -312,6 +312,3 @@ const fn little(first: u8, [filling, last]: [u8; 2]) -> [u8; 32] {
     number[31] = last;
     number
 }
-
-#[cfg(test)]
-mod tests;

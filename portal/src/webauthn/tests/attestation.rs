@@ -11,7 +11,7 @@ use super::{
     answers::{Members, Registration, Statement, key, signed},
     canary, defective, expectation, forgetful,
 };
-use portal::{
+use crate::{
     check::{Check, Checks, Refusal},
     webauthn::{KeyAnswer, sha256, verify_registration},
 };
@@ -102,12 +102,7 @@ const REFUSED: &[(Check, (&str, Statement))] = &[
         Check::RegistrationPackedCertificate,
         ("packed", |data, hash| {
             certified(
-                |own| {
-                    own.distinguished_name
-                        .remove(DnType::CountryName)
-                        .then_some(())
-                        .expect("a country")
-                },
+                |own| own.distinguished_name.remove(DnType::CountryName).then_some(()).unwrap(),
                 data,
                 hash,
             )
@@ -238,7 +233,7 @@ fn certificate(change: fn(&mut CertificateParams)) -> Vec<u8> {
     }
     change(&mut params);
     let point = key().verifying_key().to_sec1_point(false).as_bytes().to_vec();
-    params.self_signed(&Signer(point)).expect("a certificate").der().to_vec()
+    params.self_signed(&Signer(point)).unwrap().der().to_vec()
 }
 
 fn model(aaguid: &[u8; 16]) -> CustomExtension {

@@ -5,10 +5,9 @@ use p256::ecdsa::{Signature, SigningKey, signature::Signer as _};
 use serde_json::{Value, json};
 
 use super::{CHALLENGE, Credential, RP_ID};
-use crate::base64url::text;
-use portal::{
+use crate::{
     check::Checks,
-    webauthn::{KeyAnswer, sha256, verify_registration},
+    webauthn::{KeyAnswer, base64url::text, sha256, verify_registration},
 };
 
 pub(super) const USER_PRESENT: u8 = 0x01;
@@ -79,7 +78,7 @@ impl Registration {
     pub(super) fn answer(&self) -> Value {
         let mut data = authenticator_data(self.rp_id, self.flags, 0);
         data.extend(self.aaguid);
-        data.extend(u16::try_from(self.credential_id.len()).expect("a short id").to_be_bytes());
+        data.extend(u16::try_from(self.credential_id.len()).unwrap().to_be_bytes());
         data.extend(&self.credential_id);
         data.extend(encoded(&Cbor::Map(self.public_key.clone())));
         data.extend(&self.extensions);
@@ -165,7 +164,7 @@ pub(super) fn credential() -> Credential {
     let (checks, answer) = (Checks::default(), Registration::honest().answer());
     let credential =
         verify_registration(&checks, &super::expectation(), &KeyAnswer::of(&answer), &|_| false);
-    Credential { counter: 7, ..credential.expect("a credential") }
+    Credential { counter: 7, ..credential.unwrap() }
 }
 
 pub(super) fn client_data(kind: &str) -> Vec<u8> {
@@ -178,7 +177,7 @@ pub(super) fn client_data(kind: &str) -> Vec<u8> {
 
 /// Puts something else in the place of a part of the client data.
 pub(super) fn swap(client_data: &mut Vec<u8>, part: &str, other: &str) {
-    let text = String::from_utf8(client_data.clone()).expect("text");
+    let text = String::from_utf8(client_data.clone()).unwrap();
     assert!(text.contains(part), "{part} in {text}");
     *client_data = text.replace(part, other).into_bytes();
 }
@@ -194,7 +193,7 @@ pub(super) fn es256_key() -> Members {
 }
 
 pub(super) fn key() -> SigningKey {
-    SigningKey::from_slice(&[7; 32]).expect("a key")
+    SigningKey::from_slice(&[7; 32]).unwrap()
 }
 
 pub(super) fn signed(message: &[u8]) -> Vec<u8> {
@@ -204,7 +203,7 @@ pub(super) fn signed(message: &[u8]) -> Vec<u8> {
 
 pub(super) fn encoded(value: &Cbor) -> Vec<u8> {
     let mut bytes = Vec::new();
-    ciborium::into_writer(value, &mut bytes).expect("CBOR");
+    ciborium::into_writer(value, &mut bytes).unwrap();
     bytes
 }
 

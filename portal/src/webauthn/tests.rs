@@ -1,37 +1,19 @@
 //! Tests of the relying party. Honest answers are built here, by libraries that neither the portal
 //! nor the software key decodes with; one change at a time is made to them.
 
-#[path = "webauthn/answers.rs"]
 mod answers;
-#[path = "webauthn/attestation.rs"]
 mod attestation;
-#[path = "webauthn/authentication.rs"]
 mod authentication;
-#[path = "webauthn/cbor.rs"]
 mod cbor;
-#[path = "webauthn/garbage.rs"]
 mod garbage;
-#[path = "webauthn/registration.rs"]
+mod keys;
 mod registration;
 
-use portal::{
+use super::{ClientDataVerification, Credential, Expectation, sha256};
+use crate::{
     check::{Check, Checks},
     defect::{DEFECTS, Defect, Fault, find},
-    webauthn::{ClientDataVerification, Credential, Expectation, sha256},
 };
-
-/// Bytes as base64url, by another library than the portal's.
-mod base64url {
-    use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
-
-    pub(crate) fn text(bytes: &[u8]) -> String {
-        URL_SAFE_NO_PAD.encode(bytes)
-    }
-
-    pub(crate) fn bytes(text: &str) -> Option<Vec<u8>> {
-        URL_SAFE_NO_PAD.decode(text).ok()
-    }
-}
 
 const CHALLENGE: &[u8] = b"thirty-two bytes of a challenge.";
 const RP_ID: &str = "one.portal.localhost";

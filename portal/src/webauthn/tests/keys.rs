@@ -8,19 +8,20 @@ use aws_lc_rs::{
 };
 use ciborium::Value as Cbor;
 use ed25519_dalek::Signer as _;
-use p256::ecdsa::{Signature, SigningKey};
 use x509_parser::{prelude::FromDer, public_key::PublicKey, x509::SubjectPublicKeyInfo};
 
-use super::NewKey;
-use crate::{check::Checks, webauthn::cbor};
+use super::answers::{encoded, es256_key, signed};
+use crate::{
+    check::Checks,
+    webauthn::{cbor, public_key::NewKey},
+};
 
 const MESSAGE: &[u8] = b"what is signed";
 
 /// Makes sure that a COSE key verifies a signature of the message, and no other.
 fn check(algorithm: i64, members: Vec<(i64, Cbor)>, signature: &[u8]) {
     let members = members.into_iter().map(|(label, value)| (label.into(), value)).collect();
-    let mut bytes = Vec::new();
-    ciborium::into_writer(&Cbor::Map(members), &mut bytes).unwrap();
+    let bytes = encoded(&Cbor::Map(members));
     let item = cbor::read(&bytes);
     let new = NewKey::admit(&Checks::default(), item.as_ref(), &[algorithm]).unwrap();
     assert_eq!(new.algorithm, algorithm);
@@ -34,13 +35,9 @@ fn check(algorithm: i64, members: Vec<(i64, Cbor)>, signature: &[u8]) {
 
 #[test]
 fn es256() {
-    let pair = SigningKey::from_slice(&[7; 32]).unwrap();
-    let point = pair.verifying_key().to_sec1_point(false);
-    let coordinates = [(-2, point.x()), (-3, point.y())];
-    let coordinates = coordinates.map(|(label, x)| (label, Cbor::Bytes(x.unwrap().to_vec())));
-    let members = [(1, 2.into()), (3, (-7).into()), (-1, 1.into())];
-    let signature: Signature = pair.sign(MESSAGE);
-    check(-7, members.into_iter().chain(coordinates).collect(), signature.to_der().as_bytes());
+    let label = |label: Cbor| i64::try_from(label.as_integer().unwrap()).unwrap();
+    let members = es256_key().into_iter().map(|(own, value)| (label(own), value));
+    check(-7, members.collect(), &signed(MESSAGE));
 }
 
 #[test]

@@ -4,7 +4,7 @@ use ciborium::Value as Outside;
 use proptest::prelude::*;
 
 use super::answers::encoded;
-use portal::webauthn::cbor::{Item, Value, read};
+use crate::webauthn::cbor::{Item, Value, read};
 
 fn value() -> impl Strategy<Value = (Outside, Value<'static>)> {
     let leaf = prop_oneof![

@@ -13,10 +13,9 @@ use super::{
     },
     canary, defective, expectation, forgetful,
 };
-use crate::base64url;
-use portal::{
+use crate::{
     check::{Check, Checks, Refusal},
-    webauthn::{KeyAnswer, verify_registration},
+    webauthn::{KeyAnswer, base64url, verify_registration},
 };
 
 type Change = fn(&mut Registration);
@@ -69,7 +68,7 @@ const REFUSED: &[(Check, Change)] = &[
     (Check::RegistrationEnvelope, |r| r.envelope = |answer| answer["type"] = json!("key")),
     (Check::RegistrationEnvelope, |r| {
         r.envelope = |answer| {
-            let object = answer["response"]["attestationObject"].as_str().expect("text");
+            let object = answer["response"]["attestationObject"].as_str().unwrap();
             answer["response"]["attestationObject"] = json!(format!("{object}="));
         };
     }),
@@ -287,8 +286,8 @@ fn an_answer_names_its_ceremony_before_it_is_verified() {
 
 /// The attestation object as a map without a length.
 fn open_ended(answer: &mut Value) {
-    let object = answer["response"]["attestationObject"].as_str().expect("text");
-    let mut object = base64url::bytes(object).expect("base64url");
+    let object = answer["response"]["attestationObject"].as_str().unwrap();
+    let mut object = base64url::strict(object).unwrap();
     object[0] = 0xbf;
     object.push(0xff);
     answer["response"]["attestationObject"] = json!(base64url::text(&object));
@@ -296,21 +295,13 @@ fn open_ended(answer: &mut Value) {
 
 fn compressed(registration: &mut Registration) {
     let odd = registration.public_key.iter().find(|(label, _)| *label == Cbor::from(-3));
-    let odd = odd
-        .expect("a coordinate")
-        .1
-        .as_bytes()
-        .expect("a coordinate")
-        .last()
-        .expect("a coordinate")
-        & 1
-        == 1;
+    let odd = odd.unwrap().1.as_bytes().unwrap().last().unwrap() & 1 == 1;
     registration.replaces(-3, odd);
 }
 
 fn p384_key(registration: &mut Registration) {
     use aws_lc_rs::signature::{ECDSA_P384_SHA384_ASN1_SIGNING, EcdsaKeyPair, KeyPair};
-    let pair = EcdsaKeyPair::generate(&ECDSA_P384_SHA384_ASN1_SIGNING).expect("a key");
+    let pair = EcdsaKeyPair::generate(&ECDSA_P384_SHA384_ASN1_SIGNING).unwrap();
     let (x, y) = pair.public_key().as_ref()[1..].split_at(48);
     registration.public_key = es256_key();
     registration.replaces(-1, 2);
