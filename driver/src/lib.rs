@@ -1,7 +1,6 @@
 //! Performs the verbs of a profile on a portal: over HTTP by its flows, or by a program of the user's. The
-//! only crate that sends requests; reads mail and clocks, and starts processes of the user's.
+//! only crate that sends requests; reads mail and clocks.
 
-pub mod command;
 pub mod consent;
 pub mod deployment;
 #[cfg(test)]
