@@ -169,7 +169,7 @@ fn two_modules_send_requests() {
         all.any(|one| one["name"] == "reqwest" && one["kind"].is_null())
     };
     let senders: Vec<_> = packages.filter(asks).map(|package| &package["name"]).collect();
-    assert_eq!(senders, ["browser", "driver"]);
+    assert_eq!(senders, ["driver", "browser"]);
     for (crate_, module) in
         [("driver/src", "driver/src/wire"), ("browser/src", "browser/src/webdriver")]
     {
