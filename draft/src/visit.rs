@@ -13,8 +13,8 @@ use driver::{
     wire::{Failure, Jar, Origin, Request, Sender, Wire},
 };
 use profile::{
-    self, Actors, Description, Edition, Limits, NameTemplate, Policy, Portal, Reach, Totp,
-    error::Error, flow::Place,
+    self, Actors, Description, Edition, Environment, Limits, NameTemplate, Policy, Portal, Reach,
+    Totp, UserVerification, error::Error, flow::Place,
 };
 use reports::redact::Redactor;
 use softkey::Seed;
@@ -243,14 +243,14 @@ fn description(target: &Target) -> Description {
         base: target.origin(),
         origin: target.origin(),
         rp_id: target.url.host_str().unwrap_or_default().to_owned(),
-        environment: if local { "local" } else { "staging" }.to_owned(),
+        environment: if local { Environment::Local } else { Environment::Staging },
         edition: Edition::W3cL3,
         allow: vec![target.origin()],
         connect: target.connect(),
         abilities: BTreeSet::new(),
         effects: BTreeSet::new(),
         policy: Policy {
-            user_verification: "preferred".to_owned(),
+            user_verification: UserVerification::Preferred,
             challenge_lifetime: Duration::ZERO,
             reset_lifetime: Duration::ZERO,
             wrong_tries: 0,

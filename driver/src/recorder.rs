@@ -52,6 +52,8 @@ pub struct Recorder {
 struct Kept {
     steps: Vec<Step>,
     keeper: Keeper,
+    /// Bytes of the longest answer.
+    longest: usize,
 }
 
 impl Recorder {
@@ -73,8 +75,18 @@ impl Recorder {
         self.push(Step::Act { says });
     }
 
+    /// Bytes of the longest answer so far.
+    #[must_use]
+    pub fn longest(&self) -> usize {
+        self.kept.lock().map_or(0, |kept| kept.longest)
+    }
+
     /// One HTTP exchange.
     pub fn exchange(&self, exchange: Exchange) {
+        let bytes = exchange.response_body.as_ref().map_or(0, String::len);
+        if let Ok(mut kept) = self.kept.lock() {
+            kept.longest = kept.longest.max(bytes);
+        }
         let exchange = self.redactor.exchange(exchange);
         self.push(Step::Exchange(Box::new(exchange)));
     }

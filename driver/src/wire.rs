@@ -104,7 +104,7 @@ pub struct Origin {
     pub flow: String,
     /// Where the step stands.
     pub place: Place,
-    /// Whether the request is honest whatever the scenario is about; see [`profile::Verb::is_always_honest`].
+    /// Whether the request is honest whatever the scenario is about; see [`profile::verb::VerbRow`].
     pub honest: bool,
     /// Whether it decides what comes of the flow: of several at the same instant, these leave together.
     pub decides: bool,

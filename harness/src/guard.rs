@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use async_trait::async_trait;
 use driver::deployment::{Answer, Begun, Driver, Input, Inputs, Leave, Mails, Target, Visitor};
-use profile::{Ability, Description, Verb, effect, error::Error};
+use profile::{Ability, Description, Verb, error::Error};
 use reports::record::Reply;
 use serde_json::Value;
 
@@ -51,7 +51,7 @@ impl Guarded {
         if verb == Verb::RequestReset {
             self.mails.one_more()?;
         }
-        if !verb.is_a_try() {
+        if !verb.row().is_a_try {
             return Ok(None);
         }
         let Some(user) = self.tried_user(visitor, inputs) else { return Ok(None) };
@@ -67,7 +67,7 @@ impl Guarded {
     /// portal does not keep names apart, and no more are made.
     fn holds_back(&self, visitor: &Visitor, verb: Verb, inputs: &Inputs) -> Result<(), Error> {
         let label = &visitor.scene.label;
-        let touches = effect::of_verb(verb).is_some() || verb.is_a_try();
+        let touches = verb.row().effect.is_some() || verb.row().is_a_try;
         let user = self.tried_user(visitor, inputs).filter(|_| touches);
         let let_go = if verb == Verb::CreateUser {
             self.standings.any_let_go()
@@ -77,9 +77,7 @@ impl Guarded {
         if let Some(why) = let_go {
             return Err(Error::Safety(why));
         }
-        let changes_a_key =
-            matches!(verb, Verb::DeleteKey | Verb::RenameKey | Verb::AdminDeleteKey);
-        let key = open(inputs, "key").filter(|_| changes_a_key);
+        let key = open(inputs, "key");
         if key.is_some_and(|key| self.standings.was_lent_with(label, &key)) {
             let why = "a key that the account had before it was lent would be changed";
             return Err(Error::Safety(format!("{}: {why}", verb.name())));
@@ -119,9 +117,6 @@ impl Guarded {
     /// A key that is to be deleted or called otherwise bears its label for nobody any more, whatever is
     /// heard of it: somebody else may give it to a key of their own. Tells whose key it was, and its id.
     fn frees(&self, visitor: &Visitor, verb: Verb, inputs: &Inputs) -> Option<(String, String)> {
-        if !matches!(verb, Verb::DeleteKey | Verb::RenameKey | Verb::AdminDeleteKey) {
-            return None;
-        }
         let user = self.tried_user(visitor, inputs)?;
         let key = open(inputs, "key")?;
         let becomes = open(inputs, "label").filter(|_| verb == Verb::RenameKey);
@@ -154,11 +149,10 @@ impl Guarded {
         if let (Verb::ListKeys, Some(keys)) = (verb, answer.keys()) {
             self.standings.lists_keys(label, &user, &keys);
         }
-        let labels = matches!(verb, Verb::RegisterKey | Verb::AdminRegisterKey | Verb::RenameKey);
-        if let (true, Some(key)) = (labels, open(inputs, "label")) {
+        if let Some(key) = open(inputs, "label") {
             self.standings.labels_a_key(label, &user, &key);
         }
-        let changed = matches!(verb, Verb::ChangePassword | Verb::FinishReset);
+        let changed = verb.row().sets_password;
         if let (true, Some(Input::Secret(password))) = (changed, inputs.get("password")) {
             self.standings.set_password(label, &user, password);
         }

@@ -47,20 +47,19 @@ mod dropped;
 #[cfg(test)]
 mod raced;
 mod records;
+mod seats;
 mod sights;
 
 use ceremonies::Trial;
 use records::Parts;
 pub use records::described;
+use seats::Seats;
 
 /// Our own time limit for one scenario, beyond the waits that it asks for.
 const SCENARIO_LIMIT: Duration = Duration::from_secs(120);
 
 /// The number of the first control; the scenarios of a plan are counted from 1.
 const FIRST_CONTROL: usize = 0;
-
-/// How an error of a safety rule begins; see [`Error`].
-const SAFETY: &str = "stopped for safety:";
 
 /// How a run is made.
 #[derive(Clone)]
@@ -130,6 +129,7 @@ struct Context {
     hit: OnceLock<String>,
     /// How much more is kept of what is seen.
     room: Mutex<Room>,
+    seats: Seats,
 }
 
 /// Runs a plan against a deployment.
@@ -221,24 +221,6 @@ async fn scenarios(
     done.into_iter().map(|(_, record)| record).collect()
 }
 
-/// A scenario that was left out on the way is skipped; every other error is somebody's fault.
-fn not_judged(error: &Error, redactor: &Redactor) -> NotJudged {
-    match error {
-        Error::NotAllowed(reason) => {
-            NotJudged::Skipped { rule: SkipRule::NotAllowed, reason: redactor.text(reason) }
-        }
-        Error::NotApplicable(reason) => {
-            NotJudged::Skipped { rule: SkipRule::NotApplicable, reason: redactor.text(reason) }
-        }
-        Error::Profile(_)
-        | Error::Adapter(_)
-        | Error::Portal(_)
-        | Error::Network(_)
-        | Error::Safety(_)
-        | Error::Harness(_) => broken(error, redactor),
-    }
-}
-
 fn broken(error: &Error, redactor: &Redactor) -> NotJudged {
     NotJudged::Broken { fault: error.fault(), error: redactor.text(&error.to_string()) }
 }
@@ -250,6 +232,7 @@ async fn one(
     number: usize,
     entry: Entry,
 ) -> Record {
+    let _seat = context.seats.take().await;
     if entry.skip.is_none() && context.stopped().is_some() {
         return context.as_planned(&entry);
     }
@@ -261,9 +244,6 @@ async fn one(
         let not_judged = Some(broken(&error, &context.settings.redactor));
         context.record(&entry.scenario, Parts { not_judged, ..Parts::default() })
     });
-    if let Some(hit) = safety_rule(&record) {
-        let _ = context.hit.set(hit);
-    }
     listener.hear(&Event::ScenarioDone { scenario: Box::new(record.clone()) });
     if listener.keeps(&record.id) {
         source::let_go(&mut record);
@@ -277,17 +257,6 @@ struct Task(tokio::task::JoinHandle<Record>);
 impl Drop for Task {
     fn drop(&mut self) {
         self.0.abort();
-    }
-}
-
-/// The safety rule that a scenario ran into, where it did: it ends the run.
-fn safety_rule(record: &Record) -> Option<String> {
-    match &record.not_judged {
-        Some(NotJudged::Broken { error, .. }) if error.starts_with(SAFETY) => {
-            Some(format!("{}: {error}", record.id))
-        }
-        Some(NotJudged::Broken { .. } | NotJudged::Skipped { .. } | NotJudged::Unfinished)
-        | None => None,
     }
 }
 
@@ -313,7 +282,8 @@ impl Context {
         let (about, ledger) = (target.description(), settings.ledger.clone());
         let accounts = Arc::new(Accounts::new(about, &settings.run_tag(), ledger));
         let guarded = Guarded::target(target.clone(), accounts.standings());
-        Self { guarded, target, accounts, settings, hit: OnceLock::new(), room: Mutex::default() }
+        let (seats, hit) = (Seats::new(settings.concurrency), OnceLock::new());
+        Self { guarded, target, accounts, settings, hit, room: Mutex::default(), seats }
     }
 
     /// Why nothing new begins any more, where that is so. What is running ends by itself.
@@ -404,7 +374,7 @@ impl Context {
         let lease = match self.accounts.lends(people(&entry.scenario.case)).await {
             Ok(lease) => lease,
             Err(error) => {
-                let not_judged = Some(not_judged(&error, &self.settings.redactor));
+                let not_judged = Some(self.not_judged(entry, &error, &self.settings.redactor));
                 return self.record(&entry.scenario, Parts { not_judged, ..Parts::default() });
             }
         };
@@ -425,14 +395,36 @@ impl Context {
         // The pace, and a pause that the portal asked for, are not the scenario's time.
         let performed = perform(&mut stage, &entry.scenario, &mut parts);
         let ended = scene.waiting.within(limit, performed).await;
+        self.seats.heard(recorder.longest());
         (parts.steps, parts.keeper) = recorder.take();
         let ended = ended.unwrap_or_else(|| Err(out_of_time(limit, &parts.steps)));
         if let Err(error) = ended {
-            parts.not_judged = Some(not_judged(&error, recorder.redactor()));
+            parts.not_judged = Some(self.not_judged(entry, &error, recorder.redactor()));
         }
         parts.duration = begun.elapsed();
         self.accounts.takes_back(lease, &stage.gives_back().await);
         self.record(&entry.scenario, parts)
+    }
+    /// A scenario that was left out on the way is skipped; every other error is somebody's fault. One of a
+    /// safety rule ends the run.
+    fn not_judged(&self, entry: &Entry, error: &Error, redactor: &Redactor) -> NotJudged {
+        let skipped =
+            |rule, reason: &str| NotJudged::Skipped { rule, reason: redactor.text(reason) };
+        match error {
+            Error::NotAllowed(reason) => skipped(SkipRule::NotAllowed, reason),
+            Error::NotApplicable(reason) => skipped(SkipRule::NotApplicable, reason),
+            Error::Safety(_) => {
+                let told = redactor.text(&error.to_string());
+                // The first one is told.
+                let _ = self.hit.set(format!("{}: {told}", entry.scenario.id));
+                broken(error, redactor)
+            }
+            Error::Profile(_)
+            | Error::Adapter(_)
+            | Error::Portal(_)
+            | Error::Network(_)
+            | Error::Harness(_) => broken(error, redactor),
+        }
     }
 }
 

@@ -40,7 +40,13 @@ impl Portal {
         session.ok_or(Refusal(Check::LoginPasswordStep))
     }
 
-    fn may_use_key(&self, state: &State, name: &str, visit: &Visit) -> Result<(), Refusal> {
+    /// Whether a user may be asked for a key in this browser.
+    pub(super) fn may_use_key(
+        &self,
+        state: &State,
+        name: &str,
+        visit: &Visit,
+    ) -> Result<(), Refusal> {
         let user = state.users.get(name);
         let usable = user.is_none_or(|user| {
             user.keys.is_empty() || can_use_a_key_of(&self.checks, &visit.agent, user)

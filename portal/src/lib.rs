@@ -31,6 +31,7 @@ mod reset;
 mod router;
 mod rules;
 mod session;
+mod site;
 mod sso;
 mod state;
 mod totp;
@@ -130,6 +131,12 @@ impl PortalsByHost {
     }
 }
 
+/// What answers the requests of a listener: its portals, for whoever listens by other means.
+pub fn router(settings: Settings) -> axum::Router {
+    let portals = PortalsByHost { settings: Arc::new(settings), portals: Mutex::default() };
+    router::router(Arc::new(portals))
+}
+
 /// A listener with its portals.
 pub struct Served {
     /// Where it listens.
@@ -161,9 +168,7 @@ impl Drop for Served {
 pub async fn serve(settings: Settings, listen: SocketAddr) -> std::io::Result<Served> {
     let listener = TcpListener::bind(listen).await?;
     let address = listener.local_addr()?;
-    let portals =
-        Arc::new(PortalsByHost { settings: Arc::new(settings), portals: Mutex::default() });
-    let router = router::router(portals);
+    let router = router(settings);
     let (stop, stopped) = oneshot::channel::<()>();
     let task = tokio::spawn(async move {
         let serving = axum::serve(listener, router).with_graceful_shutdown(async {

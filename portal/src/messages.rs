@@ -198,7 +198,7 @@ const MESSAGES: &[(Check, &str)] = &[
         "The time to set up one-time codes is over. Please contact your administrator.",
     ),
     (Check::SessionCsrf, "This request came from another site."),
-    (Check::SessionContentType, "The request is not JSON."),
+    (Check::SessionContentType, "The request is not of the form that is asked for."),
     (Check::SessionBodyLimit, "The request is too large."),
 ];
 

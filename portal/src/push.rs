@@ -27,8 +27,15 @@ impl Portal {
         self.send_prompt(&mut state, &name, &Asked { aim: Aim::SignIn, session: &id })
     }
 
+    /// The number that the page of a session shows, while its prompt lives.
+    pub(super) fn shown_number(state: &State, name: &str, asked: &Asked<'_>) -> Option<String> {
+        let prompts = &state.users.get(name)?.device.as_ref()?.prompts;
+        let own = prompts.iter().find(|prompt| prompt.is_for(asked) && prompt.lives(state.now))?;
+        Some(own.number.clone())
+    }
+
     /// Since the prompt was sent the administrator may have been at work.
-    fn may_use_push(&self, state: &State, name: &str) -> Result<(), Refusal> {
+    pub(super) fn may_use_push(&self, state: &State, name: &str) -> Result<(), Refusal> {
         let Some(user) = state.users.get(name) else { return Err(Refusal(Check::PushApproved)) };
         self.require(Check::LoginEnabledAtFactor, !user.policy.disabled)?;
         self.require(Check::LoginOnlyKey, !(self.rules().push.barred)(user))?;

@@ -11,6 +11,7 @@ use super::{
     options::text,
     router::{Reply, Visit},
     rules::Registering,
+    session::SignedIn,
     state::{Aim, Ceremony, Key, KeyUse, Place, State},
     webauthn::{self, Credential, KeyAnswer},
 };
@@ -25,16 +26,26 @@ impl Portal {
     pub(super) fn ask_to_register(&self, visit: &Visit) -> Result<Reply, Refusal> {
         let mut state = self.state();
         let who = self.signed_in(&state, visit, Check::RegistrationSignedIn)?;
-        self.may_register(&state, &who.user)?;
-        self.require(Check::RegistrationFresh, self.is_fresh(&state, &who))?;
-        self.require(Check::RegistrationBrowser, can_use_a_key(&self.checks, &visit.agent))?;
-        self.has_room(&state, &who.user)?;
+        self.may_begin(&state, &who, &visit.agent)?;
         let asked = Asked { aim: Aim::Registration, session: &who.id };
         let options = self.creation_options(&mut state, &who.user, asked);
         if let Some(user) = state.users.get_mut(&who.user) {
             (self.rules().new_key.registering)(user, Registering::Begun(&who.id));
         }
         Ok(options)
+    }
+
+    /// Whether somebody may begin to register a key, now and in this browser.
+    pub(super) fn may_begin(
+        &self,
+        state: &State,
+        who: &SignedIn,
+        agent: &str,
+    ) -> Result<(), Refusal> {
+        self.may_register(state, &who.user)?;
+        self.require(Check::RegistrationFresh, self.is_fresh(state, who))?;
+        self.require(Check::RegistrationBrowser, can_use_a_key(&self.checks, agent))?;
+        self.has_room(state, &who.user)
     }
 
     fn may_register(&self, state: &State, name: &str) -> Result<(), Refusal> {

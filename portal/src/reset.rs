@@ -60,7 +60,7 @@ impl Portal {
     }
 
     /// The token that a link names.
-    fn mailed_token(&self, state: &State, token: &str) -> String {
+    pub(super) fn mailed_token(&self, state: &State, token: &str) -> String {
         (self.rules().reset.named)(state, token)
     }
 

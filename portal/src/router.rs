@@ -3,21 +3,23 @@
 
 use std::sync::Arc;
 
+use ::pages::{Asset, asset, content_security_policy};
 use axum::{
     Router,
     body::{Body, to_bytes},
     extract::{self, Request},
-    http::{HeaderMap, HeaderValue, Method, StatusCode, header},
+    http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, header},
     response::Response,
 };
-use serde_json::{Value, json};
+use serde_json::{Map, Value, json};
 use url::form_urlencoded;
 
 use super::{
     Portal, PortalsByHost,
     accounts::constant_time_eq,
-    check::{Check, Refusal},
+    check::{Check, Class, Refusal},
     messages::message,
+    site, sso,
     webauthn::KeyAnswer,
 };
 
@@ -62,6 +64,36 @@ impl Visit {
     }
 }
 
+/// How the body of a request is written.
+#[derive(Clone, Copy)]
+pub(super) enum Written {
+    /// One JSON value, as programs send it.
+    Json,
+    /// Names and values, as a browser sends a form.
+    Form,
+}
+
+impl Written {
+    const fn media_type(self) -> &'static str {
+        match self {
+            Self::Json => "application/json",
+            Self::Form => "application/x-www-form-urlencoded",
+        }
+    }
+
+    fn read(self, bytes: &[u8]) -> Option<Value> {
+        match self {
+            Self::Json if bytes.is_empty() => Some(json!({})),
+            Self::Json => serde_json::from_slice(bytes).ok(),
+            Self::Form => {
+                let fields = form_urlencoded::parse(bytes).into_owned();
+                let members = fields.map(|(name, value)| (name, Value::String(value)));
+                Some(Value::Object(members.collect::<Map<_, _>>()))
+            }
+        }
+    }
+}
+
 /// What a chapter answers.
 pub(super) struct Reply {
     pub(super) status: StatusCode,
@@ -76,6 +108,10 @@ pub(super) enum Content {
     Xml(String),
     /// Nothing: where to go.
     Elsewhere(String),
+    /// HTML for people.
+    Page(String),
+    /// A file that a page loads.
+    Asset(Asset),
 }
 
 impl Reply {
@@ -93,6 +129,19 @@ impl Reply {
 
     pub(super) fn redirect(to: String) -> Self {
         Self { status: StatusCode::FOUND, content: Content::Elsewhere(to), session: None }
+    }
+
+    /// Where a browser goes on after a form, whatever it was sent with.
+    pub(super) fn see_other(to: String) -> Self {
+        Self { status: StatusCode::SEE_OTHER, ..Self::redirect(to) }
+    }
+
+    pub(super) fn page(status: StatusCode, html: String) -> Self {
+        Self { status, content: Content::Page(html), session: None }
+    }
+
+    fn asset(asset: Asset) -> Self {
+        Self { status: StatusCode::OK, content: Content::Asset(asset), session: None }
     }
 
     pub(super) fn with_session(body: Value, session: String) -> Self {
@@ -120,7 +169,13 @@ async fn enter(
         return respond(Reply::with_status(StatusCode::MISDIRECTED_REQUEST, body));
     };
     let (method, path) = (request.method().clone(), request.uri().path().to_owned());
-    let outcome = match portal.visit(request).await {
+    if let Some(asset) = asset(&path) {
+        return respond(Reply::asset(asset));
+    }
+    if site::is_for_people(&path, request.headers()) {
+        return respond(portal.serve_people(request).await);
+    }
+    let outcome = match portal.visit(request, Written::Json).await {
         Ok(visit) => portal.answer(&method, &path, &visit).await,
         Err(refusal) => Err(refusal),
     };
@@ -135,73 +190,71 @@ async fn enter(
 }
 
 fn refuse(check: Check) -> Response {
-    let (status, error) = class(check);
+    let (status, error) = status_of(check.class());
     let body = json!({ "error": error, "check": check.id(), "message": message(check) });
     respond(Reply::with_status(status, body))
 }
 
-/// How the ids end of checks about what somebody may do.
-const FORBIDDEN: &[&str] = &[
-    "/fresh-authentication",
-    "/self-service",
-    "/key-allowed",
-    "/browser",
-    "/csrf",
-    "/disabled-account",
-    "/disabled-account/factor",
-    "/only-key",
-    "totp/allowed",
-    "push/allowed",
-    "/enrolment-period",
-    "/visible",
-    "/administered",
-    "/last-factor",
-];
-
-/// The status and the class that a check is refused with.
-fn class(check: Check) -> (StatusCode, &'static str) {
-    let id = check.id();
-    let ends = |endings: &[&str]| endings.iter().any(|ending| id.ends_with(ending));
-    if ends(&["-lifetime", "lifetime/opening", "lifetime/finish", "push/lifetime"]) {
-        (StatusCode::GONE, "expired")
-    } else if ends(&["/password-limit", "totp/limit", "push/limit"]) {
-        (StatusCode::TOO_MANY_REQUESTS, "rate-limited")
-    } else if id == "login/password" {
-        (StatusCode::UNAUTHORIZED, "bad-credentials")
-    } else if ends(&["/signed-in", "/factor-required", "/password-step", "push/device"]) {
-        (StatusCode::UNAUTHORIZED, "not-signed-in")
-    } else if ends(&["body-limit"]) {
-        (StatusCode::PAYLOAD_TOO_LARGE, "refused")
-    } else if ends(&["content-type"]) {
-        (StatusCode::UNSUPPORTED_MEDIA_TYPE, "refused")
-    } else if ends(&["credential-unique"]) {
-        (StatusCode::CONFLICT, "refused")
-    } else if ends(&["keys/own"]) {
-        (StatusCode::NOT_FOUND, "refused")
-    } else if id.starts_with("admin/") || ends(FORBIDDEN) {
-        (StatusCode::FORBIDDEN, "forbidden")
-    } else {
-        (StatusCode::BAD_REQUEST, "refused")
+/// The status of a class of refusals, and the word for it.
+pub(super) const fn status_of(class: Class) -> (StatusCode, &'static str) {
+    match class {
+        Class::Refused => (StatusCode::BAD_REQUEST, "refused"),
+        Class::Expired => (StatusCode::GONE, "expired"),
+        Class::RateLimited => (StatusCode::TOO_MANY_REQUESTS, "rate-limited"),
+        Class::BadCredentials => (StatusCode::UNAUTHORIZED, "bad-credentials"),
+        Class::NotSignedIn => (StatusCode::UNAUTHORIZED, "not-signed-in"),
+        Class::Forbidden | Class::Stale => (StatusCode::FORBIDDEN, "forbidden"),
+        Class::NotFound => (StatusCode::NOT_FOUND, "refused"),
+        Class::Taken => (StatusCode::CONFLICT, "refused"),
+        Class::TooLarge => (StatusCode::PAYLOAD_TOO_LARGE, "refused"),
+        Class::UnsupportedType => (StatusCode::UNSUPPORTED_MEDIA_TYPE, "refused"),
     }
 }
 
+/// What a browser may do with a page, beside what its own files do (HTML §7.1.3, Permissions Policy). Without
+/// any referrer it would send forms with the origin `null` (Fetch §3.2); with the origin alone no address of a
+/// page, and no token in one, leaves it.
+const OF_PAGES: [(HeaderName, &str); 3] = [
+    (header::REFERRER_POLICY, "strict-origin"),
+    (HeaderName::from_static("cross-origin-opener-policy"), "same-origin"),
+    (
+        HeaderName::from_static("permissions-policy"),
+        "publickey-credentials-create=(self), publickey-credentials-get=(self)",
+    ),
+];
+
 fn respond(reply: Reply) -> Response {
-    let (kind, body, elsewhere) = match reply.content {
-        Content::Json(body) => (Some("application/json"), body.to_string(), None),
-        Content::Xml(body) => (Some("application/xml"), body, None),
-        Content::Elsewhere(to) => (None, String::new(), Some(to)),
+    let mut headers = HeaderMap::new();
+    let body = match reply.content {
+        Content::Json(body) => {
+            headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("application/json"));
+            Body::from(body.to_string())
+        }
+        Content::Xml(body) => {
+            headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("application/xml"));
+            Body::from(body)
+        }
+        Content::Elsewhere(to) => {
+            HeaderValue::from_str(&to).ok().map(|to| headers.insert(header::LOCATION, to));
+            Body::empty()
+        }
+        Content::Page(html) => {
+            let html_type = HeaderValue::from_static("text/html; charset=utf-8");
+            headers.insert(header::CONTENT_TYPE, html_type);
+            let policy = content_security_policy(sso::APPLICATIONS);
+            HeaderValue::from_str(&policy)
+                .ok()
+                .map(|policy| headers.insert(header::CONTENT_SECURITY_POLICY, policy));
+            headers.extend(OF_PAGES.map(|(name, value)| (name, HeaderValue::from_static(value))));
+            Body::from(html)
+        }
+        Content::Asset(asset) => {
+            headers.insert(header::CONTENT_TYPE, HeaderValue::from_static(asset.media_type));
+            Body::from(asset.text)
+        }
     };
-    let mut response = Response::new(Body::from(body));
-    *response.status_mut() = reply.status;
-    let headers = response.headers_mut();
-    if let Some(kind) = kind {
-        headers.insert(header::CONTENT_TYPE, HeaderValue::from_static(kind));
-    }
-    if let Some(to) = elsewhere.and_then(|to| HeaderValue::from_str(&to).ok()) {
-        headers.insert(header::LOCATION, to);
-    }
     headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
-    headers.insert(header::REFERRER_POLICY, HeaderValue::from_static("no-referrer"));
+    headers.entry(header::REFERRER_POLICY).or_insert(HeaderValue::from_static("no-referrer"));
     headers.insert(header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
     if let Some(session) = reply.session {
         let age = if session.is_empty() { "; Max-Age=0" } else { "" };
@@ -210,6 +263,9 @@ fn respond(reply: Reply) -> Response {
             headers.insert(header::SET_COOKIE, cookie);
         }
     }
+    let mut response = Response::new(body);
+    *response.status_mut() = reply.status;
+    *response.headers_mut() = headers;
     response
 }
 
@@ -225,7 +281,7 @@ fn session_cookie(headers: &HeaderMap) -> Option<String> {
 
 impl Portal {
     /// Reads a request, and makes sure of what holds for all of them.
-    async fn visit(&self, request: Request) -> Result<Visit, Refusal> {
+    pub(super) async fn visit(&self, request: Request, written: Written) -> Result<Visit, Refusal> {
         let (parts, body) = request.into_parts();
         let headers = &parts.headers;
         let changes = parts.method != Method::GET && parts.method != Method::HEAD;
@@ -236,16 +292,16 @@ impl Portal {
             return Err(Refusal(Check::SessionBodyLimit));
         };
         self.require(Check::SessionBodyLimit, bytes.len() <= BODY_LIMIT)?;
-        let says_json = text(headers, "content-type").is_some_and(|kind| {
+        let says_so = text(headers, "content-type").is_some_and(|kind| {
             kind.split(';')
                 .next()
-                .is_some_and(|kind| kind.trim().eq_ignore_ascii_case("application/json"))
+                .is_some_and(|kind| kind.trim().eq_ignore_ascii_case(written.media_type()))
         });
         let untyped = !headers.contains_key(header::CONTENT_TYPE);
-        let body = if bytes.is_empty() { Ok(json!({})) } else { serde_json::from_slice(&bytes) };
+        let body = written.read(&bytes);
         self.require(
             Check::SessionContentType,
-            if bytes.is_empty() { untyped || says_json } else { says_json && body.is_ok() },
+            if bytes.is_empty() { untyped || says_so } else { says_so && body.is_some() },
         )?;
         let token = text(headers, "authorization")
             .and_then(|value| value.strip_prefix("Bearer "))
@@ -268,7 +324,7 @@ impl Portal {
     }
 
     /// The table of the portal's endpoints. `None` for a path that is none of them.
-    async fn answer(
+    pub(super) async fn answer(
         &self,
         method: &Method,
         path: &str,

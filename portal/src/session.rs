@@ -138,7 +138,11 @@ impl Portal {
     }
 
     /// The factors that this browser is offered, and what it is told.
-    fn factors(&self, user: &User, agent: &str) -> (Vec<&'static str>, Option<&'static str>) {
+    pub(super) fn factors(
+        &self,
+        user: &User,
+        agent: &str,
+    ) -> (Vec<&'static str>, Option<&'static str>) {
         let mut factors = user.factors();
         let mut notice = None;
         if factors.contains(&"key") && !can_use_a_key_of(&self.checks, agent, user) {

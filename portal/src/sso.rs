@@ -15,7 +15,7 @@ use super::{
 
 /// The applications that sign in by this portal. They are protected by one-time codes: whoever missed the
 /// time to set some up stays outside.
-const APPLICATIONS: &[&str] = &["http://app.portal.test/"];
+pub(super) const APPLICATIONS: &[&str] = &["http://app.portal.test/"];
 
 /// A ticket is good for so long, seconds.
 const TICKET_LIVES: u64 = 10;
@@ -118,12 +118,15 @@ pub(super) fn wanted(state: &State, visit: &Visit) -> Option<String> {
 /// What somebody is told who is signed in now, and where the application is that waits.
 pub(super) fn sent_on(mut welcome: Value, wanted: Option<&str>) -> Value {
     if let Some(service) = wanted {
-        let query = form_urlencoded::Serializer::new(String::new())
-            .append_pair("service", service)
-            .finish();
-        welcome["next"] = json!(format!("{LOGIN}?{query}"));
+        welcome["next"] = json!(opened_at(service));
     }
     welcome
+}
+
+/// Where a browser opens an application.
+pub(super) fn opened_at(service: &str) -> String {
+    let mut query = form_urlencoded::Serializer::new(String::new());
+    format!("{LOGIN}?{}", query.append_pair("service", service).finish())
 }
 
 /// The protocol's word for a check that a ticket did not meet.

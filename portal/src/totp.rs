@@ -43,20 +43,21 @@ impl Portal {
         if let Some(user) = state.users.get_mut(&who.user) {
             (rules.shown)(user, &secret);
         }
-        let shown = Secret::from(secret).to_base32();
-        let uri = format!(
-            "otpauth://totp/{}?secret={shown}&issuer=Reference&algorithm=SHA1&digits=6&period={STEP}",
-            who.user
-        );
-        Ok(Reply::ok(json!({ "secret": shown, "uri": uri })))
+        let (secret, uri) = as_shown(&secret, &who.user);
+        Ok(Reply::ok(json!({ "secret": secret, "uri": uri })))
     }
 
-    fn may_enrol(&self, state: &State, who: &SignedIn) -> Result<(), Refusal> {
+    pub(super) fn may_enrol(&self, state: &State, who: &SignedIn) -> Result<(), Refusal> {
+        self.may_have_codes(state, who)?;
+        self.require(Check::TotpFresh, self.is_fresh(state, who))
+    }
+
+    /// Whether somebody may set codes up, once it is clear that it is them.
+    pub(super) fn may_have_codes(&self, state: &State, who: &SignedIn) -> Result<(), Refusal> {
         let user = state.users.get(&who.user);
         self.require(Check::TotpAllowed, user.is_none_or(|user| user.policy.totp != Place::Off))?;
         let missed = user.is_some_and(|user| (self.rules().totp.set_up_missed)(user, state.now));
-        self.require(Check::TotpEnrolmentPeriod, !missed)?;
-        self.require(Check::TotpFresh, self.is_fresh(state, who))
+        self.require(Check::TotpEnrolmentPeriod, !missed)
     }
 
     /// Removes the codes.
@@ -135,7 +136,7 @@ impl Portal {
         }
     }
 
-    fn may_use_codes(&self, user: &User) -> Result<(), Refusal> {
+    pub(super) fn may_use_codes(&self, user: &User) -> Result<(), Refusal> {
         self.require(Check::LoginEnabledAtFactor, !user.policy.disabled)?;
         self.require(Check::LoginOnlyKey, !user.policy.only_key)?;
         self.require(Check::TotpAllowed, (self.rules().totp.stands)(user))
@@ -187,6 +188,15 @@ pub(super) fn accepted(
     let Some(step) = step else { return Ok(present) };
     portal.require(Check::TotpOnce, (rules.unused)(step, totp.last_step, present))?;
     Ok(step)
+}
+
+/// A secret as text, base32, and as the address that authenticator apps read.
+pub(super) fn as_shown(secret: &[u8], name: &str) -> (String, String) {
+    let shown = Secret::from(secret).to_base32();
+    let uri = format!(
+        "otpauth://totp/{name}?secret={shown}&issuer=Reference&algorithm=SHA1&digits=6&period={STEP}"
+    );
+    (shown, uri)
 }
 
 /// A step with the one before and the one after it.

@@ -21,7 +21,7 @@ use reports::{
     judge,
     record::{Canary, Outcome, Run},
     redact::Redactor,
-    render::terminal,
+    render::{REPORT, terminal},
     source::Source,
 };
 use softkey::Seed;
@@ -30,7 +30,7 @@ use crate::{
     again,
     cli::{RunArgs, Selection},
     ending::{self, Desk},
-    folder::{self, Folder, REPORT, shown},
+    folder::{self, Folder, shown},
     interrupt::{self, Answers},
     live::Live,
     profiles, safety, say,

@@ -10,11 +10,7 @@ use std::{
 
 use async_trait::async_trait;
 use profile::{
-    Description, Loosened, MailSource, Profile, Verb,
-    effect::{self, Effect},
-    error::Error,
-    secret::Secret,
-    verbs,
+    Description, Loosened, MailSource, Profile, Verb, effect::Effect, error::Error, secret::Secret,
 };
 use reports::record::{Exchange, Traffic};
 use url::Url;
@@ -137,10 +133,10 @@ impl Access {
     /// The plan leaves out what may not be done; this holds even where it is wrong about that.
     pub(super) fn may(&self, scene: &Scene, verb: Verb, inputs: &Inputs) -> Result<(), Error> {
         // `profile check` knows of no other names.
-        if let Some(name) = inputs.keys().find(|name| !verbs::inputs(verb).contains(name)) {
+        if let Some(name) = inputs.keys().find(|name| !verb.takes(name)) {
             return Err(Error::Harness(format!("{} is not to be given `{name}`", verb.name())));
         }
-        let Some(effect) = effect::of_verb(verb) else { return Ok(()) };
+        let Some(effect) = verb.row().effect else { return Ok(()) };
         if scene.effects.contains(&effect) && self.profile.description.effects.contains(&effect) {
             return Ok(());
         }

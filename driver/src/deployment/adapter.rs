@@ -13,7 +13,12 @@ use std::{
 };
 
 use async_trait::async_trait;
-use profile::{Ability, Driver as Declared, Verb, error::Error, secret::Secret, verbs};
+use profile::{
+    Ability, Driver as Declared, Verb,
+    error::Error,
+    secret::Secret,
+    verb::{Division, Presence},
+};
 use reports::{
     record::{ADAPTER, Exchange, Reply},
     redact::Redactor,
@@ -31,10 +36,6 @@ use super::{
     inputs::class_of, leave, visitor::DriverState,
 };
 use crate::{recorder, wire::Origin};
-
-/// Verbs that may be performed again though the portal may have done them: they change nothing, or make
-/// what is not made twice. So may `sign_in`, where no code goes with the password.
-const HARMLESS_TWICE: [Verb; 4] = [Verb::CreateUser, Verb::Whoami, Verb::ListKeys, Verb::ReadClock];
 
 /// A portal that an adapter drives. Consent, pace and mail are those of every other.
 #[derive(Debug)]
@@ -192,8 +193,8 @@ impl AdapterDriver {
         }
         visitor.memory.remember(call.verb, answered.reply, |name| call.inputs.get(name).cloned());
         let mut captured = call.begun.cloned().unwrap_or_default();
-        if verbs::has_others_between(call.verb) {
-            captured.retain(|name, _| Some(name.as_str()) != verbs::must_capture(call.verb));
+        if call.verb.has_others_between() {
+            captured.retain(|name, _| Some(name.as_str()) != call.verb.must_capture());
         }
         captured.extend(answered.captured);
         let answer = Answer {
@@ -227,10 +228,10 @@ impl AdapterDriver {
 }
 
 /// Whether a question may be asked again after a call for a pause. Only 429 says that nothing was done;
-/// otherwise a code that goes with the password may be spent.
+/// otherwise a code that goes with the password may be spent, and not every verb is harmless twice.
 fn may_follow(verb: Verb, answered: &Answered, codes_with_passwords: bool) -> bool {
     let harmless =
-        if verb == Verb::SignIn { !codes_with_passwords } else { HARMLESS_TWICE.contains(&verb) };
+        if verb == Verb::SignIn { !codes_with_passwords } else { verb.row().is_harmless_twice };
     answered.reply == Reply::RateLimited && (answered.status == Some(429) || harmless)
 }
 
@@ -244,12 +245,13 @@ fn complete(call: &Call<'_>, answered: Answered) -> Result<Answered, Error> {
         Err(Error::Adapter(format!("it answered `ok` to {name}, and its answer has no {what}")))
     };
     if call.half != Half::Finish {
-        if verbs::needs_options(call.verb) && answered.options.is_none() {
+        if call.verb.row().options.are_needed() && answered.options.is_none() {
             return lacks("`options`".to_owned());
         }
-        let must = verbs::must_capture(call.verb).filter(|_| !verbs::may_name_nobody(call.verb));
-        if let Some(must) = must.filter(|must| !answered.captured.contains_key(*must)) {
-            return lacks(format!("`{must}` among what is captured"));
+        let captures = call.verb.row().captures;
+        let must = captures.filter(|capture| capture.presence == Presence::Always);
+        if let Some(must) = must.filter(|must| !answered.captured.contains_key(must.name)) {
+            return lacks(format!("`{}` among what is captured", must.name));
         }
     }
     Ok(answered)
@@ -262,9 +264,9 @@ fn given(call: &Call<'_>) -> BTreeMap<&'static str, Value> {
 
 /// How a verb begins: an adapter is asked for the halves of every verb that may have two.
 const fn first(verb: Verb) -> Half {
-    match verbs::halves_of(verb) {
-        Some(1) => Half::Whole,
-        Some(_) | None => Half::Begin,
+    match verb.row().division {
+        Division::Whole => Half::Whole,
+        Division::Halves | Division::HalvesApart | Division::Either => Half::Begin,
     }
 }
 

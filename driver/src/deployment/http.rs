@@ -117,14 +117,6 @@ impl HttpDriver {
     }
 }
 
-/// Asked in a second tab: shares the cookies, and leaves the page where it is.
-const fn in_a_second_tab(verb: Verb) -> bool {
-    matches!(
-        verb,
-        Verb::Whoami | Verb::ListKeys | Verb::ReadClock | Verb::OpenProtected | Verb::OpenApp
-    )
-}
-
 #[async_trait]
 impl Driver for HttpDriver {
     fn written(&self, verb: Verb, credential: &Value) -> Value {
@@ -177,9 +169,10 @@ impl Driver for HttpDriver {
     ) -> Result<Answer, Error> {
         self.access.may(&visitor.scene, verb, inputs)?;
         let applications = self.applications(visitor, verb);
-        let (page, aside) = visitor
-            .memory
-            .in_browser(|browser| (browser.page.clone(), browser.jar.take_those_of(&applications)));
+        let (page, aside) = visitor.memory.in_browser(|browser| {
+            let page = verb.row().leaves_the_page.then(|| browser.page.clone());
+            (page, browser.jar.take_those_of(&applications))
+        });
         if let Halves::Two { .. } = self.flow(verb)?.halves {
             let begun = self.begin(visitor, verb, inputs).await?;
             if begun.answer.reply != Reply::Ok {
@@ -189,7 +182,7 @@ impl Driver for HttpDriver {
         }
         let answer = flow::whole(self, visitor, (verb, inputs), self.first_half(verb)?).await?;
         visitor.memory.in_browser(|browser| {
-            if in_a_second_tab(verb) {
+            if let Some(page) = page {
                 browser.page = page;
             }
             browser.jar.take_those_of(&applications);

@@ -2,7 +2,7 @@
 
 use std::{collections::BTreeMap, mem::take, sync::Arc};
 
-use profile::Verb;
+use profile::{Verb, verb::SIGNED_IN};
 use reports::record::Reply;
 
 use super::{Input, Leave, Scene, adapter::Session, http, members::Members};
@@ -138,10 +138,8 @@ impl Memory {
     /// finds what the verb was given.
     pub fn remember(&mut self, verb: Verb, reply: Reply, given: impl Fn(&str) -> Option<Input>) {
         let names: &[&str] = match (verb, reply) {
-            (Verb::SignIn, Reply::Ok | Reply::FactorNeeded) => &["user", "password", "mail"],
-            (Verb::ChangePassword | Verb::FinishReset, Reply::Ok)
-                if self.kept.contains_key("password") =>
-            {
+            (Verb::SignIn, Reply::Ok | Reply::FactorNeeded) => SIGNED_IN,
+            (_, Reply::Ok) if verb.row().sets_password && self.kept.contains_key("password") => {
                 &["password"]
             }
             (_, _) => &[],

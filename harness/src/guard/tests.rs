@@ -213,7 +213,7 @@ async fn tried(
     let guarded = Guarded::target(inner, standings).driver;
     let text = |text: &str| Input::Open(text.into());
     let mut inputs = Inputs::new();
-    if verb.is_a_try() {
+    if verb.row().is_a_try {
         inputs.insert("user", text("ts-1"));
     }
     if verb == Verb::SignIn {

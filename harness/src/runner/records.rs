@@ -50,7 +50,7 @@ impl Context {
                 base: about.base.clone(),
                 origin: about.origin.clone(),
                 rp_id: about.rp_id.clone(),
-                environment: about.environment.clone(),
+                environment: about.environment.to_string(),
             },
             started: self.settings.started.clone(),
             filters: plan.filters.clone(),

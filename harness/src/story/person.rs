@@ -264,7 +264,7 @@ impl Person {
         self.shared.scene.recorder.act(says);
         let driver = Arc::clone(&self.shared.target.driver);
         let answer = driver.perform(&mut self.visitor, verb, with).await?;
-        if verb.is_a_try() {
+        if verb.row().is_a_try {
             return self.responds_to_a_try(says.to_owned(), before, answer).await;
         }
         self.responds(says.to_owned(), before, answer).await

@@ -10,7 +10,7 @@ use crate::{
     Verb,
     pages::{Act, Control, Page},
     template::Template,
-    verbs::{ANSWERS, SIGNED_IN, halves_of, in_a_new_browser, inputs, needs_options},
+    verb::{ANSWERS, Browser, Division, SIGNED_IN},
 };
 
 impl Checker<'_, '_> {
@@ -22,11 +22,13 @@ impl Checker<'_, '_> {
             let message = format!("[page.{name}] stands beside [flow.{name}], and there is none");
             self.reader.complain_with(at.clone(), message, Some(help.to_owned()));
         }
-        if halves_of(verb) == Some(1) && page.finish.is_some() {
+        let (division, needs_key) = (verb.row().division, verb.row().options.are_needed());
+        if division == Division::Whole && page.finish.is_some() {
             let message = format!("[page.{name}] has one half: write `steps`");
             self.reader.complain(at.clone(), message);
         }
-        if halves_of(verb) == Some(2) && page.finish.is_none() && !needs_options(verb) {
+        let is_divided = matches!(division, Division::Halves | Division::HalvesApart);
+        if is_divided && page.finish.is_none() && !needs_key {
             let message = format!("[page.{name}] has two halves: write `begin` and `finish`");
             self.reader.complain(at.clone(), message);
         }
@@ -42,11 +44,11 @@ impl Checker<'_, '_> {
     /// The values that its templates name are known where they stand.
     fn values(&self, verb: Verb, page: &Page) {
         let mut known = self.names.everywhere.clone();
-        if !in_a_new_browser(verb) {
+        if verb.row().browser == Browser::Visitors {
             known.extend(SIGNED_IN.iter().map(|name| (*name).to_owned()));
         }
-        let given = || inputs(verb).iter().map(|name| (*name).to_owned());
-        let in_halves = page.finish.is_some() || needs_options(verb);
+        let given = || verb.row().inputs.iter().map(|input| input.name.to_owned());
+        let in_halves = page.finish.is_some() || verb.row().options.are_needed();
         known.extend(given().filter(|name| !(in_halves && ANSWERS.contains(&name.as_str()))));
         let of = |steps: &[crate::pages::PageStep], known: &BTreeSet<String>| {
             for step in steps {

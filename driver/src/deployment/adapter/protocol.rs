@@ -3,7 +3,7 @@
 
 use std::collections::BTreeMap;
 
-use profile::{Connect, error::Error, verbs::ALWAYS_SECRET};
+use profile::{Connect, error::Error, verb::ALWAYS_SECRET};
 use reports::record::Reply;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;

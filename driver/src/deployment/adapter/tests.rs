@@ -274,16 +274,6 @@ async fn copies_and_ends_of_visitors_are_told_of_those_that_it_knows() {
     assert_eq!(lines, expected);
 }
 
-#[test]
-fn the_manual_explains_every_input_of_every_verb() {
-    for (verb, name) in Verb::ALL {
-        for input in verbs::inputs(*verb) {
-            let explained = manual::INPUTS.iter().any(|(known, _)| known == input);
-            assert!(explained, "{input} of {name}");
-        }
-    }
-}
-
 #[tokio::test]
 async fn nothing_is_started_that_nobody_allowed() {
     let folder = tempfile::tempdir().unwrap();

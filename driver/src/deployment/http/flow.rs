@@ -23,8 +23,7 @@ use profile::{
     error::Error,
     flow::{Condition, Flow, Interrupt, Place as LineOfProfile, Request, Step, Then},
     template::Place,
-    verbs,
-    verbs::ALWAYS_SECRET,
+    verb::{ALWAYS_SECRET, ShownOptions},
 };
 use reports::record::{Exchange, Reply};
 use serde_json::Value;
@@ -138,11 +137,11 @@ impl<'d, 'v> FlowRun<'d, 'v> {
     /// The page and the captures of the first half; where other verbs came in between, theirs is the page,
     /// and what the second half is to show it does not have of the first.
     pub(super) fn go_on_from(&mut self, begun: &Begun) {
-        let between = verbs::has_others_between(self.verb);
+        let between = self.verb.has_others_between();
         if let (false, Between::Page(page)) = (between, &begun.between) {
             self.page = page.clone();
         }
-        let shown = verbs::must_capture(self.verb).filter(|_| between);
+        let shown = self.verb.must_capture().filter(|_| between);
         let first = begun.answer.captured.iter().filter(|(name, _)| Some(name.as_str()) != shown);
         for (name, value) in first {
             self.values.put(name, value.clone());
@@ -353,7 +352,7 @@ impl<'d, 'v> FlowRun<'d, 'v> {
         let found = self.view().find(extractor, &self.values);
         let mapping = self.driver.profile().flows.by_verb.get(&self.verb).map(|flow| &flow.mapping);
         let (Some(found), Some(mapping)) = (found, mapping) else { return Ok(false) };
-        let creates = matches!(self.verb, Verb::RegisterKey | Verb::AdminRegisterKey);
+        let creates = self.verb.row().options == ShownOptions::Creation;
         let rp_id = mapping.rp_id.as_ref().map(|template| self.values.text(template));
         let rp_id = rp_id.transpose().map_err(|place| self.missing(step, &place))?;
         let Some(mapped) = options::map(found, mapping, rp_id.as_deref(), creates) else {

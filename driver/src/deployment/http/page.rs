@@ -1,5 +1,7 @@
 //! What a browser shows: the last answer, as a flow goes on from it.
 
+use std::sync::Arc;
+
 use scraper::Html;
 use url::Url;
 
@@ -13,7 +15,7 @@ pub struct Page {
     pub(super) status: u16,
     /// The exit code, where it is what a command printed.
     pub(super) exit: Option<i32>,
-    pub(super) headers: Vec<(String, String)>,
+    pub(super) headers: Arc<[(String, String)]>,
     pub(super) body: Body,
 }
 
@@ -22,7 +24,7 @@ impl Page {
     #[must_use]
     pub fn new(url: Url, answer: Response) -> Self {
         let Response { status, headers, body } = answer;
-        Self { url: Some(url), status, exit: None, headers, body: body.into() }
+        Self { url: Some(url), status, exit: None, headers: headers.into(), body: body.into() }
     }
 
     /// Whether a flow goes on from it where no rule says what it is.
@@ -57,6 +59,11 @@ impl Page {
     /// Looks at what it shows; it is parsed once.
     pub fn look<R>(&self, look: impl FnOnce(&Html) -> R) -> R {
         self.body.look(look)
+    }
+
+    /// Whether its text is JSON.
+    pub(super) fn is_json(&self) -> bool {
+        self.body.look_at_json(|_| ()).is_some()
     }
 
     pub(super) fn header(&self, name: &str) -> Option<&str> {

@@ -7,7 +7,7 @@ use std::{
 };
 
 use loopback::{Asked, HEAD, TAIL, answer, html, json, redirect, serve};
-use profile::{Profile, Verb, effect, error::Error, secret::Secret, verbs};
+use profile::{Profile, Verb, effect, error::Error, secret::Secret};
 use reports::{record::Reply, redact::Redactor};
 use serde_json::{Value, json};
 
@@ -1103,7 +1103,7 @@ async fn heard(verb: Verb, status: u16) -> usize {
     let profile = format!("{HEAD}{TAIL}{}", changes.concat());
     let (driver, mut visitor) = visit(&profile, &listener, None).await;
     let mut given = alice();
-    given.retain(|name, _| verbs::inputs(verb).contains(name));
+    given.retain(|name, _| verb.takes(name));
     driver.perform(&mut visitor, verb, &given).await.unwrap();
     *count.lock().unwrap()
 }

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use driver::deployment::{Visitor, describe, inputs, open};
-use profile::{Ability, Verb};
+use profile::{Ability, UserVerification, Verb};
 use reports::record::Reply;
 use serde_json::Value;
 use softkey::Spoken;
@@ -61,14 +61,17 @@ impl Person {
     /// # Errors
     /// When it could not be tried.
     pub async fn asks_for_key_unverified(&mut self) -> Result<Challenge, Break> {
-        self.asks_for_key_with(Some("discouraged")).await
+        self.asks_for_key_with(Some(UserVerification::Discouraged)).await
     }
 
-    async fn asks_for_key_with(&mut self, verification: Option<&str>) -> Result<Challenge, Break> {
+    async fn asks_for_key_with(
+        &mut self,
+        verification: Option<UserVerification>,
+    ) -> Result<Challenge, Break> {
         self.shared.scene.recorder.act(format!("{} chooses the key", self.account.alias));
         let mut with = inputs([("user", open(self.account.user.as_str()))]);
         if let Some(verification) = verification {
-            with.insert("user_verification", open(verification));
+            with.insert("user_verification", open(verification.word()));
         }
         let verb = self.key_step();
         let begun = self.shared.target.driver.begin(&mut self.visitor, verb, &with).await?;

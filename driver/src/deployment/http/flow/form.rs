@@ -181,7 +181,7 @@ mod tests {
             exit: None,
             url: Some(Url::parse("http://a.localhost/x?y=1").unwrap()),
             status: 200,
-            headers: Vec::new(),
+            headers: [].into(),
             body: body.into(),
         };
         let asked = Form {

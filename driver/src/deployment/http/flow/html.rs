@@ -1,28 +1,30 @@
-//! The page that an answer is, parsed once however often it is looked at; one that is very large, each
-//! time.
+//! The page or the JSON that an answer is, parsed once however often it is looked at; one that is very
+//! large, each time.
 
 use std::{
     fmt,
-    sync::{Arc, Mutex, PoisonError},
+    sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError},
 };
 
 use reports::bounds::{PAGE_BESIDE, PAGE_KEPT};
 use scraper::Html;
+use serde_json::Value;
 
 use crate::html::parse;
 
-/// The text of an answer, and the page that it is: parsed when somebody first looks, and kept unless it
-/// is very large. Clones are the same page.
+/// The text of an answer, and the page or the JSON that it is: parsed when somebody first looks, and kept
+/// unless it is very large. Clones are the same page.
 #[derive(Clone, Default)]
 pub(in crate::deployment::http) struct Body(Arc<Sheet>);
 
-/// Held while a large page is parsed and looked at: of those there is one at a time.
+/// Held while a large answer is parsed and looked at: of those there is one at a time.
 static ALONE: Mutex<()> = Mutex::new(());
 
 #[derive(Default)]
 struct Sheet {
     text: Box<str>,
     html: Mutex<Option<Html>>,
+    json: OnceLock<Option<Value>>,
 }
 
 impl Body {
@@ -39,8 +41,7 @@ impl Body {
         if let Some(html) = &*kept {
             return look(html);
         }
-        let large = self.text().len() > PAGE_BESIDE.most;
-        let _alone = large.then(|| ALONE.lock().unwrap_or_else(PoisonError::into_inner));
+        let _alone = self.alone();
         let html = parse(self.text());
         let seen = look(&html);
         if html.tree.nodes().len() <= PAGE_KEPT.most {
@@ -48,11 +49,29 @@ impl Body {
         }
         seen
     }
+
+    /// Looks at the JSON; `None` where it is none. As of pages, one large one at a time.
+    pub(in crate::deployment) fn look_at_json<R>(
+        &self,
+        look: impl FnOnce(&Value) -> R,
+    ) -> Option<R> {
+        let parsed = || serde_json::from_str(self.text()).ok();
+        if let Some(_alone) = self.alone() {
+            return parsed().as_ref().map(look);
+        }
+        self.0.json.get_or_init(parsed).as_ref().map(look)
+    }
+
+    /// A turn among the large answers, where this is one.
+    fn alone(&self) -> Option<MutexGuard<'static, ()>> {
+        let large = self.text().len() > PAGE_BESIDE.most;
+        large.then(|| ALONE.lock().unwrap_or_else(PoisonError::into_inner))
+    }
 }
 
 impl<T: Into<Box<str>>> From<T> for Body {
     fn from(text: T) -> Self {
-        Self(Arc::new(Sheet { text: text.into(), html: Mutex::default() }))
+        Self(Arc::new(Sheet { text: text.into(), ..Sheet::default() }))
     }
 }
 
@@ -75,5 +94,17 @@ mod tests {
                 assert_eq!(body.0.html.lock().unwrap().is_some(), kept, "{rows}");
             }
         }
+    }
+
+    #[test]
+    fn json_stays_parsed_unless_it_is_very_large_and_says_the_same_each_time() {
+        for (items, kept) in [(1000, true), (100_000, false)] {
+            let body = Body::from(format!("[0{}]", ", 0".repeat(items - 1)));
+            for _ in 0..2 {
+                assert_eq!(body.look_at_json(|json| json.as_array().unwrap().len()), Some(items));
+                assert_eq!(body.0.json.get().is_some(), kept, "{items}");
+            }
+        }
+        assert_eq!(Body::from("<p>").look_at_json(|_| ()), None);
     }
 }

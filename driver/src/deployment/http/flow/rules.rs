@@ -89,7 +89,7 @@ impl Classifier<'_> {
                 |extractor| extractor.ways.iter().any(|way| matches!(way.source, Source::Json(_))),
             );
         let not_json =
-            (step.outcome.iter().any(wants_json) || from_json) && self.view.json().is_none();
+            (step.outcome.iter().any(wants_json) || from_json) && !self.view.page.is_json();
         let why = match (not_json, step.options.is_some() && step.outcome.is_empty()) {
             (true, _) => "the profile looks for JSON, and the body is none",
             (false, true) => {
@@ -127,8 +127,9 @@ impl PageView<'_> {
             && condition.json.as_ref().is_none_or(|(pointer, test)| {
                 // A page that is not JSON meets no test on JSON, not even one of absence; nor does
                 // any page where a place of the pointer has no value.
-                let json = self.json().zip(values.pointer(pointer));
-                json.is_some_and(|(json, at)| test_json(point(&json, &at), test, values))
+                let found =
+                    |at| page.body.look_at_json(|json| test_json(point(json, &at), test, values));
+                values.pointer(pointer).and_then(found).unwrap_or(false)
             })
             && condition.css.as_ref().is_none_or(|selector| self.has_element(selector))
             && condition.no_css.as_ref().is_none_or(|selector| !self.has_element(selector))

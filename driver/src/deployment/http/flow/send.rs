@@ -107,7 +107,7 @@ impl FlowRun<'_, '_> {
     }
 
     pub(super) fn origin(&self, flow: &str, step: &Step) -> Origin {
-        let honest = self.verb.is_always_honest();
+        let honest = self.verb.row().is_always_honest;
         Origin { flow: flow.to_owned(), place: step.place.clone(), honest, decides: false }
     }
 

@@ -39,7 +39,7 @@ async fn seen(body: &str, step: &str) -> (Option<Value>, bool) {
         exit: None,
         url: Some(Url::parse("http://portal.localhost/a/b/?n=1&m=x%20y").unwrap()),
         status: 302,
-        headers: vec![header("location", "../next?ticket=ST-1"), header("x-user", "alice")],
+        headers: [header("location", "../next?ticket=ST-1"), header("x-user", "alice")].into(),
         body: body.into(),
     };
     let inputs = BTreeMap::from([("user", Input::Open(json!("alice")))]);
