@@ -2,6 +2,7 @@
 //! answered by whoever asks. It knows no verbs and no verdicts. Whatever it speaks to is a WebDriver server; what
 //! the browser may contact is said when it begins.
 
+mod credential;
 mod launch;
 mod page;
 mod requests;
@@ -10,6 +11,7 @@ mod shim;
 mod webdriver;
 
 pub use self::{
+    credential::as_a_page_has_it,
     launch::Engine,
     page::{Control, Element, Shown, View},
     session::{Begin, Session},

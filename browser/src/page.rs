@@ -49,6 +49,8 @@ pub struct View {
     pub address: String,
     /// Whether it is loaded.
     pub ready: bool,
+    /// Which document it is: another one after each time that a page is loaded.
+    pub document: u64,
     /// For each control that was looked for, what is shown of it, in the order of the page.
     pub shown: Vec<Vec<Shown>>,
 }
@@ -107,6 +109,7 @@ fn view(said: &Value) -> Option<View> {
     Some(View {
         address: said.get("address")?.as_str()?.to_owned(),
         ready: said.get("ready")?.as_bool()?,
+        document: said.get("document")?.as_u64()?,
         shown: said.get("shown")?.as_array()?.iter().map(of_one).collect::<Option<_>>()?,
     })
 }

@@ -56,10 +56,7 @@ impl Session {
         let id = id.ok_or_else(|| Trouble::Nonsense("a session without an id".into()))?;
         let path = format!("/session/{id}");
         let session = Self { server, path, launched, over: OnceLock::new() };
-        session.devtools("Network.enable", nothing()).await?;
-        session
-            .devtools("Page.addScriptToEvaluateOnNewDocument", json!({"source": shim::SCRIPT}))
-            .await?;
+        session.prepare().await?;
         session.requests().await?;
         Ok(session)
     }
@@ -98,18 +95,49 @@ impl Session {
         Ok(said.get("cookies").and_then(Value::as_array).cloned().unwrap_or_default())
     }
 
-    /// Forgets everything that pages have stored, and stands on an empty page; then keeps these cookies, as
-    /// CDP's `Network.CookieParam` has them.
+    /// What each tab is told once: to say what it asks for, and to leave ceremonies to us.
+    async fn prepare(&self) -> Result<(), Trouble> {
+        self.devtools("Network.enable", nothing()).await?;
+        let script = json!({"source": shim::SCRIPT});
+        self.devtools("Page.addScriptToEvaluateOnNewDocument", script).await.map(drop)
+    }
+
+    /// Opens a tab, and brings it to the front; its handle.
     ///
     /// # Errors
     /// When the browser does not.
-    pub async fn wipe(&self, origins: &[String], cookies: &[Value]) -> Result<(), Trouble> {
-        self.post("/url", &json!({"url": "about:blank"})).await?;
+    pub async fn new_tab(&self) -> Result<String, Trouble> {
+        let said = self.post("/window/new", &json!({"type": "tab"})).await?;
+        let handle = said.get("handle").and_then(Value::as_str).map(str::to_owned);
+        let handle = handle.ok_or_else(|| Trouble::Nonsense("a tab without a handle".into()))?;
+        self.bring_to_front(&handle).await?;
+        self.prepare().await?;
+        Ok(handle)
+    }
+
+    /// Goes on in a tab by its handle.
+    ///
+    /// # Errors
+    /// When there is none such.
+    pub async fn bring_to_front(&self, handle: &str) -> Result<(), Trouble> {
+        self.post("/window", &json!({"handle": handle})).await.map(drop)
+    }
+
+    /// Closes a tab by its handle. No tab is in front afterwards.
+    ///
+    /// # Errors
+    /// When there is none such.
+    pub async fn close(&self, handle: &str) -> Result<(), Trouble> {
+        self.bring_to_front(handle).await?;
+        self.delete("/window").await.map(drop)
+    }
+
+    /// Has these cookies and no others from now on, as CDP's `Network.CookieParam` has them.
+    ///
+    /// # Errors
+    /// When the browser does not take them.
+    pub async fn set_cookies(&self, cookies: &[Value]) -> Result<(), Trouble> {
         self.devtools("Network.clearBrowserCookies", nothing()).await?;
-        for origin in origins {
-            let all = json!({"origin": origin, "storageTypes": "all"});
-            self.devtools("Storage.clearDataForOrigin", all).await?;
-        }
         if !cookies.is_empty() {
             self.devtools("Network.setCookies", json!({"cookies": cookies})).await?;
         }
@@ -134,6 +162,10 @@ impl Session {
 
     pub(crate) async fn get(&self, path: &str) -> Result<Value, Trouble> {
         self.heard(self.server.get(&format!("{}{path}", self.path)).await)
+    }
+
+    pub(crate) async fn delete(&self, path: &str) -> Result<Value, Trouble> {
+        self.heard(self.server.delete(&format!("{}{path}", self.path)).await)
     }
 
     /// A browser that hangs is ended: it would hold up whatever comes after.

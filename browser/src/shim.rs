@@ -47,6 +47,14 @@ impl Session {
         Ok(said.as_array().into_iter().flatten().filter_map(waiting).collect())
     }
 
+    /// Whether a ceremony of the page is still to be answered.
+    ///
+    /// # Errors
+    /// When the browser does not say.
+    pub async fn waits_for(&self, number: u64) -> Result<bool, Trouble> {
+        Ok(self.waiting().await?.iter().any(|waiting| waiting.number == number))
+    }
+
     /// Answers a ceremony with a credential in the JSON form of WebAuthn L3.
     ///
     /// # Errors

@@ -127,6 +127,7 @@ async fn a_key_answers_a_page_and_what_the_page_asked_for_is_known() {
     assert_eq!(answer(&spoken.json).await, Ok(Answered::Gone));
     let shown: Value = serde_json::from_str(&said(&session).await).unwrap();
     let bytes = spoken.attestation_object.unwrap().len();
+    assert_eq!(as_a_page_has_it(&spoken.json, true).as_ref(), Some(&shown["made"]));
     assert_eq!(
         shown,
         json!({"label": "my key", "isOne": true, "made": spoken.json, "bytes": bytes})

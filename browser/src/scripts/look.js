@@ -76,4 +76,4 @@ const fits = (control) => (element) => {
 const found = (control) =>
   Array.from(candidates(control)).filter(fits(control)).map((element) => ({ element, text: shownText(element) }));
 
-return { shown: controls.map(found), address: location.href, ready: document.readyState === "complete" };
+return { shown: controls.map(found), address: location.href, ready: document.readyState === "complete", document: Math.round(performance.timeOrigin * 1000) };

@@ -64,8 +64,33 @@
       authenticatorAttachment: answer.authenticatorAttachment || null,
       response: responseOf(kind, answer.response),
       getClientExtensionResults: () => answer.clientExtensionResults || {},
-      toJSON: () => answer,
+      toJSON: () => jsonOf(kind, answer),
     });
+  // What a page has of an answer, in the JSON of WebAuthn Level 3: bytes written anew, and no member beside these.
+  const again = (encoded) => (typeof encoded === "string" ? text(bytes(encoded)) : undefined);
+  const jsonOf = (kind, { id, rawId, type, authenticatorAttachment, clientExtensionResults, response }) => ({
+    id,
+    rawId: again(rawId),
+    type,
+    authenticatorAttachment: authenticatorAttachment || undefined,
+    clientExtensionResults: clientExtensionResults || {},
+    response:
+      kind === "create"
+        ? {
+            clientDataJSON: again(response.clientDataJSON),
+            attestationObject: again(response.attestationObject),
+            authenticatorData: again(response.authenticatorData),
+            transports: response.transports || [],
+            publicKey: again(response.publicKey),
+            publicKeyAlgorithm: response.publicKeyAlgorithm,
+          }
+        : {
+            clientDataJSON: again(response.clientDataJSON),
+            authenticatorData: again(response.authenticatorData),
+            signature: again(response.signature),
+            userHandle: again(response.userHandle),
+          },
+  });
 
   const ask = (kind) => (options) => {
     if (!options || !options.publicKey) return real[kind](options);

@@ -1,0 +1,1 @@
+//! A portal of pages on loopback, driven in a browser.
