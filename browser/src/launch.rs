@@ -22,27 +22,23 @@ use crate::webdriver::Trouble;
 pub enum Engine {
     /// Chromium, by chromedriver.
     Chromium,
-    /// Firefox, by geckodriver.
-    Firefox,
 }
 
 impl Engine {
     /// All of them.
-    pub const ALL: [Self; 2] = [Self::Chromium, Self::Firefox];
+    pub const ALL: [Self; 1] = [Self::Chromium];
 
     /// Its word on the command line.
     #[must_use]
     pub const fn word(self) -> &'static str {
         match self {
             Self::Chromium => "chromium",
-            Self::Firefox => "firefox",
         }
     }
 
     const fn driver(self) -> &'static str {
         match self {
             Self::Chromium => "chromedriver",
-            Self::Firefox => "geckodriver",
         }
     }
 
@@ -50,7 +46,6 @@ impl Engine {
     const fn programs(self) -> &'static [&'static str] {
         match self {
             Self::Chromium => &["chromium", "chromium-browser", "google-chrome"],
-            Self::Firefox => &["firefox-esr", "firefox"],
         }
     }
 
@@ -58,9 +53,6 @@ impl Engine {
         match self {
             Self::Chromium => {
                 "install both with `apt-get install chromium chromium-driver`, or name a running WebDriver server with --webdriver"
-            }
-            Self::Firefox => {
-                "install the browser with `apt-get install firefox-esr` and its driver with `cargo install geckodriver`, or name a running WebDriver server with --webdriver"
             }
         }
     }
@@ -128,11 +120,9 @@ async fn port(output: &mut Lines<BufReader<ChildStdout>>) -> Option<u16> {
     None
 }
 
-/// `… started successfully on port 41663.` of chromedriver, `… Listening on 127.0.0.1:4444` of geckodriver.
+/// `… started successfully on port 41663.` of chromedriver.
 fn port_in(line: &str) -> Option<u16> {
-    let (_, after) = line
-        .split_once("successfully on port ")
-        .or_else(|| line.split_once("Listening on 127.0.0.1:"))?;
+    let (_, after) = line.split_once("successfully on port ")?;
     after.trim_end_matches('.').trim().parse().ok()
 }
 
@@ -158,7 +148,6 @@ mod tests {
     #[test]
     fn a_driver_says_where_it_listens() {
         assert_eq!(port_in("ChromeDriver was started successfully on port 41663."), Some(41663));
-        assert_eq!(port_in("1 geckodriver INFO Listening on 127.0.0.1:4444"), Some(4444));
         assert_eq!(port_in("Starting ChromeDriver 148 on port 0"), None);
     }
 

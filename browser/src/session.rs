@@ -217,19 +217,6 @@ fn wanted(begin: &Begin, launched: Option<&Launched>) -> Value {
                 "goog:chromeOptions": options,
             })
         }
-        Engine::Firefox => json!({
-            "browserName": "firefox",
-            "timeouts": timeouts,
-            "unhandledPromptBehavior": "dismiss",
-            "moz:firefoxOptions": {
-                "args": if begin.headed { json!([]) } else { json!(["-headless"]) },
-                "prefs": {
-                    "security.webauth.webauthn_enable_softtoken": true,
-                    "security.webauth.webauthn_enable_usbtoken": false,
-                    "security.webauth.always_allow_direct_attestation": true,
-                },
-            },
-        }),
     }
 }
 

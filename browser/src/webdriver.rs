@@ -50,13 +50,7 @@ impl Trouble {
 const ENDS: [&str; 2] = ["invalid session id", "session not created"];
 
 /// What drivers say of a browser that somebody has ended; the code alone is `unknown error`.
-const GONE: [&str; 5] = [
-    "not reachable",
-    "disconnected",
-    "crashed",
-    "no longer running",
-    "Failed to decode response from marionette",
-];
+const GONE: [&str; 4] = ["not reachable", "disconnected", "crashed", "no longer running"];
 
 /// A WebDriver server.
 #[derive(Clone, Debug)]

@@ -75,7 +75,7 @@ mod tests {
             "--allow-commands",
             "--strict",
             "--browser",
-            "firefox",
+            "chromium",
             "--webdriver",
             "http://127.0.0.1:4444/",
             "--headed",

@@ -98,11 +98,12 @@ impl BrowserDriver {
             }
         }
         let (answer, waiting) = {
-            let mut run = PageRun::new(&self.access, &tabs.session, visitor, half.inputs);
+            let mut run = PageRun::new(&self.access, tabs, visitor, half.inputs);
             let done = run.perform(&half).await;
             run.write_down(half.name(), half.page, &done);
             match done {
                 Ok(done) => done,
+                Err(Stop::Shown(answer)) => (answer, None),
                 Err(Stop::Stuck(note)) => (Answer::unknown(note), None),
                 Err(Stop::Broken(error)) => return Err(self.ends(error)),
             }

@@ -2,6 +2,7 @@
 
 use browser::{Shown, View};
 use profile::pages::{Control, Page, PageRule};
+use reports::record::Reply;
 use serde_json::Value;
 
 use super::run::{PageRun, Stop, first};
@@ -53,6 +54,23 @@ impl<'p> Rules<'p> {
         let mut rules = self.page.outcome.iter().zip(holding).enumerate();
         let rule = rules.find(|(place, (_, holds))| *holds && (is_late || !held(*place)));
         Ok(rule.map(|(_, (rule, _))| seen.answer(rule)))
+    }
+
+    /// What the page says where it is no success: in place of a control that a step needs.
+    pub(super) async fn refusal(&self, run: &PageRun<'_>) -> Result<Option<Answer>, Stop> {
+        let Some(seen) = self.look(run).await?.filter(|seen| seen.view.ready) else {
+            return Ok(None);
+        };
+        let rules = self.page.outcome.iter();
+        let mut refusals = rules.filter(|rule| match rule.reply {
+            Reply::Ok | Reply::FactorNeeded | Reply::Unknown => false,
+            Reply::Refused
+            | Reply::Expired
+            | Reply::RateLimited
+            | Reply::Error
+            | Reply::Dropped => true,
+        });
+        Ok(refusals.find(|rule| seen.holds(rule)).map(|rule| seen.answer(rule)))
     }
 
     async fn look(&self, run: &PageRun<'_>) -> Result<Option<Seen<'p>>, Stop> {

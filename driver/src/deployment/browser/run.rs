@@ -1,7 +1,7 @@
 //! One half of a verb while it is performed on a page: what is opened, filled in and pressed, the ceremony that the
 //! page begins, and what it shows in the end.
 
-use std::time::Duration;
+use std::{collections::BTreeSet, time::Duration};
 
 use browser::{Session, Shown, Trouble, Waiting};
 use profile::{
@@ -13,7 +13,7 @@ use reports::record::{BROWSER, Exchange, Reply};
 use tokio::time::{Instant, interval};
 use url::Url;
 
-use super::{HalfOfPage, broken, outcome::Rules, taken};
+use super::{HalfOfPage, broken, outcome::Rules, tabs::Tabs, taken};
 use crate::{
     deployment::{Access, Answer, Inputs, NO_VALUE, Visitor, half::Half, http::Values},
     recorder,
@@ -25,6 +25,8 @@ const EVERY: Duration = Duration::from_millis(25);
 
 /// How a half ended, where it did not end with something that the page shows.
 pub(super) enum Stop {
+    /// The page shows what the profile has a rule for, in place of what a step needs.
+    Shown(Answer),
     /// The profile's step cannot be carried out on this page.
     Stuck(String),
     /// We could not find out.
@@ -51,6 +53,8 @@ enum Does<'t> {
 pub(super) struct PageRun<'r> {
     access: &'r Access,
     pub(super) session: &'r Session,
+    /// Names of all scenarios that have pages open.
+    labels: &'r BTreeSet<String>,
     visitor: &'r Visitor,
     values: Values,
     patience: Duration,
@@ -62,13 +66,14 @@ pub(super) struct PageRun<'r> {
 impl<'r> PageRun<'r> {
     pub(super) fn new(
         access: &'r Access,
-        session: &'r Session,
+        tabs: &'r Tabs,
         visitor: &'r Visitor,
         inputs: &Inputs,
     ) -> Self {
         Self {
             access,
-            session,
+            session: &tabs.session,
+            labels: &tabs.labels,
             visitor,
             values: Values::new(&access.profile, visitor, inputs, None),
             patience: access.profile.description.limits.exchange_timeout,
@@ -91,7 +96,7 @@ impl<'r> PageRun<'r> {
             if place + 1 == half.steps.len() {
                 rules.mark(self).await?;
             }
-            self.step(step).await?;
+            self.step(step, &rules).await?;
         }
         let ends = self.ends(half, &rules).await;
         self.look_after_requests().await?;
@@ -131,7 +136,7 @@ impl<'r> PageRun<'r> {
         }
     }
 
-    async fn step(&mut self, step: &PageStep) -> Result<(), Stop> {
+    async fn step(&mut self, step: &PageStep, rules: &Rules<'_>) -> Result<(), Stop> {
         if let Some(when) = &step.when
             && !self.is_there(when).await?
         {
@@ -152,12 +157,12 @@ impl<'r> PageRun<'r> {
             Act::Fill(field, with) => {
                 let text = self.values.text(with).map_err(|place| stuck(step, &place))?;
                 self.done.push(format!("fill {}", field.shown));
-                self.act(step, field, Does::Fill(&text)).await
+                self.act((step, rules), field, Does::Fill(&text)).await
             }
             Act::Press(control) => {
                 self.done.push(format!("press {}", control.shown));
                 self.turn().await?;
-                self.act(step, control, Does::Press).await
+                self.act((step, rules), control, Does::Press).await
             }
         }
     }
@@ -181,7 +186,12 @@ impl<'r> PageRun<'r> {
     }
 
     /// Does something to a control, once it is there and can be reached.
-    async fn act(&self, step: &PageStep, control: &Control, does: Does<'_>) -> Result<(), Stop> {
+    async fn act(
+        &self,
+        (step, rules): (&PageStep, &Rules<'_>),
+        control: &Control,
+        does: Does<'_>,
+    ) -> Result<(), Stop> {
         let wanted = self.control(control)?;
         let until = Instant::now() + self.patience;
         let mut ticks = interval(EVERY);
@@ -191,7 +201,10 @@ impl<'r> PageRun<'r> {
             let seen = self.patiently(self.session.look(std::slice::from_ref(&wanted)).await)?;
             let shown = seen.map(|view| view.shown).unwrap_or_default();
             let Some(found) = shown.first().and_then(|shown| first(shown, control)) else {
-                continue;
+                match rules.refusal(self).await? {
+                    Some(answer) => return Err(Stop::Shown(answer)),
+                    None => continue,
+                }
             };
             let done = match does {
                 Does::Fill(text) => self.session.fill(&found.element, text).await,
@@ -254,14 +267,17 @@ impl<'r> PageRun<'r> {
         url.map_or_else(|| "no page".to_owned(), |url| url.path().to_owned())
     }
 
-    /// Whatever a page has asked for stands on the allow-list. Nothing else was reached; that it was asked for ends
-    /// the run, as it does over HTTP.
+    /// Whatever a page has asked for stands on the allow-list, as a scenario with pages open has it. Nothing else
+    /// was reached; that it was asked for ends the run, as it does over HTTP.
     async fn look_after_requests(&self) -> Result<(), Error> {
         let asked = self.session.requests().await.map_err(|trouble| broken(&trouble))?;
+        let wire = &self.access.wire;
         for address in asked {
             let address = address.replacen("ws", "http", usize::from(address.starts_with("ws")));
             let Ok(url) = Url::parse(&address) else { continue };
-            self.access.wire.permits(&url, &self.visitor.scene.label)?;
+            if !self.labels.iter().any(|label| wire.permits(&url, label).is_ok()) {
+                wire.permits(&url, &self.visitor.scene.label)?;
+            }
         }
         Ok(())
     }
@@ -270,9 +286,12 @@ impl<'r> PageRun<'r> {
     pub(super) fn write_down(&self, flow: String, page: &Page, done: &Done) {
         let origin = Origin { flow, place: page.place.clone(), honest: false, decides: false };
         let base = self.access.profile.description.base(&self.visitor.scene.label);
-        let answer = done.as_ref().ok().map(|(answer, _)| answer);
+        let answer = match done {
+            Ok((answer, _)) | Err(Stop::Shown(answer)) => Some(answer),
+            Err(Stop::Stuck(_) | Stop::Broken(_)) => None,
+        };
         let error = match done {
-            Ok(_) => None,
+            Ok(_) | Err(Stop::Shown(_)) => None,
             Err(Stop::Stuck(why)) => Some(why.clone()),
             Err(Stop::Broken(error)) => Some(error.to_string()),
         };

@@ -1,7 +1,7 @@
 //! The tabs of visitors: each has one of its own, in one browser. The cookies of whoever is in front are the
 //! browser's; the others' wait where HTTP keeps them as well.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use browser::Session;
 use profile::error::Error;
@@ -20,20 +20,17 @@ const MOST: usize = 12;
 const STORAGE: &str =
     "file_systems,indexeddb,local_storage,websql,service_workers,cache_storage,shared_storage";
 
-/// Which tab is a visitor's. A copy of a visitor has the cookies, and no tab yet.
-#[derive(Debug, Default)]
+/// Which tab is a visitor's. A copy of a visitor has the cookies of then, and goes on in the same tab: whatever is
+/// not on its page any more is opened anew, or goes over HTTP.
+#[derive(Clone, Copy, Debug, Default)]
 pub(in crate::deployment) struct Tab(Option<u64>);
-
-impl Clone for Tab {
-    fn clone(&self) -> Self {
-        Self(None)
-    }
-}
 
 /// A browser, and who has which tab.
 #[derive(Debug)]
 pub(super) struct Tabs {
     pub(super) session: Session,
+    /// Names of all scenarios that ever had a tab.
+    pub(super) labels: BTreeSet<String>,
     open: BTreeMap<u64, Open>,
     front: Option<u64>,
     next: u64,
@@ -49,7 +46,14 @@ struct Open {
 
 impl Tabs {
     pub(super) const fn new(session: Session) -> Self {
-        Self { session, open: BTreeMap::new(), front: None, next: 0, cookies: Vec::new() }
+        Self {
+            session,
+            labels: BTreeSet::new(),
+            open: BTreeMap::new(),
+            front: None,
+            next: 0,
+            cookies: Vec::new(),
+        }
     }
 
     /// Brings a visitor's tab to the front, with the visitor's cookies and user agent; a new one where there is
@@ -102,21 +106,34 @@ impl Tabs {
 
     /// A new tab in which nothing is stored.
     async fn begin(&mut self, access: &Access, label: &str) -> Result<u64, Error> {
-        while self.open.len() >= MOST {
-            let Some((_, oldest)) = self.open.pop_first() else { break };
-            self.session.close(&oldest.handle).await.map_err(|trouble| broken(&trouble))?;
-        }
+        let handle = self.session.new_tab().await.map_err(|trouble| broken(&trouble))?;
         for origin in &access.profile.description.allow {
             let origin = origin.replace("{scenario}", label);
             let all = json!({"origin": origin, "storageTypes": STORAGE});
             let cleared = self.session.devtools("Storage.clearDataForOrigin", all).await;
             cleared.map_err(|trouble| broken(&trouble))?;
         }
-        let handle = self.session.new_tab().await.map_err(|trouble| broken(&trouble))?;
+        self.labels.insert(label.to_owned());
         self.next += 1;
         self.open.insert(self.next, Open { handle, user_agent: None });
         self.front = Some(self.next);
+        self.close_the_oldest().await?;
         Ok(self.next)
+    }
+
+    /// Closes tabs beyond the most that there may be, and stands on the one in front again.
+    async fn close_the_oldest(&mut self) -> Result<(), Error> {
+        if self.open.len() <= MOST {
+            return Ok(());
+        }
+        let (oldest, front) = (self.open.pop_first(), self.front.take());
+        if let Some((_, oldest)) = oldest {
+            self.session.close(&oldest.handle).await.map_err(|trouble| broken(&trouble))?;
+        }
+        match front {
+            Some(front) => self.bring_to_front(front).await,
+            None => Ok(()),
+        }
     }
 
     async fn agree(&mut self, number: u64, user_agent: Option<&str>) -> Result<(), Error> {
