@@ -82,8 +82,16 @@ impl<'r> PageRun<'r> {
         }
     }
 
-    /// All of a half.
+    /// All of a half; whatever it comes to, its pages have asked for nothing outside the allow-list.
     pub(super) async fn perform(&mut self, half: &HalfOfPage<'_>) -> Done {
+        let done = self.all(half).await;
+        if !matches!(done, Err(Stop::Broken(_))) {
+            self.look_after_requests().await?;
+        }
+        done
+    }
+
+    async fn all(&mut self, half: &HalfOfPage<'_>) -> Done {
         let mut rules = Rules::of(self, half.page)?;
         if let Some((number, credential)) = &half.answers {
             rules.mark(self).await?;
@@ -98,9 +106,7 @@ impl<'r> PageRun<'r> {
             }
             self.step(step, &rules).await?;
         }
-        let ends = self.ends(half, &rules).await;
-        self.look_after_requests().await?;
-        ends
+        self.ends(half, &rules).await
     }
 
     /// The ceremony that is to begin, or what the page shows.
