@@ -5,8 +5,6 @@ pub mod consent;
 pub mod deployment;
 #[cfg(test)]
 mod fixture;
-pub mod html;
-pub mod mailbox;
 mod random;
 mod recorder;
 mod run_tag;
