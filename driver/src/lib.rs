@@ -1,5 +1,5 @@
-//! Performs the verbs of a profile on a portal: over HTTP by its flows, or by a program of the user's. The
-//! only crate that sends requests; reads mail and clocks.
+//! Performs the verbs of a profile on a portal: over HTTP by its flows, on its pages in a browser, or by
+//! a program of the user's. The only crate that sends requests to portals; reads clocks.
 
 pub mod consent;
 pub mod deployment;

@@ -195,10 +195,9 @@ impl Driver for BrowserDriver {
         let answers = match (&begun.between, all.get("credential")) {
             (Between::Ceremony { tab: asks, number }, Some(credential)) if *asks == tab => {
                 let credential = credential.value();
-                match tabs.session.waits_for(*number).await.map_err(|trouble| broken(&trouble))? {
-                    true => Some((*number, credential)),
-                    false => None,
-                }
+                let waits = tabs.session.waits_for(*number).await;
+                let waits = waits.map_err(|trouble| self.ends(broken(&trouble)))?;
+                waits.then_some((*number, credential))
             }
             (Between::Ceremony { .. } | Between::Page(_) | Between::Nothing, _) => None,
         };
@@ -243,10 +242,8 @@ async fn hosts(access: &Access) -> Result<Vec<(String, Option<String>)>, Error> 
             Some(address) => Some(address.to_string()),
             None => access.addresses(&url).await?.first().map(ToString::to_string),
         };
-        let pattern = origin
-            .contains("{scenario}")
-            .then(|| name.replacen("scenario", "*", 1))
-            .unwrap_or_else(|| name.to_owned());
+        let is_its_own = origin.contains("{scenario}");
+        let pattern = if is_its_own { name.replacen("scenario", "*", 1) } else { name.to_owned() };
         let literal = url.domain().is_none();
         let pattern = if connected.is_some() { format!("{pattern}:{port}") } else { pattern };
         hosts.push((pattern, address.filter(|_| !literal)));
