@@ -6,11 +6,13 @@ use clap::{
     Args, Parser, Subcommand, ValueEnum,
     builder::{PossibleValue, PossibleValuesParser, TypedValueParser},
 };
+use driver::deployment::Engine;
 use profile::effect::{self, Effect};
 use reports::{
     brief::Keep,
     render::{FORMATS, Format},
 };
+use url::Url;
 
 /// Proves whether a login portal treats security keys as it must.
 #[derive(Parser)]
@@ -212,6 +214,14 @@ impl Selection {
     }
 }
 
+/// A browser by its word.
+fn engine(word: &str) -> Result<Engine, String> {
+    Engine::ALL.into_iter().find(|engine| engine.word() == word).ok_or_else(|| {
+        let words: Vec<&str> = Engine::ALL.iter().map(|engine| engine.word()).collect();
+        format!("one of: {}", words.join(", "))
+    })
+}
+
 #[derive(Args, Default)]
 pub(crate) struct RunArgs {
     #[command(flatten)]
@@ -231,6 +241,15 @@ pub(crate) struct RunArgs {
     /// Count warnings as findings.
     #[arg(long)]
     pub(crate) strict: bool,
+    /// Drive the portal's pages in a browser, as [page] of the profile says.
+    #[arg(long, value_name = "NAME", value_parser = engine)]
+    pub(crate) browser: Option<Engine>,
+    /// A WebDriver server that runs already, such as a Selenium Grid; one is started without it.
+    #[arg(long, value_name = "URL", requires = "browser")]
+    pub(crate) webdriver: Option<Url>,
+    /// Show the window of the browser.
+    #[arg(long, requires = "browser")]
+    pub(crate) headed: bool,
     /// The host of a production portal, as a yes to running on it; --effects says what may be done.
     #[arg(long, value_name = "HOST")]
     pub(crate) yes_production: Option<String>,

@@ -2,7 +2,8 @@
 
 use std::net::SocketAddr;
 
-use driver::{fresh, mailbox::Mailbox};
+use driver::fresh;
+use mailbox::Mailbox;
 use portal::{Argon2Cost, Settings};
 use reports::record::Outcome;
 use softkey::{Seed, base64url};

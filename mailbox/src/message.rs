@@ -6,7 +6,7 @@ use mail_parser::MessageParser;
 use reports::bounds::LINK;
 
 use super::{Found, MailQuery};
-use crate::html::unescaped;
+use html::unescaped;
 
 /// One mail as it arrived.
 #[derive(Clone, Debug)]

@@ -1,5 +1,6 @@
-//! Programs of the user's that a profile names: run without a shell, in a process group of their own,
-//! with nothing of our environment that the profile did not name for them. Whether one may be run at
+//! Programs that run beside ours, each in a process group of its own that ends with the run. Those of the
+//! user's that a profile names are run without a shell, with nothing of our environment that the profile did
+//! not name for them. Whether one may be run at
 //! all is the command line's to say (`--allow-commands`).
 
 mod group;
@@ -16,30 +17,34 @@ use std::{
 use profile::Command;
 use tokio::{io::AsyncReadExt, process::ChildStdout};
 
-pub(crate) use self::group::Group;
-pub use self::group::end_all;
+pub use self::group::{Group, end_all};
 
 /// What of our environment a program has: secrets that stand there are for the profile.
 const ENVIRONMENT: [&str; 4] = ["PATH", "HOME", "LANG", "TMPDIR"];
 
 /// How long one may run and how much it may print, bytes.
 #[derive(Clone, Copy, Debug)]
-pub(crate) struct Bounds {
-    pub(crate) time: Duration,
-    pub(crate) output: u64,
+pub struct Bounds {
+    /// Longest time until it ends.
+    pub time: Duration,
+    /// Most bytes of its standard output.
+    pub output: u64,
 }
 
 /// How a program ended.
 #[derive(Debug, PartialEq, Eq)]
-pub(crate) struct Ended {
+pub struct Ended {
     /// Its exit code; `None` where a signal ended it.
-    pub(crate) code: Option<i32>,
+    pub code: Option<i32>,
     /// Standard output, as it came.
-    pub(crate) output: Vec<u8>,
+    pub output: Vec<u8>,
 }
 
 /// As it is started, but for its pipes.
-pub(crate) fn bare(asked: &Command) -> std::io::Result<tokio::process::Command> {
+///
+/// # Errors
+/// Where no program is named.
+pub fn bare(asked: &Command) -> std::io::Result<tokio::process::Command> {
     let (program, arguments) = asked.argv.split_first().ok_or(ErrorKind::NotFound)?;
     let known = ENVIRONMENT.iter().filter_map(|name| Some((name, std::env::var_os(name)?)));
     let mut command = tokio::process::Command::new(program);
@@ -48,8 +53,10 @@ pub(crate) fn bare(asked: &Command) -> std::io::Result<tokio::process::Command> 
 }
 
 /// Runs it to its end; with what it has brought forth, where it does not come to one in time.
-/// What goes wrong is said in words, without the command.
-pub(crate) async fn once(
+///
+/// # Errors
+/// What goes wrong, in words and without the command.
+pub async fn once(
     asked: &Command,
     environment: &[(String, String)],
     bounds: Bounds,

@@ -6,6 +6,7 @@ mod command;
 mod folder;
 mod message;
 mod server;
+mod side_client;
 mod smtp;
 
 use std::{io::ErrorKind, net::SocketAddr, path::PathBuf, sync::Arc, time::Duration};
@@ -104,11 +105,10 @@ impl Mailbox {
     }
 
     /// A mail server for tests, by the URL that its API stands below.
-    ///
-    /// # Errors
-    /// When there can be no HTTP client.
-    pub fn server(kind: ServerKind, base: url::Url) -> Result<Self, Error> {
-        Ok(Self { source: Source::Server(Arc::new(Server::new(kind, base)?)) })
+    /// `client` is what it is asked with, and says which certificates go.
+    #[must_use]
+    pub fn server(kind: ServerKind, base: url::Url, client: reqwest::Client) -> Self {
+        Self { source: Source::Server(Arc::new(Server::new(kind, base, client))) }
     }
 
     /// A command that prints mails.

@@ -1,17 +1,14 @@
 //! Requests to a server of the tests' own that the profile names, and that is not the portal: where
 //! its mail is kept. One GET, one answer; nothing of the portal's goes along.
 
-use std::time::Duration;
-
 use profile::error::Error;
 use reqwest::Client;
 use url::Url;
 
-/// Longest answer, bytes, and longest exchange.
+/// Longest answer, bytes.
 const LARGEST: usize = 8 << 20;
-const LONGEST: Duration = Duration::from_secs(10);
 
-/// A client without cookies, proxies and redirects.
+/// A client for a server that is not the portal.
 #[derive(Debug)]
 pub(crate) struct SideClient {
     client: Client,
@@ -20,22 +17,9 @@ pub(crate) struct SideClient {
 }
 
 impl SideClient {
-    /// A client for one server; the system's certificates go where it is reached by TLS.
-    pub(crate) fn new(what: &'static str, server: &Url) -> Result<Self, Error> {
-        let authorities = if server.scheme() == "https" {
-            super::certificates(&super::systems_authorities()?)?
-        } else {
-            Vec::new()
-        };
-        let client = Client::builder()
-            .no_proxy()
-            .redirect(reqwest::redirect::Policy::none())
-            .user_agent(super::USER_AGENT)
-            .timeout(LONGEST)
-            .tls_certs_only(authorities)
-            .build()
-            .map_err(|error| Error::Harness(format!("HTTP client: {error}")))?;
-        Ok(Self { client, what })
+    /// A client for one server.
+    pub(crate) const fn new(what: &'static str, client: Client) -> Self {
+        Self { client, what }
     }
 
     /// The body of an answer with status 200.

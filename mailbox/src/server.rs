@@ -8,11 +8,11 @@ use std::{
 
 use profile::{ServerKind, error::Error};
 use reports::bounds::{MAIL, MAIL_TOGETHER, MAILS};
+use reqwest::Client;
 use serde_json::Value;
 use url::Url;
 
-use super::message::Message;
-use crate::wire::SideClient;
+use super::{message::Message, side_client::SideClient};
 
 /// Most mails that are looked at: the newest.
 const MOST: usize = 200;
@@ -57,9 +57,9 @@ impl Shelf {
 }
 
 impl Server {
-    pub(super) fn new(kind: ServerKind, base: Url) -> Result<Self, Error> {
-        let wire = SideClient::new("the mail server", &base)?;
-        Ok(Self { kind, base, wire, seen: Mutex::default() })
+    pub(super) fn new(kind: ServerKind, base: Url, client: Client) -> Self {
+        let wire = SideClient::new("the mail server", client);
+        Self { kind, base, wire, seen: Mutex::default() }
     }
 
     pub(super) async fn mark(&self) -> Result<u64, Error> {

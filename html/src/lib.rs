@@ -40,7 +40,8 @@ pub fn parse(body: &str) -> Html {
 
 /// A text as it reads where its entities are characters, each decoded once. They are those of an
 /// attribute, so that `&section=` in a link is none; what looks like a tag stays.
-pub(crate) fn unescaped(text: &str) -> String {
+#[must_use]
+pub fn unescaped(text: &str) -> String {
     let html = Html::parse_fragment(&format!("<p lang=\"{}\">", text.replace('"', "&quot;")));
     let found = html.tree.values().find_map(|node| node.as_element()?.attr("lang"));
     found.unwrap_or_default().to_owned()

@@ -8,9 +8,9 @@ use std::{
 };
 
 use profile::{Command, error::Error};
+use programs::Bounds;
 
 use super::message::Message;
-use crate::command::{self, Bounds};
 
 /// Longest run of the command, and largest mail that is read.
 const BOUNDS: Bounds = Bounds { time: Duration::from_secs(10), output: 2 << 20 };
@@ -35,7 +35,7 @@ impl Printer {
         let filled = |part: &String| part.replace("{to}", to).replace("{since}", &mark.to_string());
         let argv = self.0.argv.iter().map(filled).collect();
         let command = Command { argv, folder: self.0.folder.clone() };
-        let ended = command::once(&command, &[], BOUNDS).await.map_err(broken)?;
+        let ended = programs::once(&command, &[], BOUNDS).await.map_err(broken)?;
         match ended.code {
             Some(0) if ended.output.is_empty() => Ok(Vec::new()),
             Some(0) => Ok(vec![Message { recipients: Vec::new(), raw: Arc::from(ended.output) }]),

@@ -236,8 +236,11 @@ async fn mailpit_gives_what_came_after_the_mark() {
     let put = |path: &str, body: String| pages.lock().unwrap().insert(path.to_owned(), body);
     put("/api/v1/messages?limit=200", r#"{"messages":[{"ID":"old"}]}"#.to_owned());
     put("/api/v1/message/old/raw", RAW.replace("7a", "1a"));
-    let mailbox =
-        Mailbox::server(ServerKind::Mailpit, mail_server(Arc::clone(&pages)).await).unwrap();
+    let mailbox = Mailbox::server(
+        ServerKind::Mailpit,
+        mail_server(Arc::clone(&pages)).await,
+        reqwest::Client::new(),
+    );
     let mark = mailbox.mark().await.unwrap();
     assert_eq!(found(&mailbox, "alice@x.test", LINK, mark).await, None);
     put("/api/v1/messages?limit=200", r#"{"messages":[{"ID":"new"},{"ID":"old"}]}"#.to_owned());
@@ -260,8 +263,11 @@ async fn mailhog_gives_what_came_after_the_mark() {
     };
     let old = mail("old", RAW.replace("7a", "1a"));
     put(std::slice::from_ref(&old));
-    let mailbox =
-        Mailbox::server(ServerKind::MailHog, mail_server(Arc::clone(&pages)).await).unwrap();
+    let mailbox = Mailbox::server(
+        ServerKind::MailHog,
+        mail_server(Arc::clone(&pages)).await,
+        reqwest::Client::new(),
+    );
     let mark = mailbox.mark().await.unwrap();
     assert_eq!(found(&mailbox, "alice@x.test", LINK, mark).await, None);
     put(&[mail("new", RAW.to_owned()), old]);
@@ -275,7 +281,7 @@ async fn waiting_ends_in_time_however_slow_the_mail_server_is() {
     let put = |path: &str, body: &str| pages.lock().unwrap().insert(path.into(), body.to_owned());
     put("/api/v1/messages?limit=200", r#"{"messages":[]}"#);
     let server = slow_mail_server(Arc::clone(&pages), super::EVERY * 2).await;
-    let mailbox = Mailbox::server(ServerKind::Mailpit, server).unwrap();
+    let mailbox = Mailbox::server(ServerKind::Mailpit, server, reqwest::Client::new());
     let pattern = Regex::new(LINK).unwrap();
     let seen = MailQuery { to: "alice@x.test", pattern: &pattern, subject: None };
     let waiting = mailbox.wait(&seen, 0, super::EVERY * 5);
@@ -296,8 +302,11 @@ async fn mails_of_a_server_are_bounded() {
         put(&format!("/api/v1/message/{id}/raw"), raw);
     }
     put("/api/v1/message/m11/raw", RAW.replace("7a", "ff") + &"x".repeat(MAIL.most));
-    let mailbox =
-        Mailbox::server(ServerKind::Mailpit, mail_server(Arc::clone(&pages)).await).unwrap();
+    let mailbox = Mailbox::server(
+        ServerKind::Mailpit,
+        mail_server(Arc::clone(&pages)).await,
+        reqwest::Client::new(),
+    );
     assert!(found(&mailbox, "alice@x.test", LINK, 0).await.unwrap().contains("token=a"));
     let super::Source::Server(server) = &mailbox.source else { panic!("a server") };
     let kept = server.after(0).await.unwrap();
@@ -321,8 +330,11 @@ fn a_link_of_a_megabyte_is_passed_over() {
 #[tokio::test]
 async fn a_mail_server_that_is_none_is_said_to_be_none() {
     let pages = Arc::new(Mutex::new(BTreeMap::new()));
-    let mailbox =
-        Mailbox::server(ServerKind::Mailpit, mail_server(Arc::clone(&pages)).await).unwrap();
+    let mailbox = Mailbox::server(
+        ServerKind::Mailpit,
+        mail_server(Arc::clone(&pages)).await,
+        reqwest::Client::new(),
+    );
     let said = mailbox.mark().await.unwrap_err().to_string();
     assert!(said.contains("the mail server at") && said.contains("answered 404"), "{said}");
     pages.lock().unwrap().insert("/api/v1/messages?limit=200".to_owned(), "<html>".to_owned());
