@@ -3,19 +3,18 @@
 
 use std::{
     collections::{BTreeSet, VecDeque},
-    sync::Arc,
     time::Duration,
 };
 
 use driver::{
     Recorder,
-    deployment::{Scene, Visitor, http::Page},
+    deployment::{Scene, http::Page},
     run_tag,
-    wire::{Failure, Origin, Request, Wire},
+    wire::{Failure, Jar, Origin, Request, Sender, Wire},
 };
 use profile::{
-    self, Actors, Description, Edition, Limits, NameTemplate, Policy, Portal, Reach, Totp,
-    error::Error, flow::Place,
+    self, Actors, Description, Edition, Environment, Limits, NameTemplate, Policy, Portal, Reach,
+    Totp, UserVerification, error::Error, flow::Place,
 };
 use reports::redact::Redactor;
 use softkey::Seed;
@@ -60,10 +59,10 @@ pub async fn visit(target: &Target) -> Result<Seen, Error> {
     wire.set_run_tag(run_tag.clone());
     let redactor = Redactor::new(driver::fresh()?);
     let recorder = Recorder::new(redactor);
-    let scene = Arc::new(Scene::new("init".to_owned(), 1, BTreeSet::new(), recorder));
-    let visitor = Visitor::new(&scene, "nobody");
+    let scene = Scene::new("init".to_owned(), 1, BTreeSet::new(), recorder);
     let seen = Seen { run_tag, ..Seen::default() };
-    let mut walk = Walk { target, wire, visitor, seen, asked: BTreeSet::new(), skipped: 0 };
+    let jar = Jar::default();
+    let mut walk = Walk { target, wire, scene, jar, seen, asked: BTreeSet::new(), skipped: 0 };
     walk.whole().await?;
     if walk.skipped > 0 {
         let note =
@@ -76,7 +75,8 @@ pub async fn visit(target: &Target) -> Result<Seen, Error> {
 struct Walk<'t> {
     target: &'t Target,
     wire: Wire,
-    visitor: Visitor,
+    scene: Scene,
+    jar: Jar,
     seen: Seen,
     asked: BTreeSet<String>,
     skipped: usize,
@@ -179,14 +179,21 @@ impl Walk<'_> {
                 honest: true,
                 decides: false,
             };
-            let (_, answer) = self.wire.send(&mut self.visitor.sender(), &request, &origin).await?;
+            let mut sender = Sender {
+                who: "nobody",
+                user_agent: None,
+                jar: &mut self.jar,
+                race: None,
+                scene: &self.scene,
+            };
+            let (_, answer) = self.wire.send(&mut sender, &request, &origin).await?;
             let answer = answer.map_err(|failure| match failure {
                 Failure::Broken(error) => error,
                 dropped @ Failure::Dropped(_) => Error::Portal(dropped.to_string()),
             })?;
             let next = answer.redirect(&url);
             let page = Page::new(url.clone(), answer);
-            let jar = self.visitor.memory.jar().clone();
+            let jar = self.jar.clone();
             self.seen.sightings.push(Sighting { url: url.clone(), page, jar });
             match next {
                 Some(next) if self.target.is_own(&next) => url = next,
@@ -236,14 +243,14 @@ fn description(target: &Target) -> Description {
         base: target.origin(),
         origin: target.origin(),
         rp_id: target.url.host_str().unwrap_or_default().to_owned(),
-        environment: if local { "local" } else { "staging" }.to_owned(),
+        environment: if local { Environment::Local } else { Environment::Staging },
         edition: Edition::W3cL3,
         allow: vec![target.origin()],
         connect: target.connect(),
         abilities: BTreeSet::new(),
         effects: BTreeSet::new(),
         policy: Policy {
-            user_verification: "preferred".to_owned(),
+            user_verification: UserVerification::Preferred,
             challenge_lifetime: Duration::ZERO,
             reset_lifetime: Duration::ZERO,
             wrong_tries: 0,

@@ -8,12 +8,13 @@ use std::{
     fs::File,
     io::{ErrorKind, Read},
     os::fd::AsFd,
-    process::{ExitStatus, Stdio},
+    pin::pin,
+    process::Stdio,
     time::Duration,
 };
 
 use profile::Command;
-use tokio::{io::AsyncReadExt, process::Child};
+use tokio::{io::AsyncReadExt, process::ChildStdout};
 
 pub(crate) use self::group::Group;
 pub use self::group::end_all;
@@ -62,40 +63,42 @@ pub(crate) async fn once(
         .stderr(Stdio::null());
     // Ctrl-C is ours to hear: what was made is still removed.
     let (mut child, group) = Group::start(&mut command).map_err(broken)?;
-    let done = tokio::time::timeout(bounds.time, ends(&mut child, bounds.output)).await;
+    let stdout = child.stdout.take().ok_or("it has no standard output")?;
+    let done = tokio::time::timeout(bounds.time, ends(&group, stdout, bounds.output)).await;
+    // Before it is waited for as a child: until then the group's number is its own.
     group.end();
     match done {
         Err(_) => Err(format!("it did not end within {} s", bounds.time.as_secs_f32())),
         Ok(Err(error)) => Err(broken(error)),
-        Ok(Ok((None, _))) => Err(format!("it printed more than {} bytes", bounds.output)),
-        Ok(Ok((Some(status), output))) => Ok(Ended { code: status.code(), output }),
+        Ok(Ok(None)) => Err(format!("it printed more than {} bytes", bounds.output)),
+        Ok(Ok(Some(output))) => {
+            Ok(Ended { code: child.wait().await.map_err(broken)?.code(), output })
+        }
     }
 }
 
-/// How a program ended, and what it had printed by then; `None` in place of that where it printed too
-/// much. Whatever it leaves behind may hold its output open, and is not waited for.
-async fn ends(child: &mut Child, most: u64) -> std::io::Result<(Option<ExitStatus>, Vec<u8>)> {
-    let Some(stdout) = child.stdout.take() else {
-        return Ok((Some(child.wait().await?), Vec::new()));
-    };
+/// What a program had printed when it ended; `None` where that was too much. Whatever it leaves behind may
+/// hold its output open, and is not waited for.
+async fn ends(group: &Group, stdout: ChildStdout, most: u64) -> std::io::Result<Option<Vec<u8>>> {
     // Never blocks, and finds what the runtime has not heard of yet.
     let pipe = File::from(stdout.as_fd().try_clone_to_owned()?);
     let (mut stdout, mut output, mut open) = (stdout.take(most + 1), Vec::new(), true);
-    let status = loop {
+    let mut ended = pin!(group.leader_ends());
+    loop {
         tokio::select! {
-            status = child.wait() => break status?,
+            ended = &mut ended => break ended?,
             read = stdout.read_buf(&mut output), if open => open = read? > 0,
         }
         if !open && stdout.limit() == 0 {
-            return Ok((None, output));
+            return Ok(None);
         }
-    };
+    }
     match Read::take(pipe, stdout.limit()).read_to_end(&mut output) {
         Err(error) if error.kind() != ErrorKind::WouldBlock => return Err(error),
         Ok(_) | Err(_) => {}
     }
     let length = u64::try_from(output.len()).unwrap_or(u64::MAX);
-    Ok(((length <= most).then_some(status), output))
+    Ok((length <= most).then_some(output))
 }
 
 #[cfg(test)]

@@ -14,7 +14,7 @@ use url::Url;
 
 use crate::{
     Recorder,
-    deployment::{Deployment, Scene, http::HttpDeployment},
+    deployment::{Access, Scene, http},
     wire::{Origin, Request, Response},
 };
 
@@ -64,10 +64,10 @@ impl Consent {
 }
 
 impl Terms {
-    /// Keeps a deployment to what the portal allows from now on.
-    fn bind(&self, deployment: &mut HttpDeployment) {
-        deployment.limit_effects(&self.effects);
-        deployment.keep_to(self.requests_per_second, self.until);
+    /// Keeps the way to a portal to what it allows from now on.
+    fn bind(&self, access: &mut Access) {
+        access.limit_effects(&self.effects);
+        access.keep_to(self.requests_per_second, self.until);
     }
 
     fn words(&self) -> String {
@@ -108,19 +108,16 @@ pub fn somebody(text: &str) -> Result<String, String> {
     Ok(name.to_owned())
 }
 
-/// Finds out whether a portal may be tested, and keeps the deployment to what it allows. Sends nothing
+/// Finds out whether a portal may be tested, and keeps whoever goes there to what it allows. Sends nothing
 /// to one on this machine, nor to one that somebody answers for, and one request to any other.
 ///
 /// # Errors
 /// [`Error::Safety`] where nothing allows it.
-pub async fn obtain(
-    deployment: &mut HttpDeployment,
-    authorised_by: Option<&str>,
-) -> Result<Consent, Error> {
-    let consent = find(deployment, authorised_by).await?;
+pub async fn obtain(access: &mut Access, authorised_by: Option<&str>) -> Result<Consent, Error> {
+    let consent = find(access, authorised_by).await?;
     match &consent {
-        Consent::Token(terms) => terms.bind(deployment),
-        Consent::Authorised { by } => deployment.is_loosened(Loosened {
+        Consent::Token(terms) => terms.bind(access),
+        Consent::Authorised { by } => access.record_loosened(Loosened {
             by: "--authorised-by",
             says: format!("the portal was not asked whether it may be tested: {by} answers for it"),
         }),
@@ -129,14 +126,14 @@ pub async fn obtain(
     Ok(consent)
 }
 
-async fn find(deployment: &HttpDeployment, authorised_by: Option<&str>) -> Result<Consent, Error> {
-    let base = base(deployment)?;
-    let mut here = is_this_machine(&deployment.addresses(&base).await?);
-    for origin in &deployment.description().allow {
+async fn find(access: &Access, authorised_by: Option<&str>) -> Result<Consent, Error> {
+    let base = base(access)?;
+    let mut here = is_this_machine(&access.addresses(&base).await?);
+    for origin in &access.description().allow {
         let url = Url::parse(&origin.replace("{scenario}", "consent"))
             .map_err(|_| Error::Profile(format!("`{origin}` is not a URL")))?;
         // One whose name nobody knows is not this machine.
-        here &= deployment.addresses(&url).await.is_ok_and(|found| is_this_machine(&found));
+        here &= access.addresses(&url).await.is_ok_and(|found| is_this_machine(&found));
     }
     if here {
         return Ok(Consent::ThisMachine);
@@ -145,22 +142,22 @@ async fn find(deployment: &HttpDeployment, authorised_by: Option<&str>) -> Resul
         let by = somebody(by).map_err(|why| Error::Safety(format!("--authorised-by: {why}")))?;
         return Ok(Consent::Authorised { by });
     }
-    ask(deployment, &base).await
+    ask(access, &base).await
 }
 
-fn base(deployment: &HttpDeployment) -> Result<Url, Error> {
-    let base = deployment.description().base("consent");
+fn base(access: &Access) -> Result<Url, Error> {
+    let base = access.description().base("consent");
     Url::parse(&base).map_err(|_| Error::Profile(format!("`{base}` is not a URL")))
 }
 
 /// The one request.
-async fn ask(deployment: &HttpDeployment, base: &Url) -> Result<Consent, Error> {
+async fn ask(access: &Access, base: &Url) -> Result<Consent, Error> {
     let url = base.join(PLACE).map_err(|error| Error::Harness(error.to_string()))?;
     let recorder = Recorder::new(Redactor::new([0; 32]));
     let label = "consent".to_owned();
-    let scene = Scene::new(label, 0, BTreeSet::new(), recorder);
-    let mut visitor = deployment.visitor(&Arc::new(scene), "consent");
-    let headers = deployment.common_headers(&visitor);
+    let scene = Arc::new(Scene::new(label, 0, BTreeSet::new(), recorder));
+    let visitor = access.visitor(&scene, "consent");
+    let headers = http::common_headers(access, &visitor);
     let request = Request { method: "GET", url, headers, body: None };
     let origin = Origin {
         flow: "consent".to_owned(),
@@ -168,7 +165,7 @@ async fn ask(deployment: &HttpDeployment, base: &Url) -> Result<Consent, Error> 
         honest: false,
         decides: false,
     };
-    let answer = deployment.ask(&mut visitor, &request, &origin).await?;
+    let (_, answer) = access.ask((&scene, "consent"), &request, &origin).await?;
     read(&answer, SystemTime::now()).map_err(|why| {
         let why = cut(why, SENTENCE.most);
         Error::Safety(format!(
@@ -238,7 +235,10 @@ mod tests {
     use profile::Verb;
 
     use super::*;
-    use crate::{deployment::Inputs, fixture};
+    use crate::{
+        deployment::{Driver, Inputs, http::HttpDriver},
+        fixture,
+    };
 
     #[test]
     fn this_machine_is_where_every_address_is_loopback() {
@@ -349,8 +349,8 @@ mod tests {
             portal()
         })
         .await;
-        let (deployment, _) = fixture::visit(&format!("{HEAD}{TAIL}"), &listener, None).await;
-        let told = ask(&deployment, &base(&deployment).unwrap()).await;
+        let (access, _) = fixture::access(&format!("{HEAD}{TAIL}"), &listener, None).await;
+        let told = ask(&access, &base(&access).unwrap()).await;
         let heard = heard.lock().unwrap().clone();
         (heard, told)
     }
@@ -383,10 +383,9 @@ mod tests {
             })
             .await;
             let head = HEAD.replace("[actors]", &format!("{headers}\n[actors]"));
-            let (mut deployment, _) =
-                fixture::visit(&format!("{head}{TAIL}"), &listener, None).await;
-            deployment.set_run_tag("7f3a91".into());
-            let told = ask(&deployment, &base(&deployment).unwrap()).await;
+            let (mut access, _) = fixture::access(&format!("{head}{TAIL}"), &listener, None).await;
+            access.set_run_tag("7f3a91".into());
+            let told = ask(&access, &base(&access).unwrap()).await;
             assert!(matches!(told, Err(Error::Safety(_))), "{told:?}");
             let heard = heard.lock().unwrap();
             let [sent] = &heard[..] else { panic!("one request: {heard:?}") };
@@ -399,18 +398,18 @@ mod tests {
     async fn what_is_connected_to_decides_and_not_the_name() {
         let listener = serve(|_| answer(500, &[], "")).await;
         let text = format!("{HEAD}{TAIL}").replace("portal.localhost", "portal.example");
-        let (mut deployment, _) = fixture::visit(&text, &listener, None).await;
-        assert_eq!(obtain(&mut deployment, None).await.unwrap(), Consent::ThisMachine);
+        let (mut access, _) = fixture::access(&text, &listener, None).await;
+        assert_eq!(obtain(&mut access, None).await.unwrap(), Consent::ThisMachine);
 
         // 192.0.2.1 is nobody's (RFC 5737), and nothing is sent to it: somebody answers for it.
-        let (mut deployment, _) = fixture::visit(&text, "192.0.2.1:80", None).await;
-        let by = obtain(&mut deployment, Some("a name")).await.unwrap();
+        let (mut access, _) = fixture::access(&text, "192.0.2.1:80", None).await;
+        let by = obtain(&mut access, Some("a name")).await.unwrap();
         assert_eq!(by, Consent::Authorised { by: "a name".to_owned() });
-        let mut loosened = deployment.description().loosened.iter().map(|loosened| loosened.by);
+        let mut loosened = access.description().loosened.iter().map(|loosened| loosened.by);
         assert_eq!(loosened.next_back(), Some("--authorised-by"));
 
-        let (mut deployment, _) = fixture::visit(&text, "192.0.2.1:80", None).await;
-        let nobody = obtain(&mut deployment, Some(" \u{200b}")).await;
+        let (mut access, _) = fixture::access(&text, "192.0.2.1:80", None).await;
+        let nobody = obtain(&mut access, Some(" \u{200b}")).await;
         assert!(
             matches!(&nobody, Err(Error::Safety(why)) if why.contains("names nobody")),
             "{nobody:?}"
@@ -418,33 +417,35 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn a_deployment_keeps_to_what_the_portal_allows() {
+    async fn a_run_keeps_to_what_the_portal_allows() {
         let listener = serve(|_| answer(200, &[], r#"{"user": "alice"}"#)).await;
-        let (mut deployment, mut visitor) =
-            fixture::visit(&format!("{HEAD}{TAIL}"), &listener, None).await;
+        let (mut access, mut visitor) =
+            fixture::access(&format!("{HEAD}{TAIL}"), &listener, None).await;
         let mut terms = Terms {
             effects: BTreeSet::from([Effect::WrongTries]),
             contact: "x".into(),
             requests_per_second: Some(4),
             until: Some(SystemTime::now() + Duration::from_secs(3600)),
         };
-        terms.bind(&mut deployment);
-        assert_eq!(deployment.description().effects, terms.effects);
+        terms.bind(&mut access);
+        assert_eq!(access.description().effects, terms.effects);
+        let driver = HttpDriver::new(Arc::new(access));
         let begun = Instant::now();
         for _ in 0..3 {
-            deployment.perform(&mut visitor, Verb::Whoami, &Inputs::new()).await.unwrap();
+            driver.perform(&mut visitor, Verb::Whoami, &Inputs::new()).await.unwrap();
         }
         assert!(
             begun.elapsed() >= Duration::from_millis(500),
             "three requests at four in a second"
         );
-        assert_eq!(deployment.stopped(), None);
+        assert_eq!(driver.access.stopped(), None);
+        let mut access = Arc::try_unwrap(driver.access).unwrap();
 
         // What it says later may not be faster than what the profile or it said before.
         terms.requests_per_second = Some(9);
         terms.until = Some(SystemTime::UNIX_EPOCH);
-        terms.bind(&mut deployment);
-        assert_eq!(deployment.description().limits.requests_per_second, Some(4));
-        assert!(deployment.stopped().is_some_and(|why| why.contains("the time is over")));
+        terms.bind(&mut access);
+        assert_eq!(access.description().limits.requests_per_second, Some(4));
+        assert!(access.stopped().is_some_and(|why| why.contains("the time is over")));
     }
 }

@@ -1,4 +1,4 @@
-//! Deployments of the portals in `loopback`, for tests.
+//! Ways to the portals in `loopback`, for tests.
 
 use std::{collections::BTreeMap, sync::Arc};
 
@@ -10,7 +10,7 @@ use reports::{
 
 use crate::{
     Recorder,
-    deployment::{Deployment, Scene, Visitor, http::HttpDeployment},
+    deployment::{Access, Scene, Visitor, http::HttpDriver},
     mailbox::Mailbox,
 };
 
@@ -24,18 +24,28 @@ pub(crate) fn profile(text: &str, listener: &str) -> Profile {
         .unwrap_or_else(|complaints| panic!("{complaints}"))
 }
 
-/// A deployment, and a visitor of one scene.
+/// The way to a portal, and a visitor of one scene.
+pub(crate) async fn access(
+    text: &str,
+    listener: &str,
+    mailbox: Option<Mailbox>,
+) -> (Access, Visitor) {
+    let access = Access::open(profile(text, listener), mailbox).await.unwrap();
+    let recorder = Recorder::new(Redactor::new([7; 32]));
+    let effects = effect::but_for_limits();
+    let scene = Arc::new(Scene::new("scene".to_owned(), 1, effects, recorder));
+    let visitor = access.visitor(&scene, "alice");
+    (access, visitor)
+}
+
+/// What drives a portal over HTTP, and a visitor of one scene.
 pub(crate) async fn visit(
     text: &str,
     listener: &str,
     mailbox: Option<Mailbox>,
-) -> (HttpDeployment, Visitor) {
-    let deployment = HttpDeployment::new(profile(text, listener), mailbox).await.unwrap();
-    let recorder = Recorder::new(Redactor::new([7; 32]));
-    let effects = effect::but_for_limits();
-    let scene = Arc::new(Scene::new("scene".to_owned(), 1, effects, recorder));
-    let visitor = deployment.visitor(&scene, "alice");
-    (deployment, visitor)
+) -> (HttpDriver, Visitor) {
+    let (access, visitor) = access(text, listener, mailbox).await;
+    (HttpDriver::new(Arc::new(access)), visitor)
 }
 
 /// The exchanges that were written down.

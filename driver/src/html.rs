@@ -57,7 +57,7 @@ fn measured(mut body: &str) -> Option<Html> {
         input.push_back(StrTendril::from(stretch));
         while !matches!(tokenizer.feed(&input), TokenizerResult::Done) {}
         let Counter { builder, seen } = &tokenizer.sink;
-        if !cost.bears(stretch, seen.replace(Seen::default()), &builder.sink.0.borrow()) {
+        if !cost.bears(stretch, seen.replace(TokensSeen::default()), &builder.sink.0.borrow()) {
             return None;
         }
     }
@@ -67,7 +67,7 @@ fn measured(mut body: &str) -> Option<Html> {
 
 /// What the tokenizer handed on during a stretch.
 #[derive(Clone, Copy, Default)]
-struct Seen {
+struct TokensSeen {
     /// Tags, texts and comments.
     tokens: usize,
     /// Errors since the last of them: attributes that no space stands before are such.
@@ -79,25 +79,25 @@ struct Seen {
 /// Stands before the tree, and counts what comes.
 struct Counter {
     builder: TreeBuilder<Handle, HtmlTreeSink>,
-    seen: Cell<Seen>,
+    seen: Cell<TokensSeen>,
 }
 
 impl TokenSink for Counter {
     type Handle = Handle;
 
     fn process_token(&self, token: Token, line: u64) -> TokenSinkResult<Handle> {
-        let Seen { tokens, errors, added } = self.seen.get();
+        let TokensSeen { tokens, errors, added } = self.seen.get();
         self.seen.set(match &token {
-            Token::ParseError(_) => Seen { tokens, errors: errors + 1, added },
+            Token::ParseError(_) => TokensSeen { tokens, errors: errors + 1, added },
             Token::TagToken(Tag { name, attrs, .. }) if matches!(&**name, "html" | "body") => {
-                Seen { tokens: tokens + 1, errors: 0, added: added + attrs.len() }
+                TokensSeen { tokens: tokens + 1, errors: 0, added: added + attrs.len() }
             }
             Token::TagToken(_)
             | Token::DoctypeToken(_)
             | Token::CommentToken(_)
             | Token::CharacterTokens(_)
             | Token::NullCharacterToken
-            | Token::EOFToken => Seen { tokens: tokens + 1, errors: 0, added },
+            | Token::EOFToken => TokensSeen { tokens: tokens + 1, errors: 0, added },
         });
         self.builder.process_token(token, line)
     }
@@ -121,14 +121,14 @@ struct Cost {
     /// Attributes of the tag that is still open, at most: each is compared with all before it. The tree
     /// cannot be looked at within a tag.
     attributes: usize,
-    /// As [`Seen::added`], of the whole page: each is put in order among all before it.
+    /// As [`TokensSeen::added`], of the whole page: each is put in order among all before it.
     added: usize,
     effort: usize,
 }
 
 impl Cost {
     /// Counts a stretch; whether the page may go on.
-    fn bears(&mut self, stretch: &str, seen: Seen, html: &Html) -> bool {
+    fn bears(&mut self, stretch: &str, seen: TokensSeen, html: &Html) -> bool {
         self.bytes += stretch.len();
         let nodes = html.tree.nodes().len();
         let new = nodes - self.nodes;

@@ -35,7 +35,7 @@ enum Source {
 
 /// What is looked for.
 #[derive(Clone, Copy, Debug)]
-pub struct Seen<'s> {
+pub struct MailQuery<'s> {
     /// Recipient.
     pub to: &'s str,
     /// The link or code.
@@ -65,7 +65,7 @@ impl Drop for Listening {
 
 /// What stands in the bytes of one mail.
 #[must_use]
-pub fn find_in(raw: &[u8], seen: &Seen<'_>) -> Option<Found> {
+pub fn find_in(raw: &[u8], seen: &MailQuery<'_>) -> Option<Found> {
     Message { recipients: Vec::new(), raw: raw.into() }.find(seen)
 }
 
@@ -145,7 +145,7 @@ impl Mailbox {
     /// When the place cannot be read.
     pub async fn wait(
         &self,
-        seen: &Seen<'_>,
+        seen: &MailQuery<'_>,
         mark: u64,
         patience: Duration,
     ) -> Result<Option<Found>, Error> {
@@ -189,7 +189,7 @@ impl Mailbox {
 
     /// Looks through the mails after a mark. Those of our own listener are looked at once: the mark
     /// goes on to the end of them.
-    async fn newest(&self, seen: &Seen<'_>, mark: &mut u64) -> Result<Option<Found>, Error> {
+    async fn newest(&self, seen: &MailQuery<'_>, mark: &mut u64) -> Result<Option<Found>, Error> {
         let messages: Vec<Message> = match &self.source {
             Source::Smtp { inbox, .. } => {
                 let (messages, end) = inbox.after(*mark);

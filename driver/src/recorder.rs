@@ -1,13 +1,45 @@
 //! Where a scenario's steps are written down. They are redacted and then cut to what is kept here, when
 //! a record is made, and nowhere else.
 
-use std::sync::{Arc, Mutex};
+use std::{
+    sync::{Arc, Mutex},
+    time::Duration,
+};
 
 use reports::{
     bounds::Keeper,
     record::{CeremonyStep, Exchange, Step},
     redact::Redactor,
 };
+
+use crate::wire::Origin;
+
+/// An exchange as it begins, still unredacted: who asks, for which step, by which method (or what stands for
+/// one) and where. What is sent and what comes back is filled in by whoever knows it.
+pub(crate) fn begins(who: &str, origin: &Origin, method: &str, url: String) -> Exchange {
+    Exchange {
+        who: who.to_owned(),
+        flow: origin.flow.clone(),
+        // What no profile asks for stands at no line.
+        line: (origin.place.line > 0).then_some(origin.place.line),
+        file: origin.place.file.as_deref().map(str::to_owned),
+        method: method.to_owned(),
+        url,
+        request_headers: Vec::new(),
+        request_body: None,
+        status: None,
+        response_headers: Vec::new(),
+        response_body: None,
+        reply: None,
+        micros: 0,
+        error: None,
+    }
+}
+
+/// A time as an exchange holds it.
+pub(crate) fn micros(took: Duration) -> u64 {
+    u64::try_from(took.as_micros()).unwrap_or(u64::MAX)
+}
 
 /// The steps of one scenario, in order. Clones write to the same place.
 #[derive(Clone, Debug)]
@@ -20,6 +52,8 @@ pub struct Recorder {
 struct Kept {
     steps: Vec<Step>,
     keeper: Keeper,
+    /// Bytes of the longest answer.
+    longest: usize,
 }
 
 impl Recorder {
@@ -41,8 +75,18 @@ impl Recorder {
         self.push(Step::Act { says });
     }
 
+    /// Bytes of the longest answer so far.
+    #[must_use]
+    pub fn longest(&self) -> usize {
+        self.kept.lock().map_or(0, |kept| kept.longest)
+    }
+
     /// One HTTP exchange.
     pub fn exchange(&self, exchange: Exchange) {
+        let bytes = exchange.response_body.as_ref().map_or(0, String::len);
+        if let Ok(mut kept) = self.kept.lock() {
+            kept.longest = kept.longest.max(bytes);
+        }
         let exchange = self.redactor.exchange(exchange);
         self.push(Step::Exchange(Box::new(exchange)));
     }

@@ -12,11 +12,11 @@ use tokio::time::{Instant, timeout_at};
 /// The time that was waited so far. Where several wait at the same time, it counts once.
 #[derive(Debug, Default)]
 pub struct Waiting {
-    state: Mutex<State>,
+    state: Mutex<WaitingState>,
 }
 
 #[derive(Debug, Default)]
-struct State {
+struct WaitingState {
     over: Duration,
     /// How many wait now, and since when somebody does.
     now: u32,
@@ -72,7 +72,7 @@ impl Waiting {
         }
     }
 
-    fn with<R>(&self, act: impl FnOnce(&mut State) -> R) -> R {
+    fn with<R>(&self, act: impl FnOnce(&mut WaitingState) -> R) -> R {
         act(&mut self.state.lock().unwrap_or_else(PoisonError::into_inner))
     }
 }

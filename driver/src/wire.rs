@@ -2,7 +2,6 @@
 //! its own, no redirects, nothing from the environment; everything is checked against the allow-list,
 //! capped and timed.
 
-mod apart;
 mod breaker;
 mod failure;
 mod governor;
@@ -10,6 +9,7 @@ mod jar;
 mod lines;
 mod race;
 mod resolver;
+mod side_client;
 
 use std::{
     net::{IpAddr, SocketAddr},
@@ -25,14 +25,14 @@ use reqwest::{
 };
 use url::Url;
 
-pub(crate) use self::apart::Apart;
+pub(crate) use self::side_client::SideClient;
 use self::{
     breaker::{Breaker, Pulse},
     governor::{Governor, Pause, Turn},
     resolver::Resolver,
 };
 pub use self::{failure::Failure, jar::Jar, race::Race};
-use crate::scene::Scene;
+use crate::{recorder, scene::Scene};
 
 /// The header that names the run: the part of its accounts' names that no other run has.
 pub const RUN: &str = "touchstone-run";
@@ -63,7 +63,7 @@ pub struct Wire {
 pub struct Sender<'v> {
     /// Who sits at the browser, for the record.
     pub who: &'v str,
-    /// User agent; `None` is the kit's own.
+    /// User agent; `None` is Touchstone's own.
     pub user_agent: Option<&'v str>,
     /// Its cookies.
     pub jar: &'v mut Jar,
@@ -104,7 +104,7 @@ pub struct Origin {
     pub flow: String,
     /// Where the step stands.
     pub place: Place,
-    /// Whether the request is honest whatever the scenario is about; see [`profile::Verb::is_always_honest`].
+    /// Whether the request is honest whatever the scenario is about; see [`profile::verb::VerbRow`].
     pub honest: bool,
     /// Whether it decides what comes of the flow: of several at the same instant, these leave together.
     pub decides: bool,
@@ -235,29 +235,17 @@ impl Wire {
     ) -> Result<(Exchange, Result<Response, Failure>), Error> {
         self.permits(&request.url, &sender.scene.label)?;
         let headers = self.headers(sender, request)?;
-        let mut exchange = Exchange {
-            who: sender.who.to_owned(),
-            flow: origin.flow.clone(),
-            line: (origin.place.line > 0).then_some(origin.place.line),
-            file: origin.place.file.as_deref().map(str::to_owned),
-            method: request.method.to_owned(),
-            url: request.url.to_string(),
-            request_headers: listed(&headers),
-            request_body: request.body.as_ref().map(|(_, body)| body.clone()),
-            status: None,
-            response_headers: Vec::new(),
-            response_body: None,
-            reply: None,
-            micros: 0,
-            error: None,
-        };
-        let turn = self.turn(sender, origin.decides).await?;
+        let url = request.url.to_string();
+        let mut exchange = recorder::begins(sender.who, origin, request.method, url);
+        exchange.request_headers = listed(&headers);
+        exchange.request_body = request.body.as_ref().map(|(_, body)| body.clone());
+        let turn = self.turn(sender.scene, sender.race.filter(|_| origin.decides)).await?;
         let sent = Instant::now();
         let sending = self.exchange(request, headers)?;
         let answer = tokio::time::timeout(self.timeout, lines::run(sending)?).await;
         let took = sent.elapsed();
         self.governor.took(took);
-        exchange.micros = u64::try_from(took.as_micros()).unwrap_or(u64::MAX);
+        exchange.micros = recorder::micros(took);
         let answer = answer.unwrap_or_else(|_| {
             let seconds = self.timeout.as_secs_f32();
             Err(Failure::Broken(Error::Network(format!(
@@ -299,12 +287,11 @@ impl Wire {
     }
 
     /// Waits until a request may go, by the pace; one that decides a race, also for the others in it.
-    pub(crate) async fn turn(&self, sender: &Sender<'_>, decides: bool) -> Result<Turn, Error> {
-        let waiting = &sender.scene.waiting;
-        match sender.race.filter(|_| decides) {
-            Some(race) => race.turn(&self.governor, waiting).await,
+    pub(crate) async fn turn(&self, scene: &Scene, decides: Option<&Race>) -> Result<Turn, Error> {
+        match decides {
+            Some(race) => race.turn(&self.governor, &scene.waiting).await,
             None => {
-                let _waits = waiting.begins();
+                let _waits = scene.waiting.begins();
                 self.governor.turn().await
             }
         }

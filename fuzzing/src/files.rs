@@ -7,7 +7,7 @@ use reports::{
     folder::to_json,
     journal,
     record::Run,
-    render::{Style, html, junit, markdown, terminal},
+    render::{FORMATS, Style},
     verify::{examine_rebuilt, parse_run, verify_run},
 };
 
@@ -63,12 +63,7 @@ pub(super) fn ledger(bytes: &[u8]) {
 }
 
 fn render(run: &Run) {
-    for text in [
-        html::render(run),
-        junit::render(run),
-        markdown::render(run),
-        terminal::summary(run, Style::PLAIN),
-    ] {
-        assert!(!text.is_empty());
+    for format in FORMATS {
+        assert!(!format.render(run, Style::PLAIN).is_empty(), "{}", format.word);
     }
 }

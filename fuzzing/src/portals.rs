@@ -27,7 +27,7 @@ pub(super) fn page(bytes: &[u8]) {
 pub(super) fn mail(bytes: &[u8]) {
     static LINK: LazyLock<Regex> =
         LazyLock::new(|| Regex::new(r"http://[^\s<>]+/([a-z0-9]+)").expect("a pattern"));
-    let wanted = mailbox::Seen { to: "alice@portal.example", pattern: &LINK, subject: None };
+    let wanted = mailbox::MailQuery { to: "alice@portal.example", pattern: &LINK, subject: None };
     let Some(found) = mailbox::find_in(bytes, &wanted) else { return };
     assert!(found.whole.contains(&found.value), "a value from elsewhere");
     assert!(LINK.is_match(&found.whole), "a match that is none");

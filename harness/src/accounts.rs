@@ -9,7 +9,7 @@ use std::sync::{
     atomic::{AtomicBool, Ordering},
 };
 
-use driver::deployment::{Answer, Deployment, Scene, inputs, open, secret};
+use driver::deployment::{Answer, Scene, Target, inputs, open, secret};
 use ledger::{Ledger, Name};
 pub(crate) use pool::Lease;
 use pool::Pool;
@@ -208,7 +208,7 @@ impl Accounts {
     /// When it could not be tried.
     pub(crate) async fn create(
         &self,
-        deployment: &Arc<dyn Deployment>,
+        target: &Target,
         scene: &Arc<Scene>,
         account: &Account,
         policy: Policy,
@@ -233,12 +233,12 @@ impl Accounts {
         };
         let entry = self.ledger.creating(name, account.password.clone()).await?;
         self.standings.ours(&scene.label, account);
-        let (deployment, scene) = (Arc::clone(deployment), Arc::clone(scene));
+        let (target, scene) = (target.clone(), Arc::clone(scene));
         // In a task of its own: a scenario that is broken off meanwhile must not leave an account of
         // which nobody knows whether it was made.
         let making = tokio::spawn(async move {
-            let mut clerk = deployment.visitor(&scene, "administrator");
-            let answer = deployment.perform(&mut clerk, Verb::CreateUser, &with).await?;
+            let mut clerk = target.visitor(&scene, "administrator");
+            let answer = target.driver.perform(&mut clerk, Verb::CreateUser, &with).await?;
             Ok(match answer.reply {
                 Reply::Ok => {
                     entry.created();

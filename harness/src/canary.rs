@@ -3,7 +3,6 @@
 
 use std::sync::Arc;
 
-use driver::deployment::Deployment;
 use ledger::Ledger;
 use portal::defect;
 use profile::error::Error;
@@ -43,7 +42,7 @@ pub async fn check(
     let portal = reference::start(&settings.seed, Some(defect), &settings.redactor).await?;
     let filters: Vec<String> = scenarios.iter().map(|&id| id.to_owned()).collect();
     let patience = Patience { max_wait: settings.max_wait };
-    let description = portal.deployment.description();
+    let description = portal.target.description();
     let plan = Plan::make(suite, &filters, description, patience)
         .map_err(|error| Error::Harness(error.to_string()))?;
     let settings = Settings {
@@ -56,7 +55,7 @@ pub async fn check(
     // Nothing stands before this check; its own is taken as made.
     let presumed = runner::presumed_canary();
     let run =
-        runner::run(portal.deployment.clone(), &plan, settings, presumed, Arc::new(Silence)).await;
+        runner::run(portal.target.clone(), &plan, settings, presumed, Arc::new(Silence)).await;
     portal.served.stop().await;
     if run.outcome == Outcome::TargetNotReady {
         let note = run.note.unwrap_or_default();

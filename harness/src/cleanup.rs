@@ -10,7 +10,7 @@ use std::{
 
 use driver::{
     Recorder,
-    deployment::{Deployment, Scene, describe, inputs, open, secret},
+    deployment::{Scene, Target, describe, inputs, open, secret},
 };
 use futures::{StreamExt, stream};
 use ledger::{Ledger, Name, Open};
@@ -58,13 +58,13 @@ pub struct Swept {
 /// Removes every account of a ledger that may still be there, so many side by side, under the
 /// deployment's own limits. Waits first for accounts that are being made.
 pub async fn clean_up(
-    deployment: &dyn Deployment,
+    target: &Target,
     ledger: &Ledger,
     redactor: &Redactor,
     side_by_side: usize,
 ) -> Swept {
     let _rest = ledger.rest().await;
-    let about = deployment.description();
+    let about = target.description();
     let accounts = if about.actors.disposable { Vec::new() } else { ledger.open_accounts() };
     let (lent, accounts): (Vec<_>, Vec<_>) =
         accounts.into_iter().partition(|account| account.is_lent);
@@ -75,7 +75,7 @@ pub async fn clean_up(
     }
     let asked = !accounts.is_empty() && about.can(Ability::DeleteUser);
     let broom = Broom {
-        deployment,
+        target,
         ledger,
         redactor,
         unanswered: AtomicU32::new(0),
@@ -90,14 +90,14 @@ pub async fn clean_up(
         accounts.iter().for_each(|account| ledger.stays(account.n, no_verb()));
     }
     let reachable = !broom.asked.load(Ordering::SeqCst) || broom.answered.load(Ordering::SeqCst);
-    Swept { cleanup: as_it_stands(deployment, ledger), reachable }
+    Swept { cleanup: as_it_stands(target, ledger), reachable }
 }
 
 /// What was made, what was removed, and what stays, by the ledger.
 #[must_use]
-pub fn as_it_stands(deployment: &dyn Deployment, ledger: &Ledger) -> Cleanup {
+pub fn as_it_stands(target: &Target, ledger: &Ledger) -> Cleanup {
     let (created, removed) = ledger.counts();
-    let disposable = deployment.description().actors.disposable;
+    let disposable = target.description().actors.disposable;
     let left = if disposable { ledger.let_go() } else { ledger.left() };
     let left =
         left.into_iter().map(|(user, why)| Leftover { user, why: why.unwrap_or_else(interrupted) });
@@ -110,7 +110,7 @@ pub fn as_it_stands(deployment: &dyn Deployment, ledger: &Ledger) -> Cleanup {
 }
 
 struct Broom<'c> {
-    deployment: &'c dyn Deployment,
+    target: &'c Target,
     ledger: &'c Ledger,
     redactor: &'c Redactor,
     /// Requests in a row that no answer came to.
@@ -127,7 +127,7 @@ impl Broom<'_> {
     /// scenario may become part of a host's name.
     fn is_own(&self, name: &Name, form: Form) -> bool {
         let tag = self.ledger.header().run_tag;
-        let actors = &self.deployment.description().actors;
+        let actors = &self.target.description().actors;
         let (user, mail) = (actors.name.in_form(form), actors.mail.in_form(form));
         let (user, mail) = (user.numbers_in(&name.user, &tag), mail.numbers_in(&name.mail, &tag));
         let (Some(user), Some(mail)) = (user, mail) else { return false };
@@ -169,13 +169,13 @@ impl Broom<'_> {
         let label = account.name.scene.clone();
         let effects = BTreeSet::from([Effect::DeletesOwnAccount]);
         let scene = Arc::new(Scene::new(label, usize::MAX, effects, recorder));
-        let mut clerk = self.deployment.visitor(&scene, "administrator");
+        let mut clerk = self.target.visitor(&scene, "administrator");
         let mut with = inputs([
             ("user", open(account.name.user.as_str())),
             ("mail", open(account.name.mail.as_str())),
         ]);
         with.extend(account.password.as_ref().map(|password| ("password", secret(password))));
-        let answer = match self.deployment.perform(&mut clerk, Verb::DeleteUser, &with).await {
+        let answer = match self.target.driver.perform(&mut clerk, Verb::DeleteUser, &with).await {
             Ok(answer) => answer,
             Err(error @ (Error::Network(_) | Error::Adapter(_))) => {
                 self.unanswered.fetch_add(1, Ordering::SeqCst);

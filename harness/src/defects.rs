@@ -3,7 +3,6 @@
 
 use std::sync::Arc;
 
-use driver::deployment::Deployment;
 use portal::Defect;
 use profile::error::Error;
 use reports::{
@@ -98,12 +97,12 @@ pub async fn run_reference(
 ) -> Result<Run, Error> {
     let portal = reference::start(&settings.seed, defect, &settings.redactor).await?;
     let patience = Patience { max_wait: settings.max_wait };
-    let plan = Plan::make(suite, filters, portal.deployment.description(), patience);
+    let plan = Plan::make(suite, filters, portal.target.description(), patience);
     let plan = plan.map_err(|error| Error::Harness(error.to_string()))?;
     // The canary is another defect of the same list; here it would only prove itself.
     let canary = runner::presumed_canary();
     let run =
-        runner::run(portal.deployment.clone(), &plan, settings.clone(), canary, Arc::new(Silence))
+        runner::run(portal.target.clone(), &plan, settings.clone(), canary, Arc::new(Silence))
             .await;
     portal.served.stop().await;
     Ok(run)

@@ -5,7 +5,7 @@ use std::{sync::Arc, time::Duration};
 
 use driver::{
     Recorder,
-    deployment::{Deployment, Driven, Scene, http::HttpDeployment},
+    deployment::{Scene, Target},
 };
 use ledger::Ledger;
 use profile::{Ability, effect, error::Error};
@@ -60,9 +60,7 @@ pub struct Trouble {
 /// The findings, in order, as they come to be known.
 struct Examination<'e> {
     /// As it is; what is tried goes through the guard of the stage.
-    deployment: Arc<dyn Deployment>,
-    /// The same, where it is reached over HTTP.
-    http: Option<Arc<HttpDeployment>>,
+    target: &'e Target,
     stage: Stage,
     tell: &'e mut (dyn FnMut(Finding) + Send),
     failed: bool,
@@ -78,25 +76,23 @@ const NOT_APART: &str = "look whether the password of a real account was changed
 /// Examines a deployment; `tell` hears each finding. Accounts are written into the ledger before they
 /// are made. Says whether all is in order.
 pub async fn examine(
-    driven: &Driven,
+    target: &Target,
     seed: &Seed,
     redactor: &Redactor,
     ledger: &Ledger,
     tell: &mut (dyn FnMut(Finding) + Send),
 ) -> bool {
-    let Driven { deployment, http } = driven.clone();
-    let accounts =
-        Accounts::new(deployment.description(), &accounts::run_tag(seed), ledger.clone());
+    let accounts = Accounts::new(target.description(), &accounts::run_tag(seed), ledger.clone());
     let recorder = Recorder::new(redactor.scoped());
     let effects = effect::but_for_limits();
     let scene = Arc::new(Scene::new("doctor".to_owned(), 1, effects, recorder));
     let accounts = Arc::new(accounts);
     // Two people at the most. A pool of one leaves the second out, and the finding says so.
-    let lent = deployment.description().actors.pool.len().min(2);
+    let lent = target.description().actors.pool.len().min(2);
     let lease = accounts.lends(lent).await.ok().flatten();
-    let guarded = Arc::new(Guarded::new(Arc::clone(&deployment), accounts.standings()));
+    let guarded = Guarded::target(target.clone(), accounts.standings());
     let stage = Stage::new(guarded, scene, Arc::clone(&accounts), seed.derive("doctor"));
-    let mut examination = Examination { deployment, http, stage, tell, failed: false };
+    let mut examination = Examination { target, stage, tell, failed: false };
     if let Some(lease) = &lease {
         examination.stage.is_lent(lease.accounts.clone());
     }
@@ -125,18 +121,18 @@ impl Examination<'_> {
 
     /// Name, address, TLS and clock.
     async fn contact(&mut self) -> bool {
-        let Some(http) = &self.http else {
+        let Some(access) = self.target.contact() else {
             let why = "an adapter drives the portal: only it knows how to reach it";
             self.leave_out("contact", why);
             self.leave_out("clock", why);
             return true;
         };
-        let looked = contact::look(http, &self.stage.shared.scene).await;
+        let looked = contact::look(access, &self.stage.shared.scene).await;
         match looked {
             Ok(look) => {
                 self.say("contact", Health::Fine(look.in_words()));
                 let codes = self.can(Ability::Totp);
-                let period = self.deployment.description().totp.period;
+                let period = self.target.description().totp.period;
                 self.say("clock", contact::clock(&look, codes.then_some(period)));
                 true
             }
@@ -149,7 +145,7 @@ impl Examination<'_> {
 
     /// A fresh browser belongs to nobody.
     async fn nobody(&mut self) {
-        let mut visitor = self.deployment.visitor(&self.stage.shared.scene, "nobody");
+        let mut visitor = self.target.visitor(&self.stage.shared.scene, "nobody");
         let asked = self.stage.shared.whoami(&mut visitor).await;
         let health = match asked {
             Ok(Witness::Nobody) => Health::Fine("a fresh browser is nobody".to_owned()),
@@ -248,7 +244,7 @@ impl Examination<'_> {
         else {
             return;
         };
-        let step = u64::from(self.deployment.description().totp.period);
+        let step = u64::from(self.target.description().totp.period);
         let done = timed_with(self.scene(), Duration::from_secs(step), async {
             bob.enrols_totp().await?;
             // A code is good once: the next one is that of the next step.
@@ -263,14 +259,14 @@ impl Examination<'_> {
         if !self.can(Ability::Reset) {
             return self.leave_out("mail", "the profile has no flows for a reset");
         }
-        let patience = self.deployment.description().mail_patience;
+        let patience = self.target.description().mail_patience;
         let came = timed_with(self.scene(), patience, alice.is_mailed_a_link()).await;
         self.looked("mail", came, "a reset mail came, with its link or code");
     }
 
     /// What was made is removed again, where the profile says how.
     async fn clean_up(&mut self, ledger: &Ledger, redactor: &Redactor) {
-        let swept = cleanup::clean_up(&*self.deployment, ledger, redactor, 1).await.cleanup;
+        let swept = cleanup::clean_up(self.target, ledger, redactor, 1).await.cleanup;
         if swept.created == 0 && swept.left.is_empty() {
             return;
         }
@@ -293,7 +289,7 @@ impl Examination<'_> {
     }
 
     fn can(&self, ability: Ability) -> bool {
-        self.deployment.description().can(ability)
+        self.target.description().can(ability)
     }
 
     fn leave_out(&mut self, what: &'static str, why: &str) {

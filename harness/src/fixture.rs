@@ -1,10 +1,10 @@
-//! Deployments of the portals in `loopback`, for tests.
+//! The portals in `loopback`, for tests.
 
 use std::{collections::BTreeMap, sync::Arc};
 
 use driver::{
     Recorder,
-    deployment::{Deployment, Scene, Visitor, http::HttpDeployment},
+    deployment::{Access, Scene, Target, Visitor},
     mailbox::Mailbox,
 };
 use profile::{Profile, effect, secret::Secret};
@@ -22,18 +22,23 @@ pub(crate) fn profile(text: &str, listener: &str) -> Profile {
         .unwrap_or_else(|complaints| panic!("{complaints}"))
 }
 
-/// A deployment, and a visitor of one scene.
+/// A portal, and a visitor of one scene.
 pub(crate) async fn visit(
     text: &str,
     listener: &str,
     mailbox: Option<Mailbox>,
-) -> (HttpDeployment, Visitor) {
-    let deployment = HttpDeployment::new(profile(text, listener), mailbox).await.unwrap();
+) -> (Target, Visitor) {
+    visitor(Access::open(profile(text, listener), mailbox).await.unwrap())
+}
+
+/// The portal that this is the way to, and a visitor of one scene.
+pub(crate) fn visitor(access: Access) -> (Target, Visitor) {
+    let target = Target::over_http(access);
     let recorder = Recorder::new(Redactor::new([7; 32]));
     let effects = effect::but_for_limits();
     let scene = Arc::new(Scene::new("scene".to_owned(), 1, effects, recorder));
-    let visitor = deployment.visitor(&scene, "alice");
-    (deployment, visitor)
+    let visitor = target.visitor(&scene, "alice");
+    (target, visitor)
 }
 
 /// An account of the run's own, `ts-1`.

@@ -1,12 +1,12 @@
 //! Stands between scenarios and the deployment: an account that this run neither made nor was lent is
 //! not changed, and none is tried until the portal locks it.
 
-use std::{sync::Arc, time::Duration};
+use std::sync::Arc;
 
 use async_trait::async_trait;
-use driver::deployment::{Answer, Begun, Deployment, Input, Inputs, Leave, Mails, Scene, Visitor};
-use profile::{Ability, Description, Verb, effect, error::Error, secret::Secret};
-use reports::record::{Reply, Traffic};
+use driver::deployment::{Answer, Begun, Driver, Input, Inputs, Leave, Mails, Target, Visitor};
+use profile::{Ability, Description, Verb, error::Error};
+use reports::record::Reply;
 use serde_json::Value;
 
 use crate::{
@@ -14,17 +14,21 @@ use crate::{
     story::Witness,
 };
 
-/// A deployment behind the guard.
+/// A driver behind the guard.
 pub(crate) struct Guarded {
-    inner: Arc<dyn Deployment>,
+    driver: Arc<dyn Driver>,
+    about: Arc<Description>,
     standings: Arc<Standings>,
     mails: Arc<Mails>,
 }
 
 impl Guarded {
-    pub(crate) fn new(inner: Arc<dyn Deployment>, standings: Arc<Standings>) -> Self {
-        let mails = Arc::new(Mails::new(inner.description().limits.mails_per_hour));
-        Self { inner, standings, mails }
+    /// The same portal, driven behind the guard.
+    pub(crate) fn target(mut target: Target, standings: Arc<Standings>) -> Target {
+        let mails = Arc::new(Mails::new(target.about.limits.mails_per_hour));
+        let (driver, about) = (Arc::clone(&target.driver), Arc::clone(&target.about));
+        target.driver = Arc::new(Self { driver, about, standings, mails });
+        target
     }
 
     /// Whether a verb may be performed at all; the try that it is, where it is one.
@@ -47,7 +51,7 @@ impl Guarded {
         if verb == Verb::RequestReset {
             self.mails.one_more()?;
         }
-        if !verb.is_a_try() {
+        if !verb.row().is_a_try {
             return Ok(None);
         }
         let Some(user) = self.tried_user(visitor, inputs) else { return Ok(None) };
@@ -63,7 +67,7 @@ impl Guarded {
     /// portal does not keep names apart, and no more are made.
     fn holds_back(&self, visitor: &Visitor, verb: Verb, inputs: &Inputs) -> Result<(), Error> {
         let label = &visitor.scene.label;
-        let touches = effect::of_verb(verb).is_some() || verb.is_a_try();
+        let touches = verb.row().effect.is_some() || verb.row().is_a_try;
         let user = self.tried_user(visitor, inputs).filter(|_| touches);
         let let_go = if verb == Verb::CreateUser {
             self.standings.any_let_go()
@@ -73,9 +77,7 @@ impl Guarded {
         if let Some(why) = let_go {
             return Err(Error::Safety(why));
         }
-        let changes_a_key =
-            matches!(verb, Verb::DeleteKey | Verb::RenameKey | Verb::AdminDeleteKey);
-        let key = open(inputs, "key").filter(|_| changes_a_key);
+        let key = open(inputs, "key");
         if key.is_some_and(|key| self.standings.was_lent_with(label, &key)) {
             let why = "a key that the account had before it was lent would be changed";
             return Err(Error::Safety(format!("{}: {why}", verb.name())));
@@ -115,9 +117,6 @@ impl Guarded {
     /// A key that is to be deleted or called otherwise bears its label for nobody any more, whatever is
     /// heard of it: somebody else may give it to a key of their own. Tells whose key it was, and its id.
     fn frees(&self, visitor: &Visitor, verb: Verb, inputs: &Inputs) -> Option<(String, String)> {
-        if !matches!(verb, Verb::DeleteKey | Verb::RenameKey | Verb::AdminDeleteKey) {
-            return None;
-        }
         let user = self.tried_user(visitor, inputs)?;
         let key = open(inputs, "key")?;
         let becomes = open(inputs, "label").filter(|_| verb == Verb::RenameKey);
@@ -150,11 +149,10 @@ impl Guarded {
         if let (Verb::ListKeys, Some(keys)) = (verb, answer.keys()) {
             self.standings.lists_keys(label, &user, &keys);
         }
-        let labels = matches!(verb, Verb::RegisterKey | Verb::AdminRegisterKey | Verb::RenameKey);
-        if let (true, Some(key)) = (labels, open(inputs, "label")) {
+        if let Some(key) = open(inputs, "label") {
             self.standings.labels_a_key(label, &user, &key);
         }
-        let changed = matches!(verb, Verb::ChangePassword | Verb::FinishReset);
+        let changed = verb.row().sets_password;
         if let (true, Some(Input::Secret(password))) = (changed, inputs.get("password")) {
             self.standings.set_password(label, &user, password);
         }
@@ -162,7 +160,7 @@ impl Guarded {
 
     /// What a try is made with. Where codes go with the password, the right one alone may be a wrong try.
     fn tried_with<'i>(&self, verb: Verb, inputs: &'i Inputs) -> With<'i> {
-        let whole = !self.inner.description().can(Ability::TotpWithPassword);
+        let whole = !self.about.can(Ability::TotpWithPassword);
         if let (Verb::SignIn, true, Some(Input::Secret(password))) =
             (verb, whole, inputs.get("password"))
         {
@@ -227,25 +225,9 @@ const fn did_nothing(reply: Reply) -> bool {
 }
 
 #[async_trait]
-impl Deployment for Guarded {
-    fn description(&self) -> &Description {
-        self.inner.description()
-    }
-
-    fn stopped(&self) -> Option<String> {
-        self.inner.stopped()
-    }
-
-    fn traffic(&self) -> Traffic {
-        self.inner.traffic()
-    }
-
-    fn visitor(&self, scene: &Arc<Scene>, who: &str) -> Visitor {
-        self.inner.visitor(scene, who)
-    }
-
+impl Driver for Guarded {
     fn written(&self, verb: Verb, credential: &Value) -> Value {
-        self.inner.written(verb, credential)
+        self.driver.written(verb, credential)
     }
 
     async fn begin(
@@ -259,7 +241,7 @@ impl Deployment for Guarded {
         if changes_the_named(verb) {
             self.admits(visitor, verb, inputs)?;
         }
-        self.inner.begin(visitor, verb, inputs).await
+        self.driver.begin(visitor, verb, inputs).await
     }
 
     async fn finish(
@@ -273,7 +255,7 @@ impl Deployment for Guarded {
         self.holds_back(visitor, verb, &all)?;
         let admitted = self.admits(visitor, verb, &all)?;
         visitor.leave = self.leave(visitor, verb, admitted.as_ref());
-        let answer = self.inner.finish(visitor, verb, begun, inputs).await;
+        let answer = self.driver.finish(visitor, verb, begun, inputs).await;
         visitor.leave = None;
         let answer = answer?;
         self.notes(visitor, (verb, &all), admitted, &answer);
@@ -290,7 +272,7 @@ impl Deployment for Guarded {
         let admitted = self.admits(visitor, verb, inputs)?;
         let freed = self.frees(visitor, verb, inputs);
         visitor.leave = self.leave(visitor, verb, admitted.as_ref());
-        let answer = self.inner.perform(visitor, verb, inputs).await;
+        let answer = self.driver.perform(visitor, verb, inputs).await;
         visitor.leave = None;
         let answer = answer?;
         if let Some((owner, key)) = freed {
@@ -302,20 +284,6 @@ impl Deployment for Guarded {
             self.recognises(visitor, &answer);
         }
         Ok(answer)
-    }
-
-    async fn mail_mark(&self) -> Result<u64, Error> {
-        self.inner.mail_mark().await
-    }
-
-    async fn mailed(
-        &self,
-        scene: &Arc<Scene>,
-        to: &str,
-        mark: u64,
-        patience: Duration,
-    ) -> Result<Option<Secret>, Error> {
-        self.inner.mailed(scene, to, mark, patience).await
     }
 }
 

@@ -1,6 +1,7 @@
 //! What an administrator decides for one user. The values are sent to the deployment as they stand
 //! in the profile's `policy` input.
 
+use profile::UserVerification;
 use serde::Serialize;
 
 /// A factor's place.
@@ -23,16 +24,6 @@ pub enum Push {
     Off,
     /// Set up for the user, who may use it.
     Allowed,
-}
-
-/// Whether the key must verify its user.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
-#[serde(rename_all = "lowercase")]
-pub enum UserVerification {
-    /// Where the key can.
-    Preferred,
-    /// Always.
-    Required,
 }
 
 /// A user's policy; what is `None` stays as the deployment has it.

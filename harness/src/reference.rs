@@ -1,9 +1,12 @@
 //! The reference portal as a deployment: started in this process, and from there on driven over HTTP
 //! through its profile like any other.
 
-use std::{collections::BTreeMap, net::SocketAddr, sync::Arc};
+use std::{collections::BTreeMap, net::SocketAddr};
 
-use driver::{deployment::http::HttpDeployment, mailbox::Mailbox};
+use driver::{
+    deployment::{Access, Target},
+    mailbox::Mailbox,
+};
 use portal::{Argon2Cost, Defect, Served, Settings};
 use profile::{Profile, error::Error, secret::Secret};
 use reports::redact::Redactor;
@@ -21,8 +24,8 @@ const LOOPBACK: SocketAddr =
 
 /// The reference portal with its mail capture, running.
 pub struct Reference {
-    /// The deployment to drive.
-    pub deployment: Arc<HttpDeployment>,
+    /// What a run is made on.
+    pub target: Target,
     /// The portal itself, for what is not a verb: which checks were reached.
     pub served: Served,
 }
@@ -78,6 +81,6 @@ pub async fn start_as(
     if let Some(defect) = defect {
         profile.description.name = format!("{} with {}", profile.description.name, defect.id);
     }
-    let deployment = HttpDeployment::new(profile, Some(mail)).await?;
-    Ok(Reference { deployment: Arc::new(deployment), served })
+    let target = Target::over_http(Access::open(profile, Some(mail)).await?);
+    Ok(Reference { target, served })
 }

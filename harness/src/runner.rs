@@ -9,7 +9,7 @@ use std::{
 
 use driver::{
     Recorder,
-    deployment::{AtOnce, Deployment, Scene},
+    deployment::{AtOnce, Scene, Target},
 };
 use futures::{StreamExt, stream};
 use ledger::Ledger;
@@ -47,20 +47,19 @@ mod dropped;
 #[cfg(test)]
 mod raced;
 mod records;
+mod seats;
 mod sights;
 
 use ceremonies::Trial;
 use records::Parts;
 pub use records::described;
+use seats::Seats;
 
 /// Our own time limit for one scenario, beyond the waits that it asks for.
 const SCENARIO_LIMIT: Duration = Duration::from_secs(120);
 
 /// The number of the first control; the scenarios of a plan are counted from 1.
 const FIRST_CONTROL: usize = 0;
-
-/// How an error of a safety rule begins; see [`Error`].
-const SAFETY: &str = "stopped for safety:";
 
 /// How a run is made.
 #[derive(Clone)]
@@ -122,27 +121,28 @@ pub trait Listener: Send + Sync {
 
 struct Context {
     /// As scenarios reach it.
-    guarded: Arc<dyn Deployment>,
-    deployment: Arc<dyn Deployment>,
+    guarded: Target,
+    target: Target,
     accounts: Arc<Accounts>,
     settings: Settings,
     /// The safety rule that a scenario ran into, where one did.
     hit: OnceLock<String>,
     /// How much more is kept of what is seen.
     room: Mutex<Room>,
+    seats: Seats,
 }
 
 /// Runs a plan against a deployment.
 pub async fn run(
-    deployment: Arc<dyn Deployment>,
+    target: Target,
     plan: &Plan,
     settings: Settings,
     canary: Canary,
     listener: Arc<dyn Listener>,
 ) -> Run {
     // Whether the portal may be tested was asked before.
-    let (begun, before) = (Instant::now(), deployment.traffic());
-    let context = Arc::new(Context::new(deployment, settings));
+    let (begun, before) = (Instant::now(), target.traffic());
+    let context = Arc::new(Context::new(target, settings));
     let header = context.header(plan);
     let planned = context.planned(plan);
     listener.hear(&Event::Started { header: Box::new(header.clone()), planned });
@@ -173,7 +173,7 @@ pub async fn run(
     let (ended, note) = ended.map_or((None, None), |(outcome, note)| (Some(outcome), Some(note)));
     let (outcome, exit_code) = judge::conclude(&records, &canary, header.strict, ended);
     let duration_ms = u64::try_from(begun.elapsed().as_millis()).unwrap_or(u64::MAX);
-    let traffic = Some(context.deployment.traffic().since(before));
+    let traffic = Some(context.target.traffic().since(before));
     listener.hear(&Event::Ended { outcome, exit_code, duration_ms, note: note.clone(), traffic });
     let mut run = Run {
         schema_version: header.schema_version,
@@ -221,24 +221,6 @@ async fn scenarios(
     done.into_iter().map(|(_, record)| record).collect()
 }
 
-/// A scenario that was left out on the way is skipped; every other error is somebody's fault.
-fn not_judged(error: &Error, redactor: &Redactor) -> NotJudged {
-    match error {
-        Error::NotAllowed(reason) => {
-            NotJudged::Skipped { rule: SkipRule::NotAllowed, reason: redactor.text(reason) }
-        }
-        Error::NotApplicable(reason) => {
-            NotJudged::Skipped { rule: SkipRule::NotApplicable, reason: redactor.text(reason) }
-        }
-        Error::Profile(_)
-        | Error::Adapter(_)
-        | Error::Portal(_)
-        | Error::Network(_)
-        | Error::Safety(_)
-        | Error::Harness(_) => broken(error, redactor),
-    }
-}
-
 fn broken(error: &Error, redactor: &Redactor) -> NotJudged {
     NotJudged::Broken { fault: error.fault(), error: redactor.text(&error.to_string()) }
 }
@@ -250,6 +232,7 @@ async fn one(
     number: usize,
     entry: Entry,
 ) -> Record {
+    let _seat = context.seats.take().await;
     if entry.skip.is_none() && context.stopped().is_some() {
         return context.as_planned(&entry);
     }
@@ -261,9 +244,6 @@ async fn one(
         let not_judged = Some(broken(&error, &context.settings.redactor));
         context.record(&entry.scenario, Parts { not_judged, ..Parts::default() })
     });
-    if let Some(hit) = safety_rule(&record) {
-        let _ = context.hit.set(hit);
-    }
     listener.hear(&Event::ScenarioDone { scenario: Box::new(record.clone()) });
     if listener.keeps(&record.id) {
         source::let_go(&mut record);
@@ -277,17 +257,6 @@ struct Task(tokio::task::JoinHandle<Record>);
 impl Drop for Task {
     fn drop(&mut self) {
         self.0.abort();
-    }
-}
-
-/// The safety rule that a scenario ran into, where it did: it ends the run.
-fn safety_rule(record: &Record) -> Option<String> {
-    match &record.not_judged {
-        Some(NotJudged::Broken { error, .. }) if error.starts_with(SAFETY) => {
-            Some(format!("{}: {error}", record.id))
-        }
-        Some(NotJudged::Broken { .. } | NotJudged::Skipped { .. } | NotJudged::Unfinished)
-        | None => None,
     }
 }
 
@@ -309,18 +278,12 @@ fn out_of_time(limit: Duration, steps: &[Step]) -> Error {
 }
 
 impl Context {
-    fn new(deployment: Arc<dyn Deployment>, settings: Settings) -> Self {
-        let (about, ledger) = (deployment.description(), settings.ledger.clone());
+    fn new(target: Target, settings: Settings) -> Self {
+        let (about, ledger) = (target.description(), settings.ledger.clone());
         let accounts = Arc::new(Accounts::new(about, &settings.run_tag(), ledger));
-        let guarded = Arc::new(Guarded::new(Arc::clone(&deployment), accounts.standings()));
-        Self {
-            guarded,
-            deployment,
-            accounts,
-            settings,
-            hit: OnceLock::new(),
-            room: Mutex::default(),
-        }
+        let guarded = Guarded::target(target.clone(), accounts.standings());
+        let (seats, hit) = (Seats::new(settings.concurrency), OnceLock::new());
+        Self { guarded, target, accounts, settings, hit, room: Mutex::default(), seats }
     }
 
     /// Why nothing new begins any more, where that is so. What is running ends by itself.
@@ -328,7 +291,7 @@ impl Context {
         if let Some(hit) = self.hit.get() {
             return Some((Outcome::StoppedForSafety, hit.clone()));
         }
-        let why = self.deployment.stopped()?;
+        let why = self.target.stopped()?;
         Some((Outcome::TargetNotReady, format!("the breaker opened: {why}")))
     }
 
@@ -351,13 +314,13 @@ impl Context {
 
     async fn clean_up(&self) -> Cleanup {
         let Settings { ledger, redactor, concurrency, .. } = &self.settings;
-        cleanup::clean_up(&*self.deployment, ledger, redactor, *concurrency).await.cleanup
+        cleanup::clean_up(&self.target, ledger, redactor, *concurrency).await.cleanup
     }
 
     /// The first honest ceremony of the run. Where it is refused, nothing is judged.
     async fn first_control(&self) -> Result<(), (Outcome, String)> {
         let honest = [Effect::CreatesAccount, Effect::ChangesOwnAccount];
-        let allowed = &self.deployment.description().effects;
+        let allowed = &self.target.description().effects;
         let effects = honest.into_iter().filter(|effect| allowed.contains(effect)).collect();
         let mut stage = self.stage("first-control", FIRST_CONTROL, effects, None);
         let lease = self
@@ -400,7 +363,7 @@ impl Context {
         let scene = Scene { at_once, ..Scene::new(label(id), number, effects, recorder) };
         let scene = Arc::new(scene);
         let seed = self.settings.account_seed.derive(id);
-        Stage::new(Arc::clone(&self.guarded), scene, Arc::clone(&self.accounts), seed)
+        Stage::new(self.guarded.clone(), scene, Arc::clone(&self.accounts), seed)
     }
 
     async fn entry(&self, number: usize, entry: &Entry) -> Record {
@@ -411,12 +374,12 @@ impl Context {
         let lease = match self.accounts.lends(people(&entry.scenario.case)).await {
             Ok(lease) => lease,
             Err(error) => {
-                let not_judged = Some(not_judged(&error, &self.settings.redactor));
+                let not_judged = Some(self.not_judged(entry, &error, &self.settings.redactor));
                 return self.record(&entry.scenario, Parts { not_judged, ..Parts::default() });
             }
         };
         let begun = Instant::now();
-        let effects = entry.scenario.case.effects_on(self.deployment.description());
+        let effects = entry.scenario.case.effects_on(self.target.description());
         let at_once = entry.scenario.case.at_once();
         let mut stage = self.stage(&entry.scenario.id, number, effects, at_once);
         if let Some(lease) = &lease {
@@ -424,7 +387,7 @@ impl Context {
         }
         let scene = Arc::clone(&stage.shared.scene);
         let recorder = scene.recorder.clone();
-        let about = self.deployment.description();
+        let about = self.target.description();
         // As long again as a story waits: for codes of later steps than those that it used up.
         let waits = real_wait(&entry.scenario.case, about).saturating_mul(2);
         let limit = SCENARIO_LIMIT + waits;
@@ -432,14 +395,36 @@ impl Context {
         // The pace, and a pause that the portal asked for, are not the scenario's time.
         let performed = perform(&mut stage, &entry.scenario, &mut parts);
         let ended = scene.waiting.within(limit, performed).await;
+        self.seats.heard(recorder.longest());
         (parts.steps, parts.keeper) = recorder.take();
         let ended = ended.unwrap_or_else(|| Err(out_of_time(limit, &parts.steps)));
         if let Err(error) = ended {
-            parts.not_judged = Some(not_judged(&error, recorder.redactor()));
+            parts.not_judged = Some(self.not_judged(entry, &error, recorder.redactor()));
         }
         parts.duration = begun.elapsed();
         self.accounts.takes_back(lease, &stage.gives_back().await);
         self.record(&entry.scenario, parts)
+    }
+    /// A scenario that was left out on the way is skipped; every other error is somebody's fault. One of a
+    /// safety rule ends the run.
+    fn not_judged(&self, entry: &Entry, error: &Error, redactor: &Redactor) -> NotJudged {
+        let skipped =
+            |rule, reason: &str| NotJudged::Skipped { rule, reason: redactor.text(reason) };
+        match error {
+            Error::NotAllowed(reason) => skipped(SkipRule::NotAllowed, reason),
+            Error::NotApplicable(reason) => skipped(SkipRule::NotApplicable, reason),
+            Error::Safety(_) => {
+                let told = redactor.text(&error.to_string());
+                // The first one is told.
+                let _ = self.hit.set(format!("{}: {told}", entry.scenario.id));
+                broken(error, redactor)
+            }
+            Error::Profile(_)
+            | Error::Adapter(_)
+            | Error::Portal(_)
+            | Error::Network(_)
+            | Error::Harness(_) => broken(error, redactor),
+        }
     }
 }
 

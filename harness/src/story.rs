@@ -6,7 +6,7 @@ use std::{
     time::Duration,
 };
 
-use driver::deployment::{Answer, Deployment, Inputs, Scene, Visitor, describe};
+use driver::deployment::{Answer, Inputs, Scene, Target, Visitor, describe};
 use profile::{Ability, Lent, Verb, error::Error};
 use reports::record::{Ending, Told as Outcome};
 use softkey::Seed;
@@ -75,7 +75,7 @@ pub type Told = Result<(), Break>;
 
 /// What all people of one story share.
 pub(crate) struct Shared {
-    pub(crate) deployment: Arc<dyn Deployment>,
+    pub(crate) target: Target,
     pub(crate) scene: Arc<Scene>,
     pub(crate) accounts: Arc<Accounts>,
     /// Of this scenario; keys and names derive from it.
@@ -98,7 +98,7 @@ struct Tally {
 
 impl Shared {
     pub(crate) fn can(&self, ability: Ability) -> bool {
-        self.deployment.description().can(ability)
+        self.target.description().can(ability)
     }
 
     /// Writes an expectation down and makes a break of one that did not hold.
@@ -140,7 +140,7 @@ impl Shared {
     }
 
     pub(crate) async fn whoami(&self, visitor: &mut Visitor) -> Result<Witness, Error> {
-        let answer = self.deployment.perform(visitor, Verb::Whoami, &Inputs::new()).await?;
+        let answer = self.target.driver.perform(visitor, Verb::Whoami, &Inputs::new()).await?;
         Ok(Witness::read(&answer))
     }
 
@@ -165,8 +165,9 @@ impl Shared {
                 .map(|since| since.as_secs())
                 .map_err(|error| Error::Harness(error.to_string()));
         }
-        let mut clerk = self.deployment.visitor(&self.scene, "clock");
-        let answer = self.deployment.perform(&mut clerk, Verb::ReadClock, &Inputs::new()).await?;
+        let mut clerk = self.target.visitor(&self.scene, "clock");
+        let answer =
+            self.target.driver.perform(&mut clerk, Verb::ReadClock, &Inputs::new()).await?;
         let now = answer.captured.get("now").and_then(serde_json::Value::as_u64);
         now.ok_or_else(|| Error::Profile("flow read_clock captured no `now` (Unix seconds)".into()))
     }
@@ -180,14 +181,14 @@ pub struct Stage {
 impl Stage {
     /// An empty stage.
     pub(crate) fn new(
-        deployment: Arc<dyn Deployment>,
+        target: Target,
         scene: Arc<Scene>,
         accounts: Arc<Accounts>,
         seed: Seed,
     ) -> Self {
         Self {
             shared: Arc::new(Shared {
-                deployment,
+                target,
                 scene,
                 accounts,
                 seed,
@@ -245,14 +246,14 @@ impl Stage {
 
     /// Has an account made under the next name of the scenario.
     async fn asks_for_account(&self, name: &str, policy: Policy) -> Result<(Account, Made), Error> {
-        let Shared { deployment, scene, accounts, seed, .. } = &*self.shared;
+        let Shared { target, scene, accounts, seed, .. } = &*self.shared;
         let number = self.shared.tally.lock().map(|mut tally| {
             tally.people += 1;
             tally.people
         });
         let account = accounts.account(scene, seed, name, number.unwrap_or(0));
         let account = Account { passwordless: policy.passwordless == Some(true), ..account };
-        let made = accounts.create(deployment, scene, &account, policy).await?;
+        let made = accounts.create(target, scene, &account, policy).await?;
         Ok((account, made))
     }
 

@@ -17,7 +17,7 @@ use url::form_urlencoded;
 use super::{
     Portal, PortalsByHost,
     accounts::constant_time_eq,
-    check::{Check, Refusal},
+    check::{Check, Class, Refusal},
     messages::message,
     site, sso,
     webauthn::KeyAnswer,
@@ -190,53 +190,24 @@ async fn enter(
 }
 
 fn refuse(check: Check) -> Response {
-    let (status, error) = class(check);
+    let (status, error) = status_of(check.class());
     let body = json!({ "error": error, "check": check.id(), "message": message(check) });
     respond(Reply::with_status(status, body))
 }
 
-/// How the ids end of checks about what somebody may do.
-const FORBIDDEN: &[&str] = &[
-    "/fresh-authentication",
-    "/self-service",
-    "/key-allowed",
-    "/browser",
-    "/csrf",
-    "/disabled-account",
-    "/disabled-account/factor",
-    "/only-key",
-    "totp/allowed",
-    "push/allowed",
-    "/enrolment-period",
-    "/visible",
-    "/administered",
-    "/last-factor",
-];
-
-/// The status and the class that a check is refused with.
-pub(super) fn class(check: Check) -> (StatusCode, &'static str) {
-    let id = check.id();
-    let ends = |endings: &[&str]| endings.iter().any(|ending| id.ends_with(ending));
-    if ends(&["-lifetime", "lifetime/opening", "lifetime/finish", "push/lifetime"]) {
-        (StatusCode::GONE, "expired")
-    } else if ends(&["/password-limit", "totp/limit", "push/limit"]) {
-        (StatusCode::TOO_MANY_REQUESTS, "rate-limited")
-    } else if id == "login/password" {
-        (StatusCode::UNAUTHORIZED, "bad-credentials")
-    } else if ends(&["/signed-in", "/factor-required", "/password-step", "push/device"]) {
-        (StatusCode::UNAUTHORIZED, "not-signed-in")
-    } else if ends(&["body-limit"]) {
-        (StatusCode::PAYLOAD_TOO_LARGE, "refused")
-    } else if ends(&["content-type"]) {
-        (StatusCode::UNSUPPORTED_MEDIA_TYPE, "refused")
-    } else if ends(&["credential-unique"]) {
-        (StatusCode::CONFLICT, "refused")
-    } else if ends(&["keys/own"]) {
-        (StatusCode::NOT_FOUND, "refused")
-    } else if id.starts_with("admin/") || ends(FORBIDDEN) {
-        (StatusCode::FORBIDDEN, "forbidden")
-    } else {
-        (StatusCode::BAD_REQUEST, "refused")
+/// The status of a class of refusals, and the word for it.
+pub(super) const fn status_of(class: Class) -> (StatusCode, &'static str) {
+    match class {
+        Class::Refused => (StatusCode::BAD_REQUEST, "refused"),
+        Class::Expired => (StatusCode::GONE, "expired"),
+        Class::RateLimited => (StatusCode::TOO_MANY_REQUESTS, "rate-limited"),
+        Class::BadCredentials => (StatusCode::UNAUTHORIZED, "bad-credentials"),
+        Class::NotSignedIn => (StatusCode::UNAUTHORIZED, "not-signed-in"),
+        Class::Forbidden | Class::Stale => (StatusCode::FORBIDDEN, "forbidden"),
+        Class::NotFound => (StatusCode::NOT_FOUND, "refused"),
+        Class::Taken => (StatusCode::CONFLICT, "refused"),
+        Class::TooLarge => (StatusCode::PAYLOAD_TOO_LARGE, "refused"),
+        Class::UnsupportedType => (StatusCode::UNSUPPORTED_MEDIA_TYPE, "refused"),
     }
 }
 

@@ -13,9 +13,9 @@ use axum::{
 use super::{
     Portal,
     accounts::constant_time_eq,
-    check::{Check, Refusal},
+    check::{Check, Class, Refusal},
     messages::message,
-    router::{Reply, Visit, Written, class},
+    router::{Reply, Visit, Written, status_of},
     session::of_cookie,
     state::{Session, SessionState, State, hex},
 };
@@ -52,7 +52,9 @@ impl Portal {
         let (method, path) = (request.method().clone(), request.uri().path().to_owned());
         let visit = match self.visit(request, Written::Form).await {
             Ok(visit) => visit,
-            Err(Refusal(check)) => return self.notice(&nobody(), class(check).0, message(check)),
+            Err(Refusal(check)) => {
+                return self.notice(&nobody(), status_of(check.class()).0, message(check));
+            }
         };
         let path = segments(&path);
         match method {
@@ -78,7 +80,7 @@ impl Portal {
             own.is_some_and(|own| constant_time_eq(own.as_bytes(), visit.text("csrf").as_bytes()));
         if let Err(Refusal(check)) = self.require(Check::SessionCsrf, is_own) {
             let page = visit.session.is_some().then_some(form.on);
-            let (status, _) = class(check);
+            let (status, _) = status_of(check.class());
             return self.show_again(&visit, page, (status, Said::Refused(FOREIGN_FORM)));
         }
         visit.body.as_object_mut().map(|fields| fields.remove("csrf"));
@@ -101,12 +103,12 @@ impl Portal {
     /// Says why something was refused, on the page where one can go on. Whoever is not signed in is sent
     /// to where that is done.
     fn show_refused(&self, visit: &Visit, page: Option<Page<'_>>, check: Check) -> Reply {
-        let (status, kind) = class(check);
-        if kind == "not-signed-in" {
+        let (status, _) = status_of(check.class());
+        if check.class() == Class::NotSignedIn {
             let half = self.session(visit).is_some_and(|session| session.user().is_some());
             return Reply::see_other(if half { "/sign-in/factor" } else { "/sign-in" }.to_owned());
         }
-        let said = if check.id().ends_with("/fresh-authentication") {
+        let said = if check.class() == Class::Stale {
             Said::Stale(message(check))
         } else {
             Said::Refused(message(check))

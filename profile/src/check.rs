@@ -11,12 +11,9 @@ use super::{
     flow::{Condition, Flow, Halves, Place, Request, Rule, Step, Words},
     reader::{Reader, Table},
     template::Template,
-    verbs::{
-        ANSWERS, SIGNED_IN, halves_of, has_others_between, in_a_new_browser, inputs,
-        is_an_administrators, is_done_to_an_account, must_capture, needs_options,
-    },
+    verb::{ALWAYS_SECRET, ANSWERS, Browser, Division, Parameter, SIGNED_IN},
 };
-use crate::{Verb, verbs::ALWAYS_SECRET, words::meant};
+use crate::{Verb, words::meant};
 
 /// Names that every flow knows: the scene's.
 pub(super) const ALWAYS: &[&str] = &["scenario", "base", "origin", "rp_id", "host", "actor"];
@@ -77,8 +74,8 @@ impl Names {
         anywhere.extend(["mailed"].iter().chain(SIGNED_IN).map(|name| (*name).to_owned()));
         anywhere
             .extend(all_steps().flat_map(|step| step.capture.iter().map(|(name, _)| name.clone())));
-        let verbs = Verb::ALL.iter().flat_map(|(verb, _)| inputs(*verb));
-        anywhere.extend(verbs.map(|name| (*name).to_owned()));
+        let given = Verb::ALL.iter().flat_map(|verb| verb.row().inputs);
+        anywhere.extend(given.map(|input| input.name.to_owned()));
         let secret = secret_names(profile, &all_steps().collect::<Vec<_>>());
         Self { everywhere, anywhere, secret }
     }
@@ -87,8 +84,9 @@ impl Names {
 /// Names of secrets: inputs, those of [secrets], captures that a step calls so, and what captures make
 /// of any of them.
 fn secret_names(profile: &Profile, steps: &[&Step]) -> BTreeSet<String> {
-    let inputs = ["password", "old", "code", "link", "mailed"].into_iter().chain(ALWAYS_SECRET);
-    let mut secret: BTreeSet<String> = inputs.map(str::to_owned).collect();
+    let inputs = Parameter::ALL.iter().filter(|input| input.is_secret).map(|input| input.name);
+    let always = inputs.chain(["mailed"]).chain(ALWAYS_SECRET);
+    let mut secret: BTreeSet<String> = always.map(str::to_owned).collect();
     secret.extend(profile.secrets.keys().map(|name| format!("secret.{name}")));
     secret.extend(steps.iter().flat_map(|step| step.secret.iter().cloned()));
     loop {
@@ -119,21 +117,22 @@ impl Checker<'_, '_> {
         let at = self.reader.line_span(&first.place);
         self.programs(Some(verb), flow.steps());
         self.whom(verb, flow, &at);
-        match (halves_of(verb), &flow.halves) {
-            (Some(2), Halves::One(_)) => self.reader.complain(
+        match (verb.row().division, &flow.halves) {
+            (Division::Halves | Division::HalvesApart, Halves::One(_)) => self.reader.complain(
                 at,
                 format!("[flow.{0}] has two halves: write `begin` (up to the options) and `finish` (the answer)", verb.name()),
             ),
-            (Some(1), Halves::Two { .. }) => {
+            (Division::Whole, Halves::Two { .. }) => {
                 self.reader.complain(at, format!("[flow.{}] has one half: write `steps`", verb.name()));
             }
-            _ => {}
+            (Division::Whole | Division::Either, Halves::One(_))
+            | (Division::Halves | Division::HalvesApart | Division::Either, Halves::Two { .. }) => {}
         }
         let mut known = self.names.everywhere.clone();
-        if !in_a_new_browser(verb) {
+        if verb.row().browser == Browser::Visitors {
             known.extend(SIGNED_IN.iter().map(|name| (*name).to_owned()));
         }
-        let given = || inputs(verb).iter().map(|name| (*name).to_owned());
+        let given = || verb.row().inputs.iter().map(|input| input.name.to_owned());
         match &flow.halves {
             Halves::One(steps) => {
                 known.extend(given());
@@ -165,7 +164,7 @@ impl Checker<'_, '_> {
         flow.steps().for_each(|step| step.templates(&mut templates));
         let mut places = templates.iter().flat_map(|template| template.places());
         let own = places.any(|place| matches!(place.name.as_str(), "user" | "mail"));
-        if own || !is_done_to_an_account(verb) {
+        if own || !verb.row().is_done_to_an_account {
             return;
         }
         let message = format!(
@@ -206,7 +205,8 @@ impl Checker<'_, '_> {
         let secrets = &self.names.secret;
         for step in steps {
             let Request::Command(program) = &step.request else { continue };
-            if !verb.is_some_and(is_an_administrators) {
+            let by = verb.map(|verb| verb.row().browser);
+            if by != Some(Browser::Administrators) {
                 let help = "what a visitor does goes over the portal's own pages";
                 let message = "`command` stands in flows of the administrator alone";
                 self.reader.complain_with(
@@ -347,17 +347,17 @@ impl Checker<'_, '_> {
             Halves::One(steps) => steps,
             Halves::Two { begin, .. } => begin,
         };
-        if needs_options(verb) && !begin.iter().any(|step| step.options.is_some()) {
+        if verb.row().options.are_needed() && !begin.iter().any(|step| step.options.is_some()) {
             let message = format!(
                 "[flow.{}] does not say where the WebAuthn options are: `options = {{ json = … }}`",
                 verb.name()
             );
             self.reader.complain(self.reader.line_span(&first.place), message);
         }
-        let Some(name) = must_capture(verb) else { return };
+        let Some(name) = verb.must_capture() else { return };
         let takes = |step: &Step| step.capture.iter().any(|(captured, _)| captured == name);
         let (found, half) = match &flow.halves {
-            Halves::Two { finish, .. } if has_others_between(verb) => {
+            Halves::Two { finish, .. } if verb.has_others_between() => {
                 (finish.iter().any(takes), ".finish")
             }
             Halves::One(_) | Halves::Two { .. } => (flow.steps().any(takes), ""),
@@ -451,7 +451,7 @@ impl Checker<'_, '_> {
     fn abilities(&self, declared: &[(Ability, Range<usize>)]) {
         let verbs = self.profile.verbs();
         // One complaint for each flow, however many abilities want it.
-        for (verb, _) in Verb::ALL.iter().filter(|(verb, _)| !verbs.contains(verb)) {
+        for verb in Verb::ALL.iter().filter(|verb| !verbs.contains(verb)) {
             let wanting: Vec<_> =
                 declared.iter().filter(|(ability, _)| ability.flows().contains(verb)).collect();
             let Some((_, span)) = wanting.first() else { continue };
@@ -463,7 +463,7 @@ impl Checker<'_, '_> {
                 words.join(", "),
                 self.named(*verb)
             );
-            let help = format!("it says: {}", super::verbs::says(*verb));
+            let help = format!("it says: {}", verb.row().says);
             self.reader.complain_with(span.clone(), message, Some(help));
         }
         for (ability, span) in declared {

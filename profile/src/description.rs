@@ -1,7 +1,8 @@
 //! What scenarios and the runner may know of a deployment. No flows: how it is done is the driver's.
 
-use std::{collections::BTreeSet, time::Duration};
+use std::{collections::BTreeSet, fmt, time::Duration};
 
+use serde::Serialize;
 use softkey::totp::{Algorithm, Codes};
 
 use super::{Ability, Connect, Loosened, NameTemplate};
@@ -20,8 +21,8 @@ pub struct Description {
     pub origin: String,
     /// RP id; may hold `{scenario}`.
     pub rp_id: String,
-    /// `local`, `test`, `staging` or `production`.
-    pub environment: String,
+    /// What the portal is there for.
+    pub environment: Environment,
     /// Which reading of the standard.
     pub edition: Edition,
     /// Origins that may be contacted; may hold `{scenario}`.
@@ -52,6 +53,72 @@ pub struct Description {
     pub contact: Option<String>,
     /// Guards that the profile or the command line loosens.
     pub loosened: Vec<Loosened>,
+}
+
+/// What a portal is there for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Environment {
+    /// For whoever runs it on this machine.
+    Local,
+    /// For tests alone.
+    Test,
+    /// For trying out what is to go into production.
+    Staging,
+    /// For its users.
+    Production,
+}
+
+impl Environment {
+    /// As a profile writes it.
+    #[must_use]
+    pub const fn word(self) -> &'static str {
+        match self {
+            Self::Local => "local",
+            Self::Test => "test",
+            Self::Staging => "staging",
+            Self::Production => "production",
+        }
+    }
+
+    /// Whether nobody but its testers uses it, so that it may be this machine's own and need not be
+    /// spared.
+    #[must_use]
+    pub const fn is_for_tests(self) -> bool {
+        match self {
+            Self::Local | Self::Test => true,
+            Self::Staging | Self::Production => false,
+        }
+    }
+}
+
+impl fmt::Display for Environment {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(self.word())
+    }
+}
+
+/// Whether a key is asked to verify its user, WebAuthn Level 3 §5.8.6.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum UserVerification {
+    /// It is asked not to.
+    Discouraged,
+    /// Where it can.
+    Preferred,
+    /// Always.
+    Required,
+}
+
+impl UserVerification {
+    /// As the standard and a profile write it.
+    #[must_use]
+    pub const fn word(self) -> &'static str {
+        match self {
+            Self::Discouraged => "discouraged",
+            Self::Preferred => "preferred",
+            Self::Required => "required",
+        }
+    }
 }
 
 /// A reading of the standard.
@@ -86,8 +153,8 @@ pub struct Exclusion {
 /// What a portal requires of keys, and for how long things last.
 #[derive(Clone, Debug)]
 pub struct Policy {
-    /// `discouraged`, `preferred` or `required`.
-    pub user_verification: String,
+    /// Whether keys verify their user.
+    pub user_verification: UserVerification,
     /// How long a challenge is good for.
     pub challenge_lifetime: Duration,
     /// How long a reset link is good for.

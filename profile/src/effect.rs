@@ -1,9 +1,7 @@
 //! What can be done to a portal beside looking at it. A profile and a command line say which effects are
-//! allowed; those of a verb stand here, those of a scenario are derived from what it needs and what it is.
+//! allowed; those of a verb stand in its row, those of a scenario are derived from what it needs and what it is.
 
 use std::{collections::BTreeSet, fmt};
-
-use crate::Verb;
 
 /// A class of effects.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -75,39 +73,4 @@ pub fn words(effects: &BTreeSet<Effect>) -> Vec<String> {
 #[must_use]
 pub fn but_for_limits() -> BTreeSet<Effect> {
     Effect::all().into_iter().filter(|effect| *effect != Effect::MeetsLimits).collect()
-}
-
-/// What carrying out a verb does, whatever it is given.
-#[must_use]
-pub const fn of_verb(verb: Verb) -> Option<Effect> {
-    match verb {
-        Verb::CreateUser => Some(Effect::CreatesAccount),
-        Verb::RegisterKey
-        | Verb::EnrolTotp
-        | Verb::RenameKey
-        | Verb::DeleteKey
-        | Verb::FinishReset
-        | Verb::ChangePassword
-        | Verb::SetPolicy
-        | Verb::AdminRegisterKey
-        | Verb::AdminDeleteKey
-        | Verb::ResetEnrolment => Some(Effect::ChangesOwnAccount),
-        Verb::RequestReset => Some(Effect::SendsMail),
-        Verb::DeleteUser => Some(Effect::DeletesOwnAccount),
-        Verb::SignIn
-        | Verb::AnswerWithKey
-        | Verb::SignInWithKey
-        | Verb::AnswerWithTotp
-        | Verb::AnswerWithPush
-        | Verb::ListKeys
-        | Verb::OpenReset
-        | Verb::ConfirmResetWithKey
-        | Verb::SignOut
-        | Verb::Whoami
-        | Verb::ReadClock
-        | Verb::AdvanceClock
-        | Verb::OpenProtected
-        | Verb::OpenApp
-        | Verb::StartAtApp => None,
-    }
 }

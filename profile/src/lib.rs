@@ -33,8 +33,7 @@ mod secrets;
 mod sections;
 mod steps;
 pub mod template;
-mod verb;
-pub mod verbs;
+pub mod verb;
 mod vocabulary;
 pub mod words;
 
@@ -53,7 +52,10 @@ pub use self::{
     command::Command,
     complaint::Complaint,
     connect::Connect,
-    description::{Actors, Description, Edition, Exclusion, Lent, Limits, Policy, Totp},
+    description::{
+        Actors, Description, Edition, Environment, Exclusion, Lent, Limits, Policy, Totp,
+        UserVerification,
+    },
     driver::Driver,
     loosened::Loosened,
     mail::{Layout, Mail, MailSource, ServerKind},
@@ -318,7 +320,7 @@ impl Profile {
                 base: place.base,
                 origin: place.origin,
                 rp_id: place.rp_id,
-                environment: place.environment.to_owned(),
+                environment: place.environment,
                 edition: edition.unwrap_or(Edition::W3cL3),
                 tls: portal.trusts(&scope.allow),
                 contact: scope.contact,
@@ -436,16 +438,11 @@ fn verb(
     span: std::ops::Range<usize>,
     place: &str,
 ) -> Option<Verb> {
-    let all = Verb::ALL;
-    let verb = all.iter().find(|(_, known)| *known == name).map(|(verb, _)| *verb);
+    let verb = Verb::named(name);
     if verb.is_none() {
-        let help = meant(name, all.iter().map(|(_, known)| *known)).map_or_else(
-            || {
-                format!(
-                    "verbs: {}",
-                    all.iter().map(|(_, known)| *known).collect::<Vec<_>>().join(", ")
-                )
-            },
+        let all: Vec<&str> = Verb::ALL.iter().map(|verb| verb.name()).collect();
+        let help = meant(name, all.iter().copied()).map_or_else(
+            || format!("verbs: {}", all.join(", ")),
             |near| format!("did you mean `{near}`?"),
         );
         let message = format!("unknown verb `{}` in {place}", reader::printable(name));

@@ -7,9 +7,8 @@ use super::{
     extractor::TRANSFORMS,
     grammar::{Key, Kind, ROOT, Shape},
     layers::PRESETS,
-    verbs,
+    verb::{ANSWERS, Browser, Division, SIGNED_IN, Verb, VerbRow},
 };
-use crate::Verb;
 
 const HEAD: &str = "# The profile language, version 1
 
@@ -148,13 +147,13 @@ fn places(text: &mut String) {
     let _ = writeln!(
         text,
         ", `secret.NAME`. In a flow as well: what an earlier step captured, what an earlier flow of the same browser kept, and what the [verb](#verbs) gives; where a flow has two halves, {} to the second only. {} are known where the verb gives them and, in a browser in which `sign_in` was answered with ok or factor_needed, in every later flow.",
-        code(verbs::ANSWERS),
-        code(verbs::SIGNED_IN),
+        code(ANSWERS),
+        code(SIGNED_IN),
     );
     let new: Vec<&str> = Verb::ALL
         .iter()
-        .filter(|(verb, _)| verbs::in_a_new_browser(*verb))
-        .map(|(_, name)| *name)
+        .filter(|verb| verb.row().browser != Browser::Visitors)
+        .map(|verb| verb.name())
         .collect();
     let _ = writeln!(
         text,
@@ -172,13 +171,15 @@ fn transforms(text: &mut String) {
 
 fn flows(text: &mut String) {
     text.push_str("\n## Verbs\n\n`[flow.VERB]` says how it is performed; what an adapter is given and answers, `docs/adapter.md` says. What `sign_in` must do where somebody is signed in already: [guide](guide.md#what-must-sign_in-do-where-somebody-is-signed-in-already).\n\n| verb | halves | is given | captures | does |\n|---|---|---|---|---|\n");
-    for (verb, name) in Verb::ALL {
-        let halves =
-            verbs::halves_of(*verb).map_or("1 or 2".to_owned(), |halves| halves.to_string());
-        let given: Vec<String> =
-            verbs::inputs(*verb).iter().map(|name| format!("`{name}`")).collect();
-        let captures = verbs::must_capture(*verb).map_or(String::new(), |name| format!("`{name}`"));
-        let says = verbs::says(*verb);
+    for verb in Verb::ALL {
+        let VerbRow { name, says, inputs, division, .. } = verb.row();
+        let halves = match division {
+            Division::Whole => "1",
+            Division::Halves | Division::HalvesApart => "2",
+            Division::Either => "1 or 2",
+        };
+        let given: Vec<String> = inputs.iter().map(|input| format!("`{}`", input.name)).collect();
+        let captures = verb.must_capture().map_or(String::new(), |name| format!("`{name}`"));
         let _ =
             writeln!(text, "| `{name}` | {halves} | {} | {captures} | {says} |", given.join(", "));
     }

@@ -7,9 +7,8 @@ use serde_json::{Map, Value, json};
 
 use super::{
     grammar::{Key, Kind, ROOT, Shape},
-    verbs,
+    verb::Verb,
 };
-use crate::Verb;
 
 /// The JSON Schema of a profile, as it is published.
 #[must_use]
@@ -34,7 +33,7 @@ pub fn schema() -> String {
 }
 
 fn names() -> Vec<&'static str> {
-    Verb::ALL.iter().map(|(_, name)| *name).collect()
+    Verb::ALL.iter().map(|verb| verb.name()).collect()
 }
 
 #[derive(Default)]
@@ -112,10 +111,10 @@ impl Shapes {
 
     fn verbs(&mut self) -> Value {
         let flow = self.reference(&super::grammar::FLOW);
-        let verbs = Verb::ALL.iter().map(|(verb, name)| {
+        let verbs = Verb::ALL.iter().map(|verb| {
             let mut flow = flow.clone();
-            flow["description"] = json!(verbs::says(*verb));
-            ((*name).to_owned(), flow)
+            flow["description"] = json!(verb.row().says);
+            (verb.name().to_owned(), flow)
         });
         json!({ "type": "object", "properties": verbs.collect::<Map<_, _>>(), "additionalProperties": false })
     }

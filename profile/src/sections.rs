@@ -8,7 +8,8 @@ use softkey::totp::Algorithm;
 use url::Url;
 
 use super::{
-    Ability, Connect, Exclusion, Limits, Mail, MailSource, Policy, Portal, Reach, Totp,
+    Ability, Connect, Environment, Exclusion, Limits, Mail, MailSource, Policy, Portal, Reach,
+    Totp, UserVerification,
     extractor::regex,
     grammar::{
         EXCLUDED, LIFETIMES, LIMITS, LOCKOUT, MAIL, MAIL_SOURCE, POLICY, PORTAL, SCOPE, TOTP,
@@ -29,7 +30,7 @@ pub(super) struct Place {
     pub(super) base: String,
     pub(super) origin: String,
     pub(super) rp_id: String,
-    pub(super) environment: &'static str,
+    pub(super) environment: Environment,
 }
 
 /// `[portal]`.
@@ -67,10 +68,10 @@ pub(super) fn portal(root: &Table<'_, '_>, given: Given<'_>) -> Option<(Portal, 
         base,
         environment: environment?,
     };
-    let reach = match (private, place.environment) {
+    let reach = match (private, place.environment.is_for_tests()) {
         (true, _) => Reach::PrivateNetwork,
-        (false, "local" | "test") => Reach::ThisMachine,
-        (false, _) => Reach::Public,
+        (false, true) => Reach::ThisMachine,
+        (false, false) => Reach::Public,
     };
     let portal = Portal { connect, ca, insecure_tls: insecure.is_some(), reach, headers };
     Some((portal, place))
@@ -210,8 +211,7 @@ fn limits(
     let mut limits = Limits::CAUTIOUS;
     let unhurried = portal.is_some_and(|(portal, place)| {
         let mut hosts = allow.iter().map(|origin| base_host(origin));
-        matches!(place.environment, "local" | "test")
-            && hosts.all(|host| is_here(&host, &portal.connect))
+        place.environment.is_for_tests() && hosts.all(|host| is_here(&host, &portal.connect))
     });
     if unhurried {
         limits = Limits { requests_per_second: None, mails_per_hour: None, ..limits };
@@ -289,7 +289,7 @@ pub(super) fn abilities(root: &Table<'_, '_>) -> Vec<(Ability, Range<usize>)> {
 /// `[policy]`.
 pub(super) fn policy(root: &Table<'_, '_>) -> (Policy, Totp) {
     let mut policy = Policy {
-        user_verification: "preferred".to_owned(),
+        user_verification: UserVerification::Preferred,
         challenge_lifetime: Duration::from_secs(60),
         reset_lifetime: Duration::from_secs(300),
         wrong_tries: Policy::WRONG_TRIES,
@@ -300,9 +300,8 @@ pub(super) fn policy(root: &Table<'_, '_>) -> (Policy, Totp) {
     let Some(table) = root.get("policy").and_then(|node| node.table(&POLICY)) else {
         return (policy, totp);
     };
-    if let Some(word) = table.get("user_verification").and_then(|node| node.word(VERIFICATION)) {
-        policy.user_verification = word.to_owned();
-    }
+    let asked = table.get("user_verification").and_then(|node| node.word(VERIFICATION));
+    policy.user_verification = asked.unwrap_or(policy.user_verification);
     if let Some(lifetimes) = table.get("lifetimes").and_then(|node| node.table(&LIFETIMES)) {
         let time = |key| lifetimes.get(key).and_then(|node| lasting(&node));
         policy.challenge_lifetime = time("challenge").unwrap_or(policy.challenge_lifetime);

@@ -1,161 +1,163 @@
-//! The verbs: what can be done on a portal, under the names of the profile's flows. What each asks of its
-//! flow is `verbs.rs`'s.
+//! The verbs: what can be done on a portal, under the names of the profile's flows. All that is true of a
+//! verb is its row in `verb/table.rs`; what the columns mean stands here.
+
+mod parameter;
+mod table;
 
 use reports::record::Reply;
 
-/// What a person, an administrator or a clock can do. The names are those of the profile's flows.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum Verb {
-    /// `sign_in`: user name and password. Inputs `user`, `password`.
-    SignIn,
-    /// `answer_with_key`, two halves: the key as factor after `sign_in`. Input `user_verification` (what a
-    /// client asks for, mostly absent), then `credential`.
-    AnswerWithKey,
-    /// `sign_in_with_key`, two halves: passwordless. Input `user` (may be unused), then `credential`.
-    SignInWithKey,
-    /// `answer_with_totp`: the code as factor after `sign_in`. Input `code`.
-    AnswerWithTotp,
-    /// `answer_with_push`: a prompt on the user's device as factor after `sign_in`. Inputs `user` and
-    /// `answer`, what is said on the device: `approve`, `deny`, or absent where nobody answers.
-    AnswerWithPush,
-    /// `register_key`, two halves. Inputs `label` and, for a key that is to sign in alone, `alone` (portals
-    /// that tell such keys from second factors ask for it); then `credential` as well.
-    RegisterKey,
-    /// `enrol_totp`, two halves: the first captures `secret`; the second takes `code`. Input `password`,
-    /// where the visitor has signed in with none.
-    EnrolTotp,
-    /// `list_keys`: captures `keys`, an array of {id, label}.
-    ListKeys,
-    /// `rename_key`. Inputs `key` (the portal's name for it), `label`.
-    RenameKey,
-    /// `delete_key`. Input `key`.
-    DeleteKey,
-    /// `request_reset`. Input `mail`.
-    RequestReset,
-    /// `open_reset`. Input `link`: the mailed link or code. May capture `options`.
-    OpenReset,
-    /// `confirm_reset_with_key`: captures `options` of the ceremony that confirms a reset.
-    ConfirmResetWithKey,
-    /// `finish_reset`. Inputs `link`, `password` (the new one) and, where asked for, `credential` or `code`.
-    FinishReset,
-    /// `change_password`, two halves where a key confirms it. Inputs `old`, `password`, then `credential`.
-    ChangePassword,
-    /// `sign_out`.
-    SignOut,
-    /// `whoami`: captures `user`, absent or null for nobody.
-    Whoami,
-    /// `create_user`, the administrator's (or sign-up). Inputs `user`, `password`, `mail`, `policy`.
-    CreateUser,
-    /// `set_policy`, the administrator's. Inputs `user`, `policy`.
-    SetPolicy,
-    /// `admin_register_key`, the administrator's, two halves. Inputs `user`, `label`, then `credential`.
-    AdminRegisterKey,
-    /// `admin_delete_key`, the administrator's. Inputs `user`, `key`.
-    AdminDeleteKey,
-    /// `reset_enrolment`, the administrator's: a new TOTP enrollment period. Input `user`.
-    ResetEnrolment,
-    /// `delete_user`, the administrator's. Input `user`.
-    DeleteUser,
-    /// `read_clock`: captures `now`, Unix seconds of the portal's clock.
-    ReadClock,
-    /// `advance_clock`. Input `seconds`.
-    AdvanceClock,
-    /// `open_protected`: some page or endpoint that needs a full session.
-    OpenProtected,
-    /// `open_app`: an application that signs in by the portal, whoever is signed in there. Captures `user`,
-    /// whom it takes the visitor for, absent or null for nobody.
-    OpenApp,
-    /// `start_at_app`, two halves: the application leads to the portal's sign-in; once that is done, the
-    /// browser goes back, which captures `user` as `open_app` does.
-    StartAtApp,
+pub use self::{parameter::Parameter, table::Verb};
+use crate::effect::Effect;
+
+/// Captures that open an account, whatever a profile or an adapter says of them.
+pub const ALWAYS_SECRET: [&str; 2] = ["secret", "uri"];
+
+/// Inputs that only the second half is given, where a flow has two: they are what the suite makes of
+/// the first.
+pub const ANSWERS: &[&str] = &[Parameter::CREDENTIAL.name, Parameter::CODE.name];
+
+/// What later flows know of the `sign_in` of their browser.
+pub const SIGNED_IN: &[&str] =
+    &[Parameter::USER.name, Parameter::PASSWORD.name, Parameter::MAIL.name];
+
+/// All that is true of one verb.
+#[derive(Clone, Copy, Debug)]
+pub struct VerbRow {
+    /// The name of its flow in a profile.
+    pub name: &'static str,
+    /// What it does, in a sentence or two.
+    pub says: &'static str,
+    /// What its flow is given; the driver takes nothing else.
+    pub inputs: &'static [Parameter],
+    /// How many halves its flow has.
+    pub division: Division,
+    /// Which options of WebAuthn its first half shows.
+    pub options: ShownOptions,
+    /// What the suite reads of what it captures.
+    pub captures: Option<Capture>,
+    /// What carrying it out does to a portal, whatever it is given.
+    pub effect: Option<Effect>,
+    /// Where it is performed.
+    pub browser: Browser,
+    /// Whether it leaves the page where it was, as a second tab does that shares the cookies.
+    pub leaves_the_page: bool,
+    /// Whether it makes an account, or changes or removes the one that it is told to.
+    pub is_done_to_an_account: bool,
+    /// Whether a portal may count it against the account when it is wrong.
+    pub is_a_try: bool,
+    /// Whether it may count while nobody has answered it, as a prompt does.
+    pub counts_unanswered: bool,
+    /// Whether its requests are honest in every scenario: nothing is ever tried with them, so that a
+    /// portal that does not answer them is not well.
+    pub is_always_honest: bool,
+    /// Whether an adapter may be asked for it again though the portal may have done it: it changes nothing,
+    /// or makes what is not made twice.
+    pub is_harmless_twice: bool,
+    /// Whether `password` is the account's from then on.
+    pub sets_password: bool,
+}
+
+/// How many halves a flow has. Between two the suite answers what the first shows.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Division {
+    /// One.
+    Whole,
+    /// Two.
+    Halves,
+    /// Two, with other verbs between them in the same browser: the second goes on from where they led,
+    /// and it is the second that captures what the suite reads.
+    HalvesApart,
+    /// One, or two where a key confirms it.
+    Either,
+}
+
+/// Which options of WebAuthn the first half of a flow shows.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ShownOptions {
+    /// None that are read.
+    None,
+    /// Those of an assertion, where a key confirms the verb.
+    MaybeRequest,
+    /// Those of an assertion.
+    Request,
+    /// Those of a new credential.
+    Creation,
+}
+
+impl ShownOptions {
+    /// Whether the flow must say where they are.
+    #[must_use]
+    pub const fn are_needed(self) -> bool {
+        match self {
+            Self::None | Self::MaybeRequest => false,
+            Self::Request | Self::Creation => true,
+        }
+    }
+}
+
+/// What a flow captures for the suite.
+#[derive(Clone, Copy, Debug)]
+pub struct Capture {
+    /// Under which name.
+    pub name: &'static str,
+    /// What it is, in words.
+    pub says: &'static str,
+    /// Whether it may be missing.
+    pub presence: Presence,
+}
+
+/// Whether a capture may be missing.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Presence {
+    /// It may not.
+    Always,
+    /// It names somebody, and is missing or null where there is nobody.
+    UnlessNobody,
+    /// It may; only an adapter is asked for it.
+    Optional,
+}
+
+/// In which browser a verb is performed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Browser {
+    /// In that of the visitor, which knows of earlier flows.
+    Visitors,
+    /// In one that has done nothing else, so that nothing is known there of an earlier flow.
+    New,
+    /// In a new one of an administrator, so that a command may be part of the flow.
+    Administrators,
 }
 
 impl Verb {
-    /// Whether a portal may count it against the account when it is wrong.
+    /// The verb whose flow has this name.
     #[must_use]
-    pub const fn is_a_try(self) -> bool {
-        matches!(
-            self,
-            Self::SignIn
-                | Self::AnswerWithKey
-                | Self::SignInWithKey
-                | Self::AnswerWithTotp
-                | Self::AnswerWithPush
-        )
-    }
-
-    /// Every verb with its name in a profile.
-    pub const ALL: &[(Self, &'static str)] = &[
-        (Self::SignIn, "sign_in"),
-        (Self::AnswerWithKey, "answer_with_key"),
-        (Self::SignInWithKey, "sign_in_with_key"),
-        (Self::AnswerWithTotp, "answer_with_totp"),
-        (Self::AnswerWithPush, "answer_with_push"),
-        (Self::RegisterKey, "register_key"),
-        (Self::EnrolTotp, "enrol_totp"),
-        (Self::ListKeys, "list_keys"),
-        (Self::RenameKey, "rename_key"),
-        (Self::DeleteKey, "delete_key"),
-        (Self::RequestReset, "request_reset"),
-        (Self::OpenReset, "open_reset"),
-        (Self::ConfirmResetWithKey, "confirm_reset_with_key"),
-        (Self::FinishReset, "finish_reset"),
-        (Self::ChangePassword, "change_password"),
-        (Self::SignOut, "sign_out"),
-        (Self::Whoami, "whoami"),
-        (Self::CreateUser, "create_user"),
-        (Self::SetPolicy, "set_policy"),
-        (Self::AdminRegisterKey, "admin_register_key"),
-        (Self::AdminDeleteKey, "admin_delete_key"),
-        (Self::ResetEnrolment, "reset_enrolment"),
-        (Self::DeleteUser, "delete_user"),
-        (Self::ReadClock, "read_clock"),
-        (Self::AdvanceClock, "advance_clock"),
-        (Self::OpenProtected, "open_protected"),
-        (Self::OpenApp, "open_app"),
-        (Self::StartAtApp, "start_at_app"),
-    ];
-
-    /// Whether its requests are honest in every scenario: nothing is ever tried with them, so that a
-    /// portal that does not answer them is not well.
-    #[must_use]
-    pub const fn is_always_honest(self) -> bool {
-        match self {
-            Self::CreateUser
-            | Self::Whoami
-            | Self::ListKeys
-            | Self::SignOut
-            | Self::SetPolicy
-            | Self::ResetEnrolment
-            | Self::DeleteUser
-            | Self::ReadClock
-            | Self::AdvanceClock => true,
-            Self::SignIn
-            | Self::AnswerWithKey
-            | Self::SignInWithKey
-            | Self::AnswerWithTotp
-            | Self::AnswerWithPush
-            | Self::RegisterKey
-            | Self::EnrolTotp
-            | Self::RenameKey
-            | Self::DeleteKey
-            | Self::RequestReset
-            | Self::OpenReset
-            | Self::ConfirmResetWithKey
-            | Self::FinishReset
-            | Self::ChangePassword
-            | Self::AdminRegisterKey
-            | Self::AdminDeleteKey
-            | Self::OpenProtected
-            | Self::OpenApp
-            | Self::StartAtApp => false,
-        }
+    pub fn named(name: &str) -> Option<Self> {
+        Self::ALL.iter().copied().find(|verb| verb.name() == name)
     }
 
     /// The name of its flow in a profile.
     #[must_use]
-    pub fn name(self) -> &'static str {
-        Self::ALL.iter().find(|(verb, _)| *verb == self).map_or("", |(_, name)| name)
+    pub const fn name(self) -> &'static str {
+        self.row().name
+    }
+
+    /// Whether its flow is given something of this name.
+    #[must_use]
+    pub fn takes(self, name: &str) -> bool {
+        self.row().inputs.iter().any(|input| input.name == name)
+    }
+
+    /// What its flow has to capture, where it does.
+    #[must_use]
+    pub fn must_capture(self) -> Option<&'static str> {
+        let needed = |capture: &Capture| capture.presence != Presence::Optional;
+        self.row().captures.filter(needed).map(|capture| capture.name)
+    }
+
+    /// Whether other verbs come between its halves.
+    #[must_use]
+    pub const fn has_others_between(self) -> bool {
+        matches!(self.row().division, Division::HalvesApart)
     }
 }
 
@@ -165,12 +167,39 @@ impl Verb {
 pub const fn may_count(verb: Verb, reply: Reply) -> bool {
     match reply {
         Reply::Ok => false,
-        Reply::FactorNeeded => matches!(verb, Verb::AnswerWithPush),
+        Reply::FactorNeeded => verb.row().counts_unanswered,
         Reply::Refused
         | Reply::Expired
         | Reply::RateLimited
         | Reply::Error
         | Reply::Dropped
         | Reply::Unknown => true,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+
+    use super::*;
+
+    #[test]
+    fn names_are_each_a_verbs_own() {
+        let names: BTreeSet<&str> = Verb::ALL.iter().map(|verb| verb.name()).collect();
+        assert_eq!(names.len(), Verb::ALL.len());
+        for verb in Verb::ALL {
+            assert_eq!(Verb::named(verb.name()), Some(*verb));
+        }
+    }
+
+    #[test]
+    fn what_verbs_are_given_is_explained() {
+        for verb in Verb::ALL {
+            for input in verb.row().inputs {
+                let known = Parameter::ALL.iter().find(|known| known.name == input.name);
+                let says = known.map(|known| known.says);
+                assert_eq!(says, Some(input.says), "{} of {}", input.name, verb.name());
+            }
+        }
     }
 }

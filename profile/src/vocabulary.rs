@@ -3,7 +3,7 @@
 
 use softkey::totp::Algorithm;
 
-use super::Edition;
+use super::{Edition, Environment, UserVerification};
 
 /// How bytes are written in JSON.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -34,16 +34,23 @@ pub(super) const EDITIONS: &[(&str, Edition)] =
     &[(Edition::W3cL3.word(), Edition::W3cL3), (Edition::FidoServer.word(), Edition::FidoServer)];
 
 /// What a portal asks of keys.
-pub(super) const VERIFICATION: &[(&str, &str)] =
-    &[("discouraged", "discouraged"), ("preferred", "preferred"), ("required", "required")];
+pub(super) const VERIFICATION: &[(&str, UserVerification)] = &[
+    (UserVerification::Discouraged.word(), UserVerification::Discouraged),
+    (UserVerification::Preferred.word(), UserVerification::Preferred),
+    (UserVerification::Required.word(), UserVerification::Required),
+];
 
 /// The hashes of RFC 6238.
 pub(super) const ALGORITHMS: &[(&str, Algorithm)] =
     &[("SHA1", Algorithm::Sha1), ("SHA256", Algorithm::Sha256), ("SHA512", Algorithm::Sha512)];
 
 /// What a portal is there for.
-pub(super) const ENVIRONMENTS: &[(&str, &str)] =
-    &[("local", "local"), ("test", "test"), ("staging", "staging"), ("production", "production")];
+pub(super) const ENVIRONMENTS: &[(&str, Environment)] = &[
+    (Environment::Local.word(), Environment::Local),
+    (Environment::Test.word(), Environment::Test),
+    (Environment::Staging.word(), Environment::Staging),
+    (Environment::Production.word(), Environment::Production),
+];
 
 /// How binary values are written in JSON.
 pub(super) const BINARIES: &[(&str, Binary)] = &[

@@ -7,7 +7,6 @@ use std::{
     time::Duration,
 };
 
-use driver::deployment::Deployment;
 use harness::{
     plan::{Patience, Plan, real_wait},
     reference,
@@ -176,12 +175,12 @@ async fn all_come_to(
         .await
         .unwrap_or_else(|error| panic!("{scenario}: {error}"));
     let patience = Patience { max_wait: Duration::ZERO };
-    let about = portal.deployment.description();
+    let about = portal.target.description();
     let plan = Plan::make(&scenarios::suite(), &[scenario.to_owned()], about, patience)
         .unwrap_or_else(|error| panic!("{error}"));
-    let deployment: Arc<dyn Deployment> = portal.deployment.clone();
+    let target = portal.target.clone();
     let canary = runner::presumed_canary();
-    let run = runner::run(deployment, &plan, settings, canary, Arc::new(Silence)).await;
+    let run = runner::run(target, &plan, settings, canary, Arc::new(Silence)).await;
     portal.served.stop().await;
     run.scenarios.into_iter().map(|record| (record.id, record.verdict)).collect()
 }

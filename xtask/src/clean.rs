@@ -9,11 +9,11 @@ use std::{
 use anyhow::Context;
 use driver::{
     consent,
-    deployment::{Deployment, Driven, http::HttpDeployment},
+    deployment::{Access, Target},
 };
 use harness::{accounts, cleanup};
 use ledger::{self, Ledger, Unusable};
-use profile::Verb;
+use profile::{Description, Verb};
 use reports::{
     record::{Leftover, Outcome},
     redact::Redactor,
@@ -43,10 +43,10 @@ pub(crate) fn run(args: &CleanArgs) -> anyhow::Result<Outcome> {
     profile.only_for(Verb::DeleteUser);
     safety::may_remove(&mut profile.description, args.yes_production.as_deref())?;
     let work = async {
-        let mut deployment = HttpDeployment::new(profile, None).await.map_err(ours)?;
+        let mut access = Access::open(profile, None).await.map_err(ours)?;
         let seed = Seed::new(driver::fresh().map_err(ours)?);
-        deployment.set_run_tag(accounts::run_tag(&seed));
-        consent::obtain(&mut deployment, args.authorised_by.as_deref()).await.map_err(ours)?;
+        access.set_run_tag(accounts::run_tag(&seed));
+        consent::obtain(&mut access, args.authorised_by.as_deref()).await.map_err(ours)?;
         let redactor = Redactor::new(driver::fresh().map_err(ours)?);
         let (mut ledgers, mut unread) = (Vec::new(), Vec::new());
         for (dir, named) in directories(args)? {
@@ -56,13 +56,13 @@ pub(crate) fn run(args: &CleanArgs) -> anyhow::Result<Outcome> {
                     unread.push(format!("{}: {error}", shown(&path)));
                 }
                 opened => {
-                    let ledger = belongs(&dir, opened, &deployment, named)?;
+                    let ledger = belongs(&dir, opened, access.description(), named)?;
                     ledgers.extend(ledger.map(|ledger| (dir, ledger)));
                 }
             }
         }
-        let driven = Driven::begin(deployment).await.map_err(ours)?;
-        let outcome = work_off(ledgers, &*driven.deployment, &redactor, args.json).await?;
+        let target = Target::begin(access).await.map_err(ours)?;
+        let outcome = work_off(ledgers, &target, &redactor, args.json).await?;
         all_were_read(&unread).map(|()| outcome)
     };
     interrupt::block_on(interrupt::unless_asked(work, "the same command goes on with what is left"))
@@ -124,7 +124,7 @@ fn runs_in(runs: &str) -> anyhow::Result<Vec<PathBuf>> {
 fn belongs(
     dir: &Path,
     opened: Result<Ledger, Unusable>,
-    deployment: &dyn Deployment,
+    about: &Description,
     named: bool,
 ) -> anyhow::Result<Option<Ledger>> {
     let ledger = match opened {
@@ -144,7 +144,7 @@ fn belongs(
             return Err(Stop::bad_command(format!("{path}: {error}")));
         }
     };
-    let (header, about) = (ledger.header(), deployment.description());
+    let header = ledger.header();
     if header.portal == about.name && header.base == about.base {
         return Ok(Some(ledger));
     }
@@ -163,17 +163,17 @@ fn belongs(
 
 async fn work_off(
     ledgers: Vec<(PathBuf, Ledger)>,
-    deployment: &dyn Deployment,
+    target: &Target,
     redactor: &Redactor,
     json: bool,
 ) -> anyhow::Result<Outcome> {
-    let side_by_side = usize::try_from(deployment.description().limits.concurrent).unwrap_or(1);
+    let side_by_side = usize::try_from(target.description().limits.concurrent).unwrap_or(1);
     let mut cleaned = Vec::new();
     let mut unwritten = Vec::new();
     let mut reachable = true;
     for (dir, ledger) in ledgers {
         let (_, before) = ledger.counts();
-        let swept = cleanup::clean_up(deployment, &ledger, redactor, side_by_side).await;
+        let swept = cleanup::clean_up(target, &ledger, redactor, side_by_side).await;
         reachable &= swept.reachable;
         if let Some(error) = ledger.trouble() {
             unwritten.push(format!("{}: {error}", shown(&dir.join(ledger::FILE))));

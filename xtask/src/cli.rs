@@ -2,9 +2,15 @@
 
 use std::{net::SocketAddr, path::PathBuf, time::Duration};
 
-use clap::{Args, Parser, Subcommand, ValueEnum};
+use clap::{
+    Args, Parser, Subcommand, ValueEnum,
+    builder::{PossibleValue, PossibleValuesParser, TypedValueParser},
+};
 use profile::effect::{self, Effect};
-use reports::brief::Keep;
+use reports::{
+    brief::Keep,
+    render::{FORMATS, Format},
+};
 
 /// Proves whether a login portal treats security keys as it must.
 #[derive(Parser)]
@@ -377,16 +383,11 @@ impl From<Kept> for Keep {
     }
 }
 
-#[derive(Clone, Copy, ValueEnum)]
-pub(crate) enum Format {
-    /// One file, opens from disk.
-    Html,
-    /// For test runners.
-    Junit,
-    /// For a job's summary.
-    Md,
-    /// As on the terminal.
-    Text,
+/// The formats of reports, each by its word.
+fn format() -> impl TypedValueParser<Value = &'static Format> {
+    let known = |format: &Format| PossibleValue::new(format.word).help(format.says);
+    let words = PossibleValuesParser::new(FORMATS.iter().map(known));
+    words.try_map(|word| Format::named(&word).ok_or("no such format"))
 }
 
 #[derive(Args)]
@@ -394,8 +395,8 @@ pub(crate) struct ReportArgs {
     /// Directory of a run.
     pub(crate) dir: PathBuf,
     /// What to render; without it the text of the terminal.
-    #[arg(long, value_enum, default_value = "text")]
-    pub(crate) format: Format,
+    #[arg(long, value_parser = format(), default_value = "text")]
+    pub(crate) format: &'static Format,
 }
 
 #[derive(Args)]

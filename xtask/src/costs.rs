@@ -95,7 +95,7 @@ fn cost(scenario: &Scenario, profile: &Profile) -> Cost {
 /// asked for is no try yet.
 fn tried(flow: &str) -> Option<Verb> {
     let (verb, half) = halved(flow);
-    named(verb).filter(|verb| half != Some("begin") && verb.is_a_try())
+    Verb::named(verb).filter(|verb| half != Some("begin") && verb.row().is_a_try)
 }
 
 /// The name of a flow, and of its half where it is one.
@@ -103,14 +103,10 @@ fn halved(flow: &str) -> (&str, Option<&str>) {
     flow.split_once('.').map_or((flow, None), |(verb, half)| (verb, Some(half)))
 }
 
-fn named(verb: &str) -> Option<Verb> {
-    Verb::ALL.iter().find(|(_, known)| *known == verb).map(|(verb, _)| *verb)
-}
-
 /// The requests of a flow, or of a half of one, where the profile has it.
 pub(crate) fn steps_of(name: &str, profile: &Profile) -> Option<u32> {
     let (verb, half) = halved(name);
-    let verb = named(verb)?;
+    let verb = Verb::named(verb)?;
     if let Some(driver) = &profile.driver {
         // What an adapter sends for it, nobody knows; it is asked once.
         return driver.verbs.contains(&verb).then_some(1);

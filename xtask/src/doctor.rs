@@ -1,11 +1,11 @@
 //! `doctor`: whether a deployment and its profile are ready for a run, and what to do where they are
 //! not.
 
-use std::{collections::BTreeMap, path::Path, sync::Arc};
+use std::{collections::BTreeMap, path::Path};
 
 use driver::{
     consent,
-    deployment::{Deployment, Driven, http::HttpDeployment},
+    deployment::{Access, Target},
 };
 use harness::{
     accounts, cleanup,
@@ -35,15 +35,14 @@ pub(crate) fn run(args: &DoctorArgs) -> anyhow::Result<Outcome> {
     let seed = Seed::new(driver::fresh().map_err(ours)?);
     let redactor = Redactor::new(driver::fresh().map_err(ours)?);
     let begin = async {
-        let mut deployment = HttpDeployment::new(profile, None).await.map_err(ours)?;
-        deployment.set_run_tag(accounts::run_tag(&seed));
-        consent::obtain(&mut deployment, args.authorised_by.as_deref()).await.map_err(ours)?;
-        Driven::begin(deployment).await.map_err(ours)
+        let mut access = Access::open(profile, None).await.map_err(ours)?;
+        access.set_run_tag(accounts::run_tag(&seed));
+        consent::obtain(&mut access, args.authorised_by.as_deref()).await.map_err(ours)?;
+        Target::begin(access).await.map_err(ours)
     };
     let well = interrupt::block_on(async {
         let _answers = Answers::requests(1);
-        let driven = interrupt::unless_asked(begin, "nothing was made on the portal").await?;
-        let deployment = Arc::clone(&driven.deployment);
+        let target = interrupt::unless_asked(begin, "nothing was made on the portal").await?;
         let mut all = Vec::new();
         let mut tell = |finding: Finding| {
             if args.json {
@@ -52,9 +51,9 @@ pub(crate) fn run(args: &DoctorArgs) -> anyhow::Result<Outcome> {
                 say::lines(&line(&finding));
             }
         };
-        let book = Book::begin(deployment.description(), &seed, &redactor)?;
+        let book = Book::begin(target.description(), &seed, &redactor)?;
         let ledger = &book.ledger;
-        let work = doctor::examine(&driven, &seed, &redactor, ledger, &mut tell);
+        let work = doctor::examine(&target, &seed, &redactor, ledger, &mut tell);
         let ended = tokio::select! {
             biased;
             () = interrupt::asked(1) => None,
@@ -69,12 +68,12 @@ pub(crate) fn run(args: &DoctorArgs) -> anyhow::Result<Outcome> {
             tokio::select! {
                 biased;
                 () = interrupt::asked(2) => {}
-                _ = cleanup::clean_up(&*deployment, ledger, &redactor, 1) => {}
+                _ = cleanup::clean_up(&target, ledger, &redactor, 1) => {}
             }
             return Err(book.interrupted(&args.profile));
         };
         book.ends();
-        keep_pace(&*deployment);
+        keep_pace(&target);
         if args.json {
             let said = serde_json::json!({ "ready": well, "findings": all });
             say::machine(&format!("{said:#}\n"));
@@ -93,8 +92,8 @@ pub(crate) fn run(args: &DoctorArgs) -> anyhow::Result<Outcome> {
 }
 
 /// Keeps how fast the portal answered, for `plan`. Where that fails, `plan` assumes as before.
-fn keep_pace(deployment: &dyn Deployment) {
-    let pace = Pace::of(&deployment.description().base, deployment.traffic());
+fn keep_pace(target: &Target) {
+    let pace = Pace::of(&target.description().base, target.traffic());
     if let Some(Err(error)) = pace.map(|pace| pace.keep(Path::new(folder::runs()))) {
         say::tell(&format!("touchstone: how fast the portal answers was not kept: {error}"));
     }

@@ -18,7 +18,7 @@ use reports::{
     journal::Event,
     record::{Outcome, Run, Step},
     redact::{Leak, Redactor},
-    render::{html, junit, markdown},
+    render::{self, FORMATS, Format, Style},
     source::Source,
 };
 use softkey::Seed;
@@ -45,29 +45,29 @@ pub(crate) fn runs() -> &'static str {
     if program::name() == program::INSTALLED { INSTALLED } else { IN_ITS_REPOSITORY }
 }
 
-/// The report for people.
-pub(crate) const REPORT: &str = "report.html";
-
 /// A file that is made of a run's record.
 struct Rendering {
     name: &'static str,
-    write: fn(&Run, &dyn Source, &mut dyn io::Write) -> io::Result<()>,
+    write: render::Write,
 }
 
-/// Every file of a run but what grows: the journal and the ledger.
-const RENDERINGS: [Rendering; 5] = [
-    Rendering { name: RUN, write: to_writer },
-    Rendering { name: REPORT, write: html::write },
-    Rendering { name: "ceremonies.jsonl", write: ceremonies },
+/// What machines read of a run.
+const DATA: [Rendering; 2] = [
+    Rendering { name: RUN, write: |run, source, _, sink| to_writer(run, source, sink) },
     Rendering {
-        name: "junit.xml",
-        write: |run, _, sink| sink.write_all(junit::render(run).as_bytes()),
-    },
-    Rendering {
-        name: "summary.md",
-        write: |run, _, sink| sink.write_all(markdown::render(run).as_bytes()),
+        name: "ceremonies.jsonl",
+        write: |run, source, _, sink| ceremonies(run, source, sink),
     },
 ];
+
+/// Every file of a run but what grows: the journal and the ledger.
+fn renderings() -> impl Iterator<Item = Rendering> {
+    let shown = FORMATS.iter().filter_map(|format| {
+        let Format { file, write, .. } = *format;
+        Some(Rendering { name: file?, write })
+    });
+    DATA.into_iter().chain(shown)
+}
 
 /// What is said of a file that grows and holds something else than what was written.
 pub(crate) const CHANGED: &str = "somebody else changed it while the run went on";
@@ -195,9 +195,9 @@ impl Folder {
     /// disk. None has its name yet, and none is whole in memory.
     pub(crate) fn prepare(&self, run: &Run, source: &dyn Source, redactor: &Redactor) -> Written {
         let mut written = Written::default();
-        for file in &RENDERINGS {
+        for file in renderings() {
             let name = file.name;
-            match self.prepare_one(file, (run, source), redactor) {
+            match self.prepare_one(&file, (run, source), redactor) {
                 Ok(None) => written.ready.push(name),
                 Ok(Some(leak)) => written.withheld.push(leak),
                 Err(error) => written.failed.push(format!("{name}: {error}")),
@@ -214,7 +214,8 @@ impl Folder {
     ) -> io::Result<Option<String>> {
         let search = |sink: &mut dyn io::Write| {
             let mut searched = Searched::new(sink, redactor);
-            let written = write(run, source, &mut searched).and_then(|()| searched.end());
+            let written =
+                write(run, source, Style::PLAIN, &mut searched).and_then(|()| searched.end());
             (written, searched.leak())
         };
         let mut leak = None;

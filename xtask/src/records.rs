@@ -8,12 +8,12 @@ use reports::{
     judge::worst,
     record::{Outcome, Run, Step},
     redact,
-    render::{clip, html, junit, markdown, plain, terminal},
+    render::{clip, plain},
     verify::{Finding, compare_with_suite},
 };
 
 use crate::{
-    cli::{Format, JudgeArgs, ReportArgs},
+    cli::{JudgeArgs, ReportArgs},
     say,
     stop::Stop,
     suite,
@@ -32,20 +32,11 @@ struct Examined {
 /// Renders a record again. Ends with the record's own word where it holds.
 pub(crate) fn report(args: &ReportArgs) -> anyhow::Result<Outcome> {
     let examined = Examined::of(&args.dir)?;
-    say::document(&rendered(&examined.opened.run, args.format));
+    say::document(&args.format.render(&examined.opened.run, *say::OUTPUT));
     // Rendered all the same, so that a person can look; but not with a word that does not hold.
     examined.say_remarks();
     examined.holds()?;
     Ok(examined.word())
-}
-
-fn rendered(run: &Run, format: Format) -> String {
-    match format {
-        Format::Html => html::render(run),
-        Format::Junit => junit::render(run),
-        Format::Md => markdown::render(run),
-        Format::Text => terminal::summary(run, *say::OUTPUT),
-    }
 }
 
 /// Judges a record again; ends with the record's own word where it holds and is shown to be whole.

@@ -4,7 +4,7 @@
 use std::collections::BTreeSet;
 
 use profile::{
-    Description, Loosened, Profile,
+    Description, Environment, Loosened, Profile,
     effect::{self, Effect},
 };
 use reports::record::Outcome;
@@ -14,12 +14,10 @@ use crate::{
     stop::Stop,
 };
 
-const PRODUCTION: &str = "production";
-
 /// Takes from a profile what the command line does not allow.
 pub(crate) fn limit(selection: &Selection, about: &mut Description) {
     // A yes to production is a yes to nothing that is not named.
-    if !selection.effects.is_empty() || about.environment == PRODUCTION {
+    if !selection.effects.is_empty() || about.environment == Environment::Production {
         about.effects.retain(|effect| selection.effects.contains(effect));
     }
 }
@@ -39,7 +37,7 @@ pub(crate) fn allowed(args: &RunArgs, profile: &mut Profile) -> anyhow::Result<(
         host(&about.base("consent"))
     );
     by_name(about, args.yes_production.as_deref(), !named.is_empty(), &needed)?;
-    if about.environment == PRODUCTION {
+    if about.environment == Environment::Production {
         let says = format!(
             "runs on production ({}), allowed by name: {}",
             host(&about.base("consent")),
@@ -65,7 +63,7 @@ fn by_name(
     needed: &str,
 ) -> anyhow::Result<()> {
     let host = host(&about.base("consent"));
-    match (about.environment == PRODUCTION, yes) {
+    match (about.environment == Environment::Production, yes) {
         (false, None) => Ok(()),
         (false, Some(_)) => Err(Stop::bad_command(format!(
             "--yes-production: the profile says `environment = \"{}\"`; nothing was sent",
@@ -86,7 +84,7 @@ fn by_name(
 
 /// For commands that make accounts and have no yes of their own.
 pub(crate) fn no_production(about: &Description) -> anyhow::Result<()> {
-    if about.environment != PRODUCTION {
+    if about.environment != Environment::Production {
         return Ok(());
     }
     Err(Stop::with(
@@ -110,15 +108,15 @@ mod tests {
     use super::*;
     use crate::cli::{Cli, Command};
 
-    fn about(environment: &str) -> Description {
+    fn about(environment: Environment) -> Description {
         let mut about = crate::profiles::reference().expect("the shipped profile").description;
-        about.environment = environment.to_owned();
+        about.environment = environment;
         about.base = "https://Login.example:8443/start".to_owned();
         about
     }
 
     /// What a command line makes of an environment: effects that are left, or the word it ends in.
-    fn check(environment: &str, line: &str) -> Result<usize, Outcome> {
+    fn check(environment: Environment, line: &str) -> Result<usize, Outcome> {
         let words = ["touchstone", "scenarios"].into_iter().chain(line.split_whitespace());
         let Command::Scenarios(args) = Cli::parse_from(words).command else { unreachable!() };
         let mut profile = crate::profiles::reference().expect("the shipped profile");
@@ -127,7 +125,7 @@ mod tests {
             .map_err(|error| error.downcast_ref::<Stop>().expect("a word").outcome)?;
         let about = &profile.description;
         let by = about.loosened.iter().any(|loosened| loosened.by == "--yes-production");
-        assert_eq!(environment == PRODUCTION, by, "{line}");
+        assert_eq!(environment == Environment::Production, by, "{line}");
         Ok(about.effects.len())
     }
 
@@ -181,16 +179,28 @@ mod tests {
         let all = Effect::ALL.len();
         let (stopped, bad) = (Outcome::StoppedForSafety, Outcome::BadCommand);
         for (environment, line, expected) in [
-            ("local", "", Ok(all)),
-            ("staging", "", Ok(all)),
-            ("staging", "--effects creates-account,wrong-tries", Ok(2)),
-            ("staging", "--yes-production login.example", Err(bad)),
-            ("production", "", Err(stopped)),
-            ("production", "--effects creates-account", Err(stopped)),
-            ("production", "--yes-production login.example", Err(stopped)),
-            ("production", "--yes-production example --effects creates-account", Err(bad)),
-            ("production", "--yes-production Login.example:8443 --effects wrong-tries", Err(bad)),
-            ("production", "--yes-production login.example --effects creates-account", Ok(1)),
+            (Environment::Local, "", Ok(all)),
+            (Environment::Staging, "", Ok(all)),
+            (Environment::Staging, "--effects creates-account,wrong-tries", Ok(2)),
+            (Environment::Staging, "--yes-production login.example", Err(bad)),
+            (Environment::Production, "", Err(stopped)),
+            (Environment::Production, "--effects creates-account", Err(stopped)),
+            (Environment::Production, "--yes-production login.example", Err(stopped)),
+            (
+                Environment::Production,
+                "--yes-production example --effects creates-account",
+                Err(bad),
+            ),
+            (
+                Environment::Production,
+                "--yes-production Login.example:8443 --effects wrong-tries",
+                Err(bad),
+            ),
+            (
+                Environment::Production,
+                "--yes-production login.example --effects creates-account",
+                Ok(1),
+            ),
         ] {
             assert_eq!(check(environment, line), expected, "{environment} {line}");
         }
@@ -200,11 +210,11 @@ mod tests {
     fn removing_from_production_needs_its_host() {
         let (stopped, bad) = (Outcome::StoppedForSafety, Outcome::BadCommand);
         for (environment, yes, expected) in [
-            ("local", None, Ok(())),
-            ("local", Some("login.example"), Err(bad)),
-            ("production", None, Err(stopped)),
-            ("production", Some("other.example"), Err(bad)),
-            ("production", Some("login.example"), Ok(())),
+            (Environment::Local, None, Ok(())),
+            (Environment::Local, Some("login.example"), Err(bad)),
+            (Environment::Production, None, Err(stopped)),
+            (Environment::Production, Some("other.example"), Err(bad)),
+            (Environment::Production, Some("login.example"), Ok(())),
         ] {
             let mut about = about(environment);
             let may = may_remove(&mut about, yes)
@@ -222,7 +232,7 @@ mod tests {
 
     #[test]
     fn a_plan_of_production_without_effects_allows_nothing() {
-        let mut about = about(PRODUCTION);
+        let mut about = about(Environment::Production);
         limit(&Selection::default(), &mut about);
         assert_eq!(about.effects, BTreeSet::new());
     }

@@ -5,7 +5,7 @@ use std::{io, sync::Arc};
 use anyhow::Context;
 use driver::{
     consent,
-    deployment::{Deployment, Driven, http::HttpDeployment},
+    deployment::{Access, Target},
 };
 use harness::{
     canary, cleanup,
@@ -21,7 +21,7 @@ use reports::{
     judge,
     record::{Canary, Outcome, Run},
     redact::Redactor,
-    render::terminal,
+    render::{REPORT, terminal},
     source::Source,
 };
 use softkey::Seed;
@@ -30,7 +30,7 @@ use crate::{
     again,
     cli::{RunArgs, Selection},
     ending::{self, Desk},
-    folder::{self, Folder, REPORT, shown},
+    folder::{self, Folder, shown},
     interrupt::{self, Answers},
     live::Live,
     profiles, safety, say,
@@ -52,10 +52,10 @@ async fn run_with(args: &RunArgs, mut settings: Settings) -> anyhow::Result<Outc
     let begin = begin(args, &mut settings);
     let begun = interrupt::unless_asked(begin, "nothing was begun, and nothing is left").await?;
     let Begun { chosen, plan, folder, live, canary } = begun;
-    let deployment = Arc::clone(&chosen.deployment);
+    let target = chosen.target.clone();
     interrupt::leaves(what_stays(args, &folder));
-    let (kept, before) = (settings.clone(), deployment.traffic());
-    let work = runner::run(Arc::clone(&deployment), &plan, settings, canary, live.clone());
+    let (kept, before) = (settings.clone(), target.traffic());
+    let work = runner::run(target.clone(), &plan, settings, canary, live.clone());
     let run = tokio::select! {
         // The journal has its beginning before anything else is looked at.
         biased;
@@ -68,8 +68,8 @@ async fn run_with(args: &RunArgs, mut settings: Settings) -> anyhow::Result<Outc
     let mut run = match run {
         Ok(run) => run,
         Err(why) => {
-            let mut run = cut_short(&*deployment, &kept, (&live, &folder), why).await?;
-            run.traffic = Some(deployment.traffic().since(before));
+            let mut run = cut_short(&target, &kept, (&live, &folder), why).await?;
+            run.traffic = Some(target.traffic().since(before));
             run
         }
     };
@@ -104,15 +104,15 @@ struct Begun {
 async fn begin(args: &RunArgs, settings: &mut Settings) -> anyhow::Result<Begun> {
     folder::look(args.out.as_deref())?;
     let chosen = choose(args, settings).await?;
-    let deployment = &*chosen.deployment;
-    let plan = make_plan(&args.selection, deployment)?;
+    let target = &chosen.target;
+    let plan = make_plan(&args.selection, target)?;
     let canary =
         canary::check(&suite::requirements(), scenarios::CANARIES, settings).await.map_err(ours)?;
     // A run that ends before this leaves nothing behind, and its directory may be given again.
     let name = folder::name(&settings.started, &settings.seed);
     let folder = Folder::make(args.out.as_deref(), &name)?;
     let live = Live::new(folder.journal(&settings.redactor)?);
-    settings.ledger = book(&folder, deployment.description(), settings)?;
+    settings.ledger = book(&folder, target.description(), settings)?;
     Ok(Begun { chosen, plan, folder, live, canary })
 }
 
@@ -158,7 +158,7 @@ fn conclude(run: &mut Run, desk: &Desk<'_>, json: bool) -> anyhow::Result<Outcom
 /// The record of a run that was cut short: what was finished stands, and what was made is removed,
 /// unless that is interrupted as well.
 async fn cut_short(
-    deployment: &dyn Deployment,
+    target: &Target,
     settings: &Settings,
     (live, folder): (&Live, &Folder),
     (outcome, note): (Outcome, &str),
@@ -172,8 +172,8 @@ async fn cut_short(
     }
     let cleanup = tokio::select! {
         biased;
-        () = interrupt::asked(once_more) => cleanup::as_it_stands(deployment, ledger),
-        swept = cleanup::clean_up(deployment, ledger, redactor, *concurrency) => swept.cleanup,
+        () = interrupt::asked(once_more) => cleanup::as_it_stands(target, ledger),
+        swept = cleanup::clean_up(target, ledger, redactor, *concurrency) => swept.cleanup,
     };
     drop(answers);
     live.hear(&Event::CleanedUp { cleanup });
@@ -229,7 +229,7 @@ fn fresh() -> anyhow::Result<[u8; 32]> {
 
 /// The deployment that the command line names.
 struct Chosen {
-    deployment: Arc<dyn Deployment>,
+    target: Target,
     /// The reference portal, which listens as long as this is kept.
     _portal: Option<Served>,
 }
@@ -240,17 +240,17 @@ async fn choose(args: &RunArgs, settings: &mut Settings) -> anyhow::Result<Chose
         let defect = args.defect.as_deref().map(suite::defect).transpose()?;
         let portal =
             reference::start(&settings.seed, defect, &settings.redactor).await.map_err(ours)?;
-        return Ok(Chosen { deployment: portal.deployment, _portal: Some(portal.served) });
+        return Ok(Chosen { target: portal.target, _portal: Some(portal.served) });
     };
     let mut profile = profiles::read(file, &args.selection.secrets)?;
     profile.commands_allowed = args.selection.allow_commands;
     safety::allowed(args, &mut profile)?;
-    let mut deployment = HttpDeployment::new(profile, None).await.map_err(ours)?;
-    deployment.set_run_tag(settings.run_tag());
+    let mut access = Access::open(profile, None).await.map_err(ours)?;
+    access.set_run_tag(settings.run_tag());
     let consent =
-        consent::obtain(&mut deployment, args.authorised_by.as_deref()).await.map_err(ours)?;
+        consent::obtain(&mut access, args.authorised_by.as_deref()).await.map_err(ours)?;
     settings.consent = Some(consent.words());
-    let limit = usize::try_from(deployment.description().limits.concurrent).unwrap_or(1);
+    let limit = usize::try_from(access.description().limits.concurrent).unwrap_or(1);
     if args.selection.concurrency.is_some() && settings.concurrency > limit {
         say::tell(&format!(
             "--concurrency {}: {limit} side by side, as `concurrent` in [scope.limits] says",
@@ -258,13 +258,13 @@ async fn choose(args: &RunArgs, settings: &mut Settings) -> anyhow::Result<Chose
         ));
     }
     settings.concurrency = settings.concurrency.min(limit);
-    let driven = Driven::begin(deployment).await.map_err(ours)?;
-    Ok(Chosen { deployment: driven.deployment, _portal: None })
+    let target = Target::begin(access).await.map_err(ours)?;
+    Ok(Chosen { target, _portal: None })
 }
 
-fn make_plan(selection: &Selection, deployment: &dyn Deployment) -> anyhow::Result<Plan> {
+fn make_plan(selection: &Selection, target: &Target) -> anyhow::Result<Plan> {
     let patience = Patience { max_wait: selection.patience() };
-    Plan::make(&suite::requirements(), &selection.filters, deployment.description(), patience)
+    Plan::make(&suite::requirements(), &selection.filters, target.description(), patience)
         .map_err(Stop::bad_command)
 }
 

@@ -211,7 +211,7 @@ fn a_file_that_a_user_names_is_opened_in_one_place() {
 
 #[test]
 fn scenarios_know_no_http() {
-    for word in ["axum", "http::", "StatusCode", "HttpDeployment"] {
+    for word in ["axum", "http::", "StatusCode", "HttpDriver"] {
         assert_eq!(holding("scenarios/src", word), Vec::<String>::new(), "{word}");
     }
 }

@@ -5,11 +5,15 @@ use std::{
     collections::BTreeSet,
     io,
     mem::forget,
+    process::ExitStatus,
     sync::{Mutex, MutexGuard, PoisonError},
 };
 
-use rustix::process::{Pid, Signal, kill_process_group};
-use tokio::process::{Child, Command};
+use rustix::process::{Pid, Signal, WaitId, WaitIdOptions, kill_process_group, waitid};
+use tokio::{
+    process::{Child, Command},
+    signal::unix::{SignalKind, signal},
+};
 
 /// Leaders of the groups that have not ended.
 static RUNNING: Mutex<BTreeSet<u32>> = Mutex::new(BTreeSet::new());
@@ -35,10 +39,29 @@ impl Group {
         Ok((child, Self { leader }))
     }
 
-    /// Ends every process in it, once: its number is given out again some time after.
+    /// Waits until the leader has ended by itself. Its number stays its own: whoever is to end the group
+    /// does so before the leader is waited for as a child, and its number is given out again.
+    pub(crate) async fn leader_ends(&self) -> io::Result<()> {
+        // Listened for before the first look, so that no end is missed.
+        let mut ends = signal(SignalKind::child())?;
+        while !has_ended(self.leader)? {
+            ends.recv().await;
+        }
+        Ok(())
+    }
+
+    /// Waits until the leader has ended by itself, ends what it left behind, and says how it ended.
+    pub(crate) async fn wait(&self, leader: &mut Child) -> io::Result<ExitStatus> {
+        self.leader_ends().await?;
+        self.end();
+        leader.wait().await
+    }
+
+    /// Ends every process in it, once.
     pub(crate) fn end(&self) {
         let mut running = running();
         if running.remove(&self.leader) {
+            debug_assert!(has_ended(self.leader).is_ok(), "the number may be somebody else's");
             kill(self.leader);
         }
     }
@@ -57,9 +80,34 @@ pub fn end_all() {
     forget(running);
 }
 
+/// Whether a child of ours has ended; it stays to be waited for.
+///
+/// # Errors
+/// When it was waited for already.
+fn has_ended(child: u32) -> io::Result<bool> {
+    let child = i32::try_from(child).ok().and_then(Pid::from_raw).ok_or(io::ErrorKind::NotFound)?;
+    let look = WaitIdOptions::EXITED | WaitIdOptions::NOHANG | WaitIdOptions::NOWAIT;
+    Ok(waitid(WaitId::Pid(child), look)?.is_some())
+}
+
 /// What has ended by itself is no error.
 fn kill(leader: u32) {
     if let Some(leader) = i32::try_from(leader).ok().and_then(Pid::from_raw) {
         let _ = kill_process_group(leader, Signal::KILL);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn the_number_of_a_group_is_its_own_until_the_group_has_ended() {
+        let (mut child, group) = Group::start(Command::new("sh").args(["-c", "exit 3"])).unwrap();
+        group.leader_ends().await.unwrap();
+        let state = std::fs::read_to_string(format!("/proc/{}/stat", group.leader)).unwrap();
+        assert!(state.contains(") Z "), "{state}");
+        assert_eq!(group.wait(&mut child).await.unwrap().code(), Some(3));
+        assert!(!running().contains(&group.leader), "it is ended once");
     }
 }

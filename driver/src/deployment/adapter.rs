@@ -13,34 +13,35 @@ use std::{
 };
 
 use async_trait::async_trait;
-use profile::{Ability, Description, Driver, Verb, error::Error, secret::Secret, verbs};
+use profile::{
+    Ability, Driver as Declared, Verb,
+    error::Error,
+    secret::Secret,
+    verb::{Division, Presence},
+};
 use reports::{
-    record::{ADAPTER, Exchange, Reply, Traffic},
+    record::{ADAPTER, Exchange, Reply},
     redact::Redactor,
 };
 use serde_json::Value;
 
-pub use self::{manual::manual, session::Session};
+pub use self::manual::manual;
+pub(super) use self::session::Session;
 use self::{
-    program::Program,
-    protocol::{Answered, Hello, Portal, Request, VERSION},
+    program::{Log, Program},
+    protocol::{AdapterRequest, Answered, Hello, Portal, VERSION},
 };
 use super::{
-    Answer, Begun, Deployment, Input, Inputs, Scene, Visitor,
-    flow::{Half, class_of},
-    http::{HttpDeployment, Page},
-    leave,
+    Access, Answer, Begun, Between, Driver, Input, Inputs, Mail, Scene, Visitor, half::Half,
+    inputs::class_of, leave, visitor::DriverState,
 };
-
-/// Verbs that may be performed again though the portal may have done them: they change nothing, or make
-/// what is not made twice. So may `sign_in`, where no code goes with the password.
-const HARMLESS_TWICE: [Verb; 4] = [Verb::CreateUser, Verb::Whoami, Verb::ListKeys, Verb::ReadClock];
+use crate::{recorder, wire::Origin};
 
 /// A portal that an adapter drives. Consent, pace and mail are those of every other.
 #[derive(Debug)]
-pub struct AdapterDeployment {
-    ground: HttpDeployment,
-    driver: Driver,
+pub(super) struct AdapterDriver {
+    access: Arc<Access>,
+    declared: Declared,
     program: Program,
     /// Knows every secret that went to the adapter or came from it: what it writes on standard error
     /// may hold any of them.
@@ -56,30 +57,31 @@ struct Call<'c> {
     begun: Option<&'c BTreeMap<String, Value>>,
 }
 
-impl AdapterDeployment {
+impl AdapterDriver {
     /// Starts the adapter of a profile that has one, and speaks the first words with it.
     ///
     /// # Errors
     /// [`Error::Adapter`] when it does not start, or does not speak the protocol.
-    pub(super) async fn start(ground: HttpDeployment) -> Result<Self, Error> {
+    pub(super) async fn start(access: Arc<Access>) -> Result<Self, Error> {
         let missing = || Error::Harness("the profile has no [driver]".into());
-        let driver = ground.profile.driver.clone().ok_or_else(missing)?;
-        ground.profile.permits_commands()?;
+        let declared = access.profile.driver.clone().ok_or_else(missing)?;
+        access.profile.permits_commands()?;
         let redactor = Redactor::new(crate::fresh()?);
-        let secrets = &ground.profile.secrets;
+        let secrets = &access.profile.secrets;
         secrets.values().for_each(|secret| redactor.learn("token", secret.reveal()));
-        let about = &ground.profile.description;
+        let about = &access.profile.description;
         let hello = Hello {
             touchstone: VERSION,
             portal: Portal { name: &about.name, base: &about.base, connect: &about.connect },
-            verbs: driver.verbs.iter().map(|verb| verb.name()).collect(),
+            verbs: declared.verbs.iter().map(|verb| verb.name()).collect(),
             secrets: secrets.iter().map(|(name, secret)| (&**name, secret.reveal())).collect(),
             line_limit: about.limits.body_limit,
             timeout_ms: u64::try_from(about.limits.exchange_timeout.as_millis())
                 .unwrap_or(u64::MAX),
         };
-        let program = Program::start(&driver, &about.limits, &hello, redactor.clone()).await?;
-        Ok(Self { ground, driver, program, redactor })
+        let log = Log { redactor: redactor.clone(), over: access.over() };
+        let program = Program::start(&declared, &about.limits, &hello, log).await?;
+        Ok(Self { access, declared, program, redactor })
     }
 
     /// Asks the adapter; a question that met a call for a pause is asked again after it.
@@ -88,8 +90,8 @@ impl AdapterDeployment {
         visitor: &mut Visitor,
         call: &Call<'_>,
     ) -> Result<(Answer, Option<Value>), Error> {
-        self.ground.may(&visitor.scene, call.verb, call.inputs)?;
-        if !self.driver.verbs.contains(&call.verb) {
+        self.access.may(&visitor.scene, call.verb, call.inputs)?;
+        if !self.declared.verbs.contains(&call.verb) {
             let name = call.verb.name();
             return Err(Error::Profile(format!("[driver] does not name the verb `{name}`")));
         }
@@ -99,7 +101,7 @@ impl AdapterDeployment {
         let costs = decides && leave::costs(call.verb);
         loop {
             let answered = self.exchange(visitor, call).await?;
-            let spends = self.description().can(Ability::TotpWithPassword);
+            let spends = self.access.description().can(Ability::TotpWithPassword);
             let unheard = patience > 0 && may_follow(call.verb, &answered, spends);
             if unheard && (!costs || visitor.may_try_again()) {
                 patience -= 1;
@@ -112,13 +114,13 @@ impl AdapterDeployment {
 
     /// One request and its answer, written down.
     async fn exchange(&self, visitor: &mut Visitor, call: &Call<'_>) -> Result<Answered, Error> {
-        let about = self.description();
+        let about = self.access.description();
         let label = visitor.scene.label.clone();
         let half = call.half.of(call.verb);
-        let session = visitor.session.get_or_insert_with(|| self.program.session());
-        let request = Request {
+        let number = self.number_of(visitor);
+        let request = AdapterRequest {
             id: self.program.id(),
-            visitor: session.used(),
+            visitor: number,
             who: &visitor.who,
             scenario: &label,
             base: about.base(&label),
@@ -131,12 +133,12 @@ impl AdapterDeployment {
             begun: call.begun,
         };
         let (id, line) = (request.id, request.line());
-        let turn = self.ground.wire().turn(&visitor.sender(), call.half != Half::Begin).await?;
+        let race = visitor.race(call.half != Half::Begin);
+        let turn = self.access.wire.turn(&visitor.scene, race).await?;
         let asked = Instant::now();
         let said = self.program.ask(id, line.clone()).await;
         let took = asked.elapsed();
-        self.ground.wire().took(took);
-        let micros = u64::try_from(took.as_micros()).unwrap_or(u64::MAX);
+        self.access.wire.took(took);
         let (raw, answered) = match said {
             Ok((raw, said)) => {
                 self.learn_captured(visitor, &said.secrets);
@@ -147,25 +149,36 @@ impl AdapterDeployment {
         let answered = answered.and_then(|answered| complete(call, answered));
         if let Ok(answered) = &answered {
             let pauses = answered.reply == Reply::RateLimited && !visitor.scene.meets_limits();
-            self.ground.wire().came_of(&turn, pauses);
+            self.access.wire.came_of(&turn, pauses);
         }
-        visitor.scene.recorder.exchange(Exchange {
-            who: visitor.who.clone(),
+        let origin = Origin {
             flow: half,
-            line: Some(self.driver.place.line),
-            file: self.driver.place.file.as_deref().map(str::to_owned),
-            method: ADAPTER.to_owned(),
-            url: about.base(&label),
-            request_headers: Vec::new(),
+            place: self.declared.place.clone(),
+            honest: false,
+            decides: false,
+        };
+        let heard = answered.as_ref().ok();
+        visitor.scene.recorder.exchange(Exchange {
             request_body: Some(line),
-            status: answered.as_ref().ok().and_then(|answered| answered.status),
-            response_headers: Vec::new(),
+            status: heard.and_then(|heard| heard.status),
             response_body: raw,
-            reply: answered.as_ref().ok().map(|answered| answered.reply),
-            micros,
+            reply: heard.map(|heard| heard.reply),
+            micros: recorder::micros(took),
             error: answered.as_ref().err().map(ToString::to_string),
+            ..recorder::begins(&visitor.who, &origin, ADAPTER, about.base(&label))
         });
         answered
+    }
+
+    /// The visitor's number in the adapter, which hears of it from now on.
+    fn number_of(&self, visitor: &mut Visitor) -> u64 {
+        let session = match visitor.memory.take_state() {
+            DriverState::Adapter(session) => session,
+            DriverState::Fresh | DriverState::Http(_) => self.program.session(),
+        };
+        let number = session.number();
+        visitor.memory.put_state(DriverState::Adapter(session));
+        number
     }
 
     /// What the suite goes on with.
@@ -178,10 +191,10 @@ impl AdapterDeployment {
         if let Some(note) = &answered.note {
             visitor.scene.recorder.act(format!("(the adapter: {note})"));
         }
-        visitor.memory.remembers(call.verb, answered.reply, |name| call.inputs.get(name).cloned());
+        visitor.memory.remember(call.verb, answered.reply, |name| call.inputs.get(name).cloned());
         let mut captured = call.begun.cloned().unwrap_or_default();
-        if verbs::has_others_between(call.verb) {
-            captured.retain(|name, _| Some(name.as_str()) != verbs::must_capture(call.verb));
+        if call.verb.has_others_between() {
+            captured.retain(|name, _| Some(name.as_str()) != call.verb.must_capture());
         }
         captured.extend(answered.captured);
         let answer = Answer {
@@ -215,10 +228,10 @@ impl AdapterDeployment {
 }
 
 /// Whether a question may be asked again after a call for a pause. Only 429 says that nothing was done;
-/// otherwise a code that goes with the password may be spent.
+/// otherwise a code that goes with the password may be spent, and not every verb is harmless twice.
 fn may_follow(verb: Verb, answered: &Answered, codes_with_passwords: bool) -> bool {
     let harmless =
-        if verb == Verb::SignIn { !codes_with_passwords } else { HARMLESS_TWICE.contains(&verb) };
+        if verb == Verb::SignIn { !codes_with_passwords } else { verb.row().is_harmless_twice };
     answered.reply == Reply::RateLimited && (answered.status == Some(429) || harmless)
 }
 
@@ -232,12 +245,13 @@ fn complete(call: &Call<'_>, answered: Answered) -> Result<Answered, Error> {
         Err(Error::Adapter(format!("it answered `ok` to {name}, and its answer has no {what}")))
     };
     if call.half != Half::Finish {
-        if verbs::needs_options(call.verb) && answered.options.is_none() {
+        if call.verb.row().options.are_needed() && answered.options.is_none() {
             return lacks("`options`".to_owned());
         }
-        let must = verbs::must_capture(call.verb).filter(|_| !verbs::may_name_nobody(call.verb));
-        if let Some(must) = must.filter(|must| !answered.captured.contains_key(*must)) {
-            return lacks(format!("`{must}` among what is captured"));
+        let captures = call.verb.row().captures;
+        let must = captures.filter(|capture| capture.presence == Presence::Always);
+        if let Some(must) = must.filter(|must| !answered.captured.contains_key(must.name)) {
+            return lacks(format!("`{}` among what is captured", must.name));
         }
     }
     Ok(answered)
@@ -250,33 +264,17 @@ fn given(call: &Call<'_>) -> BTreeMap<&'static str, Value> {
 
 /// How a verb begins: an adapter is asked for the halves of every verb that may have two.
 const fn first(verb: Verb) -> Half {
-    match verbs::halves_of(verb) {
-        Some(1) => Half::Whole,
-        Some(_) | None => Half::Begin,
+    match verb.row().division {
+        Division::Whole => Half::Whole,
+        Division::Halves | Division::HalvesApart | Division::Either => Half::Begin,
     }
 }
 
 #[async_trait]
-impl Deployment for AdapterDeployment {
-    fn description(&self) -> &Description {
-        self.ground.description()
-    }
-
-    fn stopped(&self) -> Option<String> {
-        self.program.over().or_else(|| self.ground.stopped())
-    }
-
-    fn traffic(&self) -> Traffic {
-        self.ground.traffic()
-    }
-
+impl Driver for AdapterDriver {
     /// What the adapter makes of it on its way is not known: it is taken as it is handed over.
     fn written(&self, _: Verb, credential: &Value) -> Value {
         credential.clone()
-    }
-
-    fn visitor(&self, scene: &Arc<Scene>, who: &str) -> Visitor {
-        Visitor { session: Some(self.program.session()), ..self.ground.visitor(scene, who) }
     }
 
     async fn begin(
@@ -287,7 +285,7 @@ impl Deployment for AdapterDeployment {
     ) -> Result<Begun, Error> {
         let call = Call { verb, half: first(verb), inputs, begun: None };
         let (answer, options) = self.ask(visitor, &call).await?;
-        Ok(Begun { answer, options, page: Page::default(), inputs: inputs.clone() })
+        Ok(Begun { answer, options, inputs: inputs.clone(), between: Between::Nothing })
     }
 
     async fn finish(
@@ -315,19 +313,23 @@ impl Deployment for AdapterDeployment {
         }
         self.finish(visitor, verb, &begun, inputs).await
     }
+}
 
-    async fn mail_mark(&self) -> Result<u64, Error> {
-        self.ground.mark().await
+/// What arrives elsewhere may still turn up in what the adapter writes.
+#[async_trait]
+impl Mail for AdapterDriver {
+    async fn mark(&self) -> Result<u64, Error> {
+        self.access.mark().await
     }
 
     async fn mailed(
         &self,
-        scene: &Arc<Scene>,
+        scene: &Scene,
         to: &str,
         mark: u64,
         patience: Duration,
     ) -> Result<Option<Secret>, Error> {
-        let mailed = self.ground.mail(scene, to, mark, patience).await?;
+        let mailed = self.access.mailed(scene, to, mark, patience).await?;
         if let Some(mailed) = &mailed {
             self.redactor.learn("token", mailed.reveal());
         }

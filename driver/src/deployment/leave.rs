@@ -12,5 +12,5 @@ pub trait Leave: Debug + Send + Sync {
 
 /// Whether each time counts that a verb is sent.
 pub(super) const fn costs(verb: Verb) -> bool {
-    verb.is_a_try() || matches!(verb, Verb::RequestReset)
+    verb.row().is_a_try || matches!(verb, Verb::RequestReset)
 }

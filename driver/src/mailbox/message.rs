@@ -5,7 +5,7 @@ use std::sync::Arc;
 use mail_parser::MessageParser;
 use reports::bounds::LINK;
 
-use super::{Found, Seen};
+use super::{Found, MailQuery};
 use crate::html::unescaped;
 
 /// One mail as it arrived.
@@ -18,7 +18,7 @@ pub(super) struct Message {
 
 impl Message {
     /// The link or code in it, where the mail is the one that is looked for.
-    pub(super) fn find(&self, seen: &Seen<'_>) -> Option<Found> {
+    pub(super) fn find(&self, seen: &MailQuery<'_>) -> Option<Found> {
         // What is for somebody else is not even read.
         if !self.recipients.is_empty() && !self.is_addressed_to(seen.to) {
             return None;

@@ -12,7 +12,7 @@ use serde_json::Value;
 use url::Url;
 
 use super::message::Message;
-use crate::wire::Apart;
+use crate::wire::SideClient;
 
 /// Most mails that are looked at: the newest.
 const MOST: usize = 200;
@@ -22,7 +22,7 @@ const MOST: usize = 200;
 pub(super) struct Server {
     kind: ServerKind,
     base: Url,
-    wire: Apart,
+    wire: SideClient,
     /// Mails by the server's id, in the order in which they were first seen.
     seen: Mutex<Shelf>,
 }
@@ -58,7 +58,7 @@ impl Shelf {
 
 impl Server {
     pub(super) fn new(kind: ServerKind, base: Url) -> Result<Self, Error> {
-        let wire = Apart::new("the mail server", &base)?;
+        let wire = SideClient::new("the mail server", &base)?;
         Ok(Self { kind, base, wire, seen: Mutex::default() })
     }
 

@@ -23,19 +23,19 @@ const SILENCE: Duration = Duration::from_secs(60);
 /// What has arrived.
 #[derive(Debug, Default)]
 pub(super) struct Inbox {
-    mails: Mutex<Mails>,
+    mails: Mutex<Received>,
     pub(super) arrivals: Notify,
 }
 
 #[derive(Debug, Default)]
-struct Mails {
+struct Received {
     /// How many came before the first of the list.
     dropped: u64,
     bytes: usize,
     list: std::collections::VecDeque<Message>,
 }
 
-impl Mails {
+impl Received {
     fn end(&self) -> u64 {
         self.dropped + u64::try_from(self.list.len()).unwrap_or(0)
     }
@@ -67,7 +67,7 @@ impl Inbox {
         self.arrivals.notify_waiters();
     }
 
-    fn lock(&self) -> MutexGuard<'_, Mails> {
+    fn lock(&self) -> MutexGuard<'_, Received> {
         self.mails.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }

@@ -19,7 +19,7 @@ use tokio::{
 
 use url::Url;
 
-use super::{Mailbox, Seen};
+use super::{MailQuery, Mailbox};
 
 const LOOPBACK: SocketAddr =
     SocketAddr::new(std::net::IpAddr::V4(std::net::Ipv4Addr::LOCALHOST), 0);
@@ -44,7 +44,7 @@ async fn send(mailbox: &Mailbox, to: &str, subject: &str, link: &str) {
 
 async fn found(mailbox: &Mailbox, to: &str, pattern: &str, mark: u64) -> Option<String> {
     let pattern = Regex::new(pattern).unwrap();
-    let seen = Seen { to, pattern: &pattern, subject: None };
+    let seen = MailQuery { to, pattern: &pattern, subject: None };
     mailbox.wait(&seen, mark, Duration::ZERO).await.unwrap().map(|found| found.value)
 }
 
@@ -67,7 +67,7 @@ async fn mail_is_found_by_recipient_mark_and_pattern_and_the_newest_first() {
 
     let pattern = Regex::new(LINK).unwrap();
     let subject = Regex::new("^Zurück").unwrap();
-    let seen = Seen { to: "alice@x.test", pattern: &pattern, subject: Some(&subject) };
+    let seen = MailQuery { to: "alice@x.test", pattern: &pattern, subject: Some(&subject) };
     let mailed = mailbox.wait(&seen, 0, Duration::ZERO).await.unwrap().unwrap();
     assert_eq!(mailed.whole, long(1));
 }
@@ -76,7 +76,7 @@ async fn mail_is_found_by_recipient_mark_and_pattern_and_the_newest_first() {
 async fn waiting_ends_when_the_mail_arrives() {
     let mailbox = Mailbox::listen(LOOPBACK).await.unwrap();
     let pattern = Regex::new(r"code (\d+)").unwrap();
-    let seen = Seen { to: "alice@x.test", pattern: &pattern, subject: None };
+    let seen = MailQuery { to: "alice@x.test", pattern: &pattern, subject: None };
     let (waited, ()) = tokio::join!(
         mailbox.wait(&seen, 0, Duration::from_secs(60)),
         send(&mailbox, "alice@x.test", "code", "code 4711")
@@ -277,7 +277,7 @@ async fn waiting_ends_in_time_however_slow_the_mail_server_is() {
     let server = slow_mail_server(Arc::clone(&pages), super::EVERY * 2).await;
     let mailbox = Mailbox::server(ServerKind::Mailpit, server).unwrap();
     let pattern = Regex::new(LINK).unwrap();
-    let seen = Seen { to: "alice@x.test", pattern: &pattern, subject: None };
+    let seen = MailQuery { to: "alice@x.test", pattern: &pattern, subject: None };
     let waiting = mailbox.wait(&seen, 0, super::EVERY * 5);
     let waited = tokio::time::timeout(Duration::from_secs(60), waiting).await;
     assert!(waited.expect("it ends").unwrap().is_none());
@@ -313,7 +313,7 @@ fn a_link_of_a_megabyte_is_passed_over() {
     let recipients = vec!["a@x.test".to_owned()];
     let message = super::message::Message { recipients, raw: Arc::from(raw.as_bytes()) };
     let pattern = Regex::new(r"http://\S+").unwrap();
-    let seen = Seen { to: "a@x.test", pattern: &pattern, subject: None };
+    let seen = MailQuery { to: "a@x.test", pattern: &pattern, subject: None };
     let found = message.find(&seen).map(|found| found.whole);
     assert_eq!(found.as_deref(), Some("http://x.test/b"));
 }
@@ -341,7 +341,7 @@ async fn a_command_prints_the_newest_mail() {
     assert_eq!(found(&mailbox, "bob@x.test", LINK, mark).await, None);
     let broken = Mailbox::command(Command::new(vec!["/bin/false".to_owned()], Path::new("")));
     let pattern = Regex::new(LINK).unwrap();
-    let seen = Seen { to: "alice@x.test", pattern: &pattern, subject: None };
+    let seen = MailQuery { to: "alice@x.test", pattern: &pattern, subject: None };
     let said = broken.wait(&seen, 0, Duration::ZERO).await.map(|_| ()).unwrap_err().to_string();
     assert!(said.contains("the mail command /bin/false"), "{said}");
 }
@@ -354,7 +354,7 @@ fn entities_in_a_mail_are_decoded_once() {
         raw: Arc::from(raw.as_bytes()),
     };
     let pattern = Regex::new(r#"http://[^"]+"#).unwrap();
-    let seen = Seen { to: "a@x.test", pattern: &pattern, subject: None };
+    let seen = MailQuery { to: "a@x.test", pattern: &pattern, subject: None };
     let found = message.find(&seen).map(|found| found.whole);
     assert_eq!(found.as_deref(), Some("http://x.test/?a=1&b=+&quot;&section=2"));
 }

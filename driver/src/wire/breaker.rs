@@ -28,11 +28,11 @@ const BURDEN: Duration = Duration::from_secs(2);
 /// Opens once, and stays open.
 #[derive(Debug, Default)]
 pub(super) struct Breaker {
-    state: Mutex<State>,
+    state: Mutex<BreakerState>,
 }
 
 #[derive(Debug, Default)]
-struct State {
+struct BreakerState {
     fallen: Vec<String>,
     /// How long honest requests took, by flow: like is compared with like.
     times: BTreeMap<String, Times>,

@@ -34,12 +34,12 @@ const NEVER: Duration = Duration::from_secs(86_400);
 pub(super) struct Governor {
     at_once: Arc<Semaphore>,
     limits: Limits,
-    state: Mutex<State>,
+    state: Mutex<GovernorState>,
     waiting: Waiting,
 }
 
 #[derive(Debug, Default)]
-struct State {
+struct GovernorState {
     /// When the next request may go, by the pace.
     next: Option<Instant>,
     /// Until when nothing may go, by the portal's word.
@@ -228,7 +228,7 @@ impl Governor {
         })
     }
 
-    fn with<R>(&self, act: impl FnOnce(&mut State) -> R) -> R {
+    fn with<R>(&self, act: impl FnOnce(&mut GovernorState) -> R) -> R {
         act(&mut self.state.lock().unwrap_or_else(PoisonError::into_inner))
     }
 }
@@ -249,7 +249,7 @@ struct Wait {
     by_pace: bool,
 }
 
-impl State {
+impl GovernorState {
     /// Nothing goes for so long from now on; a pause within one that is going on costs nothing more.
     fn holds(&mut self, now: Instant, asked: Duration) {
         let (until, from) = (now + asked, self.until.unwrap_or(now).max(now));

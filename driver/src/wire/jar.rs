@@ -178,7 +178,9 @@ fn default_path(url: &Url) -> String {
     }
 }
 
-/// Unix seconds of a date in a header, such as that of `Expires`; `None` where it is none.
+/// Unix seconds of a date in a header, such as that of `Expires`; `None` where it is none. Portals write them
+/// in many ways that browsers take (RFC 6265 §5.1.1), one digit for a day among them. The crate `cookie` drops
+/// such a date without a word, and the cookie would stay that a portal deletes; so it is not used here.
 pub(super) fn date(text: &str) -> Option<i64> {
     let text = text.replace('-', " ");
     mail_parser::DateTime::parse_rfc822(&text).map(|date| date.to_timestamp())
@@ -217,6 +219,10 @@ mod tests {
             (auth, "a=1; Max-Age=0", auth, None),
             (auth, "a=1; Max-Age=60; Expires=Thu, 01 Jan 1970 00:00:00 GMT", auth, Some("a=1")),
             (auth, "a=1; Expires=Thu, 01-Jan-1970 00:00:00 GMT", auth, None),
+            (auth, "a=1; Expires=Thu, 1 Jan 1970 00:00:00 GMT", auth, None),
+            (auth, "a=1; Expires=Thu, 01 Jan 1970 00:00:00 UTC", auth, None),
+            (auth, "a=1; Expires=Thu, 01 Jan 1970 00:00:00 +0000", auth, None),
+            (auth, "a=1; Expires=Thu, 01-Jan-70 00:00:00 GMT", auth, None),
             (auth, "a=1; Expires=Wed, 09 Jun 2100 10:18:14 GMT", auth, Some("a=1")),
             (
                 "https://a.example/",

@@ -13,12 +13,12 @@ use crate::Waiting;
 #[derive(Debug)]
 pub struct Race {
     width: u32,
-    line: Mutex<Line>,
+    line: Mutex<StartingLine>,
     moved: Notify,
 }
 
 #[derive(Debug)]
-struct Line {
+struct StartingLine {
     /// Those that may still come to it.
     racing: u32,
     /// Those that stand at it.
@@ -44,7 +44,7 @@ impl Race {
     /// A race of so many.
     #[must_use]
     pub fn new(width: u32) -> Self {
-        let line = Line {
+        let line = StartingLine {
             racing: width,
             standing: 0,
             asking: false,
@@ -92,12 +92,12 @@ impl Race {
         }
     }
 
-    fn with<R>(&self, act: impl FnOnce(&mut Line) -> R) -> R {
+    fn with<R>(&self, act: impl FnOnce(&mut StartingLine) -> R) -> R {
         act(&mut self.line.lock().unwrap_or_else(PoisonError::into_inner))
     }
 }
 
-impl Line {
+impl StartingLine {
     /// For one that came to it after so many starts.
     fn next(&mut self, come: u32) -> Next {
         if self.starts > come {

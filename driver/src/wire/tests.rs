@@ -14,8 +14,8 @@ use reports::record::Reply;
 use tokio::io::AsyncWriteExt;
 
 use crate::{
-    deployment::{Answer, Deployment, Inputs},
-    fixture::{exchanges, visit},
+    deployment::{Answer, Driver, Inputs, http::HttpDriver},
+    fixture::{access, exchanges, visit},
 };
 
 const LIMITS: &str = "[scope]\nlimits = { body_limit = 20000, exchange_timeout = \"400ms\" }\n";
@@ -25,9 +25,9 @@ const OPEN: &str = "[flow.open_protected]\nget = \"/\"\noutcome = [{ status = 20
 /// Opens the protected page of a portal.
 async fn open(portal: impl Fn(Asked) -> Back + Send + Sync + 'static) -> Result<Answer, Error> {
     let listener = serve(portal).await;
-    let (deployment, mut visitor) =
+    let (driver, mut visitor) =
         visit(&format!("{HEAD}{LIMITS}{OPEN}{TAIL}"), &listener, None).await;
-    deployment.perform(&mut visitor, Verb::OpenProtected, &Inputs::new()).await
+    driver.perform(&mut visitor, Verb::OpenProtected, &Inputs::new()).await
 }
 
 async fn told(portal: impl Fn(Asked) -> Back + Send + Sync + 'static) -> String {
@@ -44,11 +44,10 @@ async fn a_good_answer_is_read_and_written_down() {
         answer(200, &["set-cookie: session=do-not-print; Path=/"], "in")
     })
     .await;
-    let (deployment, mut visitor) = visit(&format!("{HEAD}{OPEN}{TAIL}"), &listener, None).await;
-    let answer =
-        deployment.perform(&mut visitor, Verb::OpenProtected, &Inputs::new()).await.unwrap();
+    let (driver, mut visitor) = visit(&format!("{HEAD}{OPEN}{TAIL}"), &listener, None).await;
+    let answer = driver.perform(&mut visitor, Verb::OpenProtected, &Inputs::new()).await.unwrap();
     assert_eq!((answer.reply, answer.status), (Reply::Ok, Some(200)));
-    assert!(visitor.memory.jar().get("session").is_some());
+    assert!(!visitor.is_blank());
     let written = exchanges(&visitor);
     assert_eq!(written.len(), 1);
     let exchange = &written[0];
@@ -69,9 +68,10 @@ async fn every_request_names_the_run_and_a_profile_may_send_something_else() {
         .await;
         let open = OPEN.replace("get =", &format!("{headers}\nget ="));
         let profile = format!("{HEAD}{open}{TAIL}");
-        let (mut deployment, mut visitor) = visit(&profile, &listener, None).await;
-        deployment.set_run_tag("7f3a91".into());
-        deployment.perform(&mut visitor, Verb::OpenProtected, &Inputs::new()).await.unwrap();
+        let (mut access, mut visitor) = access(&profile, &listener, None).await;
+        access.set_run_tag("7f3a91".into());
+        let driver = HttpDriver::new(Arc::new(access));
+        driver.perform(&mut visitor, Verb::OpenProtected, &Inputs::new()).await.unwrap();
         let body = exchanges(&visitor)[0].response_body.clone();
         assert_eq!(body, Some(format!("in {}", expected.unwrap_or("-"))));
     }
@@ -84,9 +84,9 @@ async fn every_request_says_whom_to_ask_where_the_profile_does() {
         ("", "conformance check)"),
     ] {
         let listener = serve(|asked| html(&format!("{} in", asked.header("user-agent")))).await;
-        let (deployment, mut visitor) =
+        let (driver, mut visitor) =
             visit(&format!("{HEAD}{scope}{OPEN}{TAIL}"), &listener, None).await;
-        deployment.perform(&mut visitor, Verb::OpenProtected, &Inputs::new()).await.unwrap();
+        driver.perform(&mut visitor, Verb::OpenProtected, &Inputs::new()).await.unwrap();
         let body = exchanges(&visitor)[0].response_body.clone().unwrap_or_default();
         assert!(body.ends_with(&format!("{expected} in")), "{body}");
     }
@@ -110,9 +110,9 @@ async fn a_redirect_outside_the_list_is_stopped_by_name_and_nothing_goes_there()
             .replace("connect = \"{listener}\"\n", "");
         let scope = format!("[scope]\nallow = [\"http://{elsewhere}\"]\n");
         let scope = if listed { &scope } else { "" };
-        let (deployment, mut visitor) =
+        let (driver, mut visitor) =
             visit(&format!("{head}{scope}{OPEN}{TAIL}"), &portal, None).await;
-        let told = deployment.perform(&mut visitor, Verb::OpenProtected, &Inputs::new()).await;
+        let told = driver.perform(&mut visitor, Verb::OpenProtected, &Inputs::new()).await;
         let told = told.map_or_else(|error| error.to_string(), |answer| answer.reply.to_string());
         let stopped = format!("stopped for safety: `http://{elsewhere}` is outside the allow-list");
         let expected = if listed { ("ok", 1) } else { (&*stopped, 0) };
@@ -131,9 +131,8 @@ async fn each_of_some_names_is_led_to_its_own_address_and_the_others_are_resolve
     let scope = format!("[scope]\nallow = [\"http://{beside}\"]\n");
     for (url, host) in [("/", "portal.localhost:81"), (&format!("http://{beside}/"), &beside)] {
         let open = OPEN.replace("\"/\"", &format!("\"{url}\""));
-        let (deployment, mut visitor) =
-            visit(&format!("{head}{scope}{open}{TAIL}"), &led, None).await;
-        deployment.perform(&mut visitor, Verb::OpenProtected, &Inputs::new()).await.unwrap();
+        let (driver, mut visitor) = visit(&format!("{head}{scope}{open}{TAIL}"), &led, None).await;
+        driver.perform(&mut visitor, Verb::OpenProtected, &Inputs::new()).await.unwrap();
         let shown = exchanges(&visitor)[0].response_body.clone();
         assert_eq!(shown, Some(format!("{host} in")));
     }
@@ -186,12 +185,12 @@ async fn an_honest_request_is_sent_again_after_the_pause_that_the_portal_asks_fo
         _ => answer(200, &[], "{\"user\": \"alice\"}"),
     })
     .await;
-    let (deployment, mut visitor) = visit(&format!("{HEAD}{TAIL}"), &listener, None).await;
+    let (driver, mut visitor) = visit(&format!("{HEAD}{TAIL}"), &listener, None).await;
     let begun = std::time::Instant::now();
-    let told = deployment.perform(&mut visitor, Verb::Whoami, &Inputs::new()).await.unwrap();
+    let told = driver.perform(&mut visitor, Verb::Whoami, &Inputs::new()).await.unwrap();
     assert_eq!((told.reply, asked.load(Ordering::SeqCst)), (Reply::Ok, 2));
     assert!(begun.elapsed().as_millis() >= 1000, "the pause was not waited for");
-    let traffic = deployment.traffic();
+    let traffic = driver.access.traffic();
     assert_eq!((traffic.requests, traffic.throttled, traffic.paused_ms), (2, 1, 1000));
     assert_eq!(exchanges(&visitor).len(), 2);
 }
@@ -203,20 +202,20 @@ async fn the_time_to_an_answer_is_counted_as_the_portals() {
         html("in")
     })
     .await;
-    let (deployment, mut visitor) = visit(&format!("{HEAD}{OPEN}{TAIL}"), &listener, None).await;
-    deployment.perform(&mut visitor, Verb::OpenProtected, &Inputs::new()).await.unwrap();
-    assert!(deployment.traffic().answering_ms >= 5, "{:?}", deployment.traffic());
+    let (driver, mut visitor) = visit(&format!("{HEAD}{OPEN}{TAIL}"), &listener, None).await;
+    driver.perform(&mut visitor, Verb::OpenProtected, &Inputs::new()).await.unwrap();
+    assert!(driver.access.traffic().answering_ms >= 5, "{:?}", driver.access.traffic());
 }
 
 #[tokio::test(start_paused = true)]
 async fn waiting_for_a_slow_pace_is_not_the_time_of_a_scenario() {
     let limits = "[scope]\nlimits = { requests_per_second = 1 }\n";
-    let (deployment, visitor) = visit(&format!("{HEAD}{limits}{TAIL}"), "127.0.0.1:9", None).await;
+    let (driver, visitor) = visit(&format!("{HEAD}{limits}{TAIL}"), "127.0.0.1:9", None).await;
     let begun = tokio::time::Instant::now();
-    let mut copy = visitor.clone();
+    let copy = visitor.clone();
     let work = async {
         for _ in 0..300 {
-            drop(deployment.wire().turn(&copy.sender(), false).await.unwrap());
+            drop(driver.access.wire.turn(&copy.scene, None).await.unwrap());
             tokio::time::sleep(Duration::from_millis(100)).await;
         }
     };
@@ -259,9 +258,9 @@ async fn nobody_listening_is_told_apart() {
     let listener = tokio::net::TcpListener::bind(("127.0.0.1", 0)).await.unwrap();
     let address = listener.local_addr().unwrap().to_string();
     drop(listener);
-    let (deployment, mut visitor) = visit(&format!("{HEAD}{OPEN}{TAIL}"), &address, None).await;
+    let (driver, mut visitor) = visit(&format!("{HEAD}{OPEN}{TAIL}"), &address, None).await;
     let error =
-        deployment.perform(&mut visitor, Verb::OpenProtected, &Inputs::new()).await.unwrap_err();
+        driver.perform(&mut visitor, Verb::OpenProtected, &Inputs::new()).await.unwrap_err();
     assert_eq!(error.to_string(), "network: http://portal.localhost: connection refused");
 }
 
@@ -277,8 +276,8 @@ async fn tls_that_is_none_is_told_apart() {
     let head = HEAD
         .replace("http://portal", "https://portal")
         .replace("[actors]", "insecure_tls = true\n[actors]");
-    let (deployment, mut visitor) = visit(&format!("{head}{OPEN}{TAIL}"), &listener, None).await;
-    let answer = deployment.perform(&mut visitor, Verb::OpenProtected, &Inputs::new()).await;
+    let (driver, mut visitor) = visit(&format!("{head}{OPEN}{TAIL}"), &listener, None).await;
+    let answer = driver.perform(&mut visitor, Verb::OpenProtected, &Inputs::new()).await;
     let told =
         answer.map_or_else(|error| error.to_string(), |answer| format!("{:?}", answer.reply));
     assert!(told.starts_with("network: https://portal.localhost: TLS: "), "{told}");
@@ -396,10 +395,10 @@ fn floods() -> String {
 
 #[tokio::test]
 async fn a_flood_of_informational_answers_ends_with_the_exchange() {
-    let (deployment, mut visitor) =
+    let (driver, mut visitor) =
         visit(&format!("{HEAD}{LIMITS}{OPEN}{TAIL}"), &floods(), None).await;
     let began = std::time::Instant::now();
-    let told = deployment.perform(&mut visitor, Verb::OpenProtected, &Inputs::new()).await;
+    let told = driver.perform(&mut visitor, Verb::OpenProtected, &Inputs::new()).await;
     let told = told.unwrap_err().to_string();
     assert!(told.ends_with("no complete answer within 0.4 s"), "{told}");
     assert!(began.elapsed() < Duration::from_secs(3), "{:?}", began.elapsed());

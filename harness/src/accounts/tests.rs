@@ -22,12 +22,11 @@ async fn an_account_that_was_asked_for_twice_and_refused_stays_to_be_removed() {
         .await;
         let taken = r#"outcome = [{ status = 201, is = "ok" }, { status = 409, is = "refused" }]"#;
         let tail = TAIL.replace(r#"outcome = [{ status = 201, is = "ok" }]"#, taken);
-        let (deployment, visitor) = visit(&format!("{HEAD}{tail}"), &listener, None).await;
+        let (target, visitor) = visit(&format!("{HEAD}{tail}"), &listener, None).await;
         let ledger = Ledger::in_memory();
-        let accounts = Accounts::new(deployment.description(), "", ledger.clone());
-        let deployment: Arc<dyn Deployment> = Arc::new(deployment);
+        let accounts = Accounts::new(target.description(), "", ledger.clone());
         let (scene, alice) = (&visitor.scene, account());
-        let made = accounts.create(&deployment, scene, &alice, Policy::plain()).await.unwrap();
+        let made = accounts.create(&target, scene, &alice, Policy::plain()).await.unwrap();
         assert!(!matches!(made, Made::Yes));
         assert_eq!(ledger.open_accounts().len(), open, "{first}");
     }

@@ -2,7 +2,7 @@
 
 use std::sync::Mutex;
 
-use driver::deployment::http::HttpDeployment;
+use driver::deployment::{Access, Target};
 use ledger::{Header, Name};
 use loopback::{Asked, Back, HEAD, TAIL, answer, serve};
 use profile::secret::Secret;
@@ -51,11 +51,11 @@ impl Portal {
     }
 
     /// A deployment of it, by a profile with these sections more.
-    async fn deployment(&self, actors: &str, flows: &str) -> HttpDeployment {
+    async fn target(&self, actors: &str, flows: &str) -> Target {
         let portal = self.clone();
         let address = serve(move |asked| portal.answers(&asked)).await;
         let text = format!("{HEAD}{actors}{TAIL}{flows}");
-        HttpDeployment::new(profile(&text, &address), None).await.unwrap()
+        Target::over_http(Access::open(profile(&text, &address), None).await.unwrap())
     }
 }
 
@@ -93,8 +93,8 @@ impl Room {
         self.ledger.creating(name, Secret::new("x")).await.unwrap()
     }
 
-    async fn swept(&self, deployment: &HttpDeployment) -> Swept {
-        clean_up(deployment, &self.ledger, &Redactor::new([7; 32]), 4).await
+    async fn swept(&self, target: &Target) -> Swept {
+        clean_up(target, &self.ledger, &Redactor::new([7; 32]), 4).await
     }
 }
 
@@ -106,7 +106,7 @@ fn stays(user: &str, why: &str) -> Leftover {
 async fn what_was_made_is_removed_and_what_stays_is_listed() {
     let portal =
         Portal::with(&["ts-7f3a91c2d0-101", "ts-7f3a91c2d0-102", "ts-7f3a91c2d0-999", "alice"]);
-    let deployment = portal.deployment("", DELETES).await;
+    let target = portal.target("", DELETES).await;
     let room = Room::new();
     room.creating("ts-7f3a91c2d0-101").await.created();
     // Made, and the answer never came.
@@ -116,7 +116,7 @@ async fn what_was_made_is_removed_and_what_stays_is_listed() {
     room.creating("ts-7f3a91c2d0-999").await.created();
     // Somebody else's, whose name was asked for.
     room.creating("alice").await.refused();
-    let swept = room.swept(&deployment).await;
+    let swept = room.swept(&target).await;
     let why = "delete_user was answered: 500 error";
     let left = vec![stays("ts-7f3a91c2d0-999", why)];
     let cleanup = Cleanup { created: 3, removed: 2, left, ..Cleanup::default() };
@@ -125,7 +125,7 @@ async fn what_was_made_is_removed_and_what_stays_is_listed() {
 
     // Once more: only what stayed is asked for.
     let before = portal.asked();
-    room.swept(&deployment).await;
+    room.swept(&target).await;
     assert_eq!(portal.asked(), before + 1);
 }
 
@@ -156,7 +156,7 @@ async fn a_name_that_the_profile_does_not_give_the_run_is_never_sent() {
         ("0000000000", own, mail, "scene"),
     ] {
         let portal = Portal::with(&["alice", user]);
-        let deployment = portal.deployment("", DELETES).await;
+        let target = portal.target("", DELETES).await;
         for was_created in [true, false] {
             let room = Room::of(tag);
             let name = Name { user: user.into(), mail: mail.into(), scene: scene.into() };
@@ -165,7 +165,7 @@ async fn a_name_that_the_profile_does_not_give_the_run_is_never_sent() {
                 entry.created();
             }
             drop(entry);
-            let swept = room.swept(&deployment).await;
+            let swept = room.swept(&target).await;
             assert_eq!(portal.asked(), 0, "{tag:?} {user:?} {mail:?} {scene:?}");
             assert_eq!(swept.cleanup.left, [stays(user, NOT_OWN)], "{tag:?} {user:?}");
         }
@@ -179,7 +179,7 @@ async fn until_it_is_known_that_names_are_kept_apart_only_those_with_the_tag_fir
     let names = ["7f3a91c2d0-ts-00101", "ts-7f3a91c2d0-101"];
     for (shown, left, asked) in [(false, &names[1..], 1), (true, &[][..], 2)] {
         let portal = Portal::with(&names);
-        let deployment = portal.deployment("", DELETES).await;
+        let target = portal.target("", DELETES).await;
         let room = if shown { Room::new() } else { Room::unshown("7f3a91c2d0") };
         for name in names {
             room.creating(name).await.created();
@@ -188,7 +188,7 @@ async fn until_it_is_known_that_names_are_kept_apart_only_those_with_the_tag_fir
         let [user, other] = names.map(str::to_owned);
         let mail = format!("{other}@touchstone.test");
         room.creates(Name { user: user.clone(), mail, scene: "scene".into() }).await.created();
-        let swept = room.swept(&deployment).await;
+        let swept = room.swept(&target).await;
         let why = |user: &str| stays(user, if user == names[1] { NOT_KEPT_APART } else { NOT_OWN });
         let stay: Vec<_> = left.iter().copied().chain([names[0]]).map(why).collect();
         assert_eq!((swept.cleanup.left, portal.asked()), (stay, asked), "{shown}");
@@ -199,11 +199,11 @@ async fn until_it_is_known_that_names_are_kept_apart_only_those_with_the_tag_fir
 #[tokio::test]
 async fn a_removal_that_a_killed_run_did_not_live_to_note_is_no_leftover() {
     let portal = Portal::with(&[]);
-    let deployment = portal.deployment("", DELETES).await;
+    let target = portal.target("", DELETES).await;
     let room = Room::new();
     room.creating("ts-7f3a91c2d0-101").await.created();
     room.ledger.removing(0);
-    let swept = room.swept(&deployment).await;
+    let swept = room.swept(&target).await;
     let cleanup = Cleanup { created: 1, removed: 1, ..Cleanup::default() };
     assert_eq!(swept, Swept { cleanup, reachable: true });
 }
@@ -211,10 +211,10 @@ async fn a_removal_that_a_killed_run_did_not_live_to_note_is_no_leftover() {
 #[tokio::test]
 async fn an_account_that_is_refused_to_be_removed_stays() {
     let portal = Portal::with(&[]);
-    let deployment = portal.deployment("", DELETES).await;
+    let target = portal.target("", DELETES).await;
     let room = Room::new();
     room.creating("ts-7f3a91c2d0-101").await.created();
-    let swept = room.swept(&deployment).await;
+    let swept = room.swept(&target).await;
     let left = vec![stays("ts-7f3a91c2d0-101", "delete_user was answered: 404 refused")];
     assert_eq!(swept.cleanup, Cleanup { created: 1, left, ..Cleanup::default() });
 }
@@ -222,11 +222,11 @@ async fn an_account_that_is_refused_to_be_removed_stays() {
 #[tokio::test]
 async fn without_the_verb_everything_stays_and_the_reason_is_said_once() {
     let portal = Portal::with(&["ts-7f3a91c2d0-101", "ts-7f3a91c2d0-102"]);
-    let deployment = portal.deployment("", "").await;
+    let target = portal.target("", "").await;
     let room = Room::new();
     room.creating("ts-7f3a91c2d0-101").await.created();
     room.creating("ts-7f3a91c2d0-102").await.created();
-    let swept = room.swept(&deployment).await;
+    let swept = room.swept(&target).await;
     assert_eq!(swept.cleanup.note.as_deref(), Some(no_verb().as_str()));
     assert_eq!((swept.cleanup.left.len(), portal.asked()), (2, 0));
 }
@@ -234,10 +234,10 @@ async fn without_the_verb_everything_stays_and_the_reason_is_said_once() {
 #[tokio::test]
 async fn disposable_accounts_are_counted_and_nothing_is_sent() {
     let portal = Portal::with(&["ts-7f3a91c2d0-101"]);
-    let deployment = portal.deployment("disposable = true\n", DELETES).await;
+    let target = portal.target("disposable = true\n", DELETES).await;
     let room = Room::new();
     room.creating("ts-7f3a91c2d0-101").await.created();
-    let swept = room.swept(&deployment).await;
+    let swept = room.swept(&target).await;
     let cleanup = Cleanup { created: 1, disposable: true, ..Cleanup::default() };
     assert_eq!((swept.cleanup, portal.asked()), (cleanup, 0));
 }
@@ -246,12 +246,13 @@ async fn disposable_accounts_are_counted_and_nothing_is_sent() {
 async fn a_portal_that_is_gone_is_not_asked_for_ever() {
     let gone = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
     let text = format!("{HEAD}{TAIL}{DELETES}");
-    let deployment = HttpDeployment::new(profile(&text, &gone.to_string()), None).await.unwrap();
+    let access = Access::open(profile(&text, &gone.to_string()), None).await.unwrap();
+    let target = Target::over_http(access);
     let room = Room::new();
     for number in 0..40 {
         room.creating(&format!("ts-7f3a91c2d0-{number:03}")).await.created();
     }
-    let swept = room.swept(&deployment).await;
+    let swept = room.swept(&target).await;
     assert!(!swept.reachable);
     let given_up = swept.cleanup.left.iter().filter(|left| left.why == unreachable()).count();
     assert_eq!((swept.cleanup.left.len(), swept.cleanup.removed), (40, 0));
@@ -261,10 +262,10 @@ async fn a_portal_that_is_gone_is_not_asked_for_ever() {
 #[tokio::test]
 async fn a_clean_up_waits_for_the_answer_of_an_account_that_is_being_made() {
     let portal = Portal::with(&["ts-7f3a91c2d0-101"]);
-    let deployment = Arc::new(portal.deployment("", DELETES).await);
+    let target = Arc::new(portal.target("", DELETES).await);
     let room = Arc::new(Room::new());
     let entry = room.creating("ts-7f3a91c2d0-101").await;
-    let mut sweeping = Box::pin(room.swept(&deployment));
+    let mut sweeping = Box::pin(room.swept(&target));
     assert!(futures::poll!(&mut sweeping).is_pending());
     assert_eq!(portal.asked(), 0);
     entry.created();
@@ -275,13 +276,13 @@ async fn a_clean_up_waits_for_the_answer_of_an_account_that_is_being_made() {
 #[tokio::test]
 async fn an_account_that_a_killed_run_had_from_a_pool_is_listed_and_not_touched() {
     let portal = Portal::with(&["qa-7f3a91c2d0"]);
-    let deployment = portal.deployment("", DELETES).await;
+    let target = portal.target("", DELETES).await;
     let room = Room::new();
     let user = "qa-7f3a91c2d0".to_owned();
     let name = Name { user, mail: String::new(), scene: "scene".into() };
     room.ledger.lending(name).await.unwrap();
     for _ in 0..2 {
-        let swept = room.swept(&deployment).await;
+        let swept = room.swept(&target).await;
         assert!(swept.cleanup.left[0].why.contains("put it back by hand"), "{swept:?}");
         assert_eq!((portal.asked(), swept.cleanup.created), (0, 0));
     }

@@ -1,13 +1,10 @@
 //! The first answer of a portal: where it came from, how it is protected, what time it is there.
 
-use std::{
-    sync::Arc,
-    time::{SystemTime, UNIX_EPOCH},
-};
+use std::time::{SystemTime, UNIX_EPOCH};
 
 use driver::{
-    deployment::{Deployment, Scene, http::HttpDeployment},
-    wire::{Failure, Origin, Request},
+    deployment::{Access, Scene},
+    wire::{Origin, Request},
 };
 use profile::{error::Error, flow::Place};
 use reports::record::Fault;
@@ -27,20 +24,14 @@ pub(super) struct Look {
 /// Clocks agree to this many seconds: `Date` has no fractions, and the answer took its time.
 const AGREE: u64 = 2;
 
-pub(super) async fn look(deployment: &HttpDeployment, scene: &Arc<Scene>) -> Result<Look, Error> {
-    let base = deployment.description().base(&scene.label);
+pub(super) async fn look(access: &Access, scene: &Scene) -> Result<Look, Error> {
+    let base = access.description().base(&scene.label);
     let url = Url::parse(&format!("{base}/"))
         .map_err(|error| Error::Profile(format!("`base` is not a URL: {error}")))?;
-    let mut visitor = deployment.visitor(scene, "doctor");
     let request = Request { method: "GET", url: url.clone(), headers: Vec::new(), body: None };
     let origin =
         Origin { flow: "doctor".to_owned(), place: Place::default(), honest: true, decides: false };
-    let (exchange, answer) =
-        deployment.wire().send(&mut visitor.sender(), &request, &origin).await?;
-    let answer = answer.map_err(|failure| match failure {
-        Failure::Broken(error) => error,
-        dropped @ Failure::Dropped(_) => Error::Portal(dropped.to_string()),
-    })?;
+    let (exchange, answer) = access.ask((scene, "doctor"), &request, &origin).await?;
     let here = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default().as_secs();
     let date = answer.header("date").and_then(|date| Some((http_date(date)?, here)));
     Ok(Look { url, status: answer.status, micros: exchange.micros, date })

@@ -5,7 +5,7 @@ use std::{
     sync::{Arc, Mutex},
 };
 
-use driver::deployment::{Driven, http::HttpDeployment};
+use driver::deployment::{Access, Target};
 use ledger::Ledger;
 use profile::{Profile, secret::Secret};
 use reports::{record::Fault, redact::Redactor};
@@ -14,12 +14,11 @@ use softkey::Seed;
 use super::{Finding, Health, examine};
 use crate::{fixture, reference};
 
-async fn findings(deployment: Arc<HttpDeployment>) -> (bool, Vec<Finding>) {
+async fn findings(target: Target) -> (bool, Vec<Finding>) {
     let mut found = Vec::new();
     let (redactor, ledger) = (Redactor::new([7; 32]), Ledger::in_memory());
-    let driven = Driven::over_http(deployment);
     let well =
-        examine(&driven, &Seed::new([9; 32]), &redactor, &ledger, &mut |one| found.push(one)).await;
+        examine(&target, &Seed::new([9; 32]), &redactor, &ledger, &mut |one| found.push(one)).await;
     (well, found)
 }
 
@@ -31,7 +30,7 @@ fn health<'f>(found: &'f [Finding], what: &str) -> &'f Health {
 async fn the_reference_portal_is_well() {
     let redactor = Redactor::new([7; 32]);
     let portal = reference::start(&Seed::new([1; 32]), None, &redactor).await.unwrap();
-    let (well, found) = findings(portal.deployment).await;
+    let (well, found) = findings(portal.target).await;
     assert!(well, "{found:#?}");
     let looked: Vec<&str> = found.iter().map(|one| one.what).collect();
     assert_eq!(
@@ -57,7 +56,7 @@ async fn a_portal_that_takes_any_password_is_told_apart() {
     let redactor = Redactor::new([7; 32]);
     let defect = portal::defect::find("flow/wrong-password-accepted").unwrap();
     let portal = reference::start(&Seed::new([1; 32]), Some(defect), &redactor).await.unwrap();
-    let (well, found) = findings(portal.deployment).await;
+    let (well, found) = findings(portal.target).await;
     assert!(!well);
     assert!(matches!(health(&found, "wrong password"), Health::Problem(_)), "{found:#?}");
 }
@@ -73,8 +72,8 @@ async fn a_portal_that_is_not_there_is_the_environments() {
     ]);
     let text = format!("{}{}", loopback::HEAD, loopback::TAIL);
     let profile = Profile::parse(&text, "test.toml", &provided).unwrap();
-    let deployment = Arc::new(HttpDeployment::new(profile, None).await.unwrap());
-    let (well, found) = findings(deployment).await;
+    let target = Target::over_http(Access::open(profile, None).await.unwrap());
+    let (well, found) = findings(target).await;
     assert!(!well);
     let Health::Problem(trouble) = health(&found, "contact") else { panic!("{found:#?}") };
     assert_eq!(trouble.whose, Fault::Environment);
@@ -92,7 +91,8 @@ async fn a_step_that_lacks_a_value_is_the_profiles_and_its_line_is_named() {
     let flow = "[flow.sign_in]\nsteps = [\n{ get = \"/\", capture = { link = { json = \"/href\" } } },\n{ post = \"{link}\", outcome = [{ status = 200, is = \"ok\" }] },\n]\n[flow.whoami]";
     let (_, tail) = loopback::TAIL.split_once("[flow.whoami]").unwrap();
     let profile = fixture::profile(&format!("{}{flow}{tail}", loopback::HEAD), &listener);
-    let (well, found) = findings(Arc::new(HttpDeployment::new(profile, None).await.unwrap())).await;
+    let (well, found) =
+        findings(Target::over_http(Access::open(profile, None).await.unwrap())).await;
     assert!(!well);
     let Health::Problem(trouble) = health(&found, "password") else { panic!("{found:#?}") };
     assert_eq!(trouble.whose, Fault::Profile);
@@ -126,7 +126,8 @@ async fn the_doctor_keeps_below_the_lock_of_an_account() {
     let lockout = "[policy]\nlockout = { wrong_tries = 1 }\n";
     let text = format!("{}{lockout}{}", loopback::HEAD, loopback::tail_with_refusals());
     let profile = fixture::profile(&text, &listener);
-    let (well, found) = findings(Arc::new(HttpDeployment::new(profile, None).await.unwrap())).await;
+    let (well, found) =
+        findings(Target::over_http(Access::open(profile, None).await.unwrap())).await;
     assert!(well, "{found:#?}");
     let Health::NotChecked(why) = health(&found, "wrong password") else { panic!("{found:#?}") };
     assert!(why.ends_with("lockout.wrong_tries of the profile is 1"), "{why}");

@@ -9,6 +9,7 @@ use driver::mailbox::Mailbox;
 use futures::future::join_all;
 use ledger::Ledger;
 use loopback::{Back, HEAD, TAIL, answer, serve};
+use profile::secret::Secret;
 
 use super::*;
 use crate::{
@@ -36,7 +37,7 @@ async fn heard(verb: Verb, status: u16) -> [usize; 2] {
     let (inner, visitor) = visit(&format!("{HEAD}{flow}{TAIL}"), &listener, None).await;
     let standings = Arc::new(Standings::new(3, Ledger::in_memory()));
     standings.ours(&visitor.scene.label, &account());
-    let guarded = Guarded::new(Arc::new(inner), standings);
+    let guarded = Guarded::target(inner, standings).driver;
     let (name, value) =
         if verb == Verb::AnswerWithPush { ("answer", "deny") } else { ("code", "123456") };
     let inputs = Inputs::from([(name, Input::Open(value.into()))]);
@@ -84,7 +85,7 @@ async fn the_right_password_alone_may_be_the_last_try_only_where_it_is_whole() {
         let (inner, visitor) = visit(&text, &listener, None).await;
         let standings = Arc::new(Standings::new(3, Ledger::in_memory()));
         standings.ours(&visitor.scene.label, &account());
-        let guarded = Guarded::new(Arc::new(inner), standings);
+        let guarded = Guarded::target(inner, standings).driver;
         let password = Input::Secret(account().password);
         let inputs = Inputs::from([("user", Input::Open("ts-1".into())), ("password", password)]);
         for _ in 0..5 {
@@ -124,7 +125,7 @@ steps = [
         let text = format!("{HEAD}{limit}{reset}{TAIL}");
         let (inner, mut visitor) = visit(&text, &listener, Some(mailbox)).await;
         let standings = Arc::new(Standings::new(3, Ledger::in_memory()));
-        let guarded = Guarded::new(Arc::new(inner), standings);
+        let guarded = Guarded::target(inner, standings).driver;
         let mail = Inputs::from([("mail", Input::Open("ts-1@example.test".into()))]);
         let answer = guarded.perform(&mut visitor, Verb::RequestReset, &mail).await.unwrap();
         assert_eq!(answer.reply, Reply::RateLimited);
@@ -158,7 +159,7 @@ async fn called(name: &'static str) -> (usize, Ledger, Result<Answer, Error>, Op
     let named = ledger::Name { user: account.user.clone(), mail, scene: label.clone() };
     ledger.creating(named, account.password.clone()).await.unwrap().created();
     standings.ours(&label, &account);
-    let guarded = Guarded::new(Arc::new(inner), standings);
+    let guarded = Guarded::target(inner, standings).driver;
     let password = Input::Secret(account.password);
     let inputs = Inputs::from([("user", Input::Open("ts-1".into())), ("password", password)]);
     guarded.perform(&mut visitor, Verb::SignIn, &inputs).await.unwrap();
@@ -209,10 +210,10 @@ async fn tried(
     let (inner, mut visitor) = visit(&format!("{HEAD}{CODE}{OPEN}{TAIL}"), &listener, None).await;
     let standings = Arc::new(Standings::new(limit, Ledger::in_memory()));
     standings.ours(&visitor.scene.label, &account());
-    let guarded = Guarded::new(Arc::new(inner), standings);
+    let guarded = Guarded::target(inner, standings).driver;
     let text = |text: &str| Input::Open(text.into());
     let mut inputs = Inputs::new();
-    if verb.is_a_try() {
+    if verb.row().is_a_try {
         inputs.insert("user", text("ts-1"));
     }
     if verb == Verb::SignIn {

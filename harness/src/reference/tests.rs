@@ -3,7 +3,7 @@
 
 use std::{net::SocketAddr, time::Duration};
 
-use driver::mailbox::{Mailbox, Seen};
+use driver::mailbox::{MailQuery, Mailbox};
 use portal::{Argon2Cost, Served, Settings, serve};
 use regex::Regex;
 use reqwest::Method;
@@ -166,7 +166,7 @@ impl Stand {
         let told = self.post(&mut Jar::default(), "/api/reset", json!({ "mail": address })).await;
         assert_eq!(told.brief(), (200, "sent-if-known"));
         let pattern = Regex::new(r"/reset/([A-Za-z0-9_-]+)").unwrap();
-        let seen = Seen { to: &address, pattern: &pattern, subject: None };
+        let seen = MailQuery { to: &address, pattern: &pattern, subject: None };
         let patience = Duration::from_millis(200);
         self.mail.wait(&seen, mark, patience).await.unwrap().map(|found| found.value)
     }

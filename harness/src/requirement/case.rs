@@ -3,10 +3,7 @@
 use std::collections::BTreeSet;
 
 use driver::deployment::AtOnce;
-use profile::{
-    Ability, Description,
-    effect::{self, Effect},
-};
+use profile::{Ability, Description, effect::Effect};
 use reports::record::Kind;
 
 use super::{
@@ -157,7 +154,7 @@ impl Case {
     fn effects(&self) -> BTreeSet<Effect> {
         let mut effects = BTreeSet::from([Effect::CreatesAccount]);
         let flows = self.needs().into_iter().flat_map(Ability::flows);
-        effects.extend(flows.filter_map(|verb| effect::of_verb(*verb)));
+        effects.extend(flows.filter_map(|verb| verb.row().effect));
         match self {
             Self::Tampering(..) | Self::Story(_) => {
                 effects.insert(Effect::WrongTries);

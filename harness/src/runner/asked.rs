@@ -1,10 +1,10 @@
 //! What a portal asks for in a ceremony, and whether that leaves a case anything to show there.
 
-use profile::{Ability, Verb, error::Error};
+use profile::{Ability, UserVerification, Verb, error::Error};
 use serde_json::Value;
 
 use crate::{
-    policy::{Policy, UserVerification},
+    policy::Policy,
     requirement::Asked,
     story::{Break, Challenge},
 };
@@ -52,8 +52,8 @@ pub(super) fn meets(
 
 /// Whether keys must verify their user, by the account's policy or by the profile.
 fn requires_verification(challenge: &Challenge, policy: Policy) -> bool {
-    let declared = &challenge.shared.deployment.description().policy.user_verification;
-    policy.user_verification == Some(UserVerification::Required) || declared == "required"
+    let declared = challenge.shared.target.description().policy.user_verification;
+    [Some(declared), policy.user_verification].contains(&Some(UserVerification::Required))
 }
 
 /// WebAuthn Level 3 §5.4.7: every word but these asks for none.

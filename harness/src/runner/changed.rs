@@ -4,10 +4,10 @@
 use std::{sync::Arc, time::Duration};
 
 use async_trait::async_trait;
-use driver::deployment::{Answer, Begun, Deployment, Inputs, Scene, Visitor};
+use driver::deployment::{Answer, Begun, Driver, Inputs, Visitor};
 use portal::defect::Defect;
-use profile::{Description, Verb, error::Error, secret::Secret};
-use reports::record::{Reply, Scenario, Traffic};
+use profile::{Description, Verb, error::Error};
+use reports::record::{Reply, Scenario};
 use serde_json::Value;
 
 use super::{
@@ -71,44 +71,26 @@ pub(super) async fn run_on(
 ) -> Scenario {
     let settings = settings();
     let portal = reference::start(&settings.seed, defect, &settings.redactor).await.unwrap();
-    let inner: Arc<dyn Deployment> = portal.deployment.clone();
-    let mut about = inner.description().clone();
-    (change.about)(&mut about);
+    let mut target = portal.target;
+    (change.about)(Arc::make_mut(&mut target.about));
+    target.driver = Arc::new(Changed { driver: Arc::clone(&target.driver), change });
     let patience = Patience { max_wait: Duration::ZERO };
-    let plan = Plan::make(&[requirement], &[], &about, patience).unwrap();
-    let deployment = Arc::new(Changed { inner, about, change });
-    let mut run = run(deployment, &plan, settings, presumed_canary(), Arc::new(Silence)).await;
+    let plan = Plan::make(&[requirement], &[], target.description(), patience).unwrap();
+    let mut run = run(target, &plan, settings, presumed_canary(), Arc::new(Silence)).await;
     portal.served.stop().await;
     assert_eq!(run.scenarios.len(), 1, "{:?}", run.note);
     run.scenarios.remove(0)
 }
 
 struct Changed {
-    inner: Arc<dyn Deployment>,
-    about: Description,
+    driver: Arc<dyn Driver>,
     change: Change,
 }
 
 #[async_trait]
-impl Deployment for Changed {
-    fn description(&self) -> &Description {
-        &self.about
-    }
-
-    fn stopped(&self) -> Option<String> {
-        self.inner.stopped()
-    }
-
-    fn traffic(&self) -> Traffic {
-        self.inner.traffic()
-    }
-
-    fn visitor(&self, scene: &Arc<Scene>, who: &str) -> Visitor {
-        self.inner.visitor(scene, who)
-    }
-
+impl Driver for Changed {
     fn written(&self, verb: Verb, credential: &Value) -> Value {
-        (self.change.written)(self.inner.written(verb, credential))
+        (self.change.written)(self.driver.written(verb, credential))
     }
 
     async fn begin(
@@ -117,7 +99,7 @@ impl Deployment for Changed {
         verb: Verb,
         inputs: &Inputs,
     ) -> Result<Begun, Error> {
-        let mut begun = self.inner.begin(visitor, verb, inputs).await?;
+        let mut begun = self.driver.begin(visitor, verb, inputs).await?;
         (self.change.begun)(visitor, verb, &mut begun);
         Ok(begun)
     }
@@ -134,7 +116,7 @@ impl Deployment for Changed {
         if lost == Some(Lost::Request) {
             return Ok(nothing);
         }
-        let answer = self.inner.finish(visitor, verb, begun, inputs).await?;
+        let answer = self.driver.finish(visitor, verb, begun, inputs).await?;
         (self.change.finished)(visitor, verb, inputs);
         Ok(if lost == Some(Lost::Answer) { nothing } else { answer })
     }
@@ -145,21 +127,7 @@ impl Deployment for Changed {
         verb: Verb,
         inputs: &Inputs,
     ) -> Result<Answer, Error> {
-        let answer = self.inner.perform(visitor, verb, inputs).await?;
+        let answer = self.driver.perform(visitor, verb, inputs).await?;
         (self.change.performed)(verb, answer)
-    }
-
-    async fn mail_mark(&self) -> Result<u64, Error> {
-        self.inner.mail_mark().await
-    }
-
-    async fn mailed(
-        &self,
-        scene: &Arc<Scene>,
-        to: &str,
-        mark: u64,
-        patience: Duration,
-    ) -> Result<Option<Secret>, Error> {
-        self.inner.mailed(scene, to, mark, patience).await
     }
 }

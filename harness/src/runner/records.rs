@@ -36,7 +36,7 @@ pub(super) struct Parts {
 impl Context {
     /// What is known of the run before the first scenario.
     pub(super) fn header(&self, plan: &Plan) -> Header {
-        let about = self.deployment.description();
+        let about = self.target.description();
         Header {
             schema_version: SCHEMA_VERSION.to_owned(),
             seed: self.settings.seed.hex(),
@@ -50,7 +50,7 @@ impl Context {
                 base: about.base.clone(),
                 origin: about.origin.clone(),
                 rp_id: about.rp_id.clone(),
-                environment: about.environment.clone(),
+                environment: about.environment.to_string(),
             },
             started: self.settings.started.clone(),
             filters: plan.filters.clone(),
@@ -71,7 +71,7 @@ impl Context {
     }
 
     fn guards(&self) -> Guards {
-        let about = self.deployment.description();
+        let about = self.target.description();
         Guards {
             allow: about.allow.clone(),
             connect: about.connect.shown(),

@@ -2,7 +2,7 @@
 
 use std::sync::atomic::{AtomicUsize, Ordering};
 
-use driver::deployment::http::HttpDeployment;
+use driver::deployment::{Access, Target};
 use loopback::{Asked, Back, HEAD, TAIL, answer, redirect, serve, tail_with_refusals};
 use reports::{
     record::{Impact, Level},
@@ -119,13 +119,13 @@ async fn run_with(
     })
     .await;
     let profile = profile(&format!("{HEAD}{}", tail_with_refusals()), &listener);
-    let mut deployment = HttpDeployment::new(profile, None).await.unwrap();
-    deployment.limit_effects(effects);
+    let mut access = Access::open(profile, None).await.unwrap();
+    access.limit_effects(effects);
+    let target = Target::over_http(access);
     let patience = Patience { max_wait: Duration::ZERO };
-    let plan = Plan::make(&[&REQUIREMENT], &[], deployment.description(), patience);
+    let plan = Plan::make(&[&REQUIREMENT], &[], target.description(), patience);
     let canary = presumed_canary();
-    let run =
-        run(Arc::new(deployment), &plan.unwrap(), settings(), canary, Arc::new(Silence)).await;
+    let run = run(target, &plan.unwrap(), settings(), canary, Arc::new(Silence)).await;
     let json = reports::folder::to_json(&run);
     let verified = verify::verify_run(&json, None);
     assert!(verified.is_ok(), "{:?}", verified.map(|_| ()));
@@ -237,16 +237,17 @@ async fn where_nothing_is_allowed_nothing_is_sent() {
 async fn a_step_with_an_effect_that_is_not_allowed_is_not_taken() {
     let accounts = Mutex::default();
     let listener = serve(move |asked| sound(&accounts, &asked)).await;
-    let (mut deployment, mut visitor) =
-        crate::fixture::visit(&format!("{HEAD}{TAIL}"), &listener, None).await;
-    deployment.limit_effects(&BTreeSet::from([Effect::WrongTries]));
+    let profile = profile(&format!("{HEAD}{TAIL}"), &listener);
+    let mut access = Access::open(profile, None).await.unwrap();
+    access.limit_effects(&BTreeSet::from([Effect::WrongTries]));
+    let (target, mut visitor) = crate::fixture::visitor(access);
     let verb = profile::Verb::CreateUser;
-    let told = deployment.perform(&mut visitor, verb, &driver::deployment::Inputs::new()).await;
+    let told = target.driver.perform(&mut visitor, verb, &driver::deployment::Inputs::new()).await;
     assert_eq!(
         told.unwrap_err().to_string(),
         "stopped for safety: [flow.create_user] creates-account: that is not allowed here"
     );
-    assert_eq!(deployment.traffic().requests, 0);
+    assert_eq!(target.traffic().requests, 0);
 }
 
 #[test]
@@ -298,10 +299,10 @@ static SLOW: Requirement = Requirement {
 #[tokio::test(start_paused = true)]
 async fn waiting_for_a_turn_is_not_the_time_of_a_scenario() {
     let profile = profile(&format!("{HEAD}{TAIL}"), "127.0.0.1:9");
-    let deployment = Arc::new(HttpDeployment::new(profile, None).await.unwrap());
+    let target = Target::over_http(Access::open(profile, None).await.unwrap());
     let patience = Patience { max_wait: Duration::ZERO };
-    let plan = Plan::make(&[&SLOW], &[], deployment.description(), patience).unwrap();
-    let context = Context::new(deployment, settings());
+    let plan = Plan::make(&[&SLOW], &[], target.description(), patience).unwrap();
+    let context = Context::new(target, settings());
     let mut errors = Vec::new();
     for entry in &plan.entries {
         errors.push(context.entry(1, entry).await.not_judged);
@@ -322,16 +323,16 @@ async fn what_was_answered_before_a_run_is_none_of_its_time() {
     })
     .await;
     let text = format!("{HEAD}{}", tail_with_refusals());
-    let (deployment, mut visitor) = crate::fixture::visit(&text, &listener, None).await;
+    let (target, mut visitor) = crate::fixture::visit(&text, &listener, None).await;
     let verb = profile::Verb::Whoami;
-    deployment.perform(&mut visitor, verb, &driver::deployment::Inputs::new()).await.unwrap();
-    let (before, deployment) = (deployment.traffic().answering_ms, Arc::new(deployment));
+    target.driver.perform(&mut visitor, verb, &driver::deployment::Inputs::new()).await.unwrap();
+    let before = target.traffic().answering_ms;
     assert!(before >= 5);
     let patience = Patience { max_wait: Duration::ZERO };
-    let plan = Plan::make(&[&REQUIREMENT], &[], deployment.description(), patience).unwrap();
-    let told = Arc::<HttpDeployment>::clone(&deployment);
+    let plan = Plan::make(&[&REQUIREMENT], &[], target.description(), patience).unwrap();
+    let told = target.clone();
     let run = run(told, &plan, settings(), presumed_canary(), Arc::new(Silence)).await;
-    let all = deployment.traffic();
+    let all = target.traffic();
     let of_the_run = run.traffic.unwrap();
     assert_eq!((of_the_run.requests, all.requests), (34, 34));
     assert_eq!(of_the_run.answering_ms + before, all.answering_ms);

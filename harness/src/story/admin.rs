@@ -83,7 +83,7 @@ impl Admin {
         let mut visitor = self.visitor();
         let mut with =
             inputs([("user", open(user.account().user.as_str())), ("label", open(label))]);
-        let begun = shared.deployment.begin(&mut visitor, Verb::AdminRegisterKey, &with).await?;
+        let begun = shared.target.driver.begin(&mut visitor, Verb::AdminRegisterKey, &with).await?;
         control(&says, &begun.answer)?;
         let options = begun.options.clone().unwrap_or(json!({}));
         let spoken = key.register(&options, &Browser::at(user.origin()), None)?;
@@ -94,19 +94,22 @@ impl Admin {
             None,
         ));
         with.insert("credential", open(spoken.json));
-        let answer =
-            shared.deployment.finish(&mut visitor, Verb::AdminRegisterKey, &begun, &with).await?;
+        let answer = shared
+            .target
+            .driver
+            .finish(&mut visitor, Verb::AdminRegisterKey, &begun, &with)
+            .await?;
         control(&says, &answer)?;
         Ok(key)
     }
 
     async fn act(&self, says: &str, verb: Verb, with: &Inputs) -> Result<Answer, Error> {
         self.shared.scene.recorder.act(says);
-        self.shared.deployment.perform(&mut self.visitor(), verb, with).await
+        self.shared.target.driver.perform(&mut self.visitor(), verb, with).await
     }
 
     fn visitor(&self) -> Visitor {
-        self.shared.deployment.visitor(&self.shared.scene, "administrator")
+        self.shared.target.visitor(&self.shared.scene, "administrator")
     }
 }
 

@@ -90,7 +90,7 @@ impl Stage {
 
     async fn finds_out_about_names(&self, person: &Person) -> Result<Apart, Break> {
         let accounts = &self.shared.accounts;
-        if !self.shared.deployment.description().effects.contains(&Effect::WrongTries) {
+        if !self.shared.target.description().effects.contains(&Effect::WrongTries) {
             return Ok(Apart::NotShown(NO_TRIES.to_owned()));
         }
         for unmade in accounts.unmade_beside(person.account(), &self.shared.scene) {

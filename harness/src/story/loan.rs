@@ -102,8 +102,8 @@ impl Loan {
             ("password", secret(&self.account.password)),
             ("credential", open(serde_json::Value::Null)),
         ]);
-        let deployment = Arc::clone(&self.shared.deployment);
-        let answer = deployment.perform(&mut person.visitor, Verb::ChangePassword, &with).await?;
+        let driver = Arc::clone(&self.shared.target.driver);
+        let answer = driver.perform(&mut person.visitor, Verb::ChangePassword, &with).await?;
         super::control("the password is set back", &answer)
     }
 }

@@ -3,7 +3,7 @@
 
 use std::sync::Arc;
 
-use driver::deployment::{Answer, Inputs, Visitor, http::Memory, inputs, open, secret};
+use driver::deployment::{Answer, Inputs, Memory, Visitor, inputs, open, secret};
 use profile::{Ability, Verb, error::Error, secret::Secret};
 use reports::record::Reply;
 use serde_json::Value;
@@ -48,7 +48,7 @@ pub struct Manner<'a> {
 
 impl Person {
     pub(super) fn new(shared: Arc<Shared>, account: Account) -> Self {
-        let visitor = shared.deployment.visitor(&shared.scene, &account.alias);
+        let visitor = shared.target.visitor(&shared.scene, &account.alias);
         Self { shared, account, visitor, totp_secret: None, entry: None, seen: None }
     }
 
@@ -125,12 +125,12 @@ impl Person {
 
     /// The origin that this deployment's client data must name.
     pub(crate) fn origin(&self) -> String {
-        self.shared.deployment.description().origin(&self.shared.scene.label)
+        self.shared.target.description().origin(&self.shared.scene.label)
     }
 
     /// The deployment's RP id.
     pub(crate) fn rp_id(&self) -> String {
-        self.shared.deployment.description().rp_id(&self.shared.scene.label)
+        self.shared.target.description().rp_id(&self.shared.scene.label)
     }
 
     /// Types user name and password.
@@ -162,7 +162,7 @@ impl Person {
             response.goes_with_code = true;
             self.visitor
                 .memory
-                .remembers(Verb::SignIn, Reply::FactorNeeded, |name| with.get(name).cloned());
+                .remember(Verb::SignIn, Reply::FactorNeeded, |name| with.get(name).cloned());
         }
         Ok(response)
     }
@@ -262,9 +262,9 @@ impl Person {
     async fn acts(&mut self, says: &str, verb: Verb, with: &Inputs) -> Result<Response, Break> {
         let before = self.before().await?;
         self.shared.scene.recorder.act(says);
-        let deployment = Arc::clone(&self.shared.deployment);
-        let answer = deployment.perform(&mut self.visitor, verb, with).await?;
-        if verb.is_a_try() {
+        let driver = Arc::clone(&self.shared.target.driver);
+        let answer = driver.perform(&mut self.visitor, verb, with).await?;
+        if verb.row().is_a_try {
             return self.responds_to_a_try(says.to_owned(), before, answer).await;
         }
         self.responds(says.to_owned(), before, answer).await
@@ -318,8 +318,8 @@ impl Person {
     /// Whether this portal is sent anything else than the honest answer by a changed one: what a profile
     /// leaves out, or writes in one way whatever it was, changes nothing.
     pub(super) fn sends_otherwise(&self, verb: Verb, honest: &Value, changed: &Value) -> Told {
-        let deployment = &self.shared.deployment;
-        if deployment.written(verb, honest) != deployment.written(verb, changed) {
+        let driver = &self.shared.target.driver;
+        if driver.written(verb, honest) != driver.written(verb, changed) {
             return Ok(());
         }
         let why =
@@ -328,7 +328,7 @@ impl Person {
     }
 
     pub(super) fn fresh(&self) -> Visitor {
-        self.shared.deployment.visitor(&self.shared.scene, &self.account.alias)
+        self.shared.target.visitor(&self.shared.scene, &self.account.alias)
     }
 }
 
@@ -339,7 +339,6 @@ mod tests {
         atomic::{AtomicUsize, Ordering},
     };
 
-    use driver::deployment::Deployment;
     use ledger::Ledger;
     use loopback::{HEAD, TAIL, answer, json as answers, serve};
     use serde_json::{Value, json};
@@ -369,10 +368,9 @@ mod tests {
             _ => answer(200, &["set-cookie: session=1"], "in"),
         })
         .await;
-        let (deployment, visitor) = visit(&format!("{HEAD}{TAIL}"), &listener, None).await;
-        let deployment = Arc::new(deployment);
-        let accounts = Accounts::new(deployment.description(), "7f3a91", Ledger::in_memory());
-        let guarded = Arc::new(Guarded::new(deployment, accounts.standings()));
+        let (target, visitor) = visit(&format!("{HEAD}{TAIL}"), &listener, None).await;
+        let accounts = Accounts::new(target.description(), "7f3a91", Ledger::in_memory());
+        let guarded = Guarded::target(target, accounts.standings());
         let scene = Arc::clone(&visitor.scene);
         let mut stage = Stage::new(guarded, scene, Arc::new(accounts), Seed::new([3; 32]));
         let mut alice = stage.person("alice").await.unwrap();

@@ -12,31 +12,31 @@ impl Stage {
     /// How long a ceremony may take, by the profile.
     #[must_use]
     pub fn ceremony_lifetime(&self) -> Duration {
-        self.shared.deployment.description().policy.challenge_lifetime
+        self.shared.target.description().policy.challenge_lifetime
     }
 
     /// How long a reset token lives, by the profile.
     #[must_use]
     pub fn reset_lifetime(&self) -> Duration {
-        self.shared.deployment.description().policy.reset_lifetime
+        self.shared.target.description().policy.reset_lifetime
     }
 
     /// How long a lock lasts, by the profile.
     #[must_use]
     pub fn lock_lifetime(&self) -> Duration {
-        self.shared.deployment.description().policy.lock_lifetime
+        self.shared.target.description().policy.lock_lifetime
     }
 
     /// How old the last proof may be when factors are changed, by the profile.
     #[must_use]
     pub fn proof_lifetime(&self) -> Duration {
-        self.shared.deployment.description().policy.fresh_for
+        self.shared.target.description().policy.fresh_for
     }
 
     /// How many steps before and after the present one have codes that are accepted, by the profile.
     #[must_use]
     pub fn window(&self) -> u32 {
-        self.shared.deployment.description().totp.skew_steps
+        self.shared.target.description().totp.skew_steps
     }
 
     /// How far from the end of a lifetime a story stays: a second where the clock stands still
@@ -51,7 +51,7 @@ impl Stage {
     /// # Errors
     /// When the clock cannot be moved.
     pub async fn steps_pass(&self, steps: u32) -> Told {
-        let totp = self.shared.deployment.description().totp;
+        let totp = self.shared.target.description().totp;
         self.time_passes(totp.lasts(steps)).await
     }
 
@@ -68,9 +68,9 @@ impl Stage {
             tokio::time::sleep(time).await;
             return Ok(());
         }
-        let mut clerk = shared.deployment.visitor(&shared.scene, "clock");
+        let mut clerk = shared.target.visitor(&shared.scene, "clock");
         let seconds = BTreeMap::from([("seconds", Input::Open(json!(time.as_secs())))]);
-        let answer = shared.deployment.perform(&mut clerk, Verb::AdvanceClock, &seconds).await?;
+        let answer = shared.target.driver.perform(&mut clerk, Verb::AdvanceClock, &seconds).await?;
         control("the portal's clock moves on", &answer)
     }
 }

@@ -220,13 +220,13 @@ impl Person {
 
     async fn together(&self, act: &str, mut shots: Vec<Shot>) -> Result<Together, Break> {
         let race = self.race(&mut shots)?;
-        let deployment = &self.shared.deployment;
+        let target = &self.shared.target;
         let sent = shots.iter_mut().map(|shot| async {
             let answer = match &shot.begun {
                 Some(begun) => {
-                    deployment.finish(&mut shot.visitor, shot.verb, begun, &shot.with).await
+                    target.driver.finish(&mut shot.visitor, shot.verb, begun, &shot.with).await
                 }
-                None => deployment.perform(&mut shot.visitor, shot.verb, &shot.with).await,
+                None => target.driver.perform(&mut shot.visitor, shot.verb, &shot.with).await,
             };
             shot.visitor.race = None;
             race.leaves();

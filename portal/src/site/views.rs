@@ -11,10 +11,10 @@ use crate::{
     Portal,
     browser_policy::{can_use_a_key, can_use_a_platform_key, is_on_a_mac},
     ceremony::Asked,
-    check::{Check, Refusal},
+    check::{Check, Class, Refusal},
     messages::message,
     reset,
-    router::{Content, Reply, Visit, class},
+    router::{Content, Reply, Visit},
     session::welcome,
     sso::{self, wanted},
     state::{Aim, SessionState, State, User},
@@ -200,7 +200,7 @@ impl Portal {
 
     fn security(&self, visit: &Visit) -> Result<Shown, Refusal> {
         let keys = match self.own_keys(visit) {
-            Err(Refusal(check)) if class(check).1 != "not-signed-in" => {
+            Err(Refusal(check)) if check.class() != Class::NotSignedIn => {
                 Err(message(check).to_owned())
             }
             own => Ok(own?),

@@ -43,7 +43,7 @@ mod tests {
         judge::conclude,
         record::{Outcome, Run, Verdict},
         render::{
-            Style, html, junit, markdown, plain_json,
+            FORMATS, Format, Style, junit, plain_json,
             sample::{run, run_of, tampering},
             terminal,
         },
@@ -59,19 +59,18 @@ mod tests {
             traffic: run.traffic,
         };
         let record = String::from_utf8(to_json(run)).unwrap();
-        vec![
+        let mut forms = vec![
             ("run.json", record.clone()),
             ("run.json, printed", plain_json(&record)),
             ("run.json, as others write it", serde_json::to_string_pretty(run).unwrap()),
             ("journal.jsonl", serde_json::to_string(&ended).unwrap()),
-            ("junit.xml", junit::render(run)),
-            ("summary.md", markdown::render(run)),
-            ("report.html", html::render(run)),
-            ("plain text", terminal::summary(run, Style::PLAIN)),
             ("coloured", terminal::summary(run, Style { colour: true, ..Style::PLAIN })),
             ("in ASCII", terminal::summary(run, Style { ascii: true, ..Style::PLAIN })),
             ("narrow", terminal::summary(run, Style { width: Some(20), ..Style::PLAIN })),
-        ]
+        ];
+        let plain = |format: &Format| (format.word, format.render(run, Style::PLAIN));
+        forms.extend(FORMATS.iter().map(plain));
+        forms
     }
 
     /// A run of these verdicts, as it is judged.

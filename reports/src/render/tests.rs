@@ -9,7 +9,7 @@ use proptest::prelude::*;
 use quick_xml::{Reader, events::Event};
 
 use super::{
-    html, junit, markdown, plain,
+    FORMATS, html, junit, markdown, plain,
     plain::tests::obeyed,
     plain_json,
     sample::{COMMANDS, HOSTILE, failed, hostile, run, run_of, run_with, stranger, tampering},
@@ -76,14 +76,8 @@ fn no_rendering_says_what_a_log_reader_obeys() {
         let run = stranger(text);
         let json = plain_json(&String::from_utf8_lossy(&crate::folder::to_json(&run)));
         assert_eq!(serde_json::from_str::<Run>(&json).unwrap(), run);
-        let pages = [
-            terminal::summary(&run, Style::PLAIN),
-            html::render(&run),
-            junit::render(&run),
-            markdown::render(&run),
-            json,
-        ];
-        for page in pages {
+        let pages = FORMATS.iter().map(|format| format.render(&run, Style::PLAIN));
+        for page in pages.chain([json]) {
             for line in page.lines() {
                 assert_eq!(obeyed(line), None, "{text:?} in {line:?}");
             }

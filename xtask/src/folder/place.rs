@@ -23,7 +23,7 @@ use rustix::{
     io::Errno,
 };
 
-use super::{CHANGED, RENDERINGS};
+use super::{CHANGED, renderings};
 use crate::stop::Stop;
 
 const MARK: &[u8] =
@@ -284,7 +284,7 @@ fn part(name: &str) -> String {
 }
 
 fn is_part(name: &OsStr) -> bool {
-    RENDERINGS.iter().any(|file| name == part(file.name).as_str())
+    renderings().any(|file| name == part(file.name).as_str())
 }
 
 /// Renames, unless the new name is taken.

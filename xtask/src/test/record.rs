@@ -23,7 +23,8 @@ pub(super) fn suite(room: &Path) -> anyhow::Result<()> {
     let (out, command) = scenarios(room, "suite", &[]);
     succeeds(command)?;
     let run: serde_json::Value = serde_json::from_slice(&fs::read(out.join("run.json"))?)?;
-    for scenario in run["scenarios"].as_array().context("no scenarios")? {
+    let scenarios = run["scenarios"].as_array().context("no scenarios")?;
+    for scenario in scenarios {
         if scenario["kind"] == "tampering" && scenario["verdict"] == "pass" {
             let (before, after) = (&scenario["control"]["before"], &scenario["control"]["after"]);
             ensure!(
@@ -40,17 +41,19 @@ pub(super) fn suite(room: &Path) -> anyhow::Result<()> {
             );
         }
     }
-    weighs_little(&out)?;
+    weighs_little(&out, u64::try_from(scenarios.len())?)?;
     costs_are_fresh(&out)
 }
 
-/// How much the files of a whole run on the reference may take, and the page for people, bytes.
-const FOLDER: u64 = 8_000_000;
+/// How much the files of a whole run on the reference may take for each scenario, bytes: 8 MB for the first
+/// 533 of them. And how much the page for people may take.
+const OF_A_SCENARIO: u64 = 15_000;
 const REPORT: u64 = 3_000_000;
 
-fn weighs_little(out: &Path) -> anyhow::Result<()> {
+fn weighs_little(out: &Path, scenarios: u64) -> anyhow::Result<()> {
     let (all, report) = (size(out)?, fs::metadata(out.join("report.html"))?.len());
-    ensure!(all < FOLDER, "the files of a run take {all} bytes");
+    let most = OF_A_SCENARIO * scenarios;
+    ensure!(all < most, "the files of {scenarios} scenarios take {all} bytes, {most} at most");
     ensure!(report < REPORT, "report.html takes {report} bytes");
     Ok(())
 }

@@ -3,15 +3,18 @@
 
 use std::{collections::BTreeMap, fmt::Write as _};
 
-use profile::{Connect, Verb, verbs, verbs::ALWAYS_SECRET};
+use profile::{
+    Connect, Verb,
+    verb::{self, ALWAYS_SECRET, Capture, Parameter, Presence, ShownOptions},
+};
 use reports::record::Reply;
 use serde_json::{Value, json};
 
 use super::{
-    HARMLESS_TWICE, first,
-    protocol::{Hello, Notice, Portal, Request, VERSION},
+    first,
+    protocol::{AdapterRequest, Hello, Notice, Portal, VERSION},
 };
-use crate::deployment::flow::Half;
+use crate::deployment::half::Half;
 
 const HEAD: &str = r#"# Adapters
 
@@ -157,11 +160,14 @@ pub fn manual() -> String {
     for reply in Reply::ALL {
         let _ = writeln!(text, "| `{reply}` | {} |", says(*reply));
     }
-    let inputs: String =
-        INPUTS.iter().map(|(name, says)| format!("| `{name}` | {says} |\n")).collect();
-    let harmless = HARMLESS_TWICE.map(|verb| format!("`{}`", verb.name())).join(", ");
-    text += &REPLIES_END.replace("INPUTS\n", &format!("{inputs}\n")).replace("HARMLESS", &harmless);
-    Verb::ALL.iter().for_each(|(verb, _)| row(&mut text, *verb));
+    let input = |input: &Parameter| format!("| `{}` | {} |\n", input.name, input.says);
+    let inputs: String = Parameter::ALL.iter().map(input).collect();
+    let harmless = Verb::ALL.iter().map(|verb| verb.row()).filter(|row| row.is_harmless_twice);
+    let harmless: Vec<_> = harmless.map(|row| format!("`{}`", row.name)).collect();
+    text += &REPLIES_END
+        .replace("INPUTS\n", &format!("{inputs}\n"))
+        .replace("HARMLESS", &harmless.join(", "));
+    Verb::ALL.iter().for_each(|verb| row(&mut text, *verb));
     text
 }
 
@@ -176,30 +182,6 @@ pub(super) const EXAMPLES: &[&str] = &[
     r#"{"id": 4, "reply": "ok", "captured": {"user": null}}"#,
     r#"{"id": 5, "reply": "ok", "captured": {"secret": "JBSWY3DPEHPK3PXP", "recovery": "4711-0815"}, "secret": ["recovery"]}"#,
     r#"{"id": 6, "failed": "the page after the password has no form that is known"}"#,
-];
-
-/// What the inputs are.
-pub(super) const INPUTS: &[(&str, &str)] = &[
-    ("user", "A user name."),
-    ("password", "The password; the new one where one is set."),
-    ("old", "The password until now."),
-    ("mail", "A mail address."),
-    ("code", "A one-time code."),
-    (
-        "answer",
-        "What is said on the user's device, `approve` or `deny`; absent where nobody answers.",
-    ),
-    ("credential", "What the key said: a PublicKeyCredential as JSON of WebAuthn Level 3."),
-    ("user_verification", "What the client asks the portal to ask for, `discouraged`."),
-    ("label", "The name of a key."),
-    ("alone", "True for a key that is to sign in without a password."),
-    ("key", "The `id` of a key in `list_keys`."),
-    ("link", "What `[mail]` found in the mail: the link, its token or a code."),
-    (
-        "policy",
-        "An object, what an administrator decides for the user: `key` and `totp` (`off`, `allowed`, `required`), `push` (`off`, `allowed`: a push device is set up for the user, and may be used), `totp_enrolment_seconds`, `only_key`, `self_registration`, `passwordless` and `disabled` (true, false), `user_verification` (`preferred`, `required`). What is not in it stays as it is.",
-    ),
-    ("seconds", "By how much the portal's clock is moved."),
 ];
 
 fn hello() -> String {
@@ -219,7 +201,7 @@ fn requests() -> [String; 3] {
         let name = half.of(verb);
         let half = name.split_once('.').map_or("whole", |(_, half)| half);
         let base = || "https://login.acme.example".to_owned();
-        let request = Request {
+        let request = AdapterRequest {
             id,
             visitor: 7,
             who: "alice",
@@ -275,14 +257,14 @@ fn row(text: &mut String, verb: Verb) {
     for half in halves {
         let name = half.of(verb);
         let half_name = name.split_once('.').map_or("whole", |(_, half)| half);
-        let given = given(verb, *half).iter().map(|name| shown(verb, name)).collect::<Vec<_>>();
-        let late = verbs::has_others_between(verb);
-        let captures = verbs::captures(verb).filter(|_| (*half == Half::Finish) == late);
-        let captures = captures.unwrap_or_default();
-        let options = match (verb, half) {
-            (Verb::ChangePassword, Half::Begin) => "`options` where a key is to confirm it",
-            (_, Half::Begin | Half::Whole) if verbs::needs_options(verb) => "`options`",
-            (_, _) => "",
+        let given: Vec<_> = given(verb, *half).map(shown).collect();
+        let late = verb.has_others_between();
+        let captures = verb.row().captures.filter(|_| (*half == Half::Finish) == late);
+        let captures = captures.as_ref().map(captured).unwrap_or_default();
+        let options = match (verb.row().options, half) {
+            (ShownOptions::None, _) | (_, Half::Finish) => "",
+            (ShownOptions::MaybeRequest, _) => "`options` where a key is to confirm it",
+            (ShownOptions::Request | ShownOptions::Creation, _) => "`options`",
         };
         let _ = writeln!(
             text,
@@ -293,24 +275,26 @@ fn row(text: &mut String, verb: Verb) {
     }
 }
 
+/// What is captured, in brackets where it may be missing.
+fn captured(capture: &Capture) -> String {
+    let Capture { name, says, presence } = capture;
+    match presence {
+        Presence::Always | Presence::UnlessNobody => format!("`{name}`: {says}"),
+        Presence::Optional => format!("[`{name}`]: {says}"),
+    }
+}
+
 /// The inputs of a verb's half.
-fn given(verb: Verb, half: Half) -> Vec<&'static str> {
-    let answer = ["credential", "code"];
-    let all = verbs::inputs(verb).iter().copied();
-    let first = |name: &&str| {
-        let late = (verb, *name) == (Verb::RegisterKey, "user");
-        !late && !answer.contains(name)
+fn given(verb: Verb, half: Half) -> impl Iterator<Item = &'static Parameter> {
+    let is_known_at_first = move |input: &Parameter| {
+        let late = (verb, input.name) == (Verb::RegisterKey, "user");
+        !late && !verb::ANSWERS.contains(&input.name)
     };
-    all.filter(|name| half != Half::Begin || first(name)).collect()
+    verb.row().inputs.iter().filter(move |input| half != Half::Begin || is_known_at_first(input))
 }
 
 /// An input, in brackets where it may be missing.
-fn shown(verb: Verb, name: &str) -> String {
-    let maybe = match name {
-        "alone" | "user_verification" | "answer" => true,
-        "credential" | "code" => matches!(verb, Verb::FinishReset | Verb::ChangePassword),
-        "password" => matches!(verb, Verb::EnrolTotp | Verb::DeleteUser),
-        _ => false,
-    };
-    if maybe { format!("[`{name}`]") } else { format!("`{name}`") }
+fn shown(input: &Parameter) -> String {
+    let name = input.name;
+    if input.is_optional { format!("[`{name}`]") } else { format!("`{name}`") }
 }

@@ -1,12 +1,12 @@
 //! The adapter's process: started in a group of its own, spoken with line by line, and ended with
 //! everything it brought forth.
 
-mod desk;
+mod pending;
 
 use std::{
     process::Stdio,
     sync::{
-        Arc,
+        Arc, OnceLock,
         atomic::{AtomicU64, Ordering},
     },
     time::Duration,
@@ -22,7 +22,7 @@ use tokio::{
     time::timeout,
 };
 
-use self::desk::Desk;
+use self::pending::Pending;
 use super::{
     protocol::{self, Hello, Said},
     session::Session,
@@ -32,10 +32,19 @@ use crate::command::{self, Group};
 /// How long a process that has closed its output may take to end, and its last words to arrive.
 const LAST_WORDS: Duration = Duration::from_secs(1);
 
+/// What is known of an adapter beside its answers.
+#[derive(Clone, Debug)]
+pub(super) struct Log {
+    /// Knows every secret that may stand on its standard error.
+    pub(super) redactor: Redactor,
+    /// Why it answers nothing any more, once that is so.
+    pub(super) over: Arc<OnceLock<String>>,
+}
+
 /// A running adapter. It ends with this.
 #[derive(Debug)]
 pub(super) struct Program {
-    desk: Arc<Desk>,
+    pending: Arc<Pending>,
     group: Arc<Group>,
     lines: UnboundedSender<String>,
     visitors: Arc<AtomicU64>,
@@ -50,12 +59,12 @@ impl Program {
         driver: &Driver,
         limits: &Limits,
         hello: &Hello<'_>,
-        redactor: Redactor,
+        log: Log,
     ) -> Result<Self, Error> {
         let line = driver.command.line();
         let (mut child, group) = spawned(&driver.command)
             .map_err(|error| Error::Adapter(format!("`{line}` cannot be started: {error}")))?;
-        let desk = Arc::new(Desk::new(line, redactor));
+        let pending = Arc::new(Pending::new(line, log));
         let group = Arc::new(group);
         let pipes = (child.stdin.take(), child.stdout.take(), child.stderr.take());
         let (Some(input), Some(output), Some(errors)) = pipes else {
@@ -63,28 +72,29 @@ impl Program {
         };
         let (lines, to_send) = unbounded_channel();
         let writing = tokio::spawn(write(input, to_send));
-        let kept = tokio::spawn(keep(errors, Arc::clone(&desk)));
+        let kept = tokio::spawn(keep(errors, Arc::clone(&pending)));
         let mut tasks = vec![writing.abort_handle(), kept.abort_handle()];
-        let mut mouth = Mouth { child, group: Arc::clone(&group), kept, limit: limits.body_limit };
+        let mut listener =
+            Listener { child, group: Arc::clone(&group), kept, limit: limits.body_limit };
         let mut output = BufReader::new(output);
         let _ = lines.send(hello.line());
-        let greeted = timeout(limits.exchange_timeout, mouth.greeting(&mut output)).await;
+        let greeted = timeout(limits.exchange_timeout, listener.greeting(&mut output)).await;
         let greeted = greeted.unwrap_or_else(|_| {
             Err(format!("said nothing within {} s", limits.exchange_timeout.as_secs_f32()))
         });
         if let Err(why) = greeted {
-            desk.closes(&mouth.ends(why).await);
+            pending.closes(&listener.ends(why).await);
             tasks.iter().for_each(AbortHandle::abort);
-            return Err(desk.error());
+            return Err(pending.error());
         }
-        let hears = Arc::clone(&desk);
+        let hears = Arc::clone(&pending);
         let listening = tokio::spawn(async move {
-            let why = mouth.listen(&mut output, &hears).await;
-            hears.closes(&mouth.ends(why).await);
+            let why = listener.listen(&mut output, &hears).await;
+            hears.closes(&listener.ends(why).await);
         });
         tasks.push(listening.abort_handle());
         Ok(Self {
-            desk,
+            pending,
             group,
             lines,
             visitors: Arc::new(AtomicU64::new(1)),
@@ -104,18 +114,13 @@ impl Program {
         self.requests.fetch_add(1, Ordering::SeqCst)
     }
 
-    /// Why it answers nothing any more, where that is so.
-    pub(super) fn over(&self) -> Option<String> {
-        self.desk.over()
-    }
-
     /// Sends a request and waits for its answer: the line, and what it says.
     pub(super) async fn ask(&self, id: u64, line: String) -> Result<(String, Said), Error> {
-        let waits = self.desk.expects(id)?;
+        let waits = self.pending.expects(id)?;
         let _ = self.lines.send(line);
         match timeout(self.patience, waits).await {
             Ok(heard) => heard,
-            Err(_) => Err(self.desk.trouble(&format!(
+            Err(_) => Err(self.pending.trouble(&format!(
                 "did not answer request {id} within {} s",
                 self.patience.as_secs_f32()
             ))),
@@ -150,33 +155,33 @@ async fn write(mut input: ChildStdin, mut lines: UnboundedReceiver<String>) {
 }
 
 /// Keeps the end of what it writes on standard error.
-async fn keep(mut errors: ChildStderr, desk: Arc<Desk>) {
+async fn keep(mut errors: ChildStderr, pending: Arc<Pending>) {
     let mut chunk = [0; 4096];
     while let Ok(read) = errors.read(&mut chunk).await {
         let Some(chunk) = chunk.get(..read).filter(|chunk| !chunk.is_empty()) else { return };
-        desk.keeps(chunk);
+        pending.keeps(chunk);
     }
 }
 
 /// The process, as long as it is listened to.
-struct Mouth {
+struct Listener {
     child: Child,
     group: Arc<Group>,
     kept: JoinHandle<()>,
     limit: u64,
 }
 
-impl Mouth {
+impl Listener {
     async fn greeting(&self, output: &mut BufReader<ChildStdout>) -> Result<(), String> {
         let line = line(output, self.limit).await?.ok_or_else(closed)?;
         protocol::greeting(&line).map(|_| ())
     }
 
     /// Hands every answer to whoever waits for it, until there are no more; why not.
-    async fn listen(&self, output: &mut BufReader<ChildStdout>, desk: &Desk) -> String {
+    async fn listen(&self, output: &mut BufReader<ChildStdout>, pending: &Pending) -> String {
         loop {
             let heard = match line(output, self.limit).await {
-                Ok(Some(line)) => desk.hears(&line),
+                Ok(Some(line)) => pending.hears(&line),
                 Ok(None) => Err(closed()),
                 Err(why) => Err(why),
             };
@@ -189,7 +194,10 @@ impl Mouth {
     /// Ends the process; how it ended, where that was by itself.
     async fn ends(&mut self, why: String) -> String {
         let ended = match why == closed() {
-            true => timeout(LAST_WORDS, self.child.wait()).await.ok().and_then(Result::ok),
+            true => {
+                let waits = self.group.wait(&mut self.child);
+                timeout(LAST_WORDS, waits).await.ok().and_then(Result::ok)
+            }
             false => None,
         };
         self.group.end();

@@ -3,7 +3,7 @@
 
 use std::collections::BTreeMap;
 
-use profile::{Connect, error::Error, verbs::ALWAYS_SECRET};
+use profile::{Connect, error::Error, verb::ALWAYS_SECRET};
 use reports::record::Reply;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
@@ -35,7 +35,7 @@ pub(super) struct Portal<'h> {
 
 /// A verb, or a half of one, to be performed.
 #[derive(Serialize)]
-pub(super) struct Request<'r> {
+pub(super) struct AdapterRequest<'r> {
     pub(super) id: u64,
     pub(super) visitor: u64,
     pub(super) who: &'r str,
@@ -91,7 +91,7 @@ impl Hello<'_> {
     }
 }
 
-impl Request<'_> {
+impl AdapterRequest<'_> {
     pub(super) fn line(&self) -> String {
         line(self)
     }
@@ -118,7 +118,7 @@ struct Greeting {
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
-struct Line {
+struct AnswerLine {
     id: u64,
     reply: Option<Reply>,
     failed: Option<String>,
@@ -148,7 +148,7 @@ pub(super) fn greeting(line: &[u8]) -> Result<Option<String>, String> {
 
 /// Reads an answer; where it is none, what the adapter did instead.
 pub(super) fn answer(line: &[u8]) -> Result<Said, String> {
-    let line: Line =
+    let line: AnswerLine =
         serde_json::from_slice(line).map_err(|error| wrong("wrote a line that", &error))?;
     let id = line.id;
     let wrong = |what: &str| Err(format!("answered request {id} {what}"));
@@ -182,7 +182,7 @@ pub(super) fn answer(line: &[u8]) -> Result<Said, String> {
     Ok(Said { id, secrets, answered: Ok(answered) })
 }
 
-fn secrets(line: &Line) -> Vec<(String, Value)> {
+fn secrets(line: &AnswerLine) -> Vec<(String, Value)> {
     let is_one = |name: &String| ALWAYS_SECRET.contains(&&**name) || line.secret.contains(name);
     let found = line.captured.iter().filter(|(name, _)| is_one(name));
     found.map(|(name, value)| (name.clone(), value.clone())).collect()

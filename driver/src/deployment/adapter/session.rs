@@ -10,45 +10,35 @@ use tokio::sync::mpsc::UnboundedSender;
 
 use super::protocol::Notice;
 
-/// One visitor's place.
+/// The place of a visitor that the adapter has heard of.
 #[derive(Debug)]
-pub struct Session {
+pub(in crate::deployment) struct Session {
     number: u64,
-    /// Whether the adapter has heard of it.
-    used: bool,
     counter: Arc<AtomicU64>,
     lines: UnboundedSender<String>,
 }
 
 impl Session {
+    /// A place that is named in the next request.
     pub(super) fn new(counter: &Arc<AtomicU64>, lines: UnboundedSender<String>) -> Self {
         let number = counter.fetch_add(1, Ordering::SeqCst);
-        Self { number, used: false, counter: Arc::clone(counter), lines }
+        Self { number, counter: Arc::clone(counter), lines }
     }
 
     /// Its number, for a request.
-    pub(super) const fn used(&mut self) -> u64 {
-        self.used = true;
+    pub(super) const fn number(&self) -> u64 {
         self.number
     }
 
-    /// Whether the adapter has never heard of it.
-    pub(crate) const fn is_unused(&self) -> bool {
-        !self.used
-    }
-
     fn tell(&self, notice: &Notice) {
-        if self.used {
-            // An adapter that has ended need not be told.
-            let _ = self.lines.send(notice.line());
-        }
+        // An adapter that has ended need not be told.
+        let _ = self.lines.send(notice.line());
     }
 }
 
 impl Clone for Session {
     fn clone(&self) -> Self {
-        let mut copy = Self::new(&self.counter, self.lines.clone());
-        copy.used = self.used;
+        let copy = Self::new(&self.counter, self.lines.clone());
         self.tell(&Notice::Copied { visitor: self.number, to: copy.number });
         copy
     }

@@ -11,7 +11,7 @@ use profile::effect;
 use reports::record::Fault;
 
 use super::*;
-use crate::{Recorder, deployment::Driven, fixture};
+use crate::{Recorder, deployment::Target, fixture};
 
 /// Greets, and answers every request with what `ANSWER` says after its id.
 const EVERY: &str = r#"
@@ -40,14 +40,13 @@ fn profile(script: &str) -> profile::Profile {
 }
 
 /// An adapter of a script, and a visitor.
-async fn started(script: &str) -> Result<(Arc<dyn Deployment>, Visitor), Error> {
-    let ground = HttpDeployment::new(profile(script), None).await?;
-    let deployment = Driven::begin(ground).await?.deployment;
+async fn started(script: &str) -> Result<(Target, Visitor), Error> {
+    let target = Target::begin(Access::open(profile(script), None).await?).await?;
     let recorder = Recorder::new(Redactor::new([7; 32]));
     let effects = effect::but_for_limits();
     let scene = Arc::new(Scene::new("scene".to_owned(), 1, effects, recorder));
-    let visitor = deployment.visitor(&scene, "alice");
-    Ok((deployment, visitor))
+    let visitor = target.visitor(&scene, "alice");
+    Ok((target, visitor))
 }
 
 fn password() -> Inputs {
@@ -57,8 +56,8 @@ fn password() -> Inputs {
 
 /// What a verb comes to with an adapter of a script.
 async fn asked(script: &str, verb: Verb, inputs: &Inputs) -> Result<(Answer, Visitor), Error> {
-    let (deployment, mut visitor) = started(script).await?;
-    let answer = deployment.perform(&mut visitor, verb, inputs).await?;
+    let (target, mut visitor) = started(script).await?;
+    let answer = target.driver.perform(&mut visitor, verb, inputs).await?;
     Ok((answer, visitor))
 }
 
@@ -97,12 +96,12 @@ async fn whom_an_application_takes_the_visitor_for_is_said_after_the_sign_in() {
         r#"case $line in *'"half":"finish"'*) echo '{"id": '$id', "reply": "ok"}' ;;
         *) echo '{"id": '$id', "reply": "ok", "captured": {"user": "a guest", "page": "p-17"}}' ;; esac"#,
     );
-    let (deployment, mut visitor) = started(&script).await.unwrap();
+    let (target, mut visitor) = started(&script).await.unwrap();
     let none = Inputs::new();
-    let opened = deployment.perform(&mut visitor, Verb::OpenApp, &none).await.unwrap();
+    let opened = target.driver.perform(&mut visitor, Verb::OpenApp, &none).await.unwrap();
     assert_eq!(opened.captured["user"], "a guest");
-    let begun = deployment.begin(&mut visitor, Verb::StartAtApp, &none).await.unwrap();
-    let back = deployment.finish(&mut visitor, Verb::StartAtApp, &begun, &none).await.unwrap();
+    let begun = target.driver.begin(&mut visitor, Verb::StartAtApp, &none).await.unwrap();
+    let back = target.driver.finish(&mut visitor, Verb::StartAtApp, &begun, &none).await.unwrap();
     let expected = BTreeMap::from([("page".to_owned(), Value::from("p-17"))]);
     assert_eq!((back.reply, back.captured), (Reply::Ok, expected));
 }
@@ -114,11 +113,11 @@ async fn two_halves_share_what_the_first_captured_and_secrets_are_learnt() {
         *'"begun":{"page":"p-17"'*) echo '{"id": '$id', "reply": "ok"}' ;;
         *) echo '{"id": '$id', "reply": "unknown"}' ;; esac"#,
     );
-    let (deployment, mut visitor) = started(&script).await.unwrap();
-    let begun = deployment.begin(&mut visitor, Verb::EnrolTotp, &Inputs::new()).await.unwrap();
+    let (target, mut visitor) = started(&script).await.unwrap();
+    let begun = target.driver.begin(&mut visitor, Verb::EnrolTotp, &Inputs::new()).await.unwrap();
     assert_eq!(begun.answer.captured["secret"], "JBSWY3DPEHPK3PXP");
     let code = Inputs::from([("code", Input::Secret(Secret::new("123456")))]);
-    let answer = deployment.finish(&mut visitor, Verb::EnrolTotp, &begun, &code).await.unwrap();
+    let answer = target.driver.finish(&mut visitor, Verb::EnrolTotp, &begun, &code).await.unwrap();
     assert_eq!(answer.reply, Reply::Ok);
     let written = format!("{:?}", fixture::exchanges(&visitor));
     for secret in ["JBSWY3DPEHPK3PXP", "p-17", "123456"] {
@@ -129,9 +128,9 @@ async fn two_halves_share_what_the_first_captured_and_secrets_are_learnt() {
 #[tokio::test]
 async fn the_time_to_an_answer_is_counted() {
     let script = every(r#"sleep 0.01; echo '{"id": '$id', "reply": "ok"}'"#);
-    let (deployment, mut visitor) = started(&script).await.unwrap();
-    deployment.perform(&mut visitor, Verb::Whoami, &Inputs::new()).await.unwrap();
-    assert!(deployment.traffic().answering_ms >= 10, "{:?}", deployment.traffic());
+    let (target, mut visitor) = started(&script).await.unwrap();
+    target.driver.perform(&mut visitor, Verb::Whoami, &Inputs::new()).await.unwrap();
+    assert!(target.traffic().answering_ms >= 10, "{:?}", target.traffic());
 }
 
 #[tokio::test]
@@ -142,12 +141,12 @@ async fn several_requests_are_open_at_once_and_answered_in_any_order() {
             id=${line#*:}; id=${id%%,*}; who=${line#*'"visitor":'}; who=${who%%,*}
             echo '{"id": '$id', "reply": "ok", "captured": {"user": '$who'}}'
         done; read -r end"#;
-    let (deployment, mut alice) = started(script).await.unwrap();
-    let mut bob = deployment.visitor(&alice.scene, "bob");
+    let (target, mut alice) = started(script).await.unwrap();
+    let mut bob = target.visitor(&alice.scene, "bob");
     let none = Inputs::new();
     let (alices, bobs) = tokio::join!(
-        deployment.perform(&mut alice, Verb::Whoami, &none),
-        deployment.perform(&mut bob, Verb::Whoami, &none)
+        target.driver.perform(&mut alice, Verb::Whoami, &none),
+        target.driver.perform(&mut bob, Verb::Whoami, &none)
     );
     assert_eq!(
         (&alices.unwrap().captured["user"], &bobs.unwrap().captured["user"]),
@@ -159,9 +158,9 @@ async fn several_requests_are_open_at_once_and_answered_in_any_order() {
 async fn a_secret_of_any_shape_stays_out_of_the_record_and_one_that_failed_is_asked_again() {
     let captures = r#""captured": {"codes": ["apple-tree", 470815], "uri": ["otpauth://totp/x"], "user": "alice"}, "secret": ["codes"]"#;
     for came_to in [r#""reply": "ok""#, r#""failed": "no such page""#] {
-        let (deployment, mut visitor) =
+        let (target, mut visitor) =
             started(&says(&format!("{came_to}, {captures}"))).await.unwrap();
-        let told = deployment.perform(&mut visitor, Verb::Whoami, &Inputs::new()).await;
+        let told = target.driver.perform(&mut visitor, Verb::Whoami, &Inputs::new()).await;
         assert_eq!(told.is_ok(), came_to.contains("ok"), "{told:?}");
         let [exchange] = &fixture::exchanges(&visitor)[..] else { panic!("one exchange") };
         let line = exchange.response_body.as_deref().unwrap();
@@ -169,7 +168,7 @@ async fn a_secret_of_any_shape_stays_out_of_the_record_and_one_that_failed_is_as
         for secret in ["apple-tree", "470815", "otpauth"] {
             assert!(!line.contains(secret), "{secret}: {line}");
         }
-        assert_eq!(deployment.stopped(), None, "an error of that scenario only");
+        assert_eq!(target.stopped(), None, "an error of that scenario only");
     }
 }
 
@@ -220,33 +219,33 @@ async fn what_goes_wrong_with_an_adapter_is_told_as_its_own_fault() {
     }
     let mut profile = profile("");
     profile.driver.as_mut().unwrap().command.argv = vec!["./no-such-adapter".to_owned()];
-    let ground = HttpDeployment::new(profile, None).await.unwrap();
-    let error = Driven::begin(ground).await.map(|_| ()).unwrap_err().to_string();
+    let access = Access::open(profile, None).await.unwrap();
+    let error = Target::begin(access).await.map(|_| ()).unwrap_err().to_string();
     assert!(error.starts_with("adapter: `./no-such-adapter` cannot be started"), "{error}");
 }
 
 #[tokio::test]
 async fn once_it_has_ended_nothing_new_begins() {
     let greets = r#"read -r hello; echo '{"touchstone": 1}'; read -r line; exit 1"#;
-    let (deployment, mut visitor) = started(greets).await.unwrap();
-    assert_eq!(deployment.stopped(), None);
-    deployment.perform(&mut visitor, Verb::Whoami, &Inputs::new()).await.unwrap_err();
-    assert!(deployment.stopped().unwrap().contains("ended with exit status: 1"));
+    let (target, mut visitor) = started(greets).await.unwrap();
+    assert_eq!(target.stopped(), None);
+    target.driver.perform(&mut visitor, Verb::Whoami, &Inputs::new()).await.unwrap_err();
+    assert!(target.stopped().unwrap().contains("ended with exit status: 1"));
     let [exchange] = &fixture::exchanges(&visitor)[..] else { panic!("one exchange") };
     assert!(exchange.error.as_deref().unwrap().contains("exit status: 1"), "{exchange:?}");
 }
 
 /// The lines that an adapter heard, once it has been told of everything before a last question.
-async fn heard(act: impl AsyncFn(&Arc<dyn Deployment>, &mut Visitor)) -> Vec<String> {
+async fn heard(act: impl AsyncFn(&Target, &mut Visitor)) -> Vec<String> {
     let folder = tempfile::tempdir().unwrap();
     let file = folder.path().join("heard");
     let answers = says(r#""reply": "ok""#).replace(
         "while read -r line; do",
         &format!("while read -r line; do echo \"$line\" >> {}", file.display()),
     );
-    let (deployment, mut visitor) = started(&answers).await.unwrap();
-    act(&deployment, &mut visitor).await;
-    deployment.perform(&mut visitor, Verb::Whoami, &Inputs::new()).await.unwrap();
+    let (target, mut visitor) = started(&answers).await.unwrap();
+    act(&target, &mut visitor).await;
+    target.driver.perform(&mut visitor, Verb::Whoami, &Inputs::new()).await.unwrap();
     let text = fs::read_to_string(file).unwrap();
     let requests = |line: &str| {
         let line: Value = serde_json::from_str(line).unwrap();
@@ -258,31 +257,21 @@ async fn heard(act: impl AsyncFn(&Arc<dyn Deployment>, &mut Visitor)) -> Vec<Str
 #[tokio::test]
 async fn copies_and_ends_of_visitors_are_told_of_those_that_it_knows() {
     let none = Inputs::new();
-    let lines = heard(async |deployment, visitor| {
+    let lines = heard(async |target, visitor| {
         drop(visitor.clone());
-        deployment.perform(visitor, Verb::Whoami, &none).await.unwrap();
+        target.driver.perform(visitor, Verb::Whoami, &none).await.unwrap();
         let mut copy = visitor.clone();
-        deployment.perform(&mut copy, Verb::Whoami, &none).await.unwrap();
+        target.driver.perform(&mut copy, Verb::Whoami, &none).await.unwrap();
     })
     .await;
     let expected = [
         "visitor 1",
-        r#"{"copied":{"visitor":1,"to":3}}"#,
-        "visitor 3",
-        r#"{"dropped":{"visitor":3}}"#,
+        r#"{"copied":{"visitor":1,"to":2}}"#,
+        "visitor 2",
+        r#"{"dropped":{"visitor":2}}"#,
         "visitor 1",
     ];
     assert_eq!(lines, expected);
-}
-
-#[test]
-fn the_manual_explains_every_input_of_every_verb() {
-    for (verb, name) in Verb::ALL {
-        for input in verbs::inputs(*verb) {
-            let explained = manual::INPUTS.iter().any(|(known, _)| known == input);
-            assert!(explained, "{input} of {name}");
-        }
-    }
 }
 
 #[tokio::test]
@@ -291,7 +280,7 @@ async fn nothing_is_started_that_nobody_allowed() {
     let trace = folder.path().join("started");
     let mut profile = profile(&format!("touch {}", trace.display()));
     profile.commands_allowed = false;
-    let refused = HttpDeployment::new(profile, None).await.map(|_| ()).unwrap_err();
+    let refused = Access::open(profile, None).await.map(|_| ()).unwrap_err();
     assert!(matches!(refused, Error::Profile(_)), "{refused}");
     assert!(refused.to_string().contains("--allow-commands permits it"), "{refused}");
     assert!(!trace.exists());
@@ -307,13 +296,13 @@ async fn what_it_started_ends_with_it_and_it_has_no_environment_of_ours() {
     let script = every(
         r#"sleep 1000 & echo '{"id": '$id', "reply": "ok", "message": "'$!' '${CARGO_MANIFEST_DIR-clean}' '${PATH:+path}'"}'"#,
     );
-    let (deployment, mut visitor) = started(&script).await.unwrap();
-    let answer = deployment.perform(&mut visitor, Verb::Whoami, &Inputs::new()).await.unwrap();
+    let (target, mut visitor) = started(&script).await.unwrap();
+    let answer = target.driver.perform(&mut visitor, Verb::Whoami, &Inputs::new()).await.unwrap();
     let message = answer.message.unwrap();
     let (pid, environment) = message.split_once(' ').unwrap();
     assert_eq!(environment, "clean path");
     assert!(Path::new("/proc/self/stat").exists() && runs(pid));
-    drop(deployment);
+    drop(target);
     let deadline = Instant::now() + Duration::from_secs(10);
     while runs(pid) {
         assert!(Instant::now() < deadline, "process {pid} still runs");
@@ -353,9 +342,10 @@ fn what_changes_something_is_asked_for_again_only_where_nothing_was_done() {
 #[tokio::test]
 async fn what_may_have_been_done_is_not_asked_for_again() {
     let script = says("\"reply\": \"rate_limited\", \"status\": 503");
-    let (deployment, mut visitor) = started(&script).await.unwrap();
-    let renamed = deployment.perform(&mut visitor, Verb::RenameKey, &Inputs::new()).await.unwrap();
-    assert_eq!((renamed.reply, deployment.traffic().requests), (Reply::RateLimited, 1));
+    let (target, mut visitor) = started(&script).await.unwrap();
+    let renamed =
+        target.driver.perform(&mut visitor, Verb::RenameKey, &Inputs::new()).await.unwrap();
+    assert_eq!((renamed.reply, target.traffic().requests), (Reply::RateLimited, 1));
 }
 
 #[test]

@@ -7,18 +7,24 @@ use std::{
 };
 
 use loopback::{Asked, HEAD, TAIL, answer, html, json, redirect, serve};
-use profile::{Profile, Verb, effect, error::Error, secret::Secret, verbs};
+use profile::{Profile, Verb, effect, error::Error, secret::Secret};
 use reports::{record::Reply, redact::Redactor};
 use serde_json::{Value, json};
 
 use crate::{
     Recorder,
-    deployment::{
-        Deployment, Input, Inputs, Scene,
-        http::{HttpDeployment, Memory},
-    },
-    fixture::{exchanges, visit},
+    deployment::{Access, Driver, Input, Inputs, Mail, Memory, Scene, Visitor, http::HttpDriver},
+    fixture::{access, exchanges, visit},
 };
+
+async fn over_http(profile: Profile) -> HttpDriver {
+    HttpDriver::new(Arc::new(Access::open(profile, None).await.unwrap()))
+}
+
+/// Names of the cookies that a visitor has.
+fn cookies(visitor: &mut Visitor) -> Vec<String> {
+    visitor.memory.in_browser(|browser| browser.jar.names().map(str::to_owned).collect())
+}
 
 fn open(value: impl Into<Value>) -> Input {
     Input::Open(value.into())
@@ -302,8 +308,8 @@ async fn mail_is_awaited_and_a_link_outside_the_list_is_stopped() {
     );
     let (portal, visitor) =
         visit(&format!("{}{TAIL}", HEAD.replace("[actors]", &mail)), "127.0.0.1:9", None).await;
-    let mark = portal.mail_mark().await.unwrap();
-    let mailed = || portal.mailed(&visitor.scene, "alice@x.test", mark, Duration::ZERO);
+    let mark = portal.access.mark().await.unwrap();
+    let mailed = || portal.access.mailed(&visitor.scene, "alice@x.test", mark, Duration::ZERO);
     assert!(mailed().await.unwrap().is_none());
 
     let write = |name: &str, host: &str| {
@@ -380,13 +386,13 @@ async fn a_command_of_the_profile_is_run_only_where_that_is_allowed() {
         "{HEAD}{TAIL}\n[mail]\nsource = {{ command = [\"/bin/false\", \"{{to}}\"] }}\ncode = 'x'\n"
     );
     let mut profile = crate::fixture::profile(&text, "127.0.0.1:9");
-    let refused = HttpDeployment::new(profile.clone(), None).await.map(|_| ()).unwrap_err();
+    let refused = Access::open(profile.clone(), None).await.map(|_| ()).unwrap_err();
     assert!(
         matches!(&refused, Error::Profile(why) if why.contains("--allow-commands")),
         "{refused}"
     );
     profile.commands_allowed = true;
-    assert!(HttpDeployment::new(profile, None).await.is_ok());
+    assert!(Access::open(profile, None).await.is_ok());
 }
 
 /// Accounts made by a program: what it was given, what it printed, and how it ended.
@@ -396,14 +402,14 @@ async fn a_command_makes_accounts_for_the_administrator() {
     let tail = TAIL.split_once("[flow.create_user]").unwrap().0;
     let text = format!("{HEAD}{tail}{made}");
     let mut profile = crate::fixture::profile(&text, "127.0.0.1:9");
-    assert!(HttpDeployment::new(profile.clone(), None).await.is_err(), "--allow-commands");
+    assert!(Access::open(profile.clone(), None).await.is_err(), "--allow-commands");
     profile.commands_allowed = true;
-    let deployment = HttpDeployment::new(profile, None).await.unwrap();
+    let driver = over_http(profile).await;
     let (_, mut visitor) = visit(&format!("{HEAD}{TAIL}"), "127.0.0.1:9", None).await;
     for (password, reply) in [("right-1", Reply::Ok), ("wrong-1", Reply::Refused)] {
         let password = Input::Secret(Secret::new(password));
         let inputs = Inputs::from([("user", open("ts-1")), ("password", password)]);
-        let answer = deployment.perform(&mut visitor, Verb::CreateUser, &inputs).await.unwrap();
+        let answer = driver.perform(&mut visitor, Verb::CreateUser, &inputs).await.unwrap();
         assert_eq!((answer.reply, answer.status, answer.note), (reply, None, None));
     }
     let written = exchanges(&visitor);
@@ -424,9 +430,9 @@ async fn a_command_that_cannot_be_run_is_the_profiles_fault_and_no_answer() {
     let tail = TAIL.split_once("[flow.create_user]").unwrap().0;
     let mut profile = crate::fixture::profile(&format!("{HEAD}{tail}{made}"), "127.0.0.1:9");
     profile.commands_allowed = true;
-    let deployment = HttpDeployment::new(profile, None).await.unwrap();
+    let driver = over_http(profile).await;
     let (_, mut visitor) = visit(&format!("{HEAD}{TAIL}"), "127.0.0.1:9", None).await;
-    let told = deployment.perform(&mut visitor, Verb::CreateUser, &Inputs::new()).await;
+    let told = driver.perform(&mut visitor, Verb::CreateUser, &Inputs::new()).await;
     let told = told.map(|_| ()).unwrap_err().to_string();
     assert!(told.starts_with("profile: line ") && told.contains("`./no-such-program`"), "{told}");
 }
@@ -447,9 +453,9 @@ async fn a_flow_does_not_go_on_after_a_command_that_failed() {
         let tail = TAIL.split_once("[flow.create_user]").unwrap().0;
         let mut profile = crate::fixture::profile(&format!("{HEAD}{tail}{made}"), &listener);
         profile.commands_allowed = true;
-        let deployment = HttpDeployment::new(profile, None).await.unwrap();
+        let driver = over_http(profile).await;
         let (_, mut visitor) = visit(&format!("{HEAD}{TAIL}"), &listener, None).await;
-        let answer = deployment.perform(&mut visitor, Verb::CreateUser, &Inputs::new()).await;
+        let answer = driver.perform(&mut visitor, Verb::CreateUser, &Inputs::new()).await;
         let expected = if code == 0 { Reply::Ok } else { Reply::Unknown };
         assert_eq!(answer.unwrap().reply, expected);
         assert_eq!(count.load(std::sync::atomic::Ordering::SeqCst), reached);
@@ -501,8 +507,8 @@ async fn a_browser_without_cookies_may_be_somebody_by_what_it_keeps() {
     let (portal, mut hers) = visit(&format!("{HEAD}{HALVES}{TAIL}"), &listener, None).await;
     assert!(hers.is_blank());
     portal.begin(&mut hers, Verb::EnrolTotp, &Inputs::new()).await.unwrap();
-    assert!(!hers.is_blank() && hers.memory.jar.names().next().is_none());
-    assert!(portal.visitor(&hers.scene, "mallory").is_blank());
+    assert!(!hers.is_blank() && cookies(&mut hers).is_empty());
+    assert!(portal.access.visitor(&hers.scene, "mallory").is_blank());
 }
 
 #[tokio::test]
@@ -523,7 +529,7 @@ async fn the_answer_to_a_request_for_a_reset_is_there_to_be_searched() {
 async fn what_a_browser_keeps_does_not_go_to_another() {
     let listener = serve(|asked| halves(&asked)).await;
     let (portal, mut hers) = visit(&format!("{HEAD}{HALVES}{TAIL}"), &listener, None).await;
-    let mut other = portal.visitor(&hers.scene, "mallory");
+    let mut other = portal.access.visitor(&hers.scene, "mallory");
     let begun = portal.begin(&mut hers, Verb::EnrolTotp, &Inputs::new()).await.unwrap();
     assert_eq!(begun.answer.captured.keys().collect::<Vec<_>>(), ["secret", "state"]);
 
@@ -646,8 +652,9 @@ async fn heard_by_two(open: &str) -> Vec<String> {
     let open = open.replace("HOME", &home).replace("OTHER", &other);
     let flow =
         format!("[flow.open_protected]\n{open}\noutcome = [{{ status = 200, is = \"ok\" }}]\n");
-    let (mut portal, mut hers) = visit(&format!("{head}{flow}{TAIL}"), &home, None).await;
-    portal.set_run_tag("7f3a91".into());
+    let (mut access, mut hers) = access(&format!("{head}{flow}{TAIL}"), &home, None).await;
+    access.set_run_tag("7f3a91".into());
+    let portal = HttpDriver::new(Arc::new(access));
     portal.perform(&mut hers, Verb::OpenProtected, &Inputs::new()).await.unwrap();
     let heard = heard.lock().unwrap().clone();
     heard.iter().map(|line| line.replace(&home, "HOME").replace(&other, "OTHER")).collect()
@@ -808,7 +815,7 @@ outcome = [{ status = 200, is = "ok" }]
     let (_, create_user) = TAIL.split_once("[flow.create_user]").unwrap();
     let text = format!("{HEAD}{flows}[flow.create_user]{create_user}");
     let (portal, mut visitor) = visit(&text, &listener, None).await;
-    let user = async |visitor: &mut crate::deployment::Visitor| {
+    let user = async |visitor: &mut Visitor| {
         portal.perform(visitor, Verb::Whoami, &Inputs::new()).await.unwrap().captured["user"]
             .clone()
     };
@@ -977,7 +984,7 @@ async fn an_application_of_its_own_host_is_opened_anew_each_time() {
     for _ in 0..2 {
         let opened = portal.perform(&mut visitor, Verb::OpenApp, &Inputs::new()).await.unwrap();
         assert_eq!((opened.reply, &opened.captured["user"]), (Reply::Ok, &Value::from("")));
-        assert_eq!(visitor.memory.jar.names().collect::<Vec<_>>(), ["portal", "seen"]);
+        assert_eq!(cookies(&mut visitor), ["portal", "seen"]);
     }
 }
 
@@ -1050,11 +1057,12 @@ async fn leads_away(secret: &str, flow: &str) -> (Result<Reply, Error>, Vec<Stri
     let provided = [("gate".to_owned(), Secret::new("open-sesame-42"))].into();
     let profile = Profile::parse(&format!("{head}{flow}{TAIL}"), "test.toml", &provided);
     let profile = profile.unwrap_or_else(|all| panic!("{}", all[0]));
-    let deployment = HttpDeployment::new(profile, None).await.unwrap();
+    let access = Access::open(profile, None).await.unwrap();
     let recorder = Recorder::new(Redactor::new([7; 32]));
     let scene = Arc::new(Scene::new("scene".to_owned(), 1, effect::but_for_limits(), recorder));
-    let mut visitor = deployment.visitor(&scene, "alice");
-    let answer = deployment.perform(&mut visitor, Verb::OpenProtected, &Inputs::new()).await;
+    let mut visitor = access.visitor(&scene, "alice");
+    let driver = HttpDriver::new(Arc::new(access));
+    let answer = driver.perform(&mut visitor, Verb::OpenProtected, &Inputs::new()).await;
     let heard = heard.lock().unwrap().clone();
     (answer.map(|answer| answer.reply), heard)
 }
@@ -1093,10 +1101,10 @@ async fn heard(verb: Verb, status: u16) -> usize {
         format!("[flow.{name}]\npost = \"/{name}\"\noutcome = [{{ status = 200, is = \"ok\" }}]\n")
     });
     let profile = format!("{HEAD}{TAIL}{}", changes.concat());
-    let (deployment, mut visitor) = visit(&profile, &listener, None).await;
+    let (driver, mut visitor) = visit(&profile, &listener, None).await;
     let mut given = alice();
-    given.retain(|name, _| verbs::inputs(verb).contains(name));
-    deployment.perform(&mut visitor, verb, &given).await.unwrap();
+    given.retain(|name, _| verb.takes(name));
+    driver.perform(&mut visitor, verb, &given).await.unwrap();
     *count.lock().unwrap()
 }
 
@@ -1144,9 +1152,9 @@ steps = [
         answer(200, &["set-cookie: begun=1; Path=/"], "")
     })
     .await;
-    let (deployment, mut visitor) =
+    let (driver, mut visitor) =
         visit(&format!("{HEAD}{flow}[flow.whoami]{rest}"), &listener, None).await;
-    let answer = deployment.perform(&mut visitor, Verb::SignIn, &alice()).await.unwrap();
+    let answer = driver.perform(&mut visitor, Verb::SignIn, &alice()).await.unwrap();
     let heard = heard.lock().unwrap().clone();
     (answer.reply, heard)
 }

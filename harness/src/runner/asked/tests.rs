@@ -4,7 +4,7 @@
 use std::sync::atomic::{AtomicU32, Ordering};
 
 use portal::defect::find;
-use profile::{Ability, Description, Verb};
+use profile::{Ability, Description, UserVerification, Verb};
 use reports::record::{
     Impact, Level, NotJudged, SkipRule,
     Verdict::{self, Fail, Inconclusive, Pass, Skip},
@@ -153,7 +153,7 @@ impl Unlike {
             (false, _) => |about| {
                 about.abilities.remove(&Ability::Attestation);
             },
-            (true, true) => |about| "required".clone_into(&mut about.policy.user_verification),
+            (true, true) => |about| about.policy.user_verification = UserVerification::Required,
         };
         let written: fn(Value) -> Value =
             if self.sends_raw_id { std::convert::identity } else { sent_without_raw_id };

@@ -5,7 +5,6 @@ use std::{
     sync::{Arc, Mutex},
 };
 
-use driver::deployment::Deployment;
 use ledger::Ledger;
 use loopback::{Asked, Back, HEAD, answer, json as answers, serve};
 use serde_json::{Value, json};
@@ -110,10 +109,10 @@ async fn found(manner: Manner) -> Found {
     let listener = serve(move |asked| portal.lock().unwrap().answers(manner, &asked)).await;
     let limit = format!("[policy]\nlockout = {{ wrong_tries = {} }}\n", manner.limit);
     let text = format!("{HEAD}name = \"alice-{{run}}-{{n}}\"\n{limit}{FLOWS}");
-    let (deployment, visitor) = visit(&text, &listener, None).await;
-    let (deployment, ledger) = (Arc::new(deployment), Ledger::in_memory());
-    let accounts = Accounts::new(deployment.description(), TAG, ledger.clone());
-    let guarded = Arc::new(Guarded::new(deployment, accounts.standings()));
+    let (target, visitor) = visit(&text, &listener, None).await;
+    let ledger = Ledger::in_memory();
+    let accounts = Accounts::new(target.description(), TAG, ledger.clone());
+    let guarded = Guarded::target(target, accounts.standings());
     let scene = Arc::clone(&visitor.scene);
     let mut stage = Stage::new(guarded, scene, Arc::new(accounts), Seed::new([3; 32]));
     let first = stage.first_person("alice").await.unwrap();

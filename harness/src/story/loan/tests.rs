@@ -1,8 +1,10 @@
 //! Accounts lent and given back, on the reference portal.
 
+use std::sync::Arc;
+
 use driver::{
     Recorder,
-    deployment::{Deployment, Scene},
+    deployment::{Scene, Target},
 };
 use ledger::Ledger;
 use portal::Served;
@@ -18,7 +20,6 @@ use crate::{
     reference,
     story::{Break, Manner, Person, Stage},
 };
-use std::sync::Arc;
 
 /// A stage whose one person has an account that somebody else made.
 struct Lending {
@@ -26,7 +27,7 @@ struct Lending {
     accounts: Arc<Accounts>,
     ledger: Ledger,
     /// Without the guard.
-    deployment: Arc<dyn Deployment>,
+    target: Target,
     _served: Served,
 }
 
@@ -35,7 +36,7 @@ const USER: &str = "qa-1";
 async fn lending() -> Lending {
     let (seed, redactor) = (Seed::new([3; 32]), Redactor::new([7; 32]));
     let reference = reference::start(&seed, None, &redactor).await.unwrap();
-    let deployment: Arc<dyn Deployment> = reference.deployment.clone();
+    let target = reference.target.clone();
     let recorder = Recorder::new(redactor);
     let effects = effect::but_for_limits();
     let scene = Arc::new(Scene::new("pool".to_owned(), 1, effects, recorder));
@@ -52,16 +53,16 @@ async fn lending() -> Lending {
         passwordless: false,
     };
     // Whoever lends the account has made it; the run's own accounts are others.
-    let lenders = Accounts::new(deployment.description(), "", Ledger::in_memory());
-    let made = lenders.create(&deployment, &scene, &account, Policy::plain()).await.unwrap();
+    let lenders = Accounts::new(target.description(), "", Ledger::in_memory());
+    let made = lenders.create(&target, &scene, &account, Policy::plain()).await.unwrap();
     assert!(matches!(made, Made::Yes));
 
     let ledger = Ledger::in_memory();
-    let accounts = Arc::new(Accounts::new(deployment.description(), "", ledger.clone()));
-    let guarded = Arc::new(Guarded::new(Arc::clone(&deployment), accounts.standings()));
+    let accounts = Arc::new(Accounts::new(target.description(), "", ledger.clone()));
+    let guarded = Guarded::target(target.clone(), accounts.standings());
     let stage = Stage::new(guarded, scene, Arc::clone(&accounts), seed);
     stage.is_lent(vec![lent]);
-    Lending { stage, accounts, ledger, deployment, _served: reference.served }
+    Lending { stage, accounts, ledger, target, _served: reference.served }
 }
 
 async fn alice(lending: &mut Lending) -> Person {
@@ -192,9 +193,9 @@ async fn a_label_that_the_run_has_freed_is_the_owners_to_give() {
 fn owners(lending: &Lending) -> Arc<crate::story::Shared> {
     let shared = &lending.stage.shared;
     let seed = shared.seed.derive("owner");
-    let accounts = Accounts::new(lending.deployment.description(), "", Ledger::in_memory());
-    let (deployment, scene) = (Arc::clone(&lending.deployment), Arc::clone(&shared.scene));
-    Stage::new(deployment, scene, Arc::new(accounts), seed).shared
+    let accounts = Accounts::new(lending.target.description(), "", Ledger::in_memory());
+    let (target, scene) = (lending.target.clone(), Arc::clone(&shared.scene));
+    Stage::new(target, scene, Arc::new(accounts), seed).shared
 }
 
 #[tokio::test]

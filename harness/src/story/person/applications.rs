@@ -49,8 +49,8 @@ impl Person {
     pub async fn opens_the_application(&mut self) -> Result<Response, Break> {
         let says = format!("{} opens the application", self.account.alias);
         self.shared.scene.recorder.act(says.as_str());
-        let deployment = Arc::clone(&self.shared.deployment);
-        let answer = deployment.perform(&mut self.visitor, Verb::OpenApp, &Inputs::new()).await?;
+        let driver = Arc::clone(&self.shared.target.driver);
+        let answer = driver.perform(&mut self.visitor, Verb::OpenApp, &Inputs::new()).await?;
         Ok(self.at_the_application(says, answer))
     }
 
@@ -61,8 +61,8 @@ impl Person {
     pub async fn starts_at_the_application(&mut self) -> Result<Started, Break> {
         let act = format!("{} starts at the application", self.account.alias);
         self.shared.scene.recorder.act(act.as_str());
-        let deployment = Arc::clone(&self.shared.deployment);
-        let begun = deployment.begin(&mut self.visitor, Verb::StartAtApp, &Inputs::new()).await?;
+        let driver = Arc::clone(&self.shared.target.driver);
+        let begun = driver.begin(&mut self.visitor, Verb::StartAtApp, &Inputs::new()).await?;
         Ok(Started { shared: Arc::clone(&self.shared), act, begun })
     }
 
@@ -76,10 +76,9 @@ impl Person {
     ) -> Result<Response, Break> {
         let says = format!("{} returns to the application", self.account.alias);
         self.shared.scene.recorder.act(says.as_str());
-        let (deployment, nothing) = (Arc::clone(&self.shared.deployment), Inputs::new());
-        let answer = deployment
-            .finish(&mut self.visitor, Verb::StartAtApp, &started.begun, &nothing)
-            .await?;
+        let (driver, nothing) = (Arc::clone(&self.shared.target.driver), Inputs::new());
+        let answer =
+            driver.finish(&mut self.visitor, Verb::StartAtApp, &started.begun, &nothing).await?;
         Ok(self.at_the_application(says, answer))
     }
 

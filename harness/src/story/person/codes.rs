@@ -65,7 +65,7 @@ impl Person {
     /// When it could not be tried.
     pub async fn begins_totp(&mut self) -> Result<Begun, Break> {
         self.shared.scene.recorder.act(format!("{} sets up one-time codes", self.account.alias));
-        let deployment = Arc::clone(&self.shared.deployment);
+        let driver = Arc::clone(&self.shared.target.driver);
         // A portal that asks for the password is told it by a visitor who has not signed in as well:
         // refused for want of it, she would not show that a session is asked for.
         let with = if self.visitor.memory.keeps("password") {
@@ -73,7 +73,7 @@ impl Person {
         } else {
             inputs([("password", secret(&self.account.password))])
         };
-        let begun = deployment.begin(&mut self.visitor, Verb::EnrolTotp, &with).await?;
+        let begun = driver.begin(&mut self.visitor, Verb::EnrolTotp, &with).await?;
         if let Some(Value::String(shown)) = begun.answer.captured.get("secret") {
             self.shared.scene.recorder.redactor().learn("totp", shown);
             self.totp_secret = Some(Secret::new(shown));
@@ -89,8 +89,8 @@ impl Person {
         let says = format!("{} enters the code that completes the set-up", self.account.alias);
         let before = self.before().await?;
         self.shared.scene.recorder.act(says.as_str());
-        let deployment = Arc::clone(&self.shared.deployment);
-        let answer = deployment
+        let driver = Arc::clone(&self.shared.target.driver);
+        let answer = driver
             .finish(&mut self.visitor, Verb::EnrolTotp, begun, &inputs([("code", secret(code))]))
             .await?;
         self.responds(says, before, answer).await
@@ -101,7 +101,7 @@ impl Person {
     /// # Errors
     /// When there is no secret, or the clock cannot be read.
     pub async fn code_now(&self, steps: i64) -> Result<Secret, Break> {
-        let period = u64::from(self.shared.deployment.description().totp.period);
+        let period = u64::from(self.shared.target.description().totp.period);
         let standings = self.shared.accounts.standings();
         let secret = self.shown_secret()?;
         let label = &self.shared.scene.label;
@@ -125,13 +125,13 @@ impl Person {
     }
 
     fn time_of(&self, now: u64, steps: i64) -> u64 {
-        let period = i64::from(self.shared.deployment.description().totp.period);
+        let period = i64::from(self.shared.target.description().totp.period);
         now.checked_add_signed(steps.saturating_mul(period)).unwrap_or(0)
     }
 
     /// The code of some steps after a time.
     fn code_of(&self, now: u64, steps: i64) -> Result<Secret, Break> {
-        let totp = &self.shared.deployment.description().totp;
+        let totp = &self.shared.target.description().totp;
         let (at, shown) = (self.time_of(now, steps), self.shown_secret()?);
         let code = totp.codes().at(shown.reveal(), at);
         let code = code.ok_or_else(|| Error::Portal("the TOTP secret is not base32".into()))?;
@@ -197,7 +197,7 @@ impl Person {
     /// # Errors
     /// When there is no secret, or the clock cannot be read.
     pub async fn wrong_code(&self) -> Result<Secret, Break> {
-        let totp = self.shared.deployment.description().totp;
+        let totp = self.shared.target.description().totp;
         let now = self.shared.early_in_a_step(u64::from(totp.period)).await?;
         // One step more to either side: the code arrives when the step may be over.
         let far = i64::from(totp.skew_steps) + 1;

@@ -65,7 +65,7 @@ impl Person {
         let mut with = inputs([("label", open(label))]);
         with.extend(self.alone());
         let begun =
-            self.shared.deployment.begin(&mut self.visitor, Verb::RegisterKey, &with).await?;
+            self.shared.target.driver.begin(&mut self.visitor, Verb::RegisterKey, &with).await?;
         Ok(Challenge {
             shared: Arc::clone(&self.shared),
             begun,
@@ -136,10 +136,9 @@ impl Person {
         with.extend(self.alone());
         let before = self.witness().await?;
         self.shared.scene.recorder.act(says.as_str());
-        let deployment = Arc::clone(&self.shared.deployment);
-        let answer = deployment
-            .finish(&mut self.visitor, Verb::RegisterKey, &registering.begun, &with)
-            .await?;
+        let driver = Arc::clone(&self.shared.target.driver);
+        let answer =
+            driver.finish(&mut self.visitor, Verb::RegisterKey, &registering.begun, &with).await?;
         self.responds(says, before, answer).await
     }
 
@@ -167,8 +166,8 @@ impl Person {
     /// # Errors
     /// When it could not be tried.
     pub async fn listed_keys(&mut self) -> Result<Option<Vec<(String, String)>>, Error> {
-        let deployment = Arc::clone(&self.shared.deployment);
-        let answer = deployment.perform(&mut self.visitor, Verb::ListKeys, &Inputs::new()).await?;
+        let driver = Arc::clone(&self.shared.target.driver);
+        let answer = driver.perform(&mut self.visitor, Verb::ListKeys, &Inputs::new()).await?;
         let Some(listed) = answer.keys() else { return Ok(None) };
         let entry = self.entry.as_ref().map(|key| key.label.as_str());
         let listed = listed.into_iter();
@@ -325,8 +324,8 @@ impl Person {
     /// # Errors
     /// A finding, or that it could not be told.
     pub async fn sees_no_keys(&mut self) -> Told {
-        let deployment = Arc::clone(&self.shared.deployment);
-        let answer = deployment.perform(&mut self.visitor, Verb::ListKeys, &Inputs::new()).await?;
+        let driver = Arc::clone(&self.shared.target.driver);
+        let answer = driver.perform(&mut self.visitor, Verb::ListKeys, &Inputs::new()).await?;
         let named = answer.captured.get("keys").and_then(Value::as_array).map_or(0, Vec::len);
         let held = match answer.reply {
             Reply::Ok => Some(named == 0),

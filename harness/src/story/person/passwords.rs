@@ -40,18 +40,18 @@ impl Person {
     /// # Errors
     /// When it could not be tried.
     pub async fn asks_for_reset_of(&self, mail: &str) -> Result<(Response, Option<Secret>), Break> {
-        let deployment = Arc::clone(&self.shared.deployment);
-        let mark = deployment.mail_mark().await?;
+        let mailbox = Arc::clone(&self.shared.target.mail);
+        let mark = mailbox.mark().await?;
         let says = format!("{} asks for a password reset", self.account.alias);
         let mut other = self.elsewhere();
         let response =
             other.acts(&says, Verb::RequestReset, &inputs([("mail", open(mail))])).await?;
-        let link = deployment.mailed(&self.shared.scene, mail, mark, self.patience()).await?;
+        let link = mailbox.mailed(&self.shared.scene, mail, mark, self.patience()).await?;
         Ok((response, link))
     }
 
     fn patience(&self) -> Duration {
-        self.shared.deployment.description().mail_patience
+        self.shared.target.description().mail_patience
     }
 
     /// Opens the mailed link in this browser.
@@ -83,8 +83,8 @@ impl Person {
             .recorder
             .act(format!("{} is asked for a key to confirm the reset", self.account.alias));
         let with = inputs([("link", secret(link))]);
-        let deployment = Arc::clone(&self.shared.deployment);
-        let begun = deployment.begin(&mut self.visitor, Verb::ConfirmResetWithKey, &with).await?;
+        let driver = Arc::clone(&self.shared.target.driver);
+        let begun = driver.begin(&mut self.visitor, Verb::ConfirmResetWithKey, &with).await?;
         Ok(Challenge {
             shared: Arc::clone(&self.shared),
             begun,
@@ -273,8 +273,8 @@ impl Person {
             ("password", secret(new)),
             ("credential", open(Value::Null)),
         ]);
-        let deployment = Arc::clone(&self.shared.deployment);
-        let begun = deployment.begin(&mut self.visitor, Verb::ChangePassword, &with).await?;
+        let driver = Arc::clone(&self.shared.target.driver);
+        let begun = driver.begin(&mut self.visitor, Verb::ChangePassword, &with).await?;
         control(says, &begun.answer)?;
         let challenge = Challenge {
             shared: Arc::clone(&self.shared),
@@ -285,9 +285,8 @@ impl Person {
         if let Some(key) = key {
             with.insert("credential", open(self.touches(&challenge, key, Manner::default())?.json));
         }
-        let answer = deployment
-            .finish(&mut self.visitor, Verb::ChangePassword, &challenge.begun, &with)
-            .await?;
+        let answer =
+            driver.finish(&mut self.visitor, Verb::ChangePassword, &challenge.begun, &with).await?;
         self.responds(says.to_owned(), before, answer).await
     }
 

@@ -92,10 +92,7 @@ impl Person {
 mod tests {
     use std::sync::Arc;
 
-    use driver::{
-        Recorder,
-        deployment::{Deployment, Scene},
-    };
+    use driver::{Recorder, deployment::Scene};
     use ledger::Ledger;
     use profile::effect;
     use reports::redact::Redactor;
@@ -112,11 +109,11 @@ mod tests {
     async fn denied(profile: &str) -> Told {
         let (seed, redactor) = (Seed::new([3; 32]), Redactor::new([7; 32]));
         let reference = reference::start_as(profile, &seed, None, &redactor).await.unwrap();
-        let deployment: Arc<dyn Deployment> = reference.deployment.clone();
+        let target = reference.target.clone();
         let effects = effect::but_for_limits();
         let scene = Scene::new("push".to_owned(), 1, effects, Recorder::new(redactor));
-        let accounts = Accounts::new(deployment.description(), "", Ledger::in_memory());
-        let guarded = Arc::new(Guarded::new(deployment, accounts.standings()));
+        let accounts = Accounts::new(target.description(), "", Ledger::in_memory());
+        let guarded = Guarded::target(target, accounts.standings());
         let mut stage = Stage::new(guarded, Arc::new(scene), Arc::new(accounts), seed);
         let alice = stage.person("alice").await?;
         stage.admin().sets_push_up(&alice).await?;

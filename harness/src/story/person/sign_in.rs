@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use driver::deployment::{Visitor, describe, inputs, open};
-use profile::{Ability, Verb};
+use profile::{Ability, UserVerification, Verb};
 use reports::record::Reply;
 use serde_json::Value;
 use softkey::Spoken;
@@ -61,17 +61,20 @@ impl Person {
     /// # Errors
     /// When it could not be tried.
     pub async fn asks_for_key_unverified(&mut self) -> Result<Challenge, Break> {
-        self.asks_for_key_with(Some("discouraged")).await
+        self.asks_for_key_with(Some(UserVerification::Discouraged)).await
     }
 
-    async fn asks_for_key_with(&mut self, verification: Option<&str>) -> Result<Challenge, Break> {
+    async fn asks_for_key_with(
+        &mut self,
+        verification: Option<UserVerification>,
+    ) -> Result<Challenge, Break> {
         self.shared.scene.recorder.act(format!("{} chooses the key", self.account.alias));
         let mut with = inputs([("user", open(self.account.user.as_str()))]);
         if let Some(verification) = verification {
-            with.insert("user_verification", open(verification));
+            with.insert("user_verification", open(verification.word()));
         }
         let verb = self.key_step();
-        let begun = self.shared.deployment.begin(&mut self.visitor, verb, &with).await?;
+        let begun = self.shared.target.driver.begin(&mut self.visitor, verb, &with).await?;
         let (shared, visitor) = (Arc::clone(&self.shared), self.visitor.clone());
         Ok(Challenge { shared, begun, visitor, verb })
     }
@@ -90,7 +93,8 @@ impl Person {
             .recorder
             .act(format!("{} signs in with the key alone", self.account.alias));
         let with = inputs([("user", open(self.account.user.as_str()))]);
-        let begun = self.shared.deployment.begin(&mut visitor, Verb::SignInWithKey, &with).await?;
+        let begun =
+            self.shared.target.driver.begin(&mut visitor, Verb::SignInWithKey, &with).await?;
         control(&format!("{} is asked for a key", self.account.alias), &begun.answer)?;
         Ok(Challenge {
             shared: Arc::clone(&self.shared),
@@ -118,9 +122,8 @@ impl Person {
             Err(Break::ControlRefused { .. }) => {
                 let mut visitor = self.elsewhere();
                 let with = inputs([("user", open(self.account.user.as_str()))]);
-                let deployment = Arc::clone(&self.shared.deployment);
-                let begun =
-                    deployment.begin(&mut visitor.visitor, Verb::SignInWithKey, &with).await?;
+                let driver = Arc::clone(&self.shared.target.driver);
+                let begun = driver.begin(&mut visitor.visitor, Verb::SignInWithKey, &with).await?;
                 let act = format!("{} asks to sign in with the key alone", self.account.alias);
                 visitor.responds(act, Witness::Nobody, begun.answer).await
             }
@@ -211,9 +214,9 @@ impl Person {
             ("user", open(self.account.user.as_str())),
             ("credential", open(credential.clone())),
         ]);
-        let deployment = Arc::clone(&self.shared.deployment);
+        let driver = Arc::clone(&self.shared.target.driver);
         let answer =
-            deployment.finish(&mut other.visitor, challenge.verb, &challenge.begun, &with).await?;
+            driver.finish(&mut other.visitor, challenge.verb, &challenge.begun, &with).await?;
         other.responds_to_a_try(says, before, answer).await
     }
 
@@ -259,9 +262,9 @@ impl Person {
         let spoken = self.touches(&challenge, key, Manner::default())?;
         let with =
             inputs([("user", open(self.account.user.as_str())), ("credential", open(spoken.json))]);
-        let deployment = Arc::clone(&self.shared.deployment);
+        let driver = Arc::clone(&self.shared.target.driver);
         let answer =
-            deployment.finish(&mut self.visitor, challenge.verb, &challenge.begun, &with).await?;
+            driver.finish(&mut self.visitor, challenge.verb, &challenge.begun, &with).await?;
         let act = format!("{} answers with a key", self.account.alias);
         self.responds_to_a_try(act, Witness::Nobody, answer).await
     }

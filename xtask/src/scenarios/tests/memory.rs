@@ -64,7 +64,7 @@ async fn repeated(args: &RunArgs, times: usize) -> anyhow::Result<Outcome> {
     });
     plan.entries = entries.collect();
     let (ledger, redactor) = (settings.ledger.clone(), settings.redactor.clone());
-    let work = runner::run(chosen.deployment.clone(), &plan, settings, canary, live.clone());
+    let work = runner::run(chosen.target.clone(), &plan, settings, canary, live.clone());
     let mut run = work.await;
     let printed = |run: &Run, source: &dyn Source| printed(run, source, false);
     let desk = Desk {

@@ -7,7 +7,7 @@ use profile::{
 };
 use url::{Url, form_urlencoded};
 
-use super::{Performance, Stop, extract::plain, form};
+use super::{FlowRun, Stop, extract::plain, form};
 use crate::wire::Request;
 
 const FORM: &str = "application/x-www-form-urlencoded";
@@ -16,7 +16,7 @@ const PARTS: &str = "multipart/form-data; boundary=----part-7f1c0a4e92d85b36";
 const BOUNDARY: &str = "------part-7f1c0a4e92d85b36";
 const JSON: &str = "application/json";
 
-impl Performance<'_, '_> {
+impl FlowRun<'_, '_> {
     /// The request of a step. May fetch a CSRF token first.
     pub(super) async fn request(&mut self, step: &Step) -> Result<Request, Stop> {
         let mut request = match &step.request {
@@ -35,7 +35,7 @@ impl Performance<'_, '_> {
         put_all(&mut request.headers, common);
         let sends = matches!(&step.request, Asked::Send { method, .. } if *method != Method::Get);
         if let (true, true, Some(csrf)) =
-            (sends, step.csrf && step.cookies, &self.deployment.profile.flows.csrf)
+            (sends, step.csrf && step.cookies, &self.driver.profile().flows.csrf)
             && let Some(token) = self.csrf_token(step, csrf).await?
         {
             put_all(&mut request.headers, vec![(csrf.header.clone(), token)]);
@@ -48,9 +48,9 @@ impl Performance<'_, '_> {
     /// Headers that every request to the portal has. Another host gets none of them, since they may
     /// hold its secrets; what they take out, they take out everywhere.
     fn common(&self, step: &Step, to: &Url) -> Result<Vec<(String, String)>, Stop> {
-        let base = self.deployment.profile.description.base(&self.visitor.scene.label);
+        let base = self.driver.profile().description.base(&self.visitor.scene.label);
         let home = Url::parse(&base).is_ok_and(|base| base.origin() == to.origin());
-        let mut common = self.texts(step, &self.deployment.profile.portal.headers)?;
+        let mut common = self.texts(step, &self.driver.profile().portal.headers)?;
         common.retain(|(_, value)| home || value.is_empty());
         Ok(common)
     }
@@ -116,7 +116,7 @@ impl Performance<'_, '_> {
     /// A path on the base, a whole URL, or a place relative to the page.
     fn url(&self, step: &Step, template: &Template) -> Result<Url, Stop> {
         let text = self.values.url(template).map_err(|place| self.missing(step, &place))?;
-        let base = self.deployment.profile.description.base(&self.visitor.scene.label);
+        let base = self.driver.profile().description.base(&self.visitor.scene.label);
         let wrong = |_| Stop::Stuck(format!("{}: the step's URL cannot be read", step.place));
         if text.starts_with('/') && template.only_place().is_none() {
             return Url::parse(&format!("{base}{text}")).map_err(wrong);
@@ -156,7 +156,7 @@ impl Performance<'_, '_> {
 
     /// What a browser adds: where the request comes from.
     fn pages_headers(&self, request: &Request) -> Vec<(String, String)> {
-        let base = self.deployment.profile.description.base(&self.visitor.scene.label);
+        let base = self.driver.profile().description.base(&self.visitor.scene.label);
         let base = Url::parse(&base).ok();
         let from = self.page.url().or(base.as_ref());
         let mut headers = Vec::new();
@@ -185,7 +185,7 @@ impl Performance<'_, '_> {
             return self.values.maybe_text(template).map_err(|place| self.missing(step, &place));
         }
         if let CsrfToken::Cookie(name) = &csrf.token
-            && let Some(token) = self.visitor.memory.jar.get(name)
+            && let Some(token) = self.browser.jar.get(name)
         {
             return Ok(Some(token.reveal().to_owned()));
         }
@@ -199,13 +199,13 @@ impl Performance<'_, '_> {
         let origin = self.origin(&format!("{} (csrf)", self.name()), step);
         let response = self.exchange(&request, &origin).await?;
         let page = super::Page::new(request.url, response);
-        let sight = super::Sight { page: &page, jar: &self.visitor.memory.jar };
+        let view = super::PageView { page: &page, jar: &self.browser.jar };
         let token = match &csrf.token {
             CsrfToken::Cookie(name) => {
-                self.visitor.memory.jar.get(name).map(|secret| secret.reveal().to_owned())
+                self.browser.jar.get(name).map(|secret| secret.reveal().to_owned())
             }
             CsrfToken::Found(extractor) => {
-                sight.find(extractor, &self.values).map(|value| plain(&value))
+                view.find(extractor, &self.values).map(|value| plain(&value))
             }
             CsrfToken::Value(_) => None,
         };

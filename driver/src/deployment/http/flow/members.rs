@@ -1,39 +1,11 @@
-//! The members of what a browser sends: which it has sent, so that a story can leave them out one by one,
-//! and the one that it leaves out.
-
-use std::collections::BTreeSet;
+//! Forms and JSON bodies without the member that a browser leaves out, and with the others taken down.
 
 use serde_json::Value;
 use url::Url;
 
-use super::Performance;
+use super::FlowRun;
 
-/// What one browser sends and does not send.
-#[derive(Clone, Debug, Default)]
-pub(in crate::deployment) struct Members {
-    left_out: Option<String>,
-    sent: BTreeSet<String>,
-}
-
-impl Members {
-    pub(in crate::deployment) fn leaving_out(member: &str) -> Self {
-        Self { left_out: Some(member.to_owned()), sent: BTreeSet::new() }
-    }
-
-    pub(in crate::deployment) fn of_a_fresh(&self) -> Self {
-        Self { left_out: self.left_out.clone(), sent: BTreeSet::new() }
-    }
-
-    pub(in crate::deployment) fn sent(&self) -> Vec<String> {
-        self.sent.iter().cloned().collect()
-    }
-
-    fn leaves_out(&self, member: &str) -> bool {
-        self.left_out.as_deref() == Some(member)
-    }
-}
-
-impl Performance<'_, '_> {
+impl FlowRun<'_, '_> {
     /// The fields of a form, as this browser sends them.
     pub(super) fn fields_of(&mut self, mut fields: Vec<(String, String)>) -> Vec<(String, String)> {
         fields.retain(|(name, _)| !self.visitor.memory.members.leaves_out(name));
@@ -66,7 +38,7 @@ impl Performance<'_, '_> {
     fn notes(&mut self, name: &str, value: Option<&str>) {
         let password = self.values.input("password").map(|input| input.value());
         if password.is_none() || password.as_ref().and_then(Value::as_str) != value {
-            self.visitor.memory.members.sent.insert(name.to_owned());
+            self.visitor.memory.members.note(name);
         }
     }
 }

@@ -9,10 +9,13 @@ use profile::{
 };
 use reports::record::{COMMAND, Exchange};
 
-use super::{Page, Performance, Stop};
-use crate::command::{self, Bounds, Ended};
+use super::{FlowRun, Page, Stop};
+use crate::{
+    command::{self, Bounds, Ended},
+    recorder,
+};
 
-impl Performance<'_, '_> {
+impl FlowRun<'_, '_> {
     /// Runs the program of a step, and stands on what it printed.
     pub(super) async fn run(&mut self, step: &Step, program: &Program) -> Result<(), Stop> {
         let mut argv = Vec::new();
@@ -21,11 +24,11 @@ impl Performance<'_, '_> {
             argv.extend(text.map_err(|place| self.missing(step, &place))?);
         }
         let environment = self.texts(step, &program.environment)?;
-        let limits = self.deployment.profile.description.limits;
+        let limits = self.driver.profile().description.limits;
         let bounds = Bounds { time: limits.exchange_timeout, output: limits.body_limit };
         self.write_down(None);
-        let wire = &self.deployment.wire;
-        let turn = wire.turn(&self.visitor.sender(), false).await?;
+        let wire = &self.driver.access.wire;
+        let turn = wire.turn(&self.visitor.scene, None).await?;
         let asked = Instant::now();
         let command = Command::new(argv, &program.folder);
         let ended = command::once(&command, &environment, bounds).await;
@@ -33,7 +36,7 @@ impl Performance<'_, '_> {
         wire.took(took);
         wire.came_of(&turn, false);
         let mut exchange = self.recorded(step, &command, &environment);
-        exchange.micros = u64::try_from(took.as_micros()).unwrap_or(u64::MAX);
+        exchange.micros = recorder::micros(took);
         let ended = ended.and_then(|Ended { code, output }| {
             Ok((code.ok_or("a signal ended it")?, String::from_utf8_lossy(&output).into_owned()))
         });
@@ -62,21 +65,10 @@ impl Performance<'_, '_> {
         environment: &[(String, String)],
     ) -> Exchange {
         let given: String = environment.iter().map(|(name, _)| format!("{name}=… ")).collect();
-        Exchange {
-            who: self.visitor.who.clone(),
-            flow: self.name(),
-            line: Some(step.place.line),
-            file: step.place.file.as_deref().map(str::to_owned),
-            method: COMMAND.to_owned(),
-            url: self.deployment.profile.description.base(&self.visitor.scene.label),
-            request_headers: Vec::new(),
-            request_body: Some(given + &command.line()),
-            status: None,
-            response_headers: Vec::new(),
-            response_body: None,
-            reply: None,
-            micros: 0,
-            error: None,
-        }
+        let url = self.driver.profile().description.base(&self.visitor.scene.label);
+        let origin = self.origin(&self.name(), step);
+        let mut exchange = recorder::begins(&self.visitor.who, &origin, COMMAND, url);
+        exchange.request_body = Some(given + &command.line());
+        exchange
     }
 }

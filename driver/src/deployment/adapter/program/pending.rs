@@ -6,9 +6,9 @@ use std::{
 };
 
 use profile::error::Error;
-use reports::redact::Redactor;
 use tokio::sync::oneshot;
 
+use super::Log;
 use crate::deployment::adapter::protocol::{self, Said};
 
 /// How much of standard error is kept, bytes, and how much of that is shown, characters.
@@ -20,56 +20,55 @@ type Heard = Result<(String, Said), Error>;
 
 /// Answers on their way.
 #[derive(Debug)]
-pub(super) struct Desk {
+pub(super) struct Pending {
     /// The adapter's command.
     command: String,
-    redactor: Redactor,
-    state: Mutex<State>,
+    log: Log,
+    state: Mutex<PendingState>,
 }
 
 #[derive(Debug, Default)]
-struct State {
+struct PendingState {
     waiting: BTreeMap<u64, oneshot::Sender<Heard>>,
     /// Requests that nobody waits for any more; their answers may still come.
     given_up: BTreeSet<u64>,
     errors: VecDeque<u8>,
-    over: Option<String>,
 }
 
 /// Waiting for one answer; whoever stops waiting has given it up.
-struct Place<'d> {
-    desk: &'d Desk,
+struct PendingSlot<'d> {
+    pending: &'d Pending,
     id: u64,
 }
 
-impl Drop for Place<'_> {
+impl Drop for PendingSlot<'_> {
     fn drop(&mut self) {
-        let mut state = self.desk.locked();
+        let mut state = self.pending.locked();
         if state.waiting.remove(&self.id).is_some() {
             state.given_up.insert(self.id);
         }
     }
 }
 
-impl Desk {
-    pub(super) fn new(command: String, redactor: Redactor) -> Self {
-        Self { command, redactor, state: Mutex::default() }
+impl Pending {
+    pub(super) fn new(command: String, log: Log) -> Self {
+        Self { command, log, state: Mutex::default() }
     }
 
-    /// Takes a place for the answer to a request that is about to be sent.
+    /// Takes a slot for the answer to a request that is about to be sent.
     pub(super) fn expects(&self, id: u64) -> Result<impl Future<Output = Heard> + '_, Error> {
         let (tells, heard) = oneshot::channel();
         let mut state = self.locked();
-        if state.over.is_some() {
+        if self.log.over.get().is_some() {
             drop(state);
             return Err(self.error());
         }
         state.waiting.insert(id, tells);
         drop(state);
-        let place = Place { desk: self, id };
+        let slot = PendingSlot { pending: self, id };
         Ok(async move {
             let heard = heard.await;
-            drop(place);
+            drop(slot);
             heard.unwrap_or_else(|_| Err(self.error()))
         })
     }
@@ -102,19 +101,15 @@ impl Desk {
     pub(super) fn closes(&self, why: &str) {
         let why = self.in_words(why);
         let mut state = self.locked();
-        state.over.get_or_insert(why);
-        // Whoever waits on a place that is gone is told what stands in `over`.
+        let _ = self.log.over.set(why);
+        // Whoever waits on a slot that is gone is told what stands in `over`.
         state.waiting.clear();
     }
 
-    /// Why it answers nothing any more, where that is so.
-    pub(super) fn over(&self) -> Option<String> {
-        self.locked().over.clone()
-    }
-
-    /// The same as an error.
+    /// Why it answers nothing any more, as an error.
     pub(super) fn error(&self) -> Error {
-        Error::Adapter(self.over().unwrap_or_else(|| self.in_words("does not answer any more")))
+        let over = self.log.over.get().cloned();
+        Error::Adapter(over.unwrap_or_else(|| self.in_words("does not answer any more")))
     }
 
     /// What one request met, as an error.
@@ -129,12 +124,12 @@ impl Desk {
             (first.to_vec(), second.to_vec())
         };
         let errors = String::from_utf8_lossy(&[first, second].concat()).into_owned();
-        let errors = self.redactor.text(&errors);
+        let errors = self.log.redactor.text(&errors);
         let lines: Vec<&str> = errors.lines().map(str::trim_end).collect();
         let lines: String = lines.join(" | ").chars().filter(|c| !c.is_control()).collect();
         let skip = lines.chars().count().saturating_sub(SHOWN);
         let end: String = lines.chars().skip(skip).collect();
-        let why = self.redactor.text(why);
+        let why = self.log.redactor.text(why);
         let command = &self.command;
         if end.trim().is_empty() {
             return format!("`{command}` {why}; it wrote nothing on standard error");
@@ -142,7 +137,7 @@ impl Desk {
         format!("`{command}` {why}; the end of its standard error: {end}")
     }
 
-    fn locked(&self) -> MutexGuard<'_, State> {
+    fn locked(&self) -> MutexGuard<'_, PendingState> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }

@@ -6,16 +6,16 @@ use scraper::{ElementRef, Html, Selector};
 use serde_json::{Map, Value};
 use url::Url;
 
-use super::{super::http::Page, fill::Values, transform::transform};
+use super::{Page, fill::Values, transform::transform};
 use crate::wire::Jar;
 
 /// What can be seen after an answer.
-pub(super) struct Sight<'s> {
+pub(super) struct PageView<'s> {
     pub(super) page: &'s Page,
     pub(super) jar: &'s Jar,
 }
 
-impl Sight<'_> {
+impl PageView<'_> {
     /// The first way that finds something.
     pub(super) fn find(&self, extractor: &Extractor, values: &Values) -> Option<Value> {
         extractor.ways.iter().find_map(|way| self.go(way, values))
@@ -31,7 +31,10 @@ impl Sight<'_> {
     fn source(&self, source: &Source, values: &Values) -> Option<Value> {
         let body = self.page.body();
         match source {
-            Source::Json(pointer) => point(&self.json()?, &values.pointer(pointer)?).cloned(),
+            Source::Json(pointer) => {
+                let pointer = values.pointer(pointer)?;
+                self.page.body.look_at_json(|json| point(json, &pointer).cloned())?
+            }
             Source::Css { selector, attr, contains } => self.page.body.look(|html| {
                 let mut elements = html.select(selector);
                 let element = elements.find(|one| fits(*one, contains.as_deref()))?;
@@ -67,11 +70,10 @@ impl Sight<'_> {
         values: &Values,
     ) -> Option<Value> {
         let items: Vec<String> = match source {
-            Source::Json(pointer) => match point(&self.json()?, &values.pointer(pointer)?)? {
-                Value::Array(items) => items.iter().map(Value::to_string).collect(),
-                Value::Object(members) => members.values().map(Value::to_string).collect(),
-                Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => return None,
-            },
+            Source::Json(pointer) => {
+                let pointer = values.pointer(pointer)?;
+                self.page.body.look_at_json(|json| items(point(json, &pointer)?))??
+            }
             Source::Css { selector, contains, .. } => self.page.body.look(|html| {
                 let elements = html.select(selector);
                 let fitting = elements.filter(|one| fits(*one, contains.as_deref()));
@@ -92,17 +94,13 @@ impl Sight<'_> {
         };
         let objects = items.into_iter().map(|item| {
             let page = Page { body: item.into(), ..self.page.clone() };
-            let sight = Sight { page: &page, jar: self.jar };
+            let view = PageView { page: &page, jar: self.jar };
             let members = each.iter().filter_map(|(name, extractor)| {
-                Some((name.clone(), sight.find(extractor, values)?))
+                Some((name.clone(), view.find(extractor, values)?))
             });
             Value::Object(members.collect::<Map<_, _>>())
         });
         Some(Value::Array(objects.collect()))
-    }
-
-    pub(super) fn json(&self) -> Option<Value> {
-        serde_json::from_str(self.page.body()).ok()
     }
 
     pub(super) fn has_element(&self, selector: &Selector) -> bool {
@@ -137,6 +135,15 @@ fn element_value(element: ElementRef<'_>, attr: Option<&str>) -> Option<String> 
             let text: String = element.text().collect();
             Some(text.split_whitespace().collect::<Vec<_>>().join(" "))
         }
+    }
+}
+
+/// What a list holds, each as its text; `None` of what holds nothing.
+fn items(list: &Value) -> Option<Vec<String>> {
+    match list {
+        Value::Array(items) => Some(items.iter().map(Value::to_string).collect()),
+        Value::Object(members) => Some(members.values().map(Value::to_string).collect()),
+        Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => None,
     }
 }
 

@@ -13,13 +13,13 @@ const LONGEST: Duration = Duration::from_secs(10);
 
 /// A client without cookies, proxies and redirects.
 #[derive(Debug)]
-pub(crate) struct Apart {
+pub(crate) struct SideClient {
     client: Client,
     /// What the server is to us, for messages.
     what: &'static str,
 }
 
-impl Apart {
+impl SideClient {
     /// A client for one server; the system's certificates go where it is reached by TLS.
     pub(crate) fn new(what: &'static str, server: &Url) -> Result<Self, Error> {
         let authorities = if server.scheme() == "https" {

@@ -13,62 +13,37 @@ mod options;
 mod race;
 mod request;
 mod rules;
+mod send;
 mod transform;
 
-use std::collections::BTreeMap;
+use std::{collections::BTreeMap, mem::take};
 
 use profile::{
-    Ability, Profile, Verb,
+    Verb,
     error::Error,
     flow::{Condition, Flow, Interrupt, Place as LineOfProfile, Request, Step, Then},
     template::Place,
-    verbs,
-    verbs::ALWAYS_SECRET,
+    verb::{ALWAYS_SECRET, ShownOptions},
 };
-use reports::{
-    bounds::REDIRECTS,
-    record::{Exchange, Reply},
-};
+use reports::record::{Exchange, Reply};
 use serde_json::Value;
 use url::Url;
 
 use self::{
     again::CutShort,
-    extract::Sight,
+    extract::PageView,
     fill::Values,
     rules::{Class, Classifier},
 };
-pub(super) use self::{
-    again::whole, fill::sent, html::Body, members::Members, options::map_answer as written,
-};
+pub(super) use self::{again::whole, fill::sent, html::Body, options::map_answer as written};
 use super::{
-    Answer, Begun, Input, Inputs, Visitor,
-    http::{HttpDeployment, Page},
-    leave,
+    Access, Answer, Begun, Between, Browser, DriverState, Half, HttpDriver, Input, Inputs, Page,
+    Visitor, class_of, leave,
 };
-use crate::wire::{Failure, Jar, Origin, Response};
-
-/// Which part of a flow.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Half {
-    /// All of it.
-    Whole,
-    /// Up to the options.
-    Begin,
-    /// From the answer on.
-    Finish,
-}
-
-impl Half {
-    /// As a record names this part of a verb's flow.
-    pub(super) fn of(self, verb: Verb) -> String {
-        match self {
-            Self::Whole => verb.name().to_owned(),
-            Self::Begin => format!("{}.begin", verb.name()),
-            Self::Finish => format!("{}.finish", verb.name()),
-        }
-    }
-}
+use crate::{
+    deployment::Mail,
+    wire::{Jar, Origin},
+};
 
 /// Most interrupts that are answered before one step is through.
 const INTERRUPTS: usize = 3;
@@ -79,13 +54,15 @@ pub const NO_VALUE: &str = "has no value";
 /// Whether a condition holds of a page that no flow has led to.
 #[must_use]
 pub fn holds(condition: &Condition, page: &Page, jar: &Jar) -> bool {
-    Sight { page, jar }.meets(condition, &Values::default())
+    PageView { page, jar }.meets(condition, &Values::default())
 }
 
 /// One flow while it is carried out.
-pub(super) struct Performance<'d, 'v> {
-    deployment: &'d HttpDeployment,
+pub(super) struct FlowRun<'d, 'v> {
+    driver: &'d HttpDriver,
     visitor: &'v mut Visitor,
+    /// The visitor's; it goes back there when the flow is through, however it ends.
+    browser: Browser,
     verb: Verb,
     half: Half,
     values: Values,
@@ -121,9 +98,9 @@ impl From<Error> for Stop {
     }
 }
 
-impl<'d, 'v> Performance<'d, 'v> {
+impl<'d, 'v> FlowRun<'d, 'v> {
     pub(super) fn new(
-        deployment: &'d HttpDeployment,
+        driver: &'d HttpDriver,
         visitor: &'v mut Visitor,
         (verb, half): (Verb, Half),
         inputs: &Inputs,
@@ -134,12 +111,15 @@ impl<'d, 'v> Performance<'d, 'v> {
                 redactor.learn(class_of(name), secret.reveal());
             }
         }
-        let mapping = deployment.profile.flows.by_verb.get(&verb).map(|flow| &flow.mapping.answer);
-        let values = Values::new(&deployment.profile, visitor, inputs, mapping);
-        let page = visitor.memory.page.clone();
+        let profile = driver.profile();
+        let mapping = profile.flows.by_verb.get(&verb).map(|flow| &flow.mapping.answer);
+        let values = Values::new(profile, visitor, inputs, mapping);
+        let browser = visitor.memory.take_browser();
+        let page = browser.page.clone();
         Self {
-            deployment,
+            driver,
             visitor,
+            browser,
             verb,
             half,
             values,
@@ -157,11 +137,11 @@ impl<'d, 'v> Performance<'d, 'v> {
     /// The page and the captures of the first half; where other verbs came in between, theirs is the page,
     /// and what the second half is to show it does not have of the first.
     pub(super) fn go_on_from(&mut self, begun: &Begun) {
-        let between = verbs::has_others_between(self.verb);
-        if !between {
-            self.page = begun.page.clone();
+        let between = self.verb.has_others_between();
+        if let (false, Between::Page(page)) = (between, &begun.between) {
+            self.page = page.clone();
         }
-        let shown = verbs::must_capture(self.verb).filter(|_| between);
+        let shown = self.verb.must_capture().filter(|_| between);
         let first = begun.answer.captured.iter().filter(|(name, _)| Some(name.as_str()) != shown);
         for (name, value) in first {
             self.values.put(name, value.clone());
@@ -170,15 +150,15 @@ impl<'d, 'v> Performance<'d, 'v> {
     }
 
     /// Leaves the visitor on the last page; gives the options and that page.
-    pub(super) fn end(self) -> (Option<Value>, Page) {
-        self.visitor.memory.page = self.page.clone();
-        (self.options, self.page)
+    pub(super) fn end(mut self) -> (Option<Value>, Page) {
+        self.browser.page = take(&mut self.page);
+        (self.options.take(), self.browser.page.clone())
     }
 
     /// Carries the steps out, and says what they came to.
     pub(super) async fn perform(&mut self, steps: &[Step]) -> Result<Answer, Error> {
         if steps.iter().any(|step| matches!(step.request, Request::Mail(_))) {
-            self.mark = self.deployment.mark().await?;
+            self.mark = self.driver.access.mark().await?;
         }
         let ended = self.all(steps, true).await;
         let class = match ended {
@@ -214,20 +194,20 @@ impl<'d, 'v> Performance<'d, 'v> {
     /// Whom the visitor is signed in as, and with which password: interrupts of later flows ask for it.
     fn remember(&mut self, reply: Reply) {
         let values = &self.values;
-        self.visitor.memory.remembers(self.verb, reply, |name| values.input(name));
+        self.visitor.memory.remember(self.verb, reply, |name| values.input(name));
     }
 
     async fn all(&mut self, steps: &[Step], interruptible: bool) -> Result<Class, Stop> {
         let mut class = Class::plain(Reply::Unknown);
         let last = steps.len().saturating_sub(1);
         for (number, step) in steps.iter().enumerate() {
-            if step.when.as_ref().is_some_and(|when| !self.sight().meets(when, &self.values)) {
+            if step.when.as_ref().is_some_and(|when| !self.view().meets(when, &self.values)) {
                 continue;
             }
-            self.deployment.pace.waits(self.visitor, step).await;
+            self.driver.pace.waits(self.visitor, step).await;
             let decides = interruptible && race::decides(steps, number);
             self.carry_out(step, interruptible, decides).await?;
-            self.deployment.pace.marks(self.visitor, step);
+            self.driver.pace.marks(self.visitor, step);
             let found = self.capture(step)?;
             class = self.classify(step, found);
             let goes_on = match class.reply {
@@ -259,9 +239,9 @@ impl<'d, 'v> Performance<'d, 'v> {
         if !interruptible || matches!(step.request, Request::Command(_)) {
             return Ok(());
         }
-        let deployment = self.deployment;
+        let driver = self.driver;
         for _ in 0..INTERRUPTS {
-            let Some(interrupt) = self.interrupt(&deployment.profile.flows.interrupts) else {
+            let Some(interrupt) = self.interrupt(&driver.profile().flows.interrupts) else {
                 return Ok(());
             };
             self.write_down(None);
@@ -286,7 +266,7 @@ impl<'d, 'v> Performance<'d, 'v> {
                 asked_for = self.ask(step, decides).await?;
             }
         }
-        match self.interrupt(&deployment.profile.flows.interrupts) {
+        match self.interrupt(&driver.profile().flows.interrupts) {
             Some(interrupt) => Err(Stop::Stuck(format!(
                 "{}: the interrupt comes again and again",
                 interrupt.place
@@ -296,8 +276,8 @@ impl<'d, 'v> Performance<'d, 'v> {
     }
 
     fn interrupt<'i>(&self, interrupts: &'i [Interrupt]) -> Option<&'i Interrupt> {
-        let sight = self.sight();
-        interrupts.iter().find(|interrupt| sight.meets(&interrupt.when, &self.values))
+        let view = self.view();
+        interrupts.iter().find(|interrupt| view.meets(&interrupt.when, &self.values))
     }
 
     /// Sends what a step asks for; the URL that was asked for first.
@@ -314,9 +294,12 @@ impl<'d, 'v> Performance<'d, 'v> {
             }
             Request::Mail(to) => {
                 let to = self.values.text(to).map_err(|place| self.missing(step, &place))?;
-                let patience = self.deployment.profile.description.mail_patience;
-                let mailed =
-                    self.deployment.mail(&self.visitor.scene, &to, self.mark, patience).await?;
+                let patience = self.driver.profile().description.mail_patience;
+                let mailed = self
+                    .driver
+                    .access
+                    .mailed(&self.visitor.scene, &to, self.mark, patience)
+                    .await?;
                 let mailed = mailed
                     .ok_or_else(|| Stop::Stuck(format!("{}: no mail came to {to}", step.place)))?;
                 self.values.put("mailed", Value::from(mailed.reveal()));
@@ -331,128 +314,19 @@ impl<'d, 'v> Performance<'d, 'v> {
         let request = self.request(step).await?;
         let asked_for = request.url.clone();
         let origin = Origin { decides, ..self.origin(&self.name(), step) };
-        let aside = (!step.cookies).then(|| std::mem::take(&mut self.visitor.memory.jar));
+        let aside = (!step.cookies).then(|| take(&mut self.browser.jar));
         let sent = self.send(request, step, origin).await;
         if let Some(jar) = aside {
-            self.visitor.memory.jar = jar;
+            self.browser.jar = jar;
         }
         sent?;
         Ok(Some(asked_for))
     }
 
-    /// Sends, follows redirects, and stands on the page that they lead to.
-    async fn send(
-        &mut self,
-        mut request: crate::wire::Request,
-        step: &Step,
-        mut origin: Origin,
-    ) -> Result<(), Stop> {
-        for hop in 0..=REDIRECTS.most {
-            let response = self.exchange(&request, &origin).await?;
-            // What it leads to is decided by now.
-            origin.decides = false;
-            let next = response.redirect(&request.url).filter(|_| step.follow);
-            let status = response.status;
-            self.page = Page::new(request.url.clone(), response);
-            let Some(next) = next else { return Ok(()) };
-            if hop == REDIRECTS.most {
-                break;
-            }
-            request = self.follow(step, request, (next, status))?;
-        }
-        Err(Error::Portal(format!("more than {} redirects after {}", REDIRECTS.most, origin.flow))
-            .into())
-    }
-
-    async fn exchange(
-        &mut self,
-        request: &crate::wire::Request,
-        origin: &Origin,
-    ) -> Result<Response, Stop> {
-        self.keeps_secrets(request, &origin.flow)?;
-        let wire = &self.deployment.wire;
-        let mut patience = self.visitor.patience(origin.decides);
-        let costs = self.costs(request, origin);
-        self.cut_short = None;
-        self.decided |= origin.decides;
-        loop {
-            self.write_down(None);
-            let (exchange, answer) = wire.send(&mut self.visitor.sender(), request, origin).await?;
-            self.pending = Some(exchange);
-            match answer {
-                // Nothing is judged by this one, and the next turn comes after the pause.
-                Ok(response) if patience > 0 && wire.asks_for_a_pause(&response) => {
-                    if !self.may_follow(&response, request, origin) {
-                        self.cut_short = Some(CutShort::Pause);
-                        return Ok(response);
-                    }
-                    if costs && !self.visitor.may_try_again() {
-                        return Ok(response);
-                    }
-                    patience -= 1;
-                    self.visitor.sent_again = true;
-                }
-                Ok(response) => return Ok(response),
-                // Once: a connection breaks now and then, and what falls over does so again.
-                Err(Failure::Dropped(_)) if patience > 0 => {
-                    if !self.is_repeatable(request, origin) {
-                        self.cut_short = Some(CutShort::Dropped);
-                        return Err(Stop::Dropped);
-                    }
-                    if costs && !self.visitor.may_try_again() {
-                        return Err(Stop::Dropped);
-                    }
-                    patience = 0;
-                }
-                Err(Failure::Dropped(_)) => return Err(Stop::Dropped),
-                Err(Failure::Broken(error)) => return Err(Stop::Broken(error)),
-            }
-        }
-    }
-
-    /// Whether each time counts that a request is sent: a try, or what a mail may come of.
-    fn costs(&self, request: &crate::wire::Request, origin: &Origin) -> bool {
-        let decides = origin.decides || self.verb == Verb::RequestReset && request.method != "GET";
-        decides && leave::costs(self.verb)
-    }
-
-    /// Whether a request may be sent again after a call for a pause. 429 says that nothing was done. 503
-    /// may come from in front of a portal that has done it: what changes something waits for nobody then,
-    /// but for an account, which is not made twice under one name ([`Visitor::sent_again`]).
-    fn may_follow(
-        &self,
-        response: &Response,
-        request: &crate::wire::Request,
-        origin: &Origin,
-    ) -> bool {
-        response.status == 429
-            || self.verb == Verb::CreateUser
-            || self.is_repeatable(request, origin)
-    }
-
-    /// Whether a request without an answer may be sent again, though the portal may have taken it: a
-    /// page that is only looked at, and a password, which is not spent by a try.
-    fn is_repeatable(&self, request: &crate::wire::Request, origin: &Origin) -> bool {
-        match (origin.decides, self.verb) {
-            (false, _) => request.method == "GET",
-            (true, Verb::Whoami | Verb::ListKeys) => request.method == "GET",
-            // A code that goes with the password is spent.
-            (true, Verb::SignIn) => {
-                !self.deployment.profile.description.can(Ability::TotpWithPassword)
-            }
-            (true, _) => false,
-        }
-    }
-
-    fn origin(&self, flow: &str, step: &Step) -> Origin {
-        let honest = self.verb.is_always_honest();
-        Origin { flow: flow.to_owned(), place: step.place.clone(), honest, decides: false }
-    }
-
     /// Takes values from the page; whether the step's options were on it.
     fn capture(&mut self, step: &Step) -> Result<bool, Stop> {
         for (name, extractor) in &step.capture {
-            let found = self.sight().find(extractor, &self.values);
+            let found = self.view().find(extractor, &self.values);
             if found.as_ref().is_none_or(Value::is_null) {
                 self.unfound.insert(name.clone(), step.place.clone());
             }
@@ -466,7 +340,7 @@ impl<'d, 'v> Performance<'d, 'v> {
                     Some(text) => Input::Secret(profile::secret::Secret::new(text)),
                     None => Input::Open(value.clone()),
                 };
-                self.visitor.memory.kept.insert(name.clone(), input);
+                self.visitor.memory.keep(name, input);
             }
             self.values.put(name, value.clone());
             // What a browser keeps is its own: it does not go to another with the half that is done.
@@ -475,11 +349,10 @@ impl<'d, 'v> Performance<'d, 'v> {
             }
         }
         let Some(extractor) = &step.options else { return Ok(false) };
-        let found = self.sight().find(extractor, &self.values);
-        let mapping =
-            self.deployment.profile.flows.by_verb.get(&self.verb).map(|flow| &flow.mapping);
+        let found = self.view().find(extractor, &self.values);
+        let mapping = self.driver.profile().flows.by_verb.get(&self.verb).map(|flow| &flow.mapping);
         let (Some(found), Some(mapping)) = (found, mapping) else { return Ok(false) };
-        let creates = matches!(self.verb, Verb::RegisterKey | Verb::AdminRegisterKey);
+        let creates = self.verb.row().options == ShownOptions::Creation;
         let rp_id = mapping.rp_id.as_ref().map(|template| self.values.text(template));
         let rp_id = rp_id.transpose().map_err(|place| self.missing(step, &place))?;
         let Some(mapped) = options::map(found, mapping, rp_id.as_deref(), creates) else {
@@ -499,13 +372,13 @@ impl<'d, 'v> Performance<'d, 'v> {
         if step.outcome.is_empty() && options_found {
             return Class::plain(Reply::Ok);
         }
-        let sight = self.sight();
-        Classifier { flows: &self.deployment.profile.flows, sight: &sight, values: &self.values }
+        let view = self.view();
+        Classifier { flows: &self.driver.profile().flows, view: &view, values: &self.values }
             .class(step)
     }
 
-    fn sight(&self) -> Sight<'_> {
-        Sight { page: &self.page, jar: &self.visitor.memory.jar }
+    fn view(&self) -> PageView<'_> {
+        PageView { page: &self.page, jar: &self.browser.jar }
     }
 
     /// A step cannot be carried out for want of a value: which, and where it should have come from.
@@ -526,7 +399,7 @@ impl<'d, 'v> Performance<'d, 'v> {
 
     /// The step of this flow, or of an interrupt, that captures a name.
     fn captured_at(&self, name: &str) -> Option<&LineOfProfile> {
-        let flows = &self.deployment.profile.flows;
+        let flows = &self.driver.profile().flows;
         let own = flows.by_verb.get(&self.verb).into_iter().flat_map(Flow::steps);
         let mut steps = own.chain(flows.interrupts.iter().flat_map(|interrupt| &interrupt.steps));
         let step = steps.find(|step| step.capture.iter().any(|(captured, _)| captured == name))?;
@@ -545,21 +418,19 @@ impl<'d, 'v> Performance<'d, 'v> {
     }
 }
 
+/// What was a flow's is the visitor's again.
+impl Drop for FlowRun<'_, '_> {
+    fn drop(&mut self) {
+        self.visitor.memory.put_state(DriverState::Http(take(&mut self.browser)));
+    }
+}
+
 /// The headers of every request to a portal, as far as they are known before any flow.
-pub(super) fn common_headers(profile: &Profile, visitor: &Visitor) -> Vec<(String, String)> {
+pub(crate) fn common_headers(access: &Access, visitor: &Visitor) -> Vec<(String, String)> {
+    let profile = &access.profile;
     let values = Values::new(profile, visitor, &Inputs::new(), None);
     let known = profile.portal.headers.iter().filter_map(|(name, template)| {
         Some((name.clone(), values.maybe_text(template).ok().flatten()?))
     });
     known.collect()
-}
-
-/// The redactor's word for a value of this name.
-pub(super) fn class_of(name: &str) -> &'static str {
-    match name {
-        "password" | "old" => "password",
-        "code" => "code",
-        "secret" | "uri" => "key",
-        _ => "token",
-    }
 }

@@ -4,8 +4,7 @@
 use profile::{Ability, Verb, error::Error, flow::Step};
 use reports::record::Reply;
 
-use super::{Half, Performance};
-use crate::deployment::{Answer, Inputs, Visitor, http::HttpDeployment};
+use super::{Answer, FlowRun, Half, HttpDriver, Inputs, Visitor};
 
 /// How the last request of a flow was cut short.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -18,8 +17,8 @@ pub(super) enum CutShort {
 
 /// Carries out a flow of one half, and begins a sign-in again that was cut short: after each of a few
 /// pauses, and after one connection that was dropped.
-pub(in crate::deployment) async fn whole(
-    deployment: &HttpDeployment,
+pub(in crate::deployment::http) async fn whole(
+    driver: &HttpDriver,
     visitor: &mut Visitor,
     (verb, inputs): (Verb, &Inputs),
     steps: &[Step],
@@ -27,17 +26,17 @@ pub(in crate::deployment) async fn whole(
     let mut left = if verb == Verb::SignIn { visitor.patience(true) } else { 0 };
     loop {
         let before = (left > 0).then(|| visitor.memory.clone());
-        let mut performance = Performance::new(deployment, visitor, (verb, Half::Whole), inputs);
-        let answer = performance.perform(steps).await?;
-        let (cut_short, decided) = (performance.cut_short, performance.decided);
-        performance.end();
+        let mut run = FlowRun::new(driver, visitor, (verb, Half::Whole), inputs);
+        let answer = run.perform(steps).await?;
+        let (cut_short, decided) = (run.cut_short, run.decided);
+        run.end();
         let (Some(cut_short), Some(before), false) =
             (cut_short, before, says_something(answer.reply))
         else {
             return Ok(answer);
         };
         // What was sent already is sent once more: a password, but no code that goes with it.
-        let spends = deployment.profile.description.can(Ability::TotpWithPassword);
+        let spends = driver.profile().description.can(Ability::TotpWithPassword);
         if decided && (spends || !visitor.may_try_again()) {
             return Ok(answer);
         }

@@ -14,7 +14,7 @@ use url::Url;
 use super::{super::fill::Values, *};
 use crate::{
     Recorder,
-    deployment::{Deployment, Input, Scene, http::HttpDeployment},
+    deployment::{Access, Input, Scene},
     fixture::profile,
 };
 
@@ -30,7 +30,7 @@ async fn seen(body: &str, step: &str) -> (Option<Value>, bool) {
         "[flow.open_protected]\nget = \"/\"\n{step}\noutcome = [{{ status = 200, is = \"ok\" }}]\n"
     );
     let profile = profile(&format!("{HEAD}{flow}{TAIL}"), "127.0.0.1:9");
-    let portal = HttpDeployment::new(profile, None).await.unwrap();
+    let portal = Access::open(profile, None).await.unwrap();
     let recorder = Recorder::new(Redactor::new([7; 32]));
     let scene = Arc::new(Scene::new("scene".to_owned(), 1, BTreeSet::new(), recorder));
     let visitor = portal.visitor(&scene, "alice");
@@ -39,7 +39,7 @@ async fn seen(body: &str, step: &str) -> (Option<Value>, bool) {
         exit: None,
         url: Some(Url::parse("http://portal.localhost/a/b/?n=1&m=x%20y").unwrap()),
         status: 302,
-        headers: vec![header("location", "../next?ticket=ST-1"), header("x-user", "alice")],
+        headers: [header("location", "../next?ticket=ST-1"), header("x-user", "alice")].into(),
         body: body.into(),
     };
     let inputs = BTreeMap::from([("user", Input::Open(json!("alice")))]);
@@ -48,9 +48,9 @@ async fn seen(body: &str, step: &str) -> (Option<Value>, bool) {
     else {
         panic!()
     };
-    let sight = Sight { page: &page, jar: &visitor.memory.jar };
-    let found = steps[0].capture.first().and_then(|(_, extractor)| sight.find(extractor, &values));
-    (found, steps[0].when.as_ref().is_some_and(|when| sight.meets(when, &values)))
+    let view = PageView { page: &page, jar: &Jar::default() };
+    let found = steps[0].capture.first().and_then(|(_, extractor)| view.find(extractor, &values));
+    (found, steps[0].when.as_ref().is_some_and(|when| view.meets(when, &values)))
 }
 
 #[tokio::test]

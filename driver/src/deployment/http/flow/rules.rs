@@ -8,7 +8,7 @@ use profile::{
 use reports::record::Reply;
 
 use super::{
-    extract::{Sight, describe, plain, point},
+    extract::{PageView, describe, plain, point},
     fill::Values,
 };
 
@@ -33,7 +33,7 @@ const LONGEST: usize = 400;
 /// The profile's rules, and what they are asked about.
 pub(super) struct Classifier<'c> {
     pub(super) flows: &'c Flows,
-    pub(super) sight: &'c Sight<'c>,
+    pub(super) view: &'c PageView<'c>,
     pub(super) values: &'c Values,
 }
 
@@ -41,10 +41,10 @@ impl Classifier<'_> {
     /// The step's own rules, then those for all flows.
     pub(super) fn class(&self, step: &Step) -> Class {
         let mut rules = step.outcome.iter().chain(&self.flows.outcome);
-        let rule = rules.find(|rule| self.sight.meets(&rule.when, self.values));
+        let rule = rules.find(|rule| self.view.meets(&rule.when, self.values));
         let reply = match rule {
             Some(rule) => rule.reply,
-            None if self.sight.page.status() >= 500 => Reply::Error,
+            None if self.view.page.status() >= 500 => Reply::Error,
             None => Reply::Unknown,
         };
         let explained = match reply {
@@ -64,7 +64,7 @@ impl Classifier<'_> {
             reply,
             reason: reason.and_then(|words| self.words(words)),
             message: message
-                .and_then(|extractor| self.sight.find(extractor, self.values))
+                .and_then(|extractor| self.view.find(extractor, self.values))
                 .map(|value| shorten(&plain(&value))),
             note: (rule.is_none()).then(|| self.no_rule(step)),
         }
@@ -75,21 +75,21 @@ impl Classifier<'_> {
             Words::Literal(text) => Some(text.clone()),
             Words::Found(extractor) => {
                 let found =
-                    self.sight.find(extractor, self.values).filter(|value| !value.is_null())?;
+                    self.view.find(extractor, self.values).filter(|value| !value.is_null())?;
                 Some(shorten(&plain(&found))).filter(|text| !text.is_empty())
             }
         }
     }
 
     fn no_rule(&self, step: &Step) -> String {
-        let seen = describe(self.sight.page);
+        let seen = describe(self.view.page);
         let wants_json = |rule: &Rule| rule.when.json.is_some();
         let from_json =
             step.options.iter().chain(step.capture.iter().map(|(_, extractor)| extractor)).any(
                 |extractor| extractor.ways.iter().any(|way| matches!(way.source, Source::Json(_))),
             );
         let not_json =
-            (step.outcome.iter().any(wants_json) || from_json) && self.sight.json().is_none();
+            (step.outcome.iter().any(wants_json) || from_json) && !self.view.page.is_json();
         let why = match (not_json, step.options.is_some() && step.outcome.is_empty()) {
             (true, _) => "the profile looks for JSON, and the body is none",
             (false, true) => {
@@ -101,7 +101,7 @@ impl Classifier<'_> {
     }
 }
 
-impl Sight<'_> {
+impl PageView<'_> {
     /// Whether everything holds that a condition says.
     pub(super) fn meets(&self, condition: &Condition, values: &Values) -> bool {
         let page = self.page;
@@ -127,8 +127,9 @@ impl Sight<'_> {
             && condition.json.as_ref().is_none_or(|(pointer, test)| {
                 // A page that is not JSON meets no test on JSON, not even one of absence; nor does
                 // any page where a place of the pointer has no value.
-                let json = self.json().zip(values.pointer(pointer));
-                json.is_some_and(|(json, at)| test_json(point(&json, &at), test, values))
+                let found =
+                    |at| page.body.look_at_json(|json| test_json(point(json, &at), test, values));
+                values.pointer(pointer).and_then(found).unwrap_or(false)
             })
             && condition.css.as_ref().is_none_or(|selector| self.has_element(selector))
             && condition.no_css.as_ref().is_none_or(|selector| !self.has_element(selector))

@@ -6,16 +6,16 @@ use profile::{NamedSecret, SOUGHT_FROM, error::Error, secret::Secret};
 use reports::redact::Redactor;
 use url::Url;
 
-use super::Performance;
+use super::FlowRun;
 use crate::wire::Request;
 
 /// How often a value may be percent-encoded, and one more.
 const ENCODINGS: usize = 3;
 
-impl Performance<'_, '_> {
+impl FlowRun<'_, '_> {
     /// Whether a request to another host than the portal's holds no secret that is not meant for it.
     pub(super) fn keeps_secrets(&self, request: &Request, flow: &str) -> Result<(), Error> {
-        let (profile, label) = (&self.deployment.profile, &self.visitor.scene.label);
+        let (profile, label) = (self.driver.profile(), &self.visitor.scene.label);
         let home = Url::parse(&profile.description.base(label));
         if home.is_ok_and(|home| home.origin() == request.url.origin()) {
             return Ok(());

@@ -65,7 +65,7 @@ mod tests {
 
     use super::*;
     use crate::{
-        deployment::{Deployment, Input, Inputs},
+        deployment::{Driver, Input, Inputs},
         fixture::{profile, visit},
         wire::Race,
     };
@@ -105,13 +105,13 @@ mod tests {
         })
         .await;
         let flow = "[scope]\nlimits = { requests_per_second = 5 }\n[flow.answer_with_totp]\nsteps = [{ get = \"/form\" }, { post = \"/code\", json = { code = \"{code}\" }, outcome = [{ status = 200, is = \"ok\" }] }]\n";
-        let (deployment, visitor) = visit(&format!("{HEAD}{flow}{TAIL}"), &listener, None).await;
+        let (driver, visitor) = visit(&format!("{HEAD}{flow}{TAIL}"), &listener, None).await;
         let race = Arc::new(Race::new(5));
         let inputs = Inputs::from([("code", Input::Open("123456".into()))]);
         let shots = (0..5).map(|_| async {
             let mut shot = visitor.clone();
             shot.race = Some(Arc::clone(&race));
-            let answer = deployment.perform(&mut shot, Verb::AnswerWithTotp, &inputs).await;
+            let answer = driver.perform(&mut shot, Verb::AnswerWithTotp, &inputs).await;
             race.leaves();
             answer.unwrap();
         });

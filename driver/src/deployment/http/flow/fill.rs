@@ -11,11 +11,7 @@ use profile::{
 };
 use serde_json::{Map, Value};
 
-use super::{
-    super::{Input, Inputs, Visitor},
-    extract, options,
-    transform::transform,
-};
+use super::{Input, Inputs, Visitor, extract, options, transform::transform};
 
 /// What stays as it is inside a URL's path or query.
 const IN_URL: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'_').remove(b'.').remove(b'~');
@@ -58,8 +54,9 @@ impl Values {
                 .iter()
                 .map(|(name, secret)| (format!("secret.{name}"), Value::from(secret.reveal()))),
         );
-        by_name
-            .extend(visitor.memory.kept.iter().map(|(name, input)| (name.clone(), input.value())));
+        by_name.extend(
+            visitor.memory.all_kept().iter().map(|(name, input)| (name.clone(), input.value())),
+        );
         for (name, input) in inputs {
             let value = input.value();
             let value = match answer {
@@ -185,7 +182,7 @@ impl Values {
 
 /// What steps send of a credential: all of it, or the members that they have places for. What a step
 /// takes out of it for a later one counts as sent.
-pub(in crate::deployment) fn sent(credential: Value, steps: &[Step]) -> Value {
+pub(in crate::deployment::http) fn sent(credential: Value, steps: &[Step]) -> Value {
     let mut templates = Vec::new();
     for step in steps {
         step.templates(&mut templates);

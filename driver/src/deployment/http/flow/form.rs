@@ -5,7 +5,7 @@ use profile::flow::Form;
 use scraper::{ElementRef, Html, Selector};
 use url::Url;
 
-use super::super::http::Page;
+use super::Page;
 
 /// A form, ready to be sent.
 #[derive(Debug, PartialEq, Eq)]
@@ -181,7 +181,7 @@ mod tests {
             exit: None,
             url: Some(Url::parse("http://a.localhost/x?y=1").unwrap()),
             status: 200,
-            headers: Vec::new(),
+            headers: [].into(),
             body: body.into(),
         };
         let asked = Form {

@@ -117,7 +117,10 @@ fn numbers(value: &Value) -> Option<Vec<u8>> {
 }
 
 /// The answer as the portal wants it.
-pub(in crate::deployment) fn map_answer(mut credential: Value, mapping: &AnswerMapping) -> Value {
+pub(in crate::deployment::http) fn map_answer(
+    mut credential: Value,
+    mapping: &AnswerMapping,
+) -> Value {
     for pointer in &mapping.omit {
         take(&mut credential, pointer);
     }
