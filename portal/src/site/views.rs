@@ -17,7 +17,7 @@ use crate::{
     router::{Content, Reply, Visit},
     session::welcome,
     sso::{self, wanted},
-    state::{Aim, SessionState, State, User},
+    state::{Aim, Place, SessionState, State, User},
     totp,
 };
 
@@ -137,17 +137,25 @@ impl Portal {
 
     /// Where somebody goes on who comes without an aim.
     fn start(&self, visit: &Visit) -> &'static str {
-        let state = self.state();
-        let session = self.session_of(&state, visit).map(|(_, session)| session.state);
-        match session {
-            None | Some(SessionState::Visitor | SessionState::LeftToApplications { .. }) => {
-                "/sign-in"
+        let mut state = self.state();
+        let Some((id, session)) = self.session_of(&state, visit) else { return "/sign-in" };
+        match session.state {
+            SessionState::Visitor | SessionState::LeftToApplications { .. } => "/sign-in",
+            SessionState::HalfSignedIn { .. } => "/sign-in/factor",
+            SessionState::SignedIn { user, .. } => {
+                let asks = missing(&state, &user).is_some_and(|missing| {
+                    let insists = state.users.get(&user).is_some_and(|user| insists(user, missing));
+                    insists || !session.was_asked_to_set_up
+                });
+                if !asks {
+                    return "/applications";
+                }
+                // Whoever closes the dialog is not asked again, save where the policy insists.
+                if let Some(session) = state.sessions.get_mut(&id) {
+                    session.was_asked_to_set_up = true;
+                }
+                "/set-up"
             }
-            Some(SessionState::HalfSignedIn { .. }) => "/sign-in/factor",
-            Some(SessionState::SignedIn { user, .. }) => match missing(&state, &user) {
-                Some(_) => "/set-up",
-                None => "/applications",
-            },
         }
     }
 
@@ -336,6 +344,17 @@ fn missing(state: &State, name: &str) -> Option<Missing> {
         (true, false) => Some(Missing::Key),
         (false, true) => Some(Missing::Codes),
         (false, false) => None,
+    }
+}
+
+/// Whether the policy insists on something that is missing.
+fn insists(user: &User, missing: Missing) -> bool {
+    let key = user.policy.key == Place::Required;
+    let totp = user.policy.totp == Place::Required;
+    match missing {
+        Missing::Both => key || totp,
+        Missing::Key => key,
+        Missing::Codes => totp,
     }
 }
 

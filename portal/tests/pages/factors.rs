@@ -160,6 +160,31 @@ async fn the_dialog_asks_which_comes_first_and_goes_on_with_the_other() {
 }
 
 #[tokio::test]
+async fn the_dialog_comes_by_itself_once_in_a_session_and_always_where_it_must() {
+    let required = json!({ "totp": "required", "totp_enrolment_seconds": 600 });
+    for (policy, again) in [
+        (json!({}), "→ /applications"),
+        (json!({ "key": "required" }), "→ /set-up"),
+        (required, "→ /set-up"),
+    ] {
+        let stand = Stand::new().with_user("alice", policy.clone()).await;
+        let mut alice = stand.entered("alice").await;
+        assert_eq!(alice.get("/").await.brief(), "→ /set-up", "{policy}");
+        assert_eq!(alice.get("/").await.brief(), again, "{policy}");
+        assert_eq!(alice.get("/set-up").await.status, 200, "it can still be opened");
+        let mut next = stand.entered("alice").await;
+        assert_eq!(next.get("/").await.brief(), "→ /set-up", "{policy}: in a new session");
+    }
+    // Who may set one-time codes up no more is not held there by them.
+    let missed = json!({ "totp": "required", "totp_enrolment_seconds": 60 });
+    let stand = Stand::new().with_user("alice", missed).await;
+    stand.advance(61).await;
+    let mut alice = stand.entered("alice").await;
+    assert_eq!(alice.get("/").await.brief(), "→ /set-up");
+    assert_eq!(alice.get("/").await.brief(), "→ /applications");
+}
+
+#[tokio::test]
 async fn whoever_missed_the_time_reads_whom_to_ask() {
     let policy = json!({ "totp": "required", "totp_enrolment_seconds": 60 });
     let stand = Stand::new().with_user("alice", policy).await;
