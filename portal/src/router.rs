@@ -365,6 +365,7 @@ impl Portal {
             ("POST", ["session", "totp"]) => self.answer_with_totp(visit).await,
             ("POST", ["session", "push"]) => self.ask_for_push(visit),
             ("POST", ["session", "push", "result"]) => self.answer_with_push(visit),
+            ("GET", ["push"]) => self.waiting_prompt(visit),
             ("POST", ["push", "answer"]) => self.answer_prompt(visit),
             ("POST", ["passwordless", "options"]) => self.ask_passwordless(visit),
             ("POST", ["passwordless"]) => self.answer_passwordless(visit).await,

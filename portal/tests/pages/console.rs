@@ -275,6 +275,14 @@ async fn a_key_is_registered_and_deleted_for_a_user() {
     assert!(page.says("Active keys") && page.says("<bdi>from the office</bdi>"));
     assert!(page.says("aria-label=\"Delete key: from the office\""));
 
+    let second = Key::new(2);
+    let options = browser.api("POST", "/api/admin/users/alice/keys/options", json!({})).await;
+    let body = json!({ "label": "at home", "credential": second.made(&options.json()) });
+    browser.api("POST", "/api/admin/users/alice/keys", body).await;
+    let of_second = format!("/admin/users/alice/keys/{}/delete", second.id());
+    assert!(browser.get(&of_second).await.says("<bdi>at home</bdi>"));
+    browser.post(&of_second, &[]).await;
+
     let at = format!("/admin/users/alice/keys/{}/delete", key.id());
     assert!(browser.get(&at).await.says("<h1>Delete this security key?</h1>"));
     assert!(browser.get("/admin/users/alice").await.says("Active keys"), "asking deletes nothing");
