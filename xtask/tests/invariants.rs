@@ -109,6 +109,10 @@ fn exactly_these_arrows() {
         ("scenarios", "profile"),
         ("scenarios", "reports"),
         ("scenarios", "softkey"),
+        ("training", "driver"),
+        ("training", "pages"),
+        ("training", "portal"),
+        ("training", "softkey"),
         ("xtask", "draft"),
         ("xtask", "driver"),
         ("xtask", "harness"),
@@ -118,6 +122,7 @@ fn exactly_these_arrows() {
         ("xtask", "reports"),
         ("xtask", "scenarios"),
         ("xtask", "softkey"),
+        ("xtask", "training"),
     ];
     let expected =
         expected.iter().map(|(from, to)| ((*from).to_owned(), (*to).to_owned())).collect();
