@@ -45,6 +45,17 @@ pub struct MailQuery<'s> {
     pub subject: Option<&'s Regex>,
 }
 
+/// A mail that arrived, for whoever shows it to a person.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Mail {
+    /// The recipients of the envelope.
+    pub to: String,
+    /// The subject; may be empty.
+    pub subject: String,
+    /// The first part that is text.
+    pub text: String,
+}
+
 /// What was found.
 #[derive(Clone, PartialEq, Eq)]
 pub struct Found {
@@ -123,6 +134,17 @@ impl Mailbox {
         match &self.source {
             Source::Smtp { address, .. } => Some(*address),
             Source::Folder(_) | Source::Server(_) | Source::Command(_) => None,
+        }
+    }
+
+    /// The mails that our own listener has taken and still holds, the newest first; none of another place.
+    #[must_use]
+    pub fn arrived(&self) -> Vec<Mail> {
+        match &self.source {
+            Source::Smtp { inbox, .. } => {
+                inbox.after(0).0.iter().rev().map(Message::shown).collect()
+            }
+            Source::Folder(_) | Source::Server(_) | Source::Command(_) => Vec::new(),
         }
     }
 

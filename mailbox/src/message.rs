@@ -5,7 +5,7 @@ use std::sync::Arc;
 use mail_parser::MessageParser;
 use reports::bounds::LINK;
 
-use super::{Found, MailQuery};
+use super::{Found, Mail, MailQuery};
 use html::unescaped;
 
 /// One mail as it arrived.
@@ -43,6 +43,19 @@ impl Message {
                 found.get(1).map_or_else(|| whole.clone(), |group| group.as_str().to_owned());
             Some(Found { whole, value })
         })
+    }
+
+    /// The mail as a person reads it. One that is no MIME is shown as it came.
+    pub(super) fn shown(&self) -> Mail {
+        let mail = MessageParser::default().parse(&*self.raw);
+        let subject = mail.as_ref().and_then(|mail| mail.subject()).unwrap_or_default();
+        let text = mail.as_ref().and_then(|mail| mail.body_text(0));
+        let raw = || String::from_utf8_lossy(&self.raw).into_owned();
+        Mail {
+            to: self.recipients.join(", "),
+            subject: subject.to_owned(),
+            text: text.map_or_else(raw, |text| text.into_owned()),
+        }
     }
 
     fn is_addressed_to(&self, wanted: &str) -> bool {

@@ -51,6 +51,21 @@ async fn found(mailbox: &Mailbox, to: &str, pattern: &str, mark: u64) -> Option<
 const LINK: &str = r"http://\S+/reset\?token=[0-9a-f]+&skin=\w+";
 
 #[tokio::test]
+async fn what_arrived_is_shown_to_a_person_the_newest_first() {
+    let mailbox = Mailbox::listen(LOOPBACK).await.unwrap();
+    assert_eq!(mailbox.arrived(), []);
+    for (to, subject) in [("alice@x.test", "Zurücksetzen"), ("bob@x.test", "second")] {
+        send(&mailbox, to, subject, "http://portal.localhost/reset?token=01&skin=x").await;
+    }
+    let mails = mailbox.arrived();
+    let heads: Vec<_> = mails.iter().map(|mail| (&*mail.to, &*mail.subject)).collect();
+    assert_eq!(heads, [("bob@x.test", "second"), ("alice@x.test", "Zurücksetzen")]);
+    let text = &mails[0].text;
+    assert!(text.contains("long: http://portal.localhost/reset?token=01&skin=x"), "{text}");
+    assert_eq!(mailbox.arrived(), mails, "they stay");
+}
+
+#[tokio::test]
 async fn mail_is_found_by_recipient_mark_and_pattern_and_the_newest_first() {
     let mailbox = Mailbox::listen(LOOPBACK).await.unwrap();
     let long =

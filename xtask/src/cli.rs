@@ -69,8 +69,11 @@ pub(crate) enum Command {
     #[command(after_help = "Example:\n  cargo xtask defects login/origin-prefix")]
     Defects(DefectsArgs),
     /// Serve the reference portal for a person or for curl, until Ctrl-C.
+    ///
+    /// For a person it has a user in each state, and a page of its own, the desk, with what the users would hold:
+    /// mails, prompts and one-time codes. For a program (--json) it has no users, and its clock stands still.
     #[command(
-        after_help = "Example:\n  cargo xtask serve --port 8100 --defect login/origin-prefix --json"
+        after_help = "Examples:\n  cargo xtask serve\n  cargo xtask serve --defect login/origin-prefix\n  cargo xtask serve --port 8100 --json"
     )]
     Serve(ServeArgs),
     /// Render the record of a run again; an unfinished one from its journal.

@@ -123,6 +123,10 @@ fn exactly_these_arrows() {
         ("scenarios", "profile"),
         ("scenarios", "reports"),
         ("scenarios", "softkey"),
+        ("training", "mailbox"),
+        ("training", "pages"),
+        ("training", "portal"),
+        ("training", "softkey"),
         ("xtask", "draft"),
         ("xtask", "driver"),
         ("xtask", "harness"),
@@ -134,6 +138,7 @@ fn exactly_these_arrows() {
         ("xtask", "reports"),
         ("xtask", "scenarios"),
         ("xtask", "softkey"),
+        ("xtask", "training"),
     ];
     let expected =
         expected.iter().map(|(from, to)| ((*from).to_owned(), (*to).to_owned())).collect();

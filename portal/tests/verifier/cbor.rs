@@ -3,8 +3,9 @@
 use ciborium::Value as Outside;
 use proptest::prelude::*;
 
-use super::answers::encoded;
-use crate::webauthn::cbor::{Item, Value, read};
+use portal::webauthn::cbor::{Item, Value, read};
+
+use crate::answers::encoded;
 
 fn value() -> impl Strategy<Value = (Outside, Value<'static>)> {
     let leaf = prop_oneof![

@@ -3,17 +3,20 @@
 
 use serde_json::{Value, json};
 
-use super::{
-    ClientDataVerification, Credential, Expectation,
+use portal::{
+    check::{Check, Checks, Refusal},
+    webauthn::{
+        Accepted, ClientDataVerification, Credential, Expectation, KeyAnswer, Lookup,
+        verify_authentication,
+    },
+};
+
+use crate::{
     answers::{
         ATTESTED, Assertion, BACKED_UP, BACKUP_ELIGIBLE, CRED_PROTECT, EXTENSIONS, USER_PRESENT,
-        USER_VERIFIED, credential, swap,
+        USER_VERIFIED, bytes, credential, swap, text,
     },
     canary, defective, expectation, forgetful,
-};
-use crate::{
-    check::{Check, Checks, Refusal},
-    webauthn::{Accepted, KeyAnswer, Lookup, base64url, verify_authentication},
 };
 
 type Change = fn(&mut Assertion);
@@ -74,8 +77,8 @@ const REFUSED: &[(Check, Change)] = &[
     }),
     (Check::AuthenticationType, |a| swap(&mut a.client_data, "get", "create")),
     (Check::AuthenticationChallenge, |a| {
-        let other = base64url::text(b"another");
-        swap(&mut a.client_data, &base64url::text(super::CHALLENGE), &other);
+        let other = text(b"another");
+        swap(&mut a.client_data, &text(crate::CHALLENGE), &other);
     }),
     (Check::AuthenticationOrigin, |a| swap(&mut a.client_data, "one.", "two.")),
     (Check::AuthenticationCrossOrigin, |a| swap(&mut a.client_data, "false", "true")),
@@ -246,7 +249,7 @@ fn keys_without_a_counter_are_locked_out_only_by_their_defect() {
 fn a_signature_with_a_short_integer_is_accepted() {
     let short = |answer: &Value| {
         let signature = answer["response"]["signature"].as_str().unwrap();
-        let signature = base64url::strict(signature).unwrap();
+        let signature = bytes(signature);
         signature[3] < 32 || signature[5 + usize::from(signature[3])] < 32
     };
     let answers = (8..).map(|counter| Assertion { counter, ..Assertion::honest() }.answer());
@@ -264,7 +267,7 @@ fn a_signature_with_a_short_integer_is_accepted() {
 #[test]
 fn an_answer_names_its_ceremony_and_its_user_before_it_is_verified() {
     let answer = Assertion::honest().answer();
-    assert_eq!(KeyAnswer::of(&answer).claimed_challenge().as_deref(), Some(super::CHALLENGE));
+    assert_eq!(KeyAnswer::of(&answer).claimed_challenge().as_deref(), Some(crate::CHALLENGE));
     assert_eq!(KeyAnswer::of(&answer).claimed_user_handle().as_deref(), Some(&b"alice"[..]));
 }
 

@@ -6,14 +6,14 @@ use rcgen::{
     PKCS_ECDSA_P256_SHA256, PublicKeyData, SignatureAlgorithm, SigningKey,
 };
 
-use super::{
-    Credential, Expectation,
+use portal::{
+    check::{Check, Checks, Refusal},
+    webauthn::{Credential, Expectation, KeyAnswer, sha256, verify_registration},
+};
+
+use crate::{
     answers::{Members, Registration, Statement, key, signed},
     canary, defective, expectation, forgetful,
-};
-use crate::{
-    check::{Check, Checks, Refusal},
-    webauthn::{KeyAnswer, sha256, verify_registration},
 };
 
 const MODEL: &[u64] = &[1, 3, 6, 1, 4, 1, 45724, 1, 1, 4];
@@ -43,7 +43,7 @@ fn certified(change: fn(&mut CertificateParams), data: &[u8], hash: &[u8]) -> Me
 fn u2f(data: &[u8], hash: &[u8]) -> Members {
     let point = key().verifying_key().to_sec1_point(false);
     let message =
-        [&[0], &sha256(super::RP_ID.as_bytes())[..], hash, b"a credential id", point.as_bytes()];
+        [&[0], &sha256(crate::RP_ID.as_bytes())[..], hash, b"a credential id", point.as_bytes()];
     assert!(data.starts_with(message[1]));
     let chain = Cbor::Array(vec![Cbor::Bytes(certificate(|_| ()))]);
     vec![("x5c".into(), chain), ("sig".into(), Cbor::Bytes(signed(&message.concat())))]
@@ -102,7 +102,12 @@ const REFUSED: &[(Check, (&str, Statement))] = &[
         Check::RegistrationPackedCertificate,
         ("packed", |data, hash| {
             certified(
-                |own| own.distinguished_name.remove(DnType::CountryName).then_some(()).unwrap(),
+                |own| {
+                    own.distinguished_name
+                        .remove(DnType::CountryName)
+                        .then_some(())
+                        .expect("a country")
+                },
                 data,
                 hash,
             )
@@ -233,7 +238,7 @@ fn certificate(change: fn(&mut CertificateParams)) -> Vec<u8> {
     }
     change(&mut params);
     let point = key().verifying_key().to_sec1_point(false).as_bytes().to_vec();
-    params.self_signed(&Signer(point)).unwrap().der().to_vec()
+    params.self_signed(&Signer(point)).expect("a certificate").der().to_vec()
 }
 
 fn model(aaguid: &[u8; 16]) -> CustomExtension {

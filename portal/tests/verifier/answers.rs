@@ -1,50 +1,52 @@
 //! Honest answers, every part of which a test may change before it is signed.
 
+use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use ciborium::Value as Cbor;
 use p256::ecdsa::{Signature, SigningKey, signature::Signer as _};
 use serde_json::{Value, json};
 
-use super::{CHALLENGE, Credential, RP_ID};
-use crate::{
+use portal::{
     check::Checks,
-    webauthn::{KeyAnswer, base64url::text, sha256, verify_registration},
+    webauthn::{Credential, KeyAnswer, sha256, verify_registration},
 };
 
-pub(super) const USER_PRESENT: u8 = 0x01;
-pub(super) const USER_VERIFIED: u8 = 0x04;
-pub(super) const BACKUP_ELIGIBLE: u8 = 0x08;
-pub(super) const BACKED_UP: u8 = 0x10;
-pub(super) const ATTESTED: u8 = 0x40;
-pub(super) const EXTENSIONS: u8 = 0x80;
+use crate::{CHALLENGE, RP_ID};
+
+pub(crate) const USER_PRESENT: u8 = 0x01;
+pub(crate) const USER_VERIFIED: u8 = 0x04;
+pub(crate) const BACKUP_ELIGIBLE: u8 = 0x08;
+pub(crate) const BACKED_UP: u8 = 0x10;
+pub(crate) const ATTESTED: u8 = 0x40;
+pub(crate) const EXTENSIONS: u8 = 0x80;
 /// `{"credProtect": 2}`
-pub(super) const CRED_PROTECT: &[u8] = b"\xa1\x6bcredProtect\x02";
+pub(crate) const CRED_PROTECT: &[u8] = b"\xa1\x6bcredProtect\x02";
 
 /// Makes a statement from the authenticator data and the client data hash.
-pub(super) type Statement = fn(&[u8], &[u8]) -> Members;
+pub(crate) type Statement = fn(&[u8], &[u8]) -> Members;
 
 /// The members of a CBOR map.
-pub(super) type Members = Vec<(Cbor, Cbor)>;
+pub(crate) type Members = Vec<(Cbor, Cbor)>;
 
 /// An answer to a registration in the making.
-pub(super) struct Registration {
-    pub(super) id: Vec<u8>,
-    pub(super) raw_id: Vec<u8>,
-    pub(super) client_data: Vec<u8>,
-    pub(super) rp_id: &'static str,
-    pub(super) flags: u8,
-    pub(super) aaguid: [u8; 16],
-    pub(super) credential_id: Vec<u8>,
-    pub(super) public_key: Members,
-    pub(super) extensions: Vec<u8>,
-    pub(super) format: &'static str,
-    pub(super) statement: Statement,
-    pub(super) object: fn(&mut Members),
-    pub(super) trailing: Vec<u8>,
-    pub(super) envelope: fn(&mut Value),
+pub(crate) struct Registration {
+    pub(crate) id: Vec<u8>,
+    pub(crate) raw_id: Vec<u8>,
+    pub(crate) client_data: Vec<u8>,
+    pub(crate) rp_id: &'static str,
+    pub(crate) flags: u8,
+    pub(crate) aaguid: [u8; 16],
+    pub(crate) credential_id: Vec<u8>,
+    pub(crate) public_key: Members,
+    pub(crate) extensions: Vec<u8>,
+    pub(crate) format: &'static str,
+    pub(crate) statement: Statement,
+    pub(crate) object: fn(&mut Members),
+    pub(crate) trailing: Vec<u8>,
+    pub(crate) envelope: fn(&mut Value),
 }
 
 impl Registration {
-    pub(super) fn honest() -> Self {
+    pub(crate) fn honest() -> Self {
         Self {
             id: b"a credential id".to_vec(),
             raw_id: b"a credential id".to_vec(),
@@ -63,22 +65,22 @@ impl Registration {
         }
     }
 
-    pub(super) fn with_id(&mut self, id: &[u8]) {
+    pub(crate) fn with_id(&mut self, id: &[u8]) {
         self.id = id.to_vec();
         self.raw_id = id.to_vec();
         self.credential_id = id.to_vec();
     }
 
-    pub(super) fn replaces(&mut self, label: i64, value: impl Into<Cbor>) {
+    pub(crate) fn replaces(&mut self, label: i64, value: impl Into<Cbor>) {
         let label = Cbor::from(label);
         self.public_key.retain(|(own, _)| *own != label);
         self.public_key.push((label, value.into()));
     }
 
-    pub(super) fn answer(&self) -> Value {
+    pub(crate) fn answer(&self) -> Value {
         let mut data = authenticator_data(self.rp_id, self.flags, 0);
         data.extend(self.aaguid);
-        data.extend(u16::try_from(self.credential_id.len()).unwrap().to_be_bytes());
+        data.extend(u16::try_from(self.credential_id.len()).expect("short").to_be_bytes());
         data.extend(&self.credential_id);
         data.extend(encoded(&Cbor::Map(self.public_key.clone())));
         data.extend(&self.extensions);
@@ -109,20 +111,20 @@ impl Registration {
 }
 
 /// An answer to an authentication in the making.
-pub(super) struct Assertion {
-    pub(super) id: Vec<u8>,
-    pub(super) client_data: Vec<u8>,
-    pub(super) rp_id: &'static str,
-    pub(super) flags: u8,
-    pub(super) counter: u32,
-    pub(super) rest: Vec<u8>,
-    pub(super) user_handle: Value,
-    pub(super) signature: fn(&mut Vec<u8>),
-    pub(super) envelope: fn(&mut Value),
+pub(crate) struct Assertion {
+    pub(crate) id: Vec<u8>,
+    pub(crate) client_data: Vec<u8>,
+    pub(crate) rp_id: &'static str,
+    pub(crate) flags: u8,
+    pub(crate) counter: u32,
+    pub(crate) rest: Vec<u8>,
+    pub(crate) user_handle: Value,
+    pub(crate) signature: fn(&mut Vec<u8>),
+    pub(crate) envelope: fn(&mut Value),
 }
 
 impl Assertion {
-    pub(super) fn honest() -> Self {
+    pub(crate) fn honest() -> Self {
         Self {
             id: b"a credential id".to_vec(),
             client_data: client_data("webauthn.get"),
@@ -136,7 +138,7 @@ impl Assertion {
         }
     }
 
-    pub(super) fn answer(&self) -> Value {
+    pub(crate) fn answer(&self) -> Value {
         let mut data = authenticator_data(self.rp_id, self.flags, self.counter);
         data.extend(&self.rest);
         let mut signature = signed(&[&data, &sha256(&self.client_data)[..]].concat());
@@ -160,14 +162,14 @@ impl Assertion {
 }
 
 /// The credential that an honest registration makes.
-pub(super) fn credential() -> Credential {
+pub(crate) fn credential() -> Credential {
     let (checks, answer) = (Checks::default(), Registration::honest().answer());
     let credential =
-        verify_registration(&checks, &super::expectation(), &KeyAnswer::of(&answer), &|_| false);
-    Credential { counter: 7, ..credential.unwrap() }
+        verify_registration(&checks, &crate::expectation(), &KeyAnswer::of(&answer), &|_| false);
+    Credential { counter: 7, ..credential.expect("an honest one") }
 }
 
-pub(super) fn client_data(kind: &str) -> Vec<u8> {
+pub(crate) fn client_data(kind: &str) -> Vec<u8> {
     let challenge = text(CHALLENGE);
     format!(
         r#"{{"type":"{kind}","challenge":"{challenge}","origin":"http://one.portal.localhost","crossOrigin":false}}"#
@@ -176,13 +178,13 @@ pub(super) fn client_data(kind: &str) -> Vec<u8> {
 }
 
 /// Puts something else in the place of a part of the client data.
-pub(super) fn swap(client_data: &mut Vec<u8>, part: &str, other: &str) {
-    let text = String::from_utf8(client_data.clone()).unwrap();
+pub(crate) fn swap(client_data: &mut Vec<u8>, part: &str, other: &str) {
+    let text = String::from_utf8(client_data.clone()).expect("text");
     assert!(text.contains(part), "{part} in {text}");
     *client_data = text.replace(part, other).into_bytes();
 }
 
-pub(super) fn es256_key() -> Members {
+pub(crate) fn es256_key() -> Members {
     let point = key().verifying_key().to_sec1_point(false);
     let (x, y) = point.as_bytes()[1..].split_at(32);
     [(1, Cbor::from(2)), (3, Cbor::from(-7)), (-1, Cbor::from(1))]
@@ -192,18 +194,28 @@ pub(super) fn es256_key() -> Members {
         .collect()
 }
 
-pub(super) fn key() -> SigningKey {
-    SigningKey::from_slice(&[7; 32]).unwrap()
+pub(crate) fn key() -> SigningKey {
+    SigningKey::from_slice(&[7; 32]).expect("a scalar")
 }
 
-pub(super) fn signed(message: &[u8]) -> Vec<u8> {
+pub(crate) fn signed(message: &[u8]) -> Vec<u8> {
     let signature: Signature = key().sign(message);
     signature.to_der().as_bytes().to_vec()
 }
 
-pub(super) fn encoded(value: &Cbor) -> Vec<u8> {
+/// Bytes as base64url, by another library than the portal's.
+pub(crate) fn text(bytes: &[u8]) -> String {
+    URL_SAFE_NO_PAD.encode(bytes)
+}
+
+/// What base64url stands for.
+pub(crate) fn bytes(text: &str) -> Vec<u8> {
+    URL_SAFE_NO_PAD.decode(text).expect("base64url")
+}
+
+pub(crate) fn encoded(value: &Cbor) -> Vec<u8> {
     let mut bytes = Vec::new();
-    ciborium::into_writer(value, &mut bytes).unwrap();
+    ciborium::into_writer(value, &mut bytes).expect("CBOR");
     bytes
 }
 

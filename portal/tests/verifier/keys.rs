@@ -10,22 +10,29 @@ use ciborium::Value as Cbor;
 use ed25519_dalek::Signer as _;
 use x509_parser::{prelude::FromDer, public_key::PublicKey, x509::SubjectPublicKeyInfo};
 
-use super::answers::{encoded, es256_key, signed};
-use crate::{
+use portal::{
     check::Checks,
-    webauthn::{cbor, public_key::NewKey},
+    webauthn::{Expectation, KeyAnswer, verify_registration},
+};
+
+use crate::{
+    answers::{Registration, es256_key, signed},
+    expectation,
 };
 
 const MESSAGE: &[u8] = b"what is signed";
 
-/// Makes sure that a COSE key verifies a signature of the message, and no other.
+/// Makes sure that a key with these COSE members is stored, and verifies a signature of the message and no
+/// other.
 fn check(algorithm: i64, members: Vec<(i64, Cbor)>, signature: &[u8]) {
-    let members = members.into_iter().map(|(label, value)| (label.into(), value)).collect();
-    let bytes = encoded(&Cbor::Map(members));
-    let item = cbor::read(&bytes);
-    let new = NewKey::admit(&Checks::default(), item.as_ref(), &[algorithm]).unwrap();
-    assert_eq!(new.algorithm, algorithm);
-    let key = new.key.unwrap();
+    let public_key = members.into_iter().map(|(label, value)| (label.into(), value)).collect();
+    let answer = Registration { public_key, ..Registration::honest() }.answer();
+    let expect = Expectation { algorithms: &[algorithm], ..expectation() };
+    let stored =
+        verify_registration(&Checks::default(), &expect, &KeyAnswer::of(&answer), &|_| false);
+    let stored = stored.expect("stored");
+    assert_eq!(stored.algorithm, algorithm);
+    let key = stored.public_key.expect("a key");
     assert!(key.is_of(algorithm.into()));
     assert!(key.verifies(MESSAGE, signature));
     assert!(!key.verifies(b"something else", signature));

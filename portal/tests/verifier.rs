@@ -1,18 +1,26 @@
-//! Tests of the relying party. Honest answers are built here, by libraries that neither the portal
+//! The relying party, as anybody may use it. Honest answers are built here, by libraries that neither the portal
 //! nor the software key decodes with; one change at a time is made to them.
 
+#[path = "verifier/answers.rs"]
 mod answers;
+#[path = "verifier/attestation.rs"]
 mod attestation;
+#[path = "verifier/authentication.rs"]
 mod authentication;
+#[path = "verifier/cbor.rs"]
 mod cbor;
+#[path = "verifier/garbage.rs"]
 mod garbage;
+#[path = "verifier/keys.rs"]
 mod keys;
+#[path = "verifier/registration.rs"]
 mod registration;
 
-use super::{ClientDataVerification, Credential, Expectation, sha256};
-use crate::{
-    check::{Check, Checks},
-    defect::{DEFECTS, Defect, Fault, find},
+use portal::{
+    Check, Defect,
+    check::Checks,
+    defect::{DEFECTS, Fault, find},
+    webauthn::{ClientDataVerification, Expectation, sha256},
 };
 
 const CHALLENGE: &[u8] = b"thirty-two bytes of a challenge.";

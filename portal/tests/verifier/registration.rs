@@ -5,17 +5,17 @@ use ciborium::Value as Cbor;
 use ed25519_dalek::VerifyingKey;
 use serde_json::{Value, json};
 
-use super::{
-    Credential, Expectation,
+use portal::{
+    check::{Check, Checks, Refusal},
+    webauthn::{Credential, Expectation, KeyAnswer, verify_registration},
+};
+
+use crate::{
     answers::{
         ATTESTED, BACKED_UP, CRED_PROTECT, EXTENSIONS, Registration, USER_PRESENT, USER_VERIFIED,
-        es256_key, swap,
+        bytes, es256_key, swap, text,
     },
     canary, defective, expectation, forgetful,
-};
-use crate::{
-    check::{Check, Checks, Refusal},
-    webauthn::{KeyAnswer, base64url, verify_registration},
 };
 
 type Change = fn(&mut Registration);
@@ -68,7 +68,7 @@ const REFUSED: &[(Check, Change)] = &[
     (Check::RegistrationEnvelope, |r| r.envelope = |answer| answer["type"] = json!("key")),
     (Check::RegistrationEnvelope, |r| {
         r.envelope = |answer| {
-            let object = answer["response"]["attestationObject"].as_str().unwrap();
+            let object = answer["response"]["attestationObject"].as_str().expect("text");
             answer["response"]["attestationObject"] = json!(format!("{object}="));
         };
     }),
@@ -82,8 +82,8 @@ const REFUSED: &[(Check, Change)] = &[
     }),
     (Check::RegistrationType, |r| swap(&mut r.client_data, "create", "get")),
     (Check::RegistrationChallenge, |r| {
-        let other = base64url::text(b"another");
-        swap(&mut r.client_data, &base64url::text(super::CHALLENGE), &other);
+        let other = text(b"another");
+        swap(&mut r.client_data, &text(crate::CHALLENGE), &other);
     }),
     (Check::RegistrationChallenge, |r| {
         swap(&mut r.client_data, r#"","origin"#, r#"=","origin"#);
@@ -276,7 +276,7 @@ fn a_false_refusal_refuses_what_the_sound_portal_accepts() {
 #[test]
 fn an_answer_names_its_ceremony_before_it_is_verified() {
     let answer = Registration::honest().answer();
-    assert_eq!(KeyAnswer::of(&answer).claimed_challenge().as_deref(), Some(super::CHALLENGE));
+    assert_eq!(KeyAnswer::of(&answer).claimed_challenge().as_deref(), Some(crate::CHALLENGE));
     assert_eq!(
         KeyAnswer::of(&answer).claimed_credential_id().as_deref(),
         Some(&b"a credential id"[..])
@@ -286,22 +286,22 @@ fn an_answer_names_its_ceremony_before_it_is_verified() {
 
 /// The attestation object as a map without a length.
 fn open_ended(answer: &mut Value) {
-    let object = answer["response"]["attestationObject"].as_str().unwrap();
-    let mut object = base64url::strict(object).unwrap();
+    let object = answer["response"]["attestationObject"].as_str().expect("text");
+    let mut object = bytes(object);
     object[0] = 0xbf;
     object.push(0xff);
-    answer["response"]["attestationObject"] = json!(base64url::text(&object));
+    answer["response"]["attestationObject"] = json!(text(&object));
 }
 
 fn compressed(registration: &mut Registration) {
     let odd = registration.public_key.iter().find(|(label, _)| *label == Cbor::from(-3));
-    let odd = odd.unwrap().1.as_bytes().unwrap().last().unwrap() & 1 == 1;
+    let odd = odd.expect("P-384").1.as_bytes().expect("P-384").last().expect("P-384") & 1 == 1;
     registration.replaces(-3, odd);
 }
 
 fn p384_key(registration: &mut Registration) {
     use aws_lc_rs::signature::{ECDSA_P384_SHA384_ASN1_SIGNING, EcdsaKeyPair, KeyPair};
-    let pair = EcdsaKeyPair::generate(&ECDSA_P384_SHA384_ASN1_SIGNING).unwrap();
+    let pair = EcdsaKeyPair::generate(&ECDSA_P384_SHA384_ASN1_SIGNING).expect("a pair");
     let (x, y) = pair.public_key().as_ref()[1..].split_at(48);
     registration.public_key = es256_key();
     registration.replaces(-1, 2);
