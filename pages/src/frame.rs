@@ -222,7 +222,7 @@ pub fn render(frame: &Frame<'_>, view: &dyn View) -> String {
                     (said(frame.said))
                     (view.content(forms))
                 }
-                footer { p { "Something does not work? Please contact your administrator." } }
+                @if frame.who != Who::Administrator { footer { p { "Something does not work? Please contact your administrator." } } }
             }
         }
     };

@@ -71,8 +71,8 @@ fn users(view: &View<'_>) -> Markup {
                 tbody {
                     @for Shown { person, code, .. } in view.people {
                         tr {
-                            td { (person.name) }
-                            td { code { (person.password) } }
+                            td class="whole" { (person.name) }
+                            td class="whole" { code { (person.password) } }
                             td {
                                 @if let Some(code) = code { code { (code) } } @else { "–" }
                             }
