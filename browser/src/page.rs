@@ -86,16 +86,6 @@ impl Session {
         }
         Ok(())
     }
-
-    /// A picture of what is shown, PNG in base64.
-    ///
-    /// # Errors
-    /// When the browser takes none.
-    pub async fn picture(&self) -> Result<String, Trouble> {
-        let said = self.get("/screenshot").await?;
-        let picture = said.as_str().map(str::to_owned);
-        picture.ok_or_else(|| Trouble::Nonsense("a picture that is none".into()))
-    }
 }
 
 fn view(said: &Value) -> Option<View> {

@@ -11,6 +11,9 @@ use crate::{
     webdriver::{Server, Trouble, nothing},
 };
 
+/// How long a server of the user's may take to end a session.
+const GIVES_BACK: Duration = Duration::from_secs(5);
+
 /// How a browser is begun.
 #[derive(Clone, Debug)]
 pub struct Begin {
@@ -160,10 +163,6 @@ impl Session {
         self.heard(self.server.post(&format!("{}{path}", self.path), body).await)
     }
 
-    pub(crate) async fn get(&self, path: &str) -> Result<Value, Trouble> {
-        self.heard(self.server.get(&format!("{}{path}", self.path)).await)
-    }
-
     pub(crate) async fn delete(&self, path: &str) -> Result<Value, Trouble> {
         self.heard(self.server.delete(&format!("{}{path}", self.path)).await)
     }
@@ -181,16 +180,23 @@ impl Session {
         };
         answered.inspect_err(end)
     }
+}
 
-    /// Ends it, on a server of the user's too.
-    ///
-    /// # Errors
-    /// When a server of the user's does not hear of it.
-    pub async fn end(self) -> Result<(), Trouble> {
-        if self.launched.is_none() {
-            self.server.delete(&self.path).await?;
+/// A browser that we started ends with its driver. One behind a server of the user's is given back.
+impl Drop for Session {
+    fn drop(&mut self) {
+        if self.launched.is_some() || self.over.get().is_some() {
+            return;
         }
-        Ok(())
+        let (server, path) = (self.server.clone(), self.path.clone());
+        // Apart from whatever runs here, which may be ending itself.
+        let gives_back = std::thread::spawn(move || {
+            let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
+            if let (Ok(runtime), Ok(server)) = (runtime, server.anew(GIVES_BACK)) {
+                let _ = runtime.block_on(server.delete(&path));
+            }
+        });
+        let _ = gives_back.join();
     }
 }
 

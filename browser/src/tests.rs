@@ -187,3 +187,15 @@ async fn a_page_that_never_comes_back_is_ended_with_its_browser() {
     assert!(!folder.exists());
     assert_eq!(processes(&folder), Vec::<i32>::new());
 }
+
+#[tokio::test]
+async fn a_browser_of_a_server_of_the_users_is_given_back() {
+    let driver = launch::launch(Engine::Chromium).await.unwrap();
+    let begin = Begin { server: Some(driver.address.clone()), ..begin() };
+    let session = Session::begin(&begin).await.unwrap();
+    assert!(session.folder().is_none());
+    assert_eq!(session.run("return 1", &[]).await.unwrap(), 1);
+    assert!(processes(&driver.folder).len() > 2);
+    drop(session);
+    assert_eq!(processes(&driver.folder), Vec::<i32>::new(), "the driver alone is left");
+}

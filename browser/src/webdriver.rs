@@ -73,14 +73,16 @@ impl Server {
         Ok(Self { client, base: base.as_str().trim_end_matches('/').to_owned(), patience })
     }
 
+    /// The same, with connections of its own.
+    pub(crate) fn anew(&self, patience: Duration) -> Result<Self, Trouble> {
+        let base = Url::parse(&self.base).map_err(|error| Trouble::Nonsense(error.to_string()))?;
+        Self::new(&base, patience)
+    }
+
     pub(crate) async fn post(&self, path: &str, body: &Value) -> Result<Value, Trouble> {
         let request = self.client.request(Method::POST, format!("{}{path}", self.base));
         let request = request.header("content-type", "application/json; charset=utf-8");
         self.answered(request.body(body.to_string())).await
-    }
-
-    pub(crate) async fn get(&self, path: &str) -> Result<Value, Trouble> {
-        self.answered(self.client.request(Method::GET, format!("{}{path}", self.base))).await
     }
 
     pub(crate) async fn delete(&self, path: &str) -> Result<Value, Trouble> {

@@ -136,6 +136,8 @@ async fn visitors_have_a_tab_and_cookies_of_their_own_over_http_too() {
     let right = street.signs_in(&mut alice, "alice", "right").await;
     assert_eq!((right.reply, &right.captured["greeting"]), (Reply::Ok, &json!("Hello alice")));
     assert_eq!(street.signs_in(&mut bob, "bob", "right").await.reply, Reply::Ok);
+    let hers = street.begins(&mut alice).await.answer;
+    assert_eq!(hers.reply, Reply::Ok, "bob would be told that there is no key for him");
     assert_eq!(street.whoami(&mut alice).await, "alice");
     assert_eq!(street.whoami(&mut bob).await, "bob");
     let written = exchanges(&street.visitor);
