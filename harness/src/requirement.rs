@@ -2,6 +2,7 @@
 //! themselves stand in the crate `scenarios`.
 
 mod case;
+mod matrix;
 mod story;
 
 use profile::Edition;
@@ -12,9 +13,11 @@ use crate::{policy::Policy, sight::Sight};
 
 pub use self::{
     case::{Case, Scenario},
-    story::{StoryCase, Tell, Waits},
+    matrix::{Cells, Untried},
+    story::{Cell, Story, StoryCase, Tell, Waits, Weight},
 };
 pub use driver::deployment::AtOnce;
+pub use futures::future::BoxFuture;
 pub use profile::Ability;
 
 /// One thing a portal owes its users. It cannot be written down without its proof.
@@ -114,6 +117,8 @@ families! {
     Admin => "admin",
     /// Applications that sign in by the portal.
     Sso => "sso",
+    /// What ends when something happens, and what lives on.
+    Endings => "endings",
 }
 
 /// Which ceremony a tampering or variation changes.
@@ -152,6 +157,8 @@ pub enum Proof {
     Observations(&'static [ObservationCase]),
     /// Lived through.
     Stories(&'static [StoryCase]),
+    /// The cells of a row of a matrix: lived through, and generated.
+    Cells(fn() -> &'static Cells),
     /// More than one of these.
     Several(&'static [Proof]),
     /// It cannot be seen from outside, and why.
@@ -295,6 +302,14 @@ impl Requirement {
         named(self.id) || self.reasons.iter().any(|rule| named(rule))
     }
 
+    /// Cells of its matrix that are not tried, each with the reason.
+    #[must_use]
+    pub fn untried(&'static self) -> Vec<&'static Untried> {
+        let mut untried = Vec::new();
+        gather_untried(&self.proof, &mut untried);
+        untried
+    }
+
     /// Its scenarios, in order.
     #[must_use]
     pub fn scenarios(&'static self) -> Vec<Scenario> {
@@ -311,6 +326,20 @@ impl Requirement {
     }
 }
 
+fn gather_untried(proof: &'static Proof, untried: &mut Vec<&'static Untried>) {
+    match proof {
+        Proof::Cells(cells) => untried.extend(&cells().untried),
+        Proof::Several(proofs) => {
+            proofs.iter().for_each(|proof| gather_untried(proof, untried));
+        }
+        Proof::Tamperings(..)
+        | Proof::Variations(..)
+        | Proof::Observations(_)
+        | Proof::Stories(_)
+        | Proof::NotObservable(_) => {}
+    }
+}
+
 fn gather(proof: &'static Proof, cases: &mut Vec<Case>) {
     match proof {
         Proof::Tamperings(ceremony, rows) => {
@@ -321,6 +350,7 @@ fn gather(proof: &'static Proof, cases: &mut Vec<Case>) {
         }
         Proof::Observations(rows) => cases.extend(rows.iter().map(Case::Observation)),
         Proof::Stories(rows) => cases.extend(rows.iter().map(Case::Story)),
+        Proof::Cells(cells) => cases.extend(cells().tried.iter().map(Case::Story)),
         Proof::Several(proofs) => proofs.iter().for_each(|proof| gather(proof, cases)),
         Proof::NotObservable(_) => {}
     }

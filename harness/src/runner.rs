@@ -447,7 +447,7 @@ async fn perform(stage: &mut Stage, scenario: &Scenario, parts: &mut Parts) -> R
             ended
         }
         Case::Story(case) => {
-            let ended = (case.tell)(stage).await;
+            let ended = case.tell.tell(stage).await;
             parts.told = Some(stage.told(&ended));
             ended
         }

@@ -30,6 +30,7 @@ mod together;
 pub use admin::Admin;
 pub(crate) use apart::Apart;
 pub use challenge::{Challenge, Registering};
+pub use driver::deployment::Begun;
 pub use key::Key;
 pub(crate) use loan::Loan;
 pub use person::{Manner, Person, Started};
@@ -219,6 +220,12 @@ impl Stage {
         unsound
     }
 
+    /// Whether the portal has an ability.
+    #[must_use]
+    pub fn can(&self, ability: Ability) -> bool {
+        self.shared.can(ability)
+    }
+
     /// Writes something of the story's own into the record.
     pub fn notes(&self, says: &str) {
         self.shared.scene.recorder.act(says);
@@ -347,6 +354,18 @@ impl Stage {
         let seen = seen.map(|text| redactor.text(text));
         let graceless = graceless.iter().map(|text| redactor.text(text)).collect();
         Outcome { ending, step: expected.clone(), expected, seen, graceless, checked }
+    }
+}
+
+/// An expectation of something that must hold for the story to show anything: where it does not, nothing
+/// is shown.
+///
+/// # Errors
+/// The refused control.
+pub fn as_control(told: Told) -> Told {
+    match told {
+        Err(Break::Broke { expected, seen }) => Err(Break::ControlRefused { expected, seen }),
+        other => other,
     }
 }
 

@@ -14,7 +14,8 @@ use super::{
     check::{Check, Refusal},
     random::Purpose,
     router::{Reply, Visit},
-    state::{Attestation, Device, Place, Policy, Push, Session, State, User, Verification},
+    rules::{EndRules, Ended},
+    state::{Attestation, Device, Place, Policy, Push, State, User, Verification},
 };
 
 /// A policy as it comes in: what is absent stays as it is.
@@ -161,27 +162,17 @@ impl Portal {
         };
         let mut state = self.state();
         let Some(user) = state.users.get_mut(name) else { return nobody() };
+        let before = user.policy.clone();
         wished.apply(&mut user.policy);
-        if user.policy.disabled {
-            // Whoever is between password and factor is told there.
-            let own = |session: &Session| session.user() == Some(name) && session.proof().is_some();
-            state.sessions.retain(|_, session| !own(session));
-        }
+        let event = policy_event(&before, &user.policy);
         give_device(&mut state, name);
+        self.happened(&mut state, event, (name, ""));
         Reply::ok(json!({ "user": name }))
     }
 
     fn delete_user(&self, name: &str) -> Reply {
         let mut state = self.state();
-        if state.users.remove(name).is_none() {
-            return nobody();
-        }
-        state.wrong_codes.forget(name);
-        state.prompted.forget(name);
-        state.end_sessions_of(name, None);
-        state.ceremonies.retain(|ceremony| ceremony.user != name);
-        state.resets.retain(|_, reset| reset.user != name);
-        Reply::ok(json!({ "deleted": name }))
+        if state.forget(name) { Reply::ok(json!({ "deleted": name })) } else { nobody() }
     }
 
     fn delete_key_of(&self, name: &str, id: &str) -> Reply {
@@ -190,7 +181,8 @@ impl Portal {
         if state.owner(&id).is_none_or(|(owner, _)| owner != name) {
             return nobody();
         }
-        self.remove_key(&mut state, name, &id);
+        self.remove_key(&mut state, (name, ""), &id);
+        self.happened(&mut state, |ends| &ends.key_taken, (name, ""));
         Reply::ok(json!({ "deleted": "key" }))
     }
 
@@ -206,6 +198,7 @@ impl Portal {
         let now = state.now;
         let Some(user) = state.users.get_mut(name) else { return nobody() };
         (self.rules().totp.period_reset)(user, now);
+        self.happened(&mut state, |ends| &ends.period_reset, (name, ""));
         Reply::ok(json!({ "user": name }))
     }
 }
@@ -213,6 +206,19 @@ impl Portal {
 /// A name as an address writes it.
 fn decoded(segment: &str) -> String {
     percent_decode_str(segment).decode_utf8_lossy().into_owned()
+}
+
+/// What another policy is for its user.
+fn policy_event(before: &Policy, now: &Policy) -> fn(&EndRules) -> &Ended {
+    if now.disabled {
+        |ends| &ends.disabled
+    } else if before.disabled {
+        |ends| &ends.enabled
+    } else if now.key == Place::Off {
+        |ends| &ends.keys_off
+    } else {
+        |ends| &ends.policy_changed
+    }
 }
 
 /// Sets up a device for a user who may use one and has none yet.

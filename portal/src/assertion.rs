@@ -18,6 +18,13 @@ pub(super) struct Verified {
     pub(super) account: String,
 }
 
+impl Verified {
+    /// Whom it signs in, and the key that does.
+    pub(super) fn by(&self) -> (&str, Option<&[u8]>) {
+        (&self.account, self.credential.as_deref())
+    }
+}
+
 impl Portal {
     /// What an answer has to be like: as was asked for, or as strict as the policy is by now.
     pub(super) fn expectation<'a>(

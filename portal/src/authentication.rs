@@ -24,6 +24,7 @@ impl Portal {
             "discouraged" => Some(Verification::Discouraged),
             _ => None,
         };
+        self.happened(&mut state, |ends| &ends.sign_in_begun, (&name, &id));
         let asked = Asked { aim: Aim::SignIn, session: &id };
         Ok(self.request_options(&mut state, &name, asked, wished))
     }
@@ -77,7 +78,10 @@ impl Portal {
         spent.apart().await;
         let verified =
             self.verify_for(&name, &ceremony, &KeyAnswer::of(&visit.body)).inspect_err(|_| {
-                (rules.takes)(&mut self.state(), &ceremony.session, Try::IsRefused);
+                let mut state = self.state();
+                (rules.takes)(&mut state, &ceremony.session, Try::IsRefused);
+                let whose = (name.as_str(), ceremony.session.as_str());
+                self.happened(&mut state, |ends| &ends.answer_refused, whose);
             })?;
         self.rules().keys.counter_compared.apart().await;
         let mut state = self.state();
@@ -87,7 +91,7 @@ impl Portal {
         self.still_may(&state, &name)?;
         self.commit(&mut state, &verified)?;
         (rules.repeated)(&mut state, &visit.body, Answer::SignedIn(&verified.account));
-        self.finish_sign_in(&mut state, visit, &verified.account)
+        self.finish_sign_in(&mut state, visit, verified.by())
     }
 
     /// Whose sign-in an answer finishes, and the ceremony that it answers: those of its session.
@@ -111,11 +115,12 @@ impl Portal {
         self.require(Check::LoginKeyAllowed, user.is_none_or(|user| user.policy.key != Place::Off))
     }
 
+    /// Signs a user in, by the factor of this request: a key, by its credential id, or another one.
     pub(super) fn finish_sign_in(
         &self,
         state: &mut State,
         visit: &Visit,
-        name: &str,
+        (name, key): (&str, Option<&[u8]>),
     ) -> Result<Reply, Refusal> {
         // Signing out, a reset or the administrator may have ended the session meanwhile.
         let stands = |line| state.sessions.values().any(|session| session.line == line);
@@ -127,7 +132,13 @@ impl Portal {
         let wanted = (self.rules().sso.remembered)(wanted(state, visit));
         let body = sent_on(welcome(name, user, now), wanted.as_deref());
         let reached = SessionState::SignedIn { user: name.to_owned(), proof: now };
-        let session = Session { line: visit.line, ..Session::in_state(reached) };
+        // After the password the key is not alone.
+        let before = visit.session.as_ref().and_then(|id| state.sessions.get(id));
+        let alone = before.is_none_or(|session| !session.is_half_signed_in());
+        let proved_by = key.filter(|_| alone).map(<[u8]>::to_vec);
+        let session = Session { line: visit.line, proved_by, ..Session::in_state(reached) };
+        let here = visit.session.as_deref().unwrap_or_default();
+        self.happened(state, |ends| &ends.signed_in, (name, here));
         let kept = self.rules().session.id_at_factor;
         let id = self.renew_session(state, visit, session, kept);
         Ok(Reply::with_session(body, id))
@@ -173,7 +184,7 @@ impl Portal {
         self.require(Check::LoginPasswordless, allowed)?;
         self.require(Check::LoginPasswordStep, visit.session.is_some())?;
         self.commit(&mut state, &verified)?;
-        self.finish_sign_in(&mut state, visit, &verified.account)
+        self.finish_sign_in(&mut state, visit, verified.by())
     }
 }
 

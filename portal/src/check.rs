@@ -189,7 +189,6 @@ checks! {
     SsoTicket => "sso/ticket", Refused, "The ticket was issued, and has not been used.";
     SsoTicketLifetime => "sso/ticket/lifetime", Refused, "The ticket is used within ten seconds.";
     SsoTicketApplication => "sso/ticket/application", Refused, "The ticket is used by the application that it was issued for.";
-    SsoTicketEnabled => "sso/ticket/disabled-account", Forbidden, "The account is still enabled when its ticket is used.";
     SessionCsrf => "session/csrf", Forbidden, "The request comes from a page of this portal.";
     SessionContentType => "session/content-type", UnsupportedType, "The body is JSON and says so.";
     SessionBodyLimit => "session/body-limit", TooLarge, "The body is small.";

@@ -60,16 +60,23 @@ impl Portal {
         self.require(Check::KeysFresh, self.is_fresh(&state, &who))?;
         let remains = state.users.get(&owner).is_none_or(self.rules().keys.factor_remains);
         self.require(Check::KeysLastFactor, remains)?;
-        self.remove_key(&mut state, &owner, &id);
+        self.remove_key(&mut state, (&owner, &who.id), &id);
+        self.happened(&mut state, |ends| &ends.key_deleted, (&owner, &who.id));
         Ok(Reply::ok(json!({ "status": "deleted" })))
     }
 
     /// Takes a key away from its owner.
-    pub(super) fn remove_key(&self, state: &mut State, owner: &str, id: &[u8]) {
+    pub(super) fn remove_key(&self, state: &mut State, (owner, here): (&str, &str), id: &[u8]) {
         let Some(user) = state.users.get_mut(owner) else { return };
         let gone: Vec<Key> = user.keys.extract_if(.., |key| key.credential.id == id).collect();
         for key in gone {
+            if self.rules().keys.ends_its_proofs {
+                state.end_proofs_of(&key.credential.id);
+            }
             (self.rules().keys.deleted)(state, owner, key);
+        }
+        if state.users.get(owner).is_some_and(|user| user.keys.is_empty()) {
+            self.happened(state, |ends| &ends.last_key_deleted, (owner, here));
         }
     }
 }

@@ -42,7 +42,7 @@ pub use check::Check;
 pub use defect::Defect;
 
 use check::{Checks, Refusal};
-use rules::Rules;
+use rules::{EndRules, Ended, Rules};
 use state::State;
 
 /// More hosts than this are refused: every one of them is memory.
@@ -98,6 +98,16 @@ impl Portal {
 
     fn rules(&self) -> &Rules {
         self.checks.rules()
+    }
+
+    /// Ends what an event ends. It happens to a user, in a session; an empty one is none of the user's.
+    fn happened(
+        &self,
+        state: &mut State,
+        event: fn(&EndRules) -> &Ended,
+        (user, here): (&str, &str),
+    ) {
+        state.ends(event(&self.rules().ends), user, here);
     }
 
     fn require(&self, check: Check, holds: bool) -> Result<(), Refusal> {

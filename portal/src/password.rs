@@ -50,8 +50,8 @@ impl Portal {
         let mut state = self.state();
         // The session may have ended while the factor was verified.
         self.signed_in(&state, visit, Check::PasswordSignedIn)?;
-        self.set_password(&mut state, &name, hash);
-        state.end_sessions_of(&name, Some(&id));
+        self.store_password(&mut state, (&name, &asked.aim), hash);
+        self.happened(&mut state, |ends| &ends.password_changed, (&name, &id));
         Ok(Reply::ok(json!({ "status": "password-changed" })))
     }
 
@@ -65,7 +65,7 @@ impl Portal {
         let stored = self.try_password(name)?;
         let right = self.password_matches(visit.text("old"), stored.as_deref()).await;
         self.require(Check::PasswordOld, right)?;
-        self.state().wrong_passwords.remove(name);
+        self.happened(&mut self.state(), |ends| &ends.password_right, (name, ""));
         Ok(())
     }
 }

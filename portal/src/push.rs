@@ -122,7 +122,7 @@ impl Portal {
         let asked = Asked { aim: Aim::SignIn, session: &id };
         match self.outcome(&mut state, &name, &asked)? {
             Said::Nothing => Ok(Reply::ok(json!({ "status": "pending" }))),
-            Said::Yes | Said::No => self.finish_sign_in(&mut state, visit, &name),
+            Said::Yes | Said::No => self.finish_sign_in(&mut state, visit, (&name, None)),
         }
     }
 

@@ -28,6 +28,7 @@ impl Portal {
         let who = self.signed_in(&state, visit, Check::RegistrationSignedIn)?;
         self.may_begin(&state, &who, &visit.agent)?;
         let asked = Asked { aim: Aim::Registration, session: &who.id };
+        self.happened(&mut state, |ends| &ends.registration_begun, (&who.user, &who.id));
         let options = self.creation_options(&mut state, &who.user, asked);
         if let Some(user) = state.users.get_mut(&who.user) {
             (self.rules().new_key.registering)(user, Registering::Begun(&who.id));
@@ -94,7 +95,8 @@ impl Portal {
         self.has_room(&state, &name)?;
         self.label_is_free(&state, &name, &label)?;
         let name = (rules.registrant)(name, visit);
-        self.store(&mut state, &name, Key { credential, label, administered: false })
+        let here = visit.session.as_deref().unwrap_or_default();
+        self.store(&mut state, (&name, here), Key { credential, label, administered: false })
     }
 
     fn verify_new(
@@ -110,7 +112,12 @@ impl Portal {
     }
 
     /// Gives a user a new key, if its id is still new.
-    fn store(&self, state: &mut State, name: &str, mut key: Key) -> Result<Reply, Refusal> {
+    fn store(
+        &self,
+        state: &mut State,
+        (name, here): (&str, &str),
+        mut key: Key,
+    ) -> Result<Reply, Refusal> {
         let rules = &self.rules().new_key;
         if rules.unique_asked.as_it_acts() {
             let id = &key.credential.id;
@@ -128,6 +135,7 @@ impl Portal {
             (rules.registering)(user, Registering::Done);
             user.keys.push(key);
         }
+        self.happened(state, |ends| &ends.key_added, (name, here));
         Ok(Reply::with_status(StatusCode::CREATED, body))
     }
 
@@ -150,7 +158,7 @@ impl Portal {
         let credential = self.verify_new(name, &ceremony, &answer)?;
         let mut state = self.state();
         self.has_room(&state, name)?;
-        self.store(&mut state, name, Key { credential, label, administered: true })
+        self.store(&mut state, (name, ""), Key { credential, label, administered: true })
     }
 }
 

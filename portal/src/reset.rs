@@ -54,9 +54,7 @@ impl Portal {
         self.require(Check::ResetLimit, recent(&user.mailed, now) < MOST_MAILS).ok()?;
         user.mailed.push(now);
         let token = (self.rules().reset.token)(&mut state, &name);
-        for reset in state.resets.values_mut().filter(|reset| reset.user == name) {
-            reset.newest = false;
-        }
+        self.happened(&mut state, |ends| &ends.link_asked, (&name, ""));
         state
             .resets
             .insert(token.clone(), Reset { user: name, issued: now, spent: false, newest: true });
@@ -87,6 +85,7 @@ impl Portal {
         if let Some(reset) = state.resets.get_mut(token) {
             (self.rules().reset.opened)(reset);
         }
+        self.happened(&mut state, |ends| &ends.link_opened, (&reset.user, ""));
         let factor = state.users.get(&reset.user).map_or(Factor::Nothing, confirming);
         Ok(Reply::ok(json!({ "factor": factor.word() })))
     }
@@ -134,16 +133,23 @@ impl Portal {
         }
         let enabled = state.users.get(&name).is_some_and(|user| !user.policy.disabled);
         self.require(Check::ResetDisabled, enabled)?;
-        store_password(&mut state, &name, hash);
-        (rules.voided)(&mut state, &name, Some((token, visit)));
+        self.store_password(&mut state, (&name, &asked.aim), hash);
+        (rules.spent)(&mut state, token, visit);
+        self.happened(&mut state, |ends| &ends.password_reset, (&name, ""));
         let session = (rules.completed)(&mut state, &name);
         Ok(Reply { session, ..Reply::ok(json!({ "status": "password-changed" })) })
     }
 
-    /// Sets a password. Links that were mailed before are void, and wrong tries forgotten.
-    pub(super) fn set_password(&self, state: &mut State, name: &str, hash: String) {
-        store_password(state, name, hash);
-        (self.rules().reset.voided)(state, name, None);
+    /// Stores a password that was reset or changed.
+    pub(super) fn store_password(
+        &self,
+        state: &mut State,
+        (name, aim): (&str, &Aim),
+        hash: String,
+    ) {
+        if let Some(user) = state.users.get_mut(name) {
+            (self.rules().reset.stored)(user, hash, aim);
+        }
     }
 
     /// The factor that confirms a change of password: the key where there is one, else a code or a prompt
@@ -196,19 +202,9 @@ impl Portal {
     }
 }
 
-/// Stores a password, and forgets wrong tries.
-fn store_password(state: &mut State, name: &str, hash: String) {
-    if let Some(user) = state.users.get_mut(name) {
-        user.password = hash;
-    }
-    state.wrong_passwords.remove(name);
-}
-
-/// Whatever was mailed to a user before is void, and the token that was used is spent.
-pub(super) fn void(state: &mut State, name: &str, used: Option<(&str, &Visit)>) {
-    let own = state.resets.values_mut().filter(|reset| reset.user == name);
-    own.for_each(|reset| reset.newest = false);
-    if let Some(reset) = used.and_then(|(token, _)| state.resets.get_mut(token)) {
+/// The token that was used is spent.
+pub(super) fn spend(state: &mut State, token: &str, _: &Visit) {
+    if let Some(reset) = state.resets.get_mut(token) {
         reset.spent = true;
     }
 }

@@ -6,6 +6,7 @@
 
 mod ceremonies;
 mod challenges;
+mod ends;
 mod keys;
 mod push;
 mod reset;
@@ -19,6 +20,7 @@ pub(crate) use ceremonies::{
     AuthenticationRules, ClientDataRules, DataRules, RegistrationRules, UserVerification,
 };
 pub(crate) use challenges::{ChallengeRules, OptionsRules, Spent};
+pub(crate) use ends::{EndRules, Ended, Scope};
 pub(crate) use keys::{Checked, KeyRules, NewKeyRules, Registering};
 pub(crate) use push::{PushRules, SsoRules};
 pub(crate) use reset::ResetRules;
@@ -49,6 +51,8 @@ pub struct Rules {
     pub(crate) totp: TotpRules,
     /// Sessions, and who is signed in.
     pub(crate) session: SessionRules,
+    /// What ends when something happens.
+    pub(crate) ends: EndRules,
     /// What browsers can do.
     pub(crate) browser: BrowserRules,
     /// Registering keys, around the ceremony.
@@ -74,6 +78,7 @@ impl Rules {
         sign_in: SignInRules::SOUND,
         totp: TotpRules::SOUND,
         session: SessionRules::SOUND,
+        ends: EndRules::SOUND,
         browser: BrowserRules::SOUND,
         new_key: NewKeyRules::SOUND,
         reset: ResetRules::SOUND,

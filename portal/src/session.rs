@@ -106,8 +106,11 @@ impl Portal {
         let matches = self.password_matches(visit.text("password"), stored.as_deref()).await;
         let mut state = self.state();
         let now = state.now;
-        self.require(Check::LoginPassword, matches)?;
-        state.wrong_passwords.remove(&name);
+        let here = visit.session.as_deref().unwrap_or_default();
+        self.require(Check::LoginPassword, matches).inspect_err(|_| {
+            self.happened(&mut state, |ends| &ends.password_wrong, (&name, ""));
+        })?;
+        self.happened(&mut state, |ends| &ends.password_right, (&name, here));
         let Some(user) = state.users.get(&name) else {
             return Err(Refusal(Check::LoginPassword));
         };
@@ -131,6 +134,7 @@ impl Portal {
         let body = sent_on(body, next);
         if full {
             session.wanted = None;
+            self.happened(&mut state, |ends| &ends.signed_in, (&name, here));
         }
         let kept = self.rules().session.id_at_password;
         let id = self.renew_session(&mut state, visit, session, kept);
@@ -175,7 +179,13 @@ impl Portal {
     /// Ends the session on the server.
     pub(super) fn sign_out(&self, visit: &Visit) -> Result<Reply, Refusal> {
         let signed_out = self.rules().session.signed_out;
-        let session = signed_out(&mut self.state(), visit.session.as_deref());
+        let mut state = self.state();
+        if let Some((id, session)) = self.session_of(&state, visit)
+            && let Some(user) = session.user()
+        {
+            self.happened(&mut state, |ends| &ends.signed_out, (user, &id));
+        }
+        let session = signed_out(&mut state, visit.session.as_deref());
         Ok(Reply { session, ..Reply::ok(json!({ "status": "signed-out" })) })
     }
 

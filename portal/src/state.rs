@@ -1,5 +1,6 @@
 //! The portal's state: users with their factors, sessions, ceremonies and reset tokens.
 
+mod ends;
 mod policy;
 mod session;
 
@@ -140,12 +141,6 @@ impl State {
     pub(super) fn take_ticket(&mut self, id: &str) -> Option<Ticket> {
         let place = self.tickets.iter().position(|known| known.id == id)?;
         Some(self.tickets.remove(place))
-    }
-
-    /// Ends what a user has open, save for one session.
-    pub(super) fn end_sessions_of(&mut self, name: &str, but: Option<&str>) {
-        self.sessions
-            .retain(|id, session| session.user() != Some(name) || Some(id.as_str()) == but);
     }
 
     /// A user's keys, as far as they are used for something. Deleted ones are used for nothing.

@@ -39,6 +39,7 @@ impl Portal {
         if let Some(user) = state.users.get_mut(&who.user) {
             (rules.shown)(user, &secret);
         }
+        self.happened(&mut state, |ends| &ends.set_up_begun, (&who.user, &who.id));
         let (secret, uri) = as_shown(&secret, &who.user);
         Ok(Reply::ok(json!({ "secret": secret, "uri": uri })))
     }
@@ -87,8 +88,9 @@ impl Portal {
             session.pending_totp = None;
         }
         if let Some(user) = state.users.get_mut(&who.user) {
-            user.totp = Some(Totp { secret, last_step });
+            (self.rules().totp.replaced)(&mut user.totp, Totp { secret, last_step });
         }
+        self.happened(&mut state, |ends| &ends.codes_set_up, (&who.user, &who.id));
         Ok(Reply::ok(json!({ "status": "active" })))
     }
 
@@ -101,7 +103,7 @@ impl Portal {
         if !used_up.as_it_acts() {
             self.use_up(&mut state, &name, step);
         }
-        self.finish_sign_in(&mut state, visit, &name)
+        self.finish_sign_in(&mut state, visit, (&name, None))
     }
 
     /// Whose code it is, and its step.
@@ -117,7 +119,7 @@ impl Portal {
         let has_codes = user.totp.is_some();
         match (rules.accepted)(self, &state, user, visit.text("code")) {
             Ok(step) => {
-                state.wrong_codes.forget(whose);
+                self.happened(&mut state, |ends| &ends.code_right, (whose, &id));
                 if rules.used_up.as_it_acts() {
                     self.use_up(&mut state, &name, step);
                 }
@@ -127,6 +129,7 @@ impl Portal {
                 if has_codes {
                     state.wrong_codes.count(whose, now);
                 }
+                self.happened(&mut state, |ends| &ends.code_wrong, (&name, &id));
                 Err(refusal)
             }
         }
@@ -159,7 +162,7 @@ impl Portal {
             state.wrong_codes.count(name, now);
             return Ok(false);
         };
-        state.wrong_codes.forget(name);
+        self.happened(&mut state, |ends| &ends.code_right, (name, ""));
         self.use_up(&mut state, name, step);
         Ok(true)
     }

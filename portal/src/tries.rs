@@ -27,6 +27,11 @@ impl Tries {
         moments.push(now);
     }
 
+    /// Forgets those of everybody of whom it holds.
+    pub(super) fn forget_where(&mut self, whose: impl Fn(&str) -> bool) {
+        self.0.retain(|known, _| !whose(known));
+    }
+
     /// Forgets all of one's.
     pub(super) fn forget(&mut self, whose: &str) {
         self.0.remove(whose);

@@ -2,13 +2,14 @@
 
 use harness::requirement::Requirement;
 
+pub mod matrix;
 pub mod portal;
 pub mod webauthn;
 
 /// Every requirement, chapter by chapter, in reading order.
 #[must_use]
 pub fn suite() -> Vec<&'static Requirement> {
-    let chapters = webauthn::CHAPTERS.iter().chain(portal::CHAPTERS);
+    let chapters = webauthn::CHAPTERS.iter().chain(portal::CHAPTERS).chain(matrix::CHAPTERS);
     chapters.flat_map(|chapter| chapter.iter().copied()).collect()
 }
 

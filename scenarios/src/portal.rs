@@ -42,7 +42,7 @@ fn garbage_registration() -> Value {
 
 /// An honest answer that no portal can take: its signature altered, or its attestation object cut off.
 /// Nothing signs the end of an attestation object: altered there it would be a sound one of another key.
-fn broken(honest: &Value) -> Value {
+pub(crate) fn broken(honest: &Value) -> Value {
     let mut broken = honest.clone();
     if let Some(Value::String(text)) = broken.pointer_mut("/response/signature") {
         *text = swap_a_character(text);

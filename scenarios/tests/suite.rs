@@ -148,7 +148,6 @@ const WITHOUT_A_DEFECT: &[(Check, &str)] = &[
         Check::SsoTicketApplication,
         "the flow of a profile plays an honest application: it asks for no other's ticket",
     ),
-    (Check::SsoTicketEnabled, "only who is disabled between two requests of one flow reaches it"),
     (Check::SessionBodyLimit, "needs a request that no flow of a profile makes: a large body"),
     (
         Check::AdminAuthorised,

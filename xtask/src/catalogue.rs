@@ -41,8 +41,17 @@ pub(crate) fn list(args: &ListArgs) -> anyhow::Result<Outcome> {
             .unwrap_or_default();
         say::lines(&format!("{:<58} {about}\n", text("id")));
     }
-    say::lines(&format!("{} in all\n", rows.len()));
+    say::lines(&format!("{} in all{}\n", rows.len(), left_out(args)));
     Ok(Outcome::Conforms)
+}
+
+/// How many cells of matrices the scenarios leave out; `show` says why.
+fn left_out(args: &ListArgs) -> String {
+    if args.requirements || args.cases || args.defects {
+        return String::new();
+    }
+    let untried = suite::requirements().into_iter().map(|one| one.untried().len()).sum::<usize>();
+    format!(", and {untried} cells of matrices are not tried: `show REQUIREMENT` tells why")
 }
 
 fn scenarios() -> anyhow::Result<Vec<Value>> {
@@ -80,7 +89,7 @@ fn about_scenario(scenario: &Scenario) -> Value {
         "kind": scenario.case.kind(),
         "family": requirement.family.word(),
         "requirement": requirement.id,
-        "level": requirement.level,
+        "level": scenario.level(),
         "covers": scenario.case.covers(),
     })
 }
@@ -102,11 +111,20 @@ fn requirements() -> Vec<Value> {
             "catalogue": requirement.catalogue,
             "proof": proof(&requirement.proof),
             "scenarios": scenarios,
+            "not_tried": not_tried(requirement),
             "defects": defects,
             "where": "wire",
         })
     });
     rows.collect()
+}
+
+/// The cells of its matrix that no scenario tries, and why.
+fn not_tried(requirement: &'static Requirement) -> Vec<Value> {
+    let untried = requirement.untried().into_iter();
+    untried
+        .map(|cell| json!({ "id": format!("{}/{}", requirement.id, cell.case), "why": cell.why }))
+        .collect()
 }
 
 /// The kinds of a proof, or why there is none.
@@ -115,7 +133,7 @@ fn proof(proof: &Proof) -> Value {
         Proof::Tamperings(..) => json!(["tampering"]),
         Proof::Variations(..) => json!(["variation"]),
         Proof::Observations(_) => json!(["observation"]),
-        Proof::Stories(_) => json!(["story"]),
+        Proof::Stories(_) | Proof::Cells(_) => json!(["story"]),
         Proof::Several(proofs) => {
             let kinds: BTreeSet<String> = proofs
                 .iter()
@@ -188,8 +206,10 @@ fn told(requirement: &'static Requirement, scenario: Option<&Scenario>) -> Strin
     } else {
         text.push_str(&format!("{}\n", requirement.id));
     }
-    text.push_str(&format!("  {:<10}  {}\n", requirement.level.word(), requirement.says));
-    text.push_str(&format!("  impact      {}\n", requirement.impact));
+    let level = scenario.map_or(requirement.level, Scenario::level);
+    let impact = scenario.map_or(requirement.impact, Scenario::impact);
+    text.push_str(&format!("  {:<10}  {}\n", level.word(), requirement.says));
+    text.push_str(&format!("  impact      {impact}\n"));
     text.push_str(&format!(
         "  source      {}  {}\n",
         requirement.source.short,
@@ -200,6 +220,9 @@ fn told(requirement: &'static Requirement, scenario: Option<&Scenario>) -> Strin
     }
     for sister in requirement.scenarios() {
         text.push_str(&format!("  scenario    {}   {}\n", sister.id, sister.case.title()));
+    }
+    for cell in requirement.untried() {
+        text.push_str(&format!("  not tried   {}/{}   {}\n", requirement.id, cell.case, cell.why));
     }
     for defect in DEFECTS.iter().filter(|defect| defect.breaks == requirement.id) {
         text.push_str(&format!("  defect      {}   {}\n", defect.id, defect.says));

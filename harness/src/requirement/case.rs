@@ -4,10 +4,10 @@ use std::collections::BTreeSet;
 
 use driver::deployment::AtOnce;
 use profile::{Ability, Description, effect::Effect};
-use reports::record::Kind;
+use reports::record::{Impact, Kind, Level};
 
 use super::{
-    Ceremony, ObservationCase, Requirement, StoryCase, TamperingCase, VariationCase, Waits,
+    Ceremony, ObservationCase, Requirement, StoryCase, TamperingCase, VariationCase, Waits, Weight,
 };
 use crate::policy::Policy;
 
@@ -20,6 +20,20 @@ pub struct Scenario {
     pub requirement: &'static Requirement,
     /// What is run.
     pub case: Case,
+}
+
+impl Scenario {
+    /// How it binds: as its requirement does, or its case by itself.
+    #[must_use]
+    pub fn level(&self) -> Level {
+        self.case.weight().map_or(self.requirement.level, |weight| weight.level)
+    }
+
+    /// What breaking it costs.
+    #[must_use]
+    pub fn impact(&self) -> Impact {
+        self.case.weight().map_or(self.requirement.impact, |weight| weight.impact)
+    }
 }
 
 /// One case of a proof.
@@ -49,12 +63,12 @@ impl Case {
 
     /// In a few words.
     #[must_use]
-    pub const fn title(&self) -> &'static str {
+    pub fn title(&self) -> &'static str {
         match self {
             Self::Tampering(_, case) => case.title,
             Self::Variation(_, case) => case.title,
             Self::Observation(case) => case.title,
-            Self::Story(case) => case.title,
+            Self::Story(case) => &case.title,
         }
     }
 
@@ -77,6 +91,14 @@ impl Case {
             Self::Variation(..) => Kind::Variation,
             Self::Observation(_) => Kind::Observation,
             Self::Story(_) => Kind::Story,
+        }
+    }
+
+    /// How it binds, where that is not as its requirement does.
+    const fn weight(&self) -> Option<Weight> {
+        match self {
+            Self::Tampering(..) | Self::Variation(..) | Self::Observation(_) => None,
+            Self::Story(case) => case.weight,
         }
     }
 
@@ -112,7 +134,7 @@ impl Case {
             Self::Tampering(ceremony, case) => (Some(*ceremony), case.needs, case.policy),
             Self::Variation(ceremony, case) => (Some(*ceremony), case.needs, case.policy),
             Self::Observation(case) => (Some(Ceremony::Registration), case.needs, Policy::plain()),
-            Self::Story(case) => (None, case.needs, Policy::plain()),
+            Self::Story(case) => (None, &*case.needs, Policy::plain()),
         };
         let mut needs = own.to_vec();
         match ceremony {

@@ -1,10 +1,13 @@
 //! Rows of stories: what a story needs, how long it waits, and what happens in it at the same instant.
 
+use std::borrow::Cow;
+
 use driver::deployment::AtOnce;
 use futures::future::BoxFuture;
 use profile::Ability;
+use reports::record::{Impact, Level};
 
-use crate::story::{Break, Stage};
+use crate::story::{Break, Stage, Told};
 
 /// How much time must pass in a story.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -19,18 +22,50 @@ pub enum Waits {
     Lifetime,
 }
 
+/// A story of its own.
+pub type Story = for<'a> fn(&'a mut Stage) -> BoxFuture<'a, Result<(), Break>>;
+
+/// A cell of a matrix, which tells the story of the whole matrix with its own values.
+pub trait Cell: Send + Sync {
+    /// Tells it.
+    fn tell<'a>(&'a self, stage: &'a mut Stage) -> BoxFuture<'a, Told>;
+}
+
 /// How a story is run.
-pub type Tell = for<'a> fn(&'a mut Stage) -> BoxFuture<'a, Result<(), Break>>;
+pub enum Tell {
+    /// A story of its own.
+    Own(Story),
+    /// The story that all cells of a matrix share.
+    Cell(Box<dyn Cell>),
+}
+
+impl Tell {
+    /// Tells the story.
+    pub fn tell<'a>(&'a self, stage: &'a mut Stage) -> BoxFuture<'a, Told> {
+        match self {
+            Self::Own(story) => story(stage),
+            Self::Cell(cell) => cell.tell(stage),
+        }
+    }
+}
+
+/// How a case binds, where it binds otherwise than its requirement.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Weight {
+    /// How it binds.
+    pub level: Level,
+    /// What breaking it costs.
+    pub impact: Impact,
+}
 
 /// A row of stories.
-#[derive(Clone, Copy)]
 pub struct StoryCase {
     /// Last part of the scenario's id.
     pub case: &'static str,
     /// What happens, as a sentence.
-    pub title: &'static str,
+    pub title: Cow<'static, str>,
     /// What the deployment must be able to do.
-    pub needs: &'static [Ability],
+    pub needs: Cow<'static, [Ability]>,
     /// How much time must pass in it; virtual where the deployment's clock can be moved.
     pub waits: Waits,
     /// What happens in it at the same instant, where something does.
@@ -39,6 +74,8 @@ pub struct StoryCase {
     pub tell: Tell,
     /// Catalogue ids.
     pub covers: &'static [&'static str],
+    /// How it binds, where that is not as its requirement does.
+    pub weight: Option<Weight>,
 }
 
 impl std::fmt::Debug for StoryCase {
@@ -75,12 +112,13 @@ macro_rules! story {
     (@row $case:literal, $title:literal, $tell:path, [$($need:ident),* $(,)?], [$($covers:literal),* $(,)?], [$($acts:ident $width:literal)?], $($waits:tt)+) => {
         $crate::requirement::StoryCase {
             case: $case,
-            title: $title,
-            needs: &[$($crate::requirement::Ability::$need),*],
+            title: ::std::borrow::Cow::Borrowed($title),
+            needs: ::std::borrow::Cow::Borrowed(&[$($crate::requirement::Ability::$need),*]),
             waits: $crate::requirement::Waits::$($waits)+,
             at_once: $crate::story!(@at_once $($acts $width)?),
-            tell: |stage| ::std::boxed::Box::pin($tell(stage)),
+            tell: $crate::requirement::Tell::Own(|stage| ::std::boxed::Box::pin($tell(stage))),
             covers: &[$($covers),*],
+            weight: ::core::option::Option::None,
         }
     };
     (@at_once) => { ::core::option::Option::None };

@@ -52,6 +52,14 @@ impl Admin {
         self.sets_policy(user, Policy { disabled: Some(true), ..Policy::plain() }).await
     }
 
+    /// Enables a disabled account again.
+    ///
+    /// # Errors
+    /// When the deployment refuses.
+    pub async fn enables(&self, user: &Person) -> Told {
+        self.sets_policy(user, Policy { disabled: Some(false), ..Policy::plain() }).await
+    }
+
     /// Sets up a push device for a user, who may use it.
     ///
     /// # Errors

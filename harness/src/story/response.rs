@@ -6,7 +6,7 @@ use std::sync::Arc;
 use driver::deployment::{Answer, describe};
 use reports::record::Reply;
 
-use super::{Shared, Told};
+use super::{Shared, Told, as_control};
 
 /// Who a portal says is signed in.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -76,7 +76,7 @@ impl Response {
     /// A finding, or that it could not be told.
     pub fn is_welcomed(&self) -> Told {
         let expected = format!("{}, and is signed in", self.act);
-        let seen = format!("{}; {}", describe(&self.answer), self.after);
+        let seen = self.seen();
         let held = match &self.after {
             Witness::Somebody(name) => Some(self.is_own(name)),
             Witness::Nobody if matches!(self.answer.reply, Reply::Unknown | Reply::RateLimited) => {
@@ -114,7 +114,7 @@ impl Response {
     /// A finding, or that it could not be told.
     pub fn is_refused(&self) -> Told {
         let expected = format!("{}, and is refused", self.act);
-        let seen = format!("{}; {}", describe(&self.answer), self.after);
+        let seen = self.seen();
         let unreadable = self.before == Witness::Unreadable || self.after == Witness::Unreadable;
         let taken = self.after != self.before && self.after != Witness::Nobody;
         let held = match (unreadable, taken) {
@@ -153,7 +153,7 @@ impl Response {
     pub fn is_denied(&self) -> Told {
         if self.answer.reply == Reply::FactorNeeded && self.after == self.before {
             let expected = format!("{}, and the portal hears of it", self.act);
-            let seen = format!("{}; {}", describe(&self.answer), self.after);
+            let seen = self.seen();
             return self.shared.expect(&expected, seen, None);
         }
         self.is_refused()
@@ -166,7 +166,7 @@ impl Response {
     pub fn is_refused_or_slowed(&self) -> Told {
         if self.answer.reply == Reply::RateLimited {
             let expected = format!("{}, and is refused or slowed down", self.act);
-            let seen = format!("{}; {}", describe(&self.answer), self.after);
+            let seen = self.seen();
             let held = match self.after {
                 Witness::Unreadable => None,
                 Witness::Nobody | Witness::Somebody(_) => Some(self.after == self.before),
@@ -174,6 +174,50 @@ impl Response {
             return self.shared.expect(&expected, seen, held);
         }
         self.is_refused()
+    }
+
+    /// Signed in by this: nobody was before. Where a password alone signs in, a factor after it did nothing.
+    ///
+    /// # Errors
+    /// A finding, or that it could not be told.
+    pub fn is_welcomed_by_it(&self) -> Told {
+        if matches!(self.before, Witness::Nobody) || !matches!(self.after, Witness::Somebody(_)) {
+            return self.is_welcomed();
+        }
+        let expected = format!("{}, and is signed in by it", self.act);
+        let seen = format!("{} before it; {}", self.before, describe(&self.answer));
+        let held = if self.before == Witness::Unreadable { None } else { Some(false) };
+        self.shared.expect(&expected, seen, held)
+    }
+
+    /// A password that is right, and is not taken or is slowed down: for limits that hold. A factor that is
+    /// asked for says that it was taken.
+    ///
+    /// # Errors
+    /// A finding, or that it could not be told.
+    pub fn is_barred(&self) -> Told {
+        let expected = format!("{}, and is refused or slowed down although it is right", self.act);
+        self.shared.expect(&expected, self.seen(), self.password_let_on().map(|taken| !taken))
+    }
+
+    /// A password that is taken, and not slowed down: for limits that are over.
+    ///
+    /// # Errors
+    /// A finding, or that it could not be told.
+    pub fn is_let_on(&self) -> Told {
+        let expected = format!("{}, and is neither refused nor slowed down", self.act);
+        self.shared.expect(&expected, self.seen(), self.password_let_on())
+    }
+
+    fn password_let_on(&self) -> Option<bool> {
+        if self.answer.reply == Reply::RateLimited && self.after == Witness::Nobody {
+            return Some(false);
+        }
+        self.password_taken()
+    }
+
+    fn seen(&self) -> String {
+        format!("{}; {}", describe(&self.answer), self.after)
     }
 
     /// The answer says yes. For acts whose effect the story asks for next.
@@ -249,7 +293,7 @@ impl Response {
             return Ok(());
         }
         let expected = format!("{}, and it is right", self.act);
-        let seen = format!("{}; {}", describe(&self.answer), self.after);
+        let seen = self.seen();
         match self.password_taken() {
             Some(true) => Ok(()),
             Some(false) => Err(super::Break::ControlRefused { expected, seen }),
@@ -306,7 +350,7 @@ impl Response {
             }
             Witness::Unreadable => None,
         };
-        self.shared.expect(&expected, format!("{}; {}", describe(&self.answer), self.after), held)
+        self.shared.expect(&expected, self.seen(), held)
     }
 
     /// Expects nobody to be signed in by this.
@@ -320,7 +364,7 @@ impl Response {
             Witness::Somebody(_) => Some(false),
             Witness::Unreadable => None,
         };
-        self.shared.expect(&expected, format!("{}; {}", describe(&self.answer), self.after), held)
+        self.shared.expect(&expected, self.seen(), held)
     }
 
     /// The same for a step on the way: where somebody is signed in already, nothing is shown.
@@ -356,15 +400,5 @@ impl Response {
 
     fn is_own(&self, name: &str) -> bool {
         self.own_names.iter().any(|own| own.eq_ignore_ascii_case(name))
-    }
-}
-
-/// An expectation of an honest step on the way: where it does not hold, nothing is shown.
-fn as_control(told: Told) -> Told {
-    match told {
-        Err(super::Break::Broke { expected, seen }) => {
-            Err(super::Break::ControlRefused { expected, seen })
-        }
-        other => other,
     }
 }

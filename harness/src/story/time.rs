@@ -33,6 +33,12 @@ impl Stage {
         self.shared.target.description().policy.fresh_for
     }
 
+    /// How many wrong tries in a row lock an account, by the profile.
+    #[must_use]
+    pub fn wrong_tries(&self) -> u32 {
+        self.shared.target.description().policy.wrong_tries
+    }
+
     /// How many steps before and after the present one have codes that are accepted, by the profile.
     #[must_use]
     pub fn window(&self) -> u32 {

@@ -1,6 +1,7 @@
 //! The table of defects: what each is called, which requirement it breaks, and how. Its rows stand in
 //! the folder, by what they are about.
 
+mod after;
 mod ceremonies;
 mod challenges;
 mod forgotten;
@@ -23,6 +24,7 @@ const PARTS: &[&[Defect]] = &[
     totp::DEFECTS,
     reset::DEFECTS,
     push::DEFECTS,
+    after::DEFECTS,
     CANARY,
 ];
 

@@ -29,6 +29,8 @@ pub(crate) struct KeyRules {
     pub(crate) renamed: fn(&mut Key),
     /// Whether a factor that counts is left, where one is required, once a key is gone.
     pub(crate) factor_remains: fn(&User) -> bool,
+    /// Whether the proofs that a deleted key made alone end with it: nobody can repeat them.
+    pub(crate) ends_its_proofs: bool,
     /// What is kept of a deleted key: nothing.
     pub(crate) deleted: fn(&mut State, owner: &str, Key),
 }
@@ -45,6 +47,7 @@ impl KeyRules {
         factor_remains: |user| {
             !user.must_have_a_factor() || user.has_factor_beside_keys() || user.keys.len() > 1
         },
+        ends_its_proofs: true,
         deleted: |_, _, _| (),
     };
 }

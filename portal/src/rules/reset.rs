@@ -26,13 +26,13 @@ pub(crate) struct ResetRules {
     pub(crate) opened: fn(&mut Reset),
     /// Whose password is set: the user's to whom the token was mailed.
     pub(crate) whose: fn(&Reset, &Visit) -> String,
+    /// Stores a new password, which is the only one from then on.
+    pub(crate) stored: fn(&mut User, hash: String, &Aim),
     /// When a token is looked at, beside before the slow work: as the password is set.
     pub(crate) token_asked: Checked,
-    /// What becomes of mailed tokens when a password is set: all of the user's are void, and the one
-    /// that did it is spent.
-    pub(crate) voided: fn(&mut State, name: &str, used: Option<(&str, &Visit)>),
-    /// What follows a reset: the user's sessions end, and nobody is signed in. The session of the
-    /// browser from then on.
+    /// What becomes of the token that sets a password: it is spent.
+    pub(crate) spent: fn(&mut State, token: &str, &Visit),
+    /// What follows a reset: nobody is signed in. The session of the browser from then on.
     pub(crate) completed: fn(&mut State, name: &str) -> Option<String>,
     /// The factor that confirms a new password.
     pub(crate) confirming: fn(&User, &Aim) -> Factor,
@@ -48,12 +48,10 @@ impl ResetRules {
         named: |_, sent| sent.to_owned(),
         opened: |_| (),
         whose: |reset, _| reset.user.clone(),
+        stored: |user, hash, _| user.password = hash,
         token_asked: Checked::AsItActs,
-        voided: reset::void,
-        completed: |state, name| {
-            state.end_sessions_of(name, None);
-            None
-        },
+        spent: reset::spend,
+        completed: |_, _| None,
         confirming: |user, _| reset::confirming(user),
         key_confirms: |_| true,
     };

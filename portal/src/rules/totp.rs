@@ -20,6 +20,8 @@ pub(crate) struct TotpRules {
     pub(crate) shown: fn(&mut User, secret: &[u8]),
     /// The step that counts as used once a set-up is confirmed: that of its code.
     pub(crate) confirmed: fn(step: u64) -> u64,
+    /// Takes the new secret of a confirmed set-up: it replaces an older one.
+    pub(crate) replaced: fn(&mut Option<Totp>, new: Totp),
     /// Whether the time to set codes up is over.
     pub(crate) set_up_missed: fn(&User, now: u64) -> bool,
     /// What the administrator's reset changes: the time to set codes up begins anew.
@@ -46,6 +48,7 @@ impl TotpRules {
         secret: |random, _| random.draw(Purpose::TotpSecret),
         shown: |_, _| (),
         confirmed: |step| step,
+        replaced: |active, new| *active = Some(new),
         set_up_missed: User::missed_enrolment,
         period_reset: |user, now| user.enrolment_from = now,
         stands: |user| user.policy.totp != Place::Off,

@@ -8,6 +8,8 @@ pub(crate) struct Session {
     pub(crate) state: SessionState,
     /// The secret of a TOTP set-up that is not confirmed.
     pub(crate) pending_totp: Option<Vec<u8>>,
+    /// The key that alone made the last proof, by its credential id.
+    pub(crate) proved_by: Option<Vec<u8>>,
     /// The application that sent this browser to sign in.
     pub(crate) wanted: Option<String>,
     /// The set-up dialog was shown by itself.
@@ -55,6 +57,23 @@ impl Session {
             SessionState::Visitor
             | SessionState::HalfSignedIn { .. }
             | SessionState::LeftToApplications { .. } => None,
+        }
+    }
+
+    /// Lets the last proof be as old as one can be.
+    pub(crate) fn outlive_proof(&mut self) {
+        if let SessionState::SignedIn { proof, .. } = &mut self.state {
+            *proof = 0;
+        }
+    }
+
+    /// Whether a factor is still to be answered.
+    pub(crate) const fn is_half_signed_in(&self) -> bool {
+        match &self.state {
+            SessionState::HalfSignedIn { .. } => true,
+            SessionState::Visitor
+            | SessionState::SignedIn { .. }
+            | SessionState::LeftToApplications { .. } => false,
         }
     }
 

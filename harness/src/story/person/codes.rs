@@ -21,10 +21,19 @@ impl Person {
             }
             self.signs_in().await?;
         }
-        let begun = self.begins_totp().await?;
-        control(&format!("{} is shown a secret", self.account.alias), &begun.answer)?;
+        let begun = self.is_shown_a_secret().await?;
         let code = self.code_now(0).await?;
         self.confirms_totp(&begun, &code).await?.must_be_accepted()
+    }
+
+    /// Asks to set up TOTP and takes the secret down.
+    ///
+    /// # Errors
+    /// The refused control.
+    pub async fn is_shown_a_secret(&mut self) -> Result<Begun, Break> {
+        let begun = self.begins_totp().await?;
+        control(&format!("{} is shown a secret", self.account.alias), &begun.answer)?;
+        Ok(begun)
     }
 
     /// Whether codes are what the portal insists on: the first sign-in sets them up then.
@@ -165,9 +174,17 @@ impl Person {
     /// When it could not be tried.
     pub async fn tries_totp(&self) -> Result<Response, Break> {
         let code = self.code_now(0).await?;
+        self.tries_code(&code).await
+    }
+
+    /// The same with some code.
+    ///
+    /// # Errors
+    /// When it could not be tried.
+    pub async fn tries_code(&self, code: &Secret) -> Result<Response, Break> {
         let mut there = self.elsewhere();
         let entered = there.enters_password().await?;
-        if entered.bars_the_way() { Ok(entered) } else { there.enters_code(&code).await }
+        if entered.bars_the_way() { Ok(entered) } else { there.enters_code(code).await }
     }
 
     /// Enters a code in this browser.

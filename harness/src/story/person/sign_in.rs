@@ -260,13 +260,53 @@ impl Person {
         let challenge = self.asks_for_key().await?;
         control(&format!("{} is asked for a key", self.account.alias), &challenge.begun.answer)?;
         let spoken = self.touches(&challenge, key, Manner::default())?;
+        self.sends_here(&challenge, spoken.json, Witness::Nobody).await
+    }
+
+    async fn sends_here(
+        &mut self,
+        challenge: &Challenge,
+        credential: Value,
+        before: Witness,
+    ) -> Result<Response, Break> {
         let with =
-            inputs([("user", open(self.account.user.as_str())), ("credential", open(spoken.json))]);
+            inputs([("user", open(self.account.user.as_str())), ("credential", open(credential))]);
         let driver = Arc::clone(&self.shared.target.driver);
         let answer =
             driver.finish(&mut self.visitor, challenge.verb, &challenge.begun, &with).await?;
         let act = format!("{} answers with a key", self.account.alias);
-        self.responds_to_a_try(act, Witness::Nobody, answer).await
+        self.responds_to_a_try(act, before, answer).await
+    }
+
+    /// Asks for the key step in this browser and answers with a key, as far as that goes, whichever key is
+    /// asked for.
+    ///
+    /// # Errors
+    /// When it could not be tried.
+    pub async fn tries_key_here(&mut self, key: &Key) -> Result<Response, Break> {
+        let before = self.before().await?;
+        let challenge = self.asks_for_key().await?;
+        if !challenge.was_issued() {
+            let act = format!("{} asks for a key", self.account.alias);
+            return self.responds(act, before, challenge.begun.answer).await;
+        }
+        let manner = Manner { ignores_lists: true, ..Manner::default() };
+        let spoken = self.touches(&challenge, key, manner)?;
+        self.sends_here(&challenge, spoken.json, before).await
+    }
+
+    /// Signs in with a key in this browser, as far as that goes.
+    ///
+    /// # Errors
+    /// When it could not be tried.
+    pub async fn tries_to_sign_in_here_with(&mut self, key: &Key) -> Result<Response, Break> {
+        if self.can(Ability::Key) {
+            let entered = self.enters_password().await?;
+            if entered.bars_the_way() {
+                return Ok(entered);
+            }
+        }
+        self.tries_key_here(key).await
     }
 
     /// Answers a challenge with one key in the name of another: its id, and no other's user handle.

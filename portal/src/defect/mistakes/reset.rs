@@ -32,19 +32,14 @@ pub(in crate::defect) fn begins_alike(state: &State, sent: &str) -> String {
 }
 
 /// A token is spent only where the body repeats it.
-pub(in crate::defect) fn void_by_member(
-    state: &mut State,
-    name: &str,
-    used: Option<(&str, &Visit)>,
-) {
-    if used.is_none_or(|(_, visit)| !visit.text("token").is_empty()) {
-        reset::void(state, name, used);
+pub(in crate::defect) fn spend_by_member(state: &mut State, token: &str, visit: &Visit) {
+    if !visit.text("token").is_empty() {
+        reset::spend(state, token, visit);
     }
 }
 
 /// A reset removes the user's factors.
 pub(in crate::defect) fn without_factors(state: &mut State, name: &str) -> Option<String> {
-    state.end_sessions_of(name, None);
     if let Some(user) = state.users.get_mut(name) {
         user.keys.clear();
         user.totp = None;
@@ -55,7 +50,6 @@ pub(in crate::defect) fn without_factors(state: &mut State, name: &str) -> Optio
 
 /// A reset signs in.
 pub(in crate::defect) fn signs_in(state: &mut State, name: &str) -> Option<String> {
-    state.end_sessions_of(name, None);
     let reached = SessionState::SignedIn { user: name.to_owned(), proof: state.now };
     Some(state.open_session(Session::in_state(reached)))
 }

@@ -10,6 +10,12 @@ use crate::{
 
 pub(super) const DEFECTS: &[Defect] = &[
     decides(
+        "manage/proof-outlives-key",
+        "after/key-deleted",
+        "What a deleted key alone has proved counts as a fresh proof still.",
+        |r| r.keys.ends_its_proofs = false,
+    ),
+    decides(
         "register/pending-login-allowed",
         "registration/signed-in",
         "A session after the password alone may register a key.",

@@ -4,11 +4,35 @@ use super::{Defect, decides, forgets};
 use crate::{
     check::Check,
     defect::mistakes::reset,
-    rules::Checked,
+    rules::{Checked, Scope},
     state::{Aim, hex},
 };
 
 pub(super) const DEFECTS: &[Defect] = &[
+    decides(
+        "reset/nothing-stored",
+        "after/password-reset",
+        "A reset says that it is done, and the old password stays.",
+        |r| {
+            r.reset.stored = |user, hash, aim| {
+                if *aim == Aim::Password {
+                    user.password = hash;
+                }
+            };
+        },
+    ),
+    decides(
+        "password/nothing-stored",
+        "after/password-change",
+        "A change of password says that it is done, and the old one stays.",
+        |r| {
+            r.reset.stored = |user, hash, aim| {
+                if *aim != Aim::Password {
+                    user.password = hash;
+                }
+            };
+        },
+    ),
     forgets(
         "reset/expiry-on-page-only",
         "reset/lifetime",
@@ -16,7 +40,7 @@ pub(super) const DEFECTS: &[Defect] = &[
         Check::ResetLifetimeAtFinish,
     ),
     decides("reset/token-reusable", "reset/once", "A reset token works again.", |r| {
-        r.reset.voided = |_, _, _| ()
+        r.reset.spent = |_, _, _| ()
     }),
     decides(
         "reset/token-race",
@@ -28,7 +52,7 @@ pub(super) const DEFECTS: &[Defect] = &[
         "reset/token-spent-by-member",
         "reset/once",
         "A reset token is spent only where the body repeats it.",
-        |r| r.reset.voided = reset::void_by_member,
+        |r| r.reset.spent = reset::spend_by_member,
     ),
     forgets(
         "reset/older-token-valid",
@@ -89,7 +113,7 @@ pub(super) const DEFECTS: &[Defect] = &[
         "reset/sessions-kept",
         "reset/sessions",
         "A reset leaves the user's sessions alone.",
-        |r| r.reset.completed = |_, _| None,
+        |r| r.ends.password_reset.sessions = Scope::Nowhere,
     ),
     decides(
         "reset/removes-mfa",

@@ -8,6 +8,16 @@ use crate::{
 };
 
 pub(super) const DEFECTS: &[Defect] = &[
+    decides(
+        "totp/old-secret-stays",
+        "after/codes-set-up-again",
+        "A second set-up is confirmed, and the older secret stays the active one.",
+        |r| {
+            r.totp.replaced = |active, new| {
+                active.get_or_insert(new);
+            };
+        },
+    ),
     forgets(
         "totp/enrol-wrong-code",
         "totp/enrolment-confirmed",
