@@ -206,6 +206,13 @@ impl Listener {
     }
 }
 
+impl Drop for Listener {
+    /// Before the child is dropped, and waited for: until then the group's number is its own.
+    fn drop(&mut self) {
+        self.group.end();
+    }
+}
+
 fn closed() -> String {
     "closed its standard output".to_owned()
 }
