@@ -7,6 +7,9 @@ use crate::{Session, webdriver::Trouble};
 
 const LOOK: &str = include_str!("scripts/look.js");
 
+/// Puts the cursor into a field, over all that stands there.
+const SELECT: &str = "arguments[0].focus(); arguments[0].select();";
+
 /// The member that WebDriver names an element by (W3C WebDriver, §12).
 const ELEMENT: &str = "element-6066-11e4-a52e-4f735466cecf";
 
@@ -79,12 +82,12 @@ impl Session {
     /// # Errors
     /// When it takes no text, or is gone.
     pub async fn fill(&self, element: &Element, text: &str) -> Result<(), Trouble> {
-        let element = format!("/element/{}", element.0);
-        self.post(&format!("{element}/clear"), &json!({})).await?;
-        if !text.is_empty() {
-            self.post(&format!("{element}/value"), &json!({"text": text})).await?;
+        if text.is_empty() {
+            return self.post(&format!("/element/{}/clear", element.0), &json!({})).await.map(drop);
         }
-        Ok(())
+        // All at once, as a password manager does: key by key costs a tenth of a second for each field.
+        self.run(SELECT, &[json!({ELEMENT: element.0})]).await?;
+        self.devtools("Input.insertText", json!({"text": text})).await.map(drop)
     }
 }
 

@@ -104,6 +104,7 @@ async fn said(session: &Session) -> String {
 async fn a_key_answers_a_page_and_what_the_page_asked_for_is_known() {
     let (session, url, _) = opened("/keys").await;
     let label = Control { label: Some("Display label".into()), ..Control::default() };
+    session.fill(&one(&session, &label).await.element, "a key").await.unwrap();
     session.fill(&one(&session, &label).await.element, "my key").await.unwrap();
     let hidden = session.look(&[role("alert", None)]).await.unwrap();
     assert!(hidden.shown[0].is_empty() && hidden.ready, "{hidden:?}");
@@ -121,8 +122,11 @@ async fn a_key_answers_a_page_and_what_the_page_asked_for_is_known() {
     let spoken = key.register(&ceremony.options, &page, None).unwrap();
     let mut unreadable = spoken.json.clone();
     unreadable["rawId"] = Value::from("%");
+    let mut no_text = spoken.json.clone();
+    no_text["response"]["attestationObject"] = Value::from(7);
     let answer = |credential| session.answer(ceremony.number, credential);
     assert_eq!(answer(&unreadable).await, Ok(Answered::Unreadable));
+    assert_eq!(answer(&no_text).await, Ok(Answered::Unreadable));
     assert_eq!(answer(&spoken.json).await, Ok(Answered::Taken));
     assert_eq!(answer(&spoken.json).await, Ok(Answered::Gone));
     let shown: Value = serde_json::from_str(&said(&session).await).unwrap();

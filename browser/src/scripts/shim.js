@@ -37,7 +37,12 @@
     }
     return made;
   };
-  const given = (encoded) => (typeof encoded === "string" ? bytes(encoded) : null);
+  const isMissing = (member) => member === undefined || member === null;
+  const asText = (member) => {
+    if (typeof member !== "string") throw new TypeError("no bytes");
+    return member;
+  };
+  const given = (encoded) => (isMissing(encoded) ? null : bytes(asText(encoded)));
   const responseOf = (kind, response) => {
     const clientDataJSON = given(response.clientDataJSON);
     if (kind === "create") {
@@ -68,7 +73,7 @@
       toJSON: () => jsonOf(kind, answer),
     });
   // What a page has of an answer, in the JSON of WebAuthn Level 3: bytes written anew, and no member beside these.
-  const again = (encoded) => (typeof encoded === "string" ? text(bytes(encoded)) : undefined);
+  const again = (encoded) => (isMissing(encoded) ? undefined : text(bytes(encoded)));
   const jsonOf = (kind, { id, rawId, type, authenticatorAttachment, clientExtensionResults, response }) => ({
     id,
     rawId: again(rawId),
