@@ -201,5 +201,10 @@ async fn a_browser_of_a_server_of_the_users_is_given_back() {
     assert_eq!(session.run("return 1", &[]).await.unwrap(), 1);
     assert!(processes(&driver.folder).len() > 2);
     drop(session);
-    assert_eq!(processes(&driver.folder), Vec::<i32>::new(), "the driver alone is left");
+    // The driver answers a moment before the last of them is gone.
+    let began = Instant::now();
+    while !processes(&driver.folder).is_empty() {
+        assert!(began.elapsed() < Duration::from_secs(20), "the browser is still there");
+        tokio::task::yield_now().await;
+    }
 }
