@@ -1,7 +1,6 @@
 //! Finds WebAuthn options in an answer: in JSON, in scripts, in attributes, in a script's own words;
 //! and says where they were in the words of an extractor, tried on the same answer before it is said.
 
-use driver::html;
 use regex::Regex;
 use scraper::{Html, Selector};
 use serde_json::Value;

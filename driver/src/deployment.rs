@@ -10,6 +10,7 @@ use serde_json::Value;
 
 mod access;
 pub mod adapter;
+mod browser;
 mod half;
 pub mod http;
 mod inputs;
@@ -19,6 +20,8 @@ mod members;
 mod target;
 mod visitor;
 
+pub use ::browser::Engine;
+pub use browser::InBrowser;
 pub use http::{NO_VALUE, holds};
 pub use leave::Leave;
 pub use mails::Mails;
@@ -49,6 +52,23 @@ pub struct Answer {
 }
 
 impl Answer {
+    /// One of which nothing but its class is known.
+    pub(super) const fn plain(reply: Reply) -> Self {
+        Self {
+            reply,
+            status: None,
+            reason: None,
+            message: None,
+            captured: BTreeMap::new(),
+            note: None,
+        }
+    }
+
+    /// One that could not be classified, and why.
+    pub(super) fn unknown(note: String) -> Self {
+        Self { note: Some(note), ..Self::plain(Reply::Unknown) }
+    }
+
     /// The keys of a list: the portal's ids and labels; `None` where it holds none that can be read.
     #[must_use]
     pub fn keys(&self) -> Option<Vec<(String, String)>> {
@@ -98,6 +118,13 @@ enum Between {
     Nothing,
     /// The page that the first half stopped at.
     Page(http::Page),
+    /// The ceremony that a page in a browser waits in.
+    Ceremony {
+        /// The tab that it stands in.
+        tab: u64,
+        /// Its number on its page.
+        number: u64,
+    },
 }
 
 impl Begun {

@@ -11,8 +11,8 @@ use reports::{
 use crate::{
     Recorder,
     deployment::{Access, Scene, Visitor, http::HttpDriver},
-    mailbox::Mailbox,
 };
+use mailbox::Mailbox;
 
 /// A sound profile of a portal that listens at an address.
 pub(crate) fn profile(text: &str, listener: &str) -> Profile {

@@ -1,13 +1,10 @@
-//! Performs the verbs of a profile on a portal: over HTTP by its flows, or by a program of the user's. The
-//! only crate that sends requests; reads mail and clocks, and starts processes of the user's.
+//! Performs the verbs of a profile on a portal: over HTTP by its flows, on its pages in a browser, or by
+//! a program of the user's. The only crate that sends requests to portals; reads clocks.
 
-pub mod command;
 pub mod consent;
 pub mod deployment;
 #[cfg(test)]
 mod fixture;
-pub mod html;
-pub mod mailbox;
 mod random;
 mod recorder;
 mod run_tag;

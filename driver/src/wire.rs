@@ -9,7 +9,6 @@ mod jar;
 mod lines;
 mod race;
 mod resolver;
-mod side_client;
 
 use std::{
     net::{IpAddr, SocketAddr},
@@ -25,7 +24,6 @@ use reqwest::{
 };
 use url::Url;
 
-pub(crate) use self::side_client::SideClient;
 use self::{
     breaker::{Breaker, Pulse},
     governor::{Governor, Pause, Turn},
@@ -40,6 +38,9 @@ pub const RUN: &str = "touchstone-run";
 /// What every request says that it comes from.
 pub(crate) const USER_AGENT: &str =
     concat!("touchstone/", env!("CARGO_PKG_VERSION"), " (security-key conformance check)");
+
+/// Longest exchange with a server that is not the portal.
+const SIDE_LONGEST: Duration = Duration::from_secs(10);
 
 /// Sends requests to the portals of one profile.
 #[derive(Debug)]
@@ -411,6 +412,24 @@ fn certificates(pem: &[u8]) -> Result<Vec<reqwest::Certificate>, Error> {
     let none = || Error::Profile("`ca_file` holds no PEM certificates".into());
     let found = reqwest::Certificate::from_pem_bundle(pem).map_err(|_| none())?;
     if found.is_empty() { Err(none()) } else { Ok(found) }
+}
+
+/// A client for a server that the profile names and that is not the portal: where its mail is kept. Without cookies,
+/// proxies and redirects; the system's certificates go where it is reached by TLS.
+///
+/// # Errors
+/// When there can be no client.
+pub(crate) fn side_client(server: &Url) -> Result<Client, Error> {
+    let is_tls = server.scheme() == "https";
+    let authorities = if is_tls { certificates(&systems_authorities()?)? } else { Vec::new() };
+    Client::builder()
+        .no_proxy()
+        .redirect(reqwest::redirect::Policy::none())
+        .user_agent(USER_AGENT)
+        .timeout(SIDE_LONGEST)
+        .tls_certs_only(authorities)
+        .build()
+        .map_err(|error| Error::Harness(format!("HTTP client: {error}")))
 }
 
 /// [`USER_AGENT`], with whom to ask.

@@ -3,7 +3,6 @@
 use std::sync::LazyLock;
 
 use draft::{Seen, Target};
-use driver::mailbox;
 use regex::Regex;
 use url::Url;
 

@@ -177,7 +177,7 @@ impl Broom<'_> {
         with.extend(account.password.as_ref().map(|password| ("password", secret(password))));
         let answer = match self.target.driver.perform(&mut clerk, Verb::DeleteUser, &with).await {
             Ok(answer) => answer,
-            Err(error @ (Error::Network(_) | Error::Adapter(_))) => {
+            Err(error @ (Error::Network(_) | Error::Adapter(_) | Error::Browser(_))) => {
                 self.unanswered.fetch_add(1, Ordering::SeqCst);
                 return Err(error.to_string());
             }

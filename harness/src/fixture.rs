@@ -5,8 +5,8 @@ use std::{collections::BTreeMap, sync::Arc};
 use driver::{
     Recorder,
     deployment::{Access, Scene, Target, Visitor},
-    mailbox::Mailbox,
 };
+use mailbox::Mailbox;
 use profile::{Profile, effect, secret::Secret};
 use reports::redact::Redactor;
 

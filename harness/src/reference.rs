@@ -3,10 +3,8 @@
 
 use std::{collections::BTreeMap, net::SocketAddr};
 
-use driver::{
-    deployment::{Access, Target},
-    mailbox::Mailbox,
-};
+use driver::deployment::{Access, Target};
+use mailbox::Mailbox;
 use portal::{Argon2Cost, Defect, Served, Settings};
 use profile::{Profile, error::Error, secret::Secret};
 use reports::redact::Redactor;

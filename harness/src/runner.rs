@@ -421,6 +421,7 @@ impl Context {
             }
             Error::Profile(_)
             | Error::Adapter(_)
+            | Error::Browser(_)
             | Error::Portal(_)
             | Error::Network(_)
             | Error::Harness(_) => broken(error, redactor),

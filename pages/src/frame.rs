@@ -14,8 +14,22 @@ pub trait View {
         None
     }
 
+    /// Whom it is for.
+    fn audience(&self) -> Audience {
+        Audience::Users
+    }
+
     /// What stands under the heading.
     fn content(&self, forms: Forms<'_>) -> Markup;
+}
+
+/// Whom a page is for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Audience {
+    /// Users, signed in or not.
+    Users,
+    /// The administrator, who is signed in.
+    Administrator,
 }
 
 /// The tabs of somebody who is signed in.
@@ -51,9 +65,20 @@ pub struct Frame<'a> {
     /// What the forms of the page carry, so that they count as the session's own.
     pub csrf: &'a str,
     /// Who is signed in.
-    pub user: Option<&'a str>,
+    pub who: Who<'a>,
     /// What came of the last request.
     pub said: Option<Said<'a>>,
+}
+
+/// Who is signed in.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Who<'a> {
+    /// Nobody, or not all the way.
+    Nobody,
+    /// A user.
+    User(&'a str),
+    /// The administrator.
+    Administrator,
 }
 
 /// What came of a request.
@@ -86,11 +111,21 @@ pub enum Done {
     PasswordReset,
     /// The session has ended.
     SignedOut,
+    /// The administrator created a user.
+    UserCreated,
+    /// The administrator deleted a user.
+    UserDeleted,
+    /// The administrator changed a policy.
+    PolicySaved,
+    /// The administrator started an enrollment period again.
+    PeriodStarted,
+    /// The administrator had a link mailed.
+    LinkSent,
 }
 
 impl Done {
     /// Everything that can be done.
-    pub const ALL: [Self; 8] = [
+    pub const ALL: [Self; 13] = [
         Self::KeyRegistered,
         Self::KeyRenamed,
         Self::KeyDeleted,
@@ -99,6 +134,11 @@ impl Done {
         Self::PasswordChanged,
         Self::PasswordReset,
         Self::SignedOut,
+        Self::UserCreated,
+        Self::UserDeleted,
+        Self::PolicySaved,
+        Self::PeriodStarted,
+        Self::LinkSent,
     ];
 
     /// Its word in an address.
@@ -113,6 +153,11 @@ impl Done {
             Self::PasswordChanged => "password-changed",
             Self::PasswordReset => "password-reset",
             Self::SignedOut => "signed-out",
+            Self::UserCreated => "user-created",
+            Self::UserDeleted => "user-deleted",
+            Self::PolicySaved => "policy-saved",
+            Self::PeriodStarted => "period-started",
+            Self::LinkSent => "link-sent",
         }
     }
 
@@ -134,6 +179,11 @@ impl Done {
                 "Your password was changed. Please sign in with the new password."
             }
             Self::SignedOut => "You are signed out.",
+            Self::UserCreated => "The user was created.",
+            Self::UserDeleted => "The user was deleted.",
+            Self::PolicySaved => "The policy was saved.",
+            Self::PeriodStarted => "The enrollment period starts again now.",
+            Self::LinkSent => "A link to set a new password was sent.",
         }
     }
 }
@@ -172,7 +222,7 @@ pub fn render(frame: &Frame<'_>, view: &dyn View) -> String {
                     (said(frame.said))
                     (view.content(forms))
                 }
-                footer { p { "Something does not work? Please contact your administrator." } }
+                @if frame.who != Who::Administrator { footer { p { "Something does not work? Please contact your administrator." } } }
             }
         }
     };
@@ -198,23 +248,39 @@ fn header(frame: &Frame<'_>, tab: Option<Tab>, forms: Forms<'_>) -> Markup {
     html! {
         header {
             p class="brand" { "Reference portal" }
-            @if let Some(user) = frame.user {
-                nav aria-label="Portal" {
-                    ul {
-                        @for known in Tab::ALL {
-                            li {
-                                a href=(known.path()) aria-current=[(tab == Some(known)).then_some("page")] {
-                                    (known.name())
-                                }
-                            }
-                        }
-                    }
+            @match frame.who {
+                Who::Nobody => {}
+                Who::User(user) => {
+                    (navigation(&Tab::ALL.map(|known| (known.path(), known.name(), tab == Some(known)))))
+                    (signed_in(forms, &html! { "Signed in as " bdi { (user) } }, "/sign-out"))
                 }
-                div class="who" {
-                    p { "Signed in as " bdi { (user) } }
-                    (forms.post("/sign-out", &html! { button class="plain" { "Sign out" } }))
+                Who::Administrator => {
+                    (navigation(&[("/admin", "Users", false)]))
+                    (signed_in(forms, &html! { "Administrator" }, "/admin/sign-out"))
                 }
             }
+        }
+    }
+}
+
+/// Links to addresses, with names; one of them is the page that is shown.
+fn navigation(links: &[(&str, &str, bool)]) -> Markup {
+    html! {
+        nav aria-label="Portal" {
+            ul {
+                @for (path, name, is_shown) in links {
+                    li { a href=(path) aria-current=[is_shown.then_some("page")] { (name) } }
+                }
+            }
+        }
+    }
+}
+
+fn signed_in(forms: Forms<'_>, as_whom: &Markup, sign_out: &str) -> Markup {
+    html! {
+        div class="who" {
+            p { (as_whom) }
+            (forms.post(sign_out, &html! { button class="plain" { "Sign out" } }))
         }
     }
 }

@@ -20,11 +20,11 @@ pub struct Key {
 
 impl Key {
     /// What it is called in a sentence.
-    fn called(&self) -> Markup {
+    pub(crate) fn called(&self) -> Markup {
         html! { @if self.label.is_empty() { "without a label" } @else { bdi { (self.label) } } }
     }
 
-    fn name(&self) -> &str {
+    pub(crate) fn name(&self) -> &str {
         if self.label.is_empty() { "key without a label" } else { &self.label }
     }
 
@@ -59,7 +59,7 @@ fn pencil() -> Markup {
     }
 }
 
-fn trashcan() -> Markup {
+pub(crate) fn trashcan() -> Markup {
     html! {
         svg viewBox="0 0 24 24" aria-hidden="true" focusable="false" {
             path d="M5 7h14M10 4h4M7 7l1 13h8l1-13M10 11v5M14 11v5" {}
@@ -99,31 +99,57 @@ impl Adding {
         match self {
             Self::Refused(why) => html! { p class="notice" { (why) } },
             Self::Stale(why) => html! { p class="notice" { (why) } p { (confirm_again()) } },
-            Self::Offered { built_in } => registration(
-                ("/api/keys/options", "/api/keys"),
+            Self::Offered { built_in } => Registration {
+                options: "/api/keys/options",
+                answer: "/api/keys",
                 then,
-                built_in.map(|name| format!("Add {name}")).as_deref(),
-            ),
+                hint: "For example where you keep it. Only you see it.",
+                built_in: *built_in,
+            }
+            .form(),
         }
     }
 }
 
 /// The form that registers a key.
-fn registration((options, answer): (&str, &str), then: &str, built_in: Option<&str>) -> Markup {
-    let mut buttons = vec![Button {
-        name: "Add key",
-        attachment: built_in.is_some().then_some("cross-platform"),
-    }];
-    if let Some(name) = built_in {
-        buttons.push(Button { name, attachment: Some("platform") });
+pub(crate) struct Registration<'a> {
+    /// Where the options come from.
+    pub(crate) options: &'a str,
+    /// Where the answer goes.
+    pub(crate) answer: &'a str,
+    /// The page that follows.
+    pub(crate) then: &'a str,
+    /// What a label is for.
+    pub(crate) hint: &'a str,
+    /// What the authenticator that is built in is called, where it may be registered.
+    pub(crate) built_in: Option<&'static str>,
+}
+
+impl Registration<'_> {
+    pub(crate) fn form(&self) -> Markup {
+        let built_in = self.built_in.map(|name| format!("Add {name}"));
+        let attachment = built_in.is_some().then_some("cross-platform");
+        let mut buttons = vec![Button { name: "Add key", attachment }];
+        if let Some(name) = &built_in {
+            buttons.push(Button { name, attachment: Some("platform") });
+        }
+        let fields = html! {
+            label for="label" { "Display label (optional)" }
+            input id="label" name="label" maxlength="64" autocomplete="off"
+                aria-describedby="label-hint";
+            p id="label-hint" class="hint" { (self.hint) }
+        };
+        Ceremony {
+            kind: Kind::Create,
+            options: self.options,
+            answer: self.answer,
+            member: Some("credential"),
+            then: self.then,
+            fields,
+            buttons: &buttons,
+        }
+        .form()
     }
-    let fields = html! {
-        label for="label" { "Display label (optional)" }
-        input id="label" name="label" maxlength="64" autocomplete="off" aria-describedby="label-hint";
-        p id="label-hint" class="hint" { "For example where you keep it. Only you see it." }
-    };
-    let member = Some("credential");
-    Ceremony { kind: Kind::Create, options, answer, member, then, fields, buttons: &buttons }.form()
 }
 
 /// Another label for a key.

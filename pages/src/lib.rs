@@ -7,6 +7,7 @@
 mod account;
 mod assets;
 mod ceremony;
+mod console;
 mod frame;
 mod keys;
 mod notice;
@@ -18,7 +19,11 @@ mod totp;
 
 pub use account::{Application, Applications, ChangePassword, Codes, Security};
 pub use assets::{Asset, asset, content_security_policy};
-pub use frame::{Done, Forms, Frame, Said, Tab, View, render};
+pub use console::{
+    AdministratorSignIn, DeleteUser, DeleteUserKey, PERIOD, Policy, TICKED, UserDetails, UserRow,
+    Users,
+};
+pub use frame::{Audience, Done, Forms, Frame, Said, Tab, View, Who, render};
 pub use keys::{Adding, DeleteKey, Key, RenameKey};
 pub use notice::Notice;
 pub use reset::{AskForLink, Confirming, LinkSent, NewPassword};

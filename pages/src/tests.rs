@@ -5,7 +5,7 @@ use proptest::prelude::*;
 use super::*;
 
 fn frame(said: Option<Said<'_>>) -> Frame<'_> {
-    Frame { csrf: "token", user: Some("alice"), said }
+    Frame { csrf: "token", who: Who::User("alice"), said }
 }
 
 fn key(label: &str) -> Key {
@@ -56,8 +56,34 @@ fn every_page(text: &str) -> Vec<(&'static str, Box<dyn View>)> {
                 closed: Some(text()),
             }),
         ),
+        ("administrator", Box::new(AdministratorSignIn)),
+        ("users", Box::new(Users { users: vec![row(&text())] })),
+        ("user", Box::new(details(&text()))),
+        ("delete user", Box::new(DeleteUser { name: text(), page: text() })),
+        (
+            "delete key of user",
+            Box::new(DeleteUserKey { name: text(), page: text(), key: key(&text()) }),
+        ),
         ("notice", Box::new(Notice { heading: "Not found", message: text(), on: ("/", "Start") })),
     ]
+}
+
+fn row(text: &str) -> UserRow {
+    let text = || text.to_owned();
+    UserRow { name: text(), page: text(), mail: text(), states: vec![text()] }
+}
+
+fn details(text: &str) -> UserDetails {
+    let own = || text.to_owned();
+    UserDetails {
+        name: own(),
+        page: own(),
+        mail: own(),
+        states: vec![own()],
+        seconds_left: Some(60),
+        policy: Policy { members: vec![("key".to_owned(), own())], period: Some(60) },
+        keys: vec![key(text)],
+    }
 }
 
 /// The names of a page's tags, and of their attributes.
@@ -144,7 +170,8 @@ fn every_page_can_be_read_aloud() {
         ] {
             assert_eq!(html.matches(part).count(), count, "{name}: {part}");
         }
-        for input in html.split("<input ").skip(1).filter_map(|rest| rest.split('>').next()) {
+        let fields = html.split("<input ").skip(1).chain(html.split("<select ").skip(1));
+        for input in fields.filter_map(|rest| rest.split('>').next()) {
             let id = input.split("id=\"").nth(1).and_then(|rest| rest.split('"').next());
             let labelled = |id: &str| html.contains(&format!("<label for=\"{id}\">"));
             assert!(

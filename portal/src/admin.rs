@@ -1,7 +1,11 @@
 //! What only the administrator may do.
 
+mod session;
+mod told;
+
 use axum::http::StatusCode;
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
+use percent_encoding::percent_decode_str;
 use serde::Deserialize;
 use serde_json::{Value, json};
 
@@ -53,8 +57,17 @@ impl Portal {
         path: &[&str],
         visit: &Visit,
     ) -> Result<Option<Reply>, Refusal> {
+        if let ("POST", ["session"]) = (method, path) {
+            return Ok(Some(self.sign_administrator_in(visit)));
+        }
+        if method == "GET" {
+            return self.tell_administrator(path, visit);
+        }
         self.require(Check::AdminAuthorised, visit.authorised)?;
-        let reply = match (method, path) {
+        let path: Vec<String> = path.iter().map(|segment| decoded(segment)).collect();
+        let path: Vec<&str> = path.iter().map(String::as_str).collect();
+        let reply = match (method, path.as_slice()) {
+            ("DELETE", ["session"]) => Ok(self.sign_administrator_out(visit)),
             ("POST", ["clock"]) => Ok(self.advance(visit)),
             ("POST", ["users"]) => Ok(self.create_user(visit).await),
             ("PUT", ["users", name, "policy"]) => Ok(self.set_policy(name, &visit.body)),
@@ -65,11 +78,35 @@ impl Portal {
             ("POST", ["users", name, "keys", "options"]) => self.ask_to_register_for(name),
             ("POST", ["users", name, "keys"]) => self.register_for(name, visit),
             ("DELETE", ["users", name, "keys", id]) => Ok(self.delete_key_of(name, id)),
-            ("GET", ["users", name, "device"]) => Ok(self.device_of(name)),
             ("POST", ["users", name, "enrolment"]) => Ok(self.reset_enrolment(name)),
+            ("POST", ["users", name, "reset"]) => self.mail_link_to(name).await,
             _ => return Ok(None),
         };
         reply.map(Some)
+    }
+
+    /// What the administrator may ask. `None` for a path that is nothing of that.
+    pub(super) fn tell_administrator(
+        &self,
+        path: &[&str],
+        visit: &Visit,
+    ) -> Result<Option<Reply>, Refusal> {
+        self.require(Check::AdminAuthorised, visit.authorised)?;
+        Ok(Some(match path {
+            ["users"] => self.users_told(),
+            ["users", name] => self.user_told(&decoded(name)),
+            ["users", name, "device"] => self.device_of(&decoded(name)),
+            _ => return Ok(None),
+        }))
+    }
+
+    /// Mails a user the link that a new password is set behind.
+    async fn mail_link_to(&self, name: &str) -> Result<Reply, Refusal> {
+        let mail = self.state().users.get(name).map(|user| user.mail.clone());
+        match mail {
+            Some(mail) => self.send_link(&mail).await,
+            None => Ok(nobody()),
+        }
     }
 
     fn advance(&self, visit: &Visit) -> Reply {
@@ -164,6 +201,11 @@ impl Portal {
         self.happened(&mut state, |ends| &ends.period_reset, (name, ""));
         Reply::ok(json!({ "user": name }))
     }
+}
+
+/// A name as an address writes it.
+fn decoded(segment: &str) -> String {
+    percent_decode_str(segment).decode_utf8_lossy().into_owned()
 }
 
 /// What another policy is for its user.

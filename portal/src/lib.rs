@@ -151,6 +151,8 @@ pub fn router(settings: Settings) -> axum::Router {
 pub struct Served {
     /// Where it listens.
     pub address: SocketAddr,
+    /// What answers there: for whoever asks the same portals without a socket.
+    pub router: axum::Router,
     stop: Option<oneshot::Sender<()>>,
     task: JoinHandle<()>,
 }
@@ -179,12 +181,13 @@ pub async fn serve(settings: Settings, listen: SocketAddr) -> std::io::Result<Se
     let listener = TcpListener::bind(listen).await?;
     let address = listener.local_addr()?;
     let router = router(settings);
+    let answering = router.clone();
     let (stop, stopped) = oneshot::channel::<()>();
     let task = tokio::spawn(async move {
-        let serving = axum::serve(listener, router).with_graceful_shutdown(async {
+        let serving = axum::serve(listener, answering).with_graceful_shutdown(async {
             let _ = stopped.await;
         });
         let _ = serving.await;
     });
-    Ok(Served { address, stop: Some(stop), task })
+    Ok(Served { address, router, stop: Some(stop), task })
 }

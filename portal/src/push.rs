@@ -81,6 +81,18 @@ impl Portal {
         Ok(Reply::ok(json!({ "status": "prompted", "number": number })))
     }
 
+    /// Whether the device has a prompt to show. The number stays on the page that asked for it.
+    pub(super) fn waiting_prompt(&self, visit: &Visit) -> Result<Reply, Refusal> {
+        let state = self.state();
+        let mut devices = state.users.values().filter_map(|user| user.device.as_ref());
+        let device = devices.find(|device| device.is_of(visit));
+        self.require(Check::PushDevice, device.is_some())?;
+        let prompts = device.into_iter().flat_map(|device| &device.prompts);
+        let mut waiting =
+            prompts.filter(|prompt| prompt.said == Said::Nothing && prompt.lives(state.now));
+        Ok(Reply::ok(json!({ "waiting": waiting.next().is_some() })))
+    }
+
     /// What is said on the device, to the newest prompt that nobody has answered. An approval with
     /// another number is a denial.
     pub(super) fn answer_prompt(&self, visit: &Visit) -> Result<Reply, Refusal> {
@@ -88,10 +100,7 @@ impl Portal {
         let now = state.now;
         let State { users, scars, .. } = &mut *state;
         let mut devices = users.values_mut().filter_map(|user| user.device.as_mut());
-        let own = |device: &&mut Device| {
-            constant_time_eq(device.token.as_bytes(), visit.bearer.as_bytes())
-        };
-        let device = devices.find(own);
+        let device = devices.find(|device| device.is_of(visit));
         self.require(Check::PushDevice, device.is_some())?;
         let Device { prompts, token } = device.ok_or(Refusal(Check::PushDevice))?;
         let newest = prompts.iter_mut().rev().find(|prompt| prompt.said == Said::Nothing);
@@ -153,6 +162,13 @@ pub(super) fn outcome(
         device.prompts.retain(|prompt| !prompt.is_for(asked));
     }
     Ok(said)
+}
+
+impl Device {
+    /// Whether a request carries the device's own token.
+    fn is_of(&self, visit: &Visit) -> bool {
+        constant_time_eq(self.token.as_bytes(), visit.bearer.as_bytes())
+    }
 }
 
 impl Prompt {

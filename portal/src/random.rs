@@ -18,6 +18,7 @@ pub(super) enum Purpose {
     DeviceToken,
     PushNumber,
     Ticket,
+    AdministratorSession,
 }
 
 impl Purpose {
@@ -32,6 +33,7 @@ impl Purpose {
             Self::DeviceToken => "device token",
             Self::PushNumber => "push number",
             Self::Ticket => "ticket",
+            Self::AdministratorSession => "administrator's session",
         }
     }
 }

@@ -24,11 +24,15 @@ pub(super) const SHORTEST: usize = 8;
 impl Portal {
     /// Mails a link, if the address is somebody's. The answer is the same in any case.
     pub(super) async fn request_reset(&self, visit: &Visit) -> Result<Reply, Refusal> {
-        let mail = visit.text("mail").to_owned();
-        let issued = self.issue_token(&mail);
+        self.send_link(visit.text("mail")).await
+    }
+
+    /// Mails a link to an address, if it is somebody's.
+    pub(super) async fn send_link(&self, mail: &str) -> Result<Reply, Refusal> {
+        let issued = self.issue_token(mail);
         if let Some(token) = &issued {
             let link = format!("{}/reset/{token}", self.origin);
-            self.mail_link(&mail, &link).await;
+            self.mail_link(mail, &link).await;
         }
         let rules = &self.rules().reset;
         if issued.is_none()

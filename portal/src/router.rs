@@ -16,7 +16,6 @@ use url::form_urlencoded;
 
 use super::{
     Portal, PortalsByHost,
-    accounts::constant_time_eq,
     check::{Check, Class, Refusal},
     messages::message,
     site, sso,
@@ -27,6 +26,10 @@ use super::{
 const BODY_LIMIT: usize = 64 * 1024;
 /// What even a portal that forgets the limit reads.
 const READ_AT_ALL: usize = 1024 * 1024;
+/// The cookie of a user's session.
+const SESSION: &str = "portal_session";
+/// The cookie of the administrator's session.
+const ADMINISTRATOR: &str = "portal_administrator";
 
 /// One request, as the chapters see it.
 pub(super) struct Visit {
@@ -36,8 +39,10 @@ pub(super) struct Visit {
     pub(super) session: Option<String>,
     /// That session's line, which outlives a renewal of its id.
     pub(super) line: u64,
+    /// The administrator's session, if the cookie names an open one.
+    pub(super) administrator: Option<String>,
     pub(super) agent: String,
-    /// The request carries the administrator's token.
+    /// The request carries the administrator's token, or that session.
     pub(super) authorised: bool,
     /// What the request carries as its authorisation; a device's own token.
     pub(super) bearer: String,
@@ -100,6 +105,8 @@ pub(super) struct Reply {
     pub(super) content: Content,
     /// The session that the browser has from now on; an empty one ends it.
     pub(super) session: Option<String>,
+    /// The same for the session of the administrator.
+    pub(super) administrator: Option<String>,
 }
 
 /// What an answer holds.
@@ -120,15 +127,19 @@ impl Reply {
     }
 
     pub(super) fn with_status(status: StatusCode, body: Value) -> Self {
-        Self { status, content: Content::Json(body), session: None }
+        Self::holding(status, Content::Json(body))
+    }
+
+    fn holding(status: StatusCode, content: Content) -> Self {
+        Self { status, content, session: None, administrator: None }
     }
 
     pub(super) fn xml(body: String) -> Self {
-        Self { status: StatusCode::OK, content: Content::Xml(body), session: None }
+        Self::holding(StatusCode::OK, Content::Xml(body))
     }
 
     pub(super) fn redirect(to: String) -> Self {
-        Self { status: StatusCode::FOUND, content: Content::Elsewhere(to), session: None }
+        Self::holding(StatusCode::FOUND, Content::Elsewhere(to))
     }
 
     /// Where a browser goes on after a form, whatever it was sent with.
@@ -137,11 +148,11 @@ impl Reply {
     }
 
     pub(super) fn page(status: StatusCode, html: String) -> Self {
-        Self { status, content: Content::Page(html), session: None }
+        Self::holding(status, Content::Page(html))
     }
 
     fn asset(asset: Asset) -> Self {
-        Self { status: StatusCode::OK, content: Content::Asset(asset), session: None }
+        Self::holding(StatusCode::OK, Content::Asset(asset))
     }
 
     pub(super) fn with_session(body: Value, session: String) -> Self {
@@ -256,11 +267,14 @@ fn respond(reply: Reply) -> Response {
     headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
     headers.entry(header::REFERRER_POLICY).or_insert(HeaderValue::from_static("no-referrer"));
     headers.insert(header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
-    if let Some(session) = reply.session {
-        let age = if session.is_empty() { "; Max-Age=0" } else { "" };
-        let cookie = format!("portal_session={session}; Path=/; HttpOnly; SameSite=Lax{age}");
+    for (name, same_site, id) in
+        [(SESSION, "Lax", reply.session), (ADMINISTRATOR, "Strict", reply.administrator)]
+    {
+        let Some(id) = id else { continue };
+        let age = if id.is_empty() { "; Max-Age=0" } else { "" };
+        let cookie = format!("{name}={id}; Path=/; HttpOnly; SameSite={same_site}{age}");
         if let Ok(cookie) = HeaderValue::from_str(&cookie) {
-            headers.insert(header::SET_COOKIE, cookie);
+            headers.append(header::SET_COOKIE, cookie);
         }
     }
     let mut response = Response::new(body);
@@ -273,10 +287,10 @@ fn text<'a>(headers: &'a HeaderMap, name: &str) -> Option<&'a str> {
     headers.get(name).and_then(|value| value.to_str().ok())
 }
 
-fn session_cookie(headers: &HeaderMap) -> Option<String> {
+fn cookie(headers: &HeaderMap, name: &str) -> Option<String> {
     let cookies = text(headers, "cookie")?.split(';');
     let mut pairs = cookies.filter_map(|cookie| cookie.trim().split_once('='));
-    pairs.find(|(name, _)| *name == "portal_session").map(|(_, value)| value.to_owned())
+    pairs.find(|(known, _)| *known == name).map(|(_, value)| value.to_owned())
 }
 
 impl Portal {
@@ -306,7 +320,9 @@ impl Portal {
         let token = text(headers, "authorization")
             .and_then(|value| value.strip_prefix("Bearer "))
             .unwrap_or_default();
-        let session = session_cookie(headers);
+        let administrator = cookie(headers, ADMINISTRATOR);
+        let administrator = administrator.filter(|id| self.state().is_of_administrator(id));
+        let session = cookie(headers, SESSION);
         let line = session.as_ref().and_then(|id| Some(self.state().sessions.get(id)?.line));
         let session = session.filter(|_| line.is_some());
         Ok(Visit {
@@ -315,7 +331,8 @@ impl Portal {
             line: line.unwrap_or_default(),
             agent: text(headers, "user-agent").unwrap_or_default().to_owned(),
             bearer: token.to_owned(),
-            authorised: constant_time_eq(token.as_bytes(), self.settings.admin_token.as_bytes()),
+            authorised: administrator.is_some() || self.is_the_token(token),
+            administrator,
             body: body.unwrap_or(Value::Null),
             query: form_urlencoded::parse(parts.uri.query().unwrap_or_default().as_bytes())
                 .into_owned()
@@ -348,6 +365,7 @@ impl Portal {
             ("POST", ["session", "totp"]) => self.answer_with_totp(visit).await,
             ("POST", ["session", "push"]) => self.ask_for_push(visit),
             ("POST", ["session", "push", "result"]) => self.answer_with_push(visit),
+            ("GET", ["push"]) => self.waiting_prompt(visit),
             ("POST", ["push", "answer"]) => self.answer_prompt(visit),
             ("POST", ["passwordless", "options"]) => self.ask_passwordless(visit),
             ("POST", ["passwordless"]) => self.answer_passwordless(visit).await,

@@ -1,10 +1,11 @@
 //! The portal as people see it. A page shows what a chapter tells; a form is a request of the JSON
 //! interface, written by a browser without a script. Neither decides anything of its own.
 
+mod console;
 mod forms;
 mod views;
 
-use ::pages::{Done, Frame, Notice, Said, View, render};
+use ::pages::{Audience, Done, Frame, Notice, Said, View, Who, render};
 use axum::{
     extract::Request,
     http::{HeaderMap, Method, StatusCode, header},
@@ -75,7 +76,7 @@ impl Portal {
 
     /// Makes sure that a form is one of its session's own, and carries it out.
     async fn submit(&self, form: Form<'_>, mut visit: Visit) -> Reply {
-        let own = visit.session.as_deref().map(|id| csrf(&self.state(), id));
+        let own = holder(&visit, form.on.audience()).map(|id| csrf(&self.state(), id));
         let is_own =
             own.is_some_and(|own| constant_time_eq(own.as_bytes(), visit.text("csrf").as_bytes()));
         if let Err(Refusal(check)) = self.require(Check::SessionCsrf, is_own) {
@@ -84,12 +85,14 @@ impl Portal {
             return self.show_again(&visit, page, (status, Said::Refused(FOREIGN_FORM)));
         }
         visit.body.as_object_mut().map(|fields| fields.remove("csrf"));
+        visit.body = (form.body)(visit.body.take());
         visit.endpoint = format!("{} {}", form.method, form.path);
         let before = self.signed_in_before(&visit);
         match self.answer(&form.method, &form.path, &visit).await {
             Ok(Some(reply)) if reply.status.is_success() => {
                 let to = form.goes_on(&reply, before.as_deref());
-                Reply { session: reply.session, ..Reply::see_other(to) }
+                let Reply { session, administrator, .. } = reply;
+                Reply { session, administrator, ..Reply::see_other(to) }
             }
             Ok(Some(reply)) => {
                 let said = reply.says("message").unwrap_or_default().to_owned();
@@ -107,6 +110,9 @@ impl Portal {
         if check.class() == Class::NotSignedIn {
             let half = self.session(visit).is_some_and(|session| session.user().is_some());
             return Reply::see_other(if half { "/sign-in/factor" } else { "/sign-in" }.to_owned());
+        }
+        if check == Check::AdminAuthorised {
+            return Reply::see_other("/admin/sign-in".to_owned());
         }
         let said = if check.class() == Class::Stale {
             Said::Stale(message(check))
@@ -159,16 +165,20 @@ impl Portal {
         let mut state = self.state();
         let full = self.session_of(&state, visit).map(|(_, session)| session);
         let full = full.filter(|session| session.proof().is_some());
-        let opens = visit.session.is_none() && visit.endpoint.starts_with("GET ");
+        let own = holder(visit, view.audience());
+        let opens = own.is_none() && visit.endpoint.starts_with("GET ");
         let new = opens.then(|| state.open_session(Session::default()));
-        let own = visit.session.as_ref().or(new.as_ref());
-        let csrf = own.map(|id| csrf(&state, id)).unwrap_or_default();
-        let user = full.as_ref().and_then(Session::user);
-        let html = render(&Frame { csrf: &csrf, user, said }, view);
+        let csrf = own.or(new.as_deref()).map(|id| csrf(&state, id)).unwrap_or_default();
+        let who = match (view.audience(), full.as_ref().and_then(Session::user)) {
+            (Audience::Administrator, _) => Who::Administrator,
+            (Audience::Users, Some(user)) => Who::User(user),
+            (Audience::Users, None) => Who::Nobody,
+        };
+        let html = render(&Frame { csrf: &csrf, who, said }, view);
         Reply { session: new, ..Reply::page(status, html) }
     }
 
-    fn notice(&self, visit: &Visit, status: StatusCode, message: &str) -> Reply {
+    pub(super) fn notice(&self, visit: &Visit, status: StatusCode, message: &str) -> Reply {
         let heading = if status == StatusCode::NOT_FOUND { "Not found" } else { "Not possible" };
         let on = ("/", "Go to the start page");
         let notice = Notice { heading, message: message.to_owned(), on };
@@ -201,11 +211,21 @@ fn csrf(state: &State, session: &str) -> String {
     hex(&state.random.constant::<24>(&format!("csrf token of {session}")))
 }
 
+/// The session that the forms of a page belong to.
+fn holder(visit: &Visit, audience: Audience) -> Option<&str> {
+    let administrator = match audience {
+        Audience::Administrator => visit.administrator.as_deref(),
+        Audience::Users => None,
+    };
+    administrator.or(visit.session.as_deref())
+}
+
 /// Somebody of whom nothing is known, since the request was not read.
 fn nobody() -> Visit {
     Visit {
         endpoint: String::new(),
         session: None,
+        administrator: None,
         line: 0,
         agent: String::new(),
         authorised: false,

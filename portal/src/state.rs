@@ -24,6 +24,9 @@ const MOST_SESSIONS: usize = 4096;
 const MOST_CEREMONIES: usize = 4096;
 const MOST_CEREMONIES_OF_ONE: usize = 32;
 const MOST_TICKETS: usize = 4096;
+/// So many sessions of the administrator are kept, and each so long, seconds.
+const MOST_ADMINISTRATORS: usize = 16;
+const ADMINISTRATOR_FOR: u64 = 3600;
 
 /// Everything that a portal knows.
 pub(super) struct State {
@@ -31,6 +34,8 @@ pub(super) struct State {
     pub(super) random: Random,
     pub(super) users: BTreeMap<String, User>,
     pub(super) sessions: BTreeMap<String, Session>,
+    /// When each session of the administrator was opened.
+    pub(super) administrators: BTreeMap<String, u64>,
     pub(super) ceremonies: Vec<Ceremony>,
     pub(super) resets: BTreeMap<String, Reset>,
     tickets: Vec<Ticket>,
@@ -51,6 +56,7 @@ impl State {
             random: Random::new(seed, host),
             users: BTreeMap::new(),
             sessions: BTreeMap::new(),
+            administrators: BTreeMap::new(),
             ceremonies: Vec::new(),
             resets: BTreeMap::new(),
             tickets: Vec::new(),
@@ -83,6 +89,25 @@ impl State {
         let id = self.token(Purpose::Session);
         self.sessions.insert(id.clone(), session);
         id
+    }
+
+    /// Opens a session of the administrator. Where there are too many, the oldest goes.
+    pub(super) fn open_administrator(&mut self) -> String {
+        if self.administrators.len() >= MOST_ADMINISTRATORS {
+            let oldest = self.administrators.iter().min_by_key(|(_, opened)| **opened);
+            if let Some(oldest) = oldest.map(|(id, _)| id.clone()) {
+                self.administrators.remove(&oldest);
+            }
+        }
+        let id = self.token(Purpose::AdministratorSession);
+        self.administrators.insert(id.clone(), self.now);
+        id
+    }
+
+    /// Whether a session of the administrator is still open.
+    pub(super) fn is_of_administrator(&self, id: &str) -> bool {
+        let opened = self.administrators.get(id);
+        opened.is_some_and(|opened| self.now <= opened + ADMINISTRATOR_FOR)
     }
 
     /// Remembers a ceremony. Where there are too many, the holder's own oldest goes first.

@@ -22,11 +22,7 @@ impl Portal {
         let state = self.state();
         let who = self.signed_in(&state, visit, Check::TotpSignedIn)?;
         let user = state.users.get(&who.user);
-        let status = match user {
-            Some(user) if user.totp.is_some() => "active",
-            Some(user) if user.missed_enrolment(state.now) => "locked-out",
-            Some(_) | None => "none",
-        };
+        let status = user.map_or("none", |user| status(user, state.now));
         Ok(Reply::ok(json!({ "status": status })))
     }
 
@@ -169,6 +165,17 @@ impl Portal {
         self.happened(&mut state, |ends| &ends.code_right, (name, ""));
         self.use_up(&mut state, name, step);
         Ok(true)
+    }
+}
+
+/// How far one-time codes are set up.
+pub(super) fn status(user: &User, now: u64) -> &'static str {
+    if user.totp.is_some() {
+        "active"
+    } else if user.missed_enrolment(now) {
+        "locked-out"
+    } else {
+        "none"
     }
 }
 

@@ -13,8 +13,6 @@ pub(crate) mod json;
 mod limited;
 mod public_key;
 mod registration;
-#[cfg(test)]
-mod tests;
 
 use aws_lc_rs::digest::{SHA256, digest};
 

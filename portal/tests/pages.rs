@@ -4,6 +4,8 @@
 mod access;
 #[path = "pages/browser.rs"]
 mod browser;
+#[path = "pages/console.rs"]
+mod console;
 #[path = "pages/factors.rs"]
 mod factors;
 #[path = "pages/guards.rs"]

@@ -1,6 +1,8 @@
 //! What must hold of a profile as a whole: names are known, verbs have the halves that they need,
 //! every answer has rules, abilities have their flows, and nothing points outside the allow-list.
 
+mod pages;
+
 use std::{collections::BTreeSet, ops::Range};
 
 use url::Url;
@@ -29,6 +31,9 @@ pub(super) fn check(
     for (verb, flow) in &profile.flows.by_verb {
         let checker = Checker { reader, profile: &profile, names: &names };
         checker.flow(*verb, flow);
+    }
+    for (verb, page) in &profile.flows.pages {
+        Checker { reader, profile: &profile, names: &names }.page(*verb, page);
     }
     let checker = Checker { reader, profile: &profile, names: &names };
     checker.shared();

@@ -11,7 +11,7 @@ use super::{
 use crate::{Command, Verb};
 
 /// The sections that say how verbs are performed in flows.
-const OF_FLOWS: [&str; 5] = ["answers", "csrf", "flow", "interrupt", "webauthn"];
+const OF_FLOWS: [&str; 6] = ["answers", "csrf", "flow", "interrupt", "page", "webauthn"];
 
 /// An adapter: it is run with `--allow-commands` and answers verbs in place of flows.
 #[derive(Clone, Debug)]

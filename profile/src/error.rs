@@ -11,6 +11,9 @@ pub enum Error {
     /// The program of the user's that drives the portal ended, said nothing or made no sense.
     #[error("adapter: {0}")]
     Adapter(String),
+    /// There is no browser, or it ended or hung while it was driven.
+    #[error("browser: {0}")]
+    Browser(String),
     /// The portal answered something that no honest portal answers.
     #[error("portal: {0}")]
     Portal(String),
@@ -39,7 +42,7 @@ impl Error {
             Self::Profile(_) => Fault::Profile,
             Self::Adapter(_) => Fault::Adapter,
             Self::Portal(_) => Fault::Portal,
-            Self::Network(_) => Fault::Environment,
+            Self::Network(_) | Self::Browser(_) => Fault::Environment,
             Self::Safety(_) | Self::NotAllowed(_) | Self::NotApplicable(_) | Self::Harness(_) => {
                 Fault::Kit
             }

@@ -9,6 +9,7 @@ use scraper::Selector;
 
 use super::{
     extractor::{Extractor, Pointer, PointerTemplate},
+    pages::Page,
     template::{Template, Tree},
 };
 use crate::Verb;
@@ -324,6 +325,8 @@ pub struct AnswerMapping {
 pub struct Flows {
     /// By verb.
     pub by_verb: BTreeMap<Verb, Flow>,
+    /// How people perform verbs on pages.
+    pub pages: BTreeMap<Verb, Page>,
     /// Rules tried after a flow's own.
     pub outcome: Vec<Rule>,
     /// Reason of an answer that is not ok, where its rule has none.

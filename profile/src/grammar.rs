@@ -1,10 +1,12 @@
 //! The grammar of the profile language: every table and every key, once. The reader takes only what
 //! stands here; the JSON Schema for editors and the reference in docs/ are rendered from it.
 
+mod pages;
 mod portal;
 mod steps;
 
 pub(super) use self::{
+    pages::{CONTROL, PAGE, PAGE_RULE, PAGE_STEP},
     portal::{
         ACTORS, DRIVER, EXCLUDED, LENT, LIFETIMES, LIMITS, LOCKOUT, MAIL, MAIL_SOURCE, PASSWORD,
         POLICY, PORTAL, RECOGNISER, ROOT, SCOPE, SECRET, TOTP,
@@ -74,8 +76,8 @@ pub(super) enum Kind {
     Table(&'static Shape),
     /// A table whose keys are the writer's own.
     Own(&'static Kind),
-    /// A flow for each verb.
-    Verbs,
+    /// A table for each verb.
+    Verbs(&'static Shape),
     /// The name of a verb.
     Verb,
     /// A list.

@@ -43,8 +43,8 @@ pub(super) fn check(node: &Node<'_, '_>, kind: &'static Kind) {
             node.flag();
         }
         // A value in place of a table may be a secret that is written out: that is said already.
-        Kind::Table(_) | Kind::Verbs if node.reader.complains_about(&node.span()) => {}
-        Kind::Table(_) | Kind::Verbs => {
+        Kind::Table(_) | Kind::Verbs(_) if node.reader.complains_about(&node.span()) => {}
+        Kind::Table(_) | Kind::Verbs(_) => {
             node.entries();
         }
         // Those who read them know of no value that they would pass over.
@@ -112,7 +112,7 @@ fn form(kind: &Kind) -> &'static str {
         | Kind::Verb => "a string",
         Kind::Number | Kind::Integer => "a number",
         Kind::Flag => "true or false",
-        Kind::Table(_) | Kind::Own(_) | Kind::Verbs => "a table",
+        Kind::Table(_) | Kind::Own(_) | Kind::Verbs(_) => "a table",
         Kind::List(_) => "a list",
         Kind::Status | Kind::Value | Kind::Many(_) | Kind::Either(_) => "a value",
     }

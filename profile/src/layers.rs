@@ -166,7 +166,7 @@ fn section(key: &str, holders: &[(&str, &Value)]) -> Vec<(bool, String)> {
         let (from, table) = tables.iter().find(|(_, table)| table.contains_key(&name))?;
         Some((name.clone(), *from, table.get(&name)?.clone()))
     });
-    if key == "flow" {
+    if key == "flow" || key == "page" {
         let flow = |(name, from, value): (String, &str, Value)| {
             (true, part(from, &one(key, one(&name, value).into())))
         };

@@ -23,6 +23,7 @@ mod loosened;
 mod mail;
 mod named;
 mod names;
+pub mod pages;
 mod presets;
 mod reader;
 mod reference;
@@ -427,6 +428,13 @@ fn flows(root: &Table<'_, '_>) -> Flows {
         if let Some(mut flow) = steps::flow(&node) {
             flow.mapping = flow.mapping.over(&base);
             flows.by_verb.insert(verb, flow);
+        }
+    }
+    let pages = root.get("page").map(|node| node.entries()).unwrap_or_default();
+    for (name, span, node) in pages {
+        let Some(verb) = verb(&node, &name, span, "[page]") else { continue };
+        if let Some(page) = pages::Page::read(&node) {
+            flows.pages.insert(verb, page);
         }
     }
     flows

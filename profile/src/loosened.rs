@@ -225,6 +225,10 @@ mod tests {
         "csrf",
         "webauthn",
         "webauthn answer",
+        "page",
+        "page step",
+        "page rule",
+        "control",
     ];
 
     /// Whoever adds a key, or a table, to the language says whether it loosens a guard.

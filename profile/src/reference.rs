@@ -86,7 +86,7 @@ fn leads_to(kind: &'static Kind) -> Option<&'static Shape> {
     match kind {
         Kind::Table(shape) => Some(shape),
         Kind::Own(kind) | Kind::List(kind) | Kind::Many(kind) => leads_to(kind),
-        Kind::Verbs => Some(&super::grammar::FLOW),
+        Kind::Verbs(shape) => Some(shape),
         Kind::Either(kinds) => kinds.iter().find_map(leads_to),
         Kind::Text
         | Kind::Template
@@ -130,7 +130,9 @@ fn kind(kind: &Kind) -> String {
         Kind::Table(shape) => format!("[{}](#{})", shape.name, anchor(shape.name)),
         Kind::Own(inner) => format!("table with keys of your own, each: {}", self::kind(inner)),
         Kind::Verb => "a [verb](#verbs)".to_owned(),
-        Kind::Verbs => "a [flow](#flow) for each [verb](#verbs)".to_owned(),
+        Kind::Verbs(shape) => {
+            format!("a [{0}](#{0}) for each [verb](#verbs)", shape.name)
+        }
         Kind::List(inner) => format!("list of: {}", self::kind(inner)),
         Kind::Many(inner) => format!("{}; or a list of such", self::kind(inner)),
         Kind::Either(kinds) => kinds.iter().map(self::kind).collect::<Vec<_>>().join(", or "),

@@ -97,7 +97,7 @@ impl Shapes {
             Kind::Table(shape) => self.reference(shape),
             Kind::Own(kind) => json!({ "type": "object", "additionalProperties": self.kind(kind) }),
             Kind::Verb => json!({ "enum": names() }),
-            Kind::Verbs => self.verbs(),
+            Kind::Verbs(shape) => self.verbs(shape),
             Kind::List(kind) => json!({ "type": "array", "items": self.kind(kind) }),
             Kind::Many(kind) => {
                 let one = self.kind(kind);
@@ -109,8 +109,8 @@ impl Shapes {
         }
     }
 
-    fn verbs(&mut self) -> Value {
-        let flow = self.reference(&super::grammar::FLOW);
+    fn verbs(&mut self, shape: &'static Shape) -> Value {
+        let flow = self.reference(shape);
         let verbs = Verb::ALL.iter().map(|verb| {
             let mut flow = flow.clone();
             flow["description"] = json!(verb.row().says);

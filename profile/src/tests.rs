@@ -11,6 +11,7 @@ mod driver;
 mod form;
 pub(super) mod grammar;
 mod layers;
+mod pages;
 
 use super::{Ability, Complaint, Lent, Profile};
 use crate::{effect::Effect, secret::Secret};

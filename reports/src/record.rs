@@ -11,7 +11,7 @@ mod words;
 
 pub use self::{
     left_out::{Ceremonies, Exchanges, LeftOut},
-    steps::{ADAPTER, COMMAND, CeremonyStep, Exchange, Step},
+    steps::{ADAPTER, BROWSER, COMMAND, CeremonyStep, Exchange, Step},
     words::{Ending, Fault, Grade, Honest, Impact, Kind, Level, Outcome, Reply, SkipRule, Verdict},
 };
 

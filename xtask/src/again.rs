@@ -16,6 +16,8 @@ pub(crate) fn options(args: &RunArgs) -> String {
     let valued = [
         ("profile", selection.profile.as_deref().map(path)),
         ("defect", args.defect.clone()),
+        ("browser", args.browser.map(|engine| engine.word().to_owned())),
+        ("webdriver", args.webdriver.as_ref().map(ToString::to_string)),
         ("only-secrets", selection.secrets.only_secrets.as_ref().map(|names| names.join(","))),
         ("max-wait", (!selection.max_wait.is_zero()).then_some(max_wait)),
         ("effects", (!effects.is_empty()).then(|| effects.join(","))),
@@ -26,6 +28,7 @@ pub(crate) fn options(args: &RunArgs) -> String {
         ("allow-commands", selection.allow_commands),
         ("quick", selection.quick),
         ("strict", args.strict),
+        ("headed", args.headed),
     ];
     let valued = valued
         .into_iter()
@@ -71,6 +74,11 @@ mod tests {
             "alice & bob",
             "--allow-commands",
             "--strict",
+            "--browser",
+            "chromium",
+            "--webdriver",
+            "http://127.0.0.1:4444/",
+            "--headed",
         ],
     ];
 

@@ -6,11 +6,13 @@ use clap::{
     Args, Parser, Subcommand, ValueEnum,
     builder::{PossibleValue, PossibleValuesParser, TypedValueParser},
 };
+use driver::deployment::Engine;
 use profile::effect::{self, Effect};
 use reports::{
     brief::Keep,
     render::{FORMATS, Format},
 };
+use url::Url;
 
 /// Proves whether a login portal treats security keys as it must.
 #[derive(Parser)]
@@ -67,8 +69,11 @@ pub(crate) enum Command {
     #[command(after_help = "Example:\n  cargo xtask defects login/origin-prefix")]
     Defects(DefectsArgs),
     /// Serve the reference portal for a person or for curl, until Ctrl-C.
+    ///
+    /// For a person it has a user in each state, and a page of its own, the desk, with what the users would hold:
+    /// mails, prompts and one-time codes. For a program (--json) it has no users, and its clock stands still.
     #[command(
-        after_help = "Example:\n  cargo xtask serve --port 8100 --defect login/origin-prefix --json"
+        after_help = "Examples:\n  cargo xtask serve\n  cargo xtask serve --defect login/origin-prefix\n  cargo xtask serve --port 8100 --json"
     )]
     Serve(ServeArgs),
     /// Render the record of a run again; an unfinished one from its journal.
@@ -212,6 +217,14 @@ impl Selection {
     }
 }
 
+/// A browser by its word.
+fn engine(word: &str) -> Result<Engine, String> {
+    Engine::ALL.into_iter().find(|engine| engine.word() == word).ok_or_else(|| {
+        let words: Vec<&str> = Engine::ALL.iter().map(|engine| engine.word()).collect();
+        format!("one of: {}", words.join(", "))
+    })
+}
+
 #[derive(Args, Default)]
 pub(crate) struct RunArgs {
     #[command(flatten)]
@@ -231,6 +244,15 @@ pub(crate) struct RunArgs {
     /// Count warnings as findings.
     #[arg(long)]
     pub(crate) strict: bool,
+    /// Drive the portal's pages in a browser, as [page] of the profile says.
+    #[arg(long, value_name = "NAME", value_parser = engine)]
+    pub(crate) browser: Option<Engine>,
+    /// A WebDriver server that runs already, such as a Selenium Grid; one is started without it.
+    #[arg(long, value_name = "URL", requires = "browser")]
+    pub(crate) webdriver: Option<Url>,
+    /// Show the window of the browser.
+    #[arg(long, requires = "browser")]
+    pub(crate) headed: bool,
     /// The host of a production portal, as a yes to running on it; --effects says what may be done.
     #[arg(long, value_name = "HOST")]
     pub(crate) yes_production: Option<String>,

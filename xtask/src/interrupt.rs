@@ -131,7 +131,7 @@ fn hear(runtime: &Runtime, mut signals: Vec<Signal>) {
 
 /// Ends what was started, and then the program.
 fn end() {
-    driver::command::end_all();
+    programs::end_all();
     let descendants = ENDS_DESCENDANTS.load(Ordering::SeqCst) && group::end_descendants();
     let ended =
         if group::end_all() || descendants { "; what was started has been ended" } else { "" };

@@ -130,13 +130,15 @@ mod tests {
     }
 
     /// Options of a run that loosen a guard; the record says so of each that was used.
-    const LOOSENS: &[&str] = &["allow_commands", "authorised_by", "yes_production"];
+    const LOOSENS: &[&str] = &["allow_commands", "authorised_by", "webdriver", "yes_production"];
 
     /// Those that loosen none, or make one stricter.
     const NOT: &[&str] = &[
         "filters",
         "profile",
         "defect",
+        "browser",
+        "headed",
         "max_wait",
         "quick",
         "effects",

@@ -5,7 +5,7 @@ use std::{io, sync::Arc};
 use anyhow::Context;
 use driver::{
     consent,
-    deployment::{Access, Target},
+    deployment::{Access, InBrowser, Target},
 };
 use harness::{
     canary, cleanup,
@@ -240,7 +240,8 @@ async fn choose(args: &RunArgs, settings: &mut Settings) -> anyhow::Result<Chose
         let defect = args.defect.as_deref().map(suite::defect).transpose()?;
         let portal =
             reference::start(&settings.seed, defect, &settings.redactor).await.map_err(ours)?;
-        return Ok(Chosen { target: portal.target, _portal: Some(portal.served) });
+        let target = in_browser(args, portal.target, settings).await?;
+        return Ok(Chosen { target, _portal: Some(portal.served) });
     };
     let mut profile = profiles::read(file, &args.selection.secrets)?;
     profile.commands_allowed = args.selection.allow_commands;
@@ -259,7 +260,22 @@ async fn choose(args: &RunArgs, settings: &mut Settings) -> anyhow::Result<Chose
     }
     settings.concurrency = settings.concurrency.min(limit);
     let target = Target::begin(access).await.map_err(ours)?;
-    Ok(Chosen { target, _portal: None })
+    Ok(Chosen { target: in_browser(args, target, settings).await?, _portal: None })
+}
+
+/// One browser has so many tabs, and one command at a time.
+const SIDE_BY_SIDE: usize = 2;
+
+/// The same portal, its pages driven in a browser where the command line asks for one.
+async fn in_browser(
+    args: &RunArgs,
+    target: Target,
+    settings: &mut Settings,
+) -> anyhow::Result<Target> {
+    let Some(engine) = args.browser else { return Ok(target) };
+    settings.concurrency = settings.concurrency.min(SIDE_BY_SIDE);
+    let chosen = InBrowser { engine, server: args.webdriver.clone(), headed: args.headed };
+    target.in_browser(chosen).await.map_err(ours)
 }
 
 fn make_plan(selection: &Selection, target: &Target) -> anyhow::Result<Plan> {
@@ -272,7 +288,9 @@ fn make_plan(selection: &Selection, target: &Target) -> anyhow::Result<Plan> {
 pub(crate) fn ours(error: Error) -> anyhow::Error {
     let outcome = match error {
         Error::Profile(_) => Outcome::BadCommand,
-        Error::Network(_) | Error::Portal(_) | Error::Adapter(_) => Outcome::TargetNotReady,
+        Error::Network(_) | Error::Portal(_) | Error::Adapter(_) | Error::Browser(_) => {
+            Outcome::TargetNotReady
+        }
         Error::Safety(_) => Outcome::StoppedForSafety,
         Error::NotAllowed(_) | Error::NotApplicable(_) | Error::Harness(_) => Outcome::NoVerdict,
     };

@@ -2,7 +2,6 @@
 
 use std::sync::LazyLock;
 
-use driver::html;
 use regex::Regex;
 use scraper::Selector;
 use serde_json::Value;

@@ -2,8 +2,6 @@
 
 use std::collections::HashMap;
 
-use driver::html;
-
 use super::{
     super::{
         Csrf,

@@ -2,7 +2,6 @@
 
 use std::{cell::RefCell, collections::HashMap};
 
-use driver::html;
 use profile::Verb;
 use serde_json::{Map, Value};
 

@@ -16,10 +16,8 @@ use reports::record::{Exchange, Traffic};
 use url::Url;
 
 use super::{Inputs, Mail, Scene, Visitor};
-use crate::{
-    mailbox::{MailQuery, Mailbox},
-    wire::{Failure, Jar, Origin, Request, Response, Sender, Wire},
-};
+use crate::wire::{self, Failure, Jar, Origin, Request, Response, Sender, Wire};
+use mailbox::{MailQuery, Mailbox};
 
 /// The way to a portal. What may be done there is settled before a driver has it.
 #[derive(Debug)]
@@ -53,7 +51,9 @@ impl Access {
             Some(MailSource::Folder(folder, layout)) => {
                 Some(Mailbox::folder(folder.clone(), *layout))
             }
-            Some(MailSource::Server(kind, base)) => Some(Mailbox::server(*kind, base.clone())?),
+            Some(MailSource::Server(kind, base)) => {
+                Some(Mailbox::server(*kind, base.clone(), wire::side_client(base)?))
+            }
             Some(MailSource::Command(command)) => Some(Mailbox::command(command.clone())),
         };
         let wire = Wire::new(&profile.portal, &profile.description)?;

@@ -17,6 +17,7 @@ use serde_json::Value;
 use url::Url;
 
 pub(crate) use self::flow::common_headers;
+pub(super) use self::flow::{Values, shorten};
 use self::{flow::FlowRun, pace::Pace};
 pub use self::{
     flow::{NO_VALUE, holds},
@@ -24,6 +25,7 @@ pub use self::{
 };
 use super::{
     Access, Answer, Begun, Between, Driver, Input, Inputs, Visitor,
+    browser::Tab,
     half::Half,
     inputs::class_of,
     leave,
@@ -41,9 +43,11 @@ pub(crate) struct HttpDriver {
 /// What this driver keeps of a browser.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Browser {
-    jar: Jar,
+    pub(super) jar: Jar,
     /// The page that it stands on.
     page: Page,
+    /// Where it stands in a real browser, where one is driven.
+    pub(super) tab: Tab,
 }
 
 impl Browser {
@@ -63,7 +67,7 @@ impl Memory {
     }
 
     /// Does something with the browser.
-    fn in_browser<R>(&mut self, does: impl FnOnce(&mut Browser) -> R) -> R {
+    pub(super) fn in_browser<R>(&mut self, does: impl FnOnce(&mut Browser) -> R) -> R {
         let mut browser = self.take_browser();
         let done = does(&mut browser);
         self.put_state(DriverState::Http(browser));

@@ -2,10 +2,13 @@
 
 use std::sync::Arc;
 
-use profile::{Description, error::Error};
+use profile::{Description, Loosened, error::Error};
 use reports::record::Traffic;
 
-use super::{Access, Driver, Mail, Scene, Visitor, adapter::AdapterDriver, http::HttpDriver};
+use super::{
+    Access, Driver, InBrowser, Mail, Scene, Visitor, adapter::AdapterDriver,
+    browser::BrowserDriver, http::HttpDriver,
+};
 
 /// A portal as its profile says that it is driven. Whoever stands between a run and a portal replaces one
 /// part, and leaves the others as they are.
@@ -49,6 +52,31 @@ impl Target {
             mail: Arc::<Access>::clone(&access),
             access,
         }
+    }
+
+    /// The same portal, its pages driven in a real browser.
+    ///
+    /// # Errors
+    /// [`Error::Profile`] where an adapter drives it or the profile has no pages; [`Error::Browser`] when the
+    /// browser does not start.
+    pub async fn in_browser(self, chosen: InBrowser) -> Result<Self, Error> {
+        if self.access.has_adapter() {
+            let why = "an adapter drives this portal: there is nothing to do in a browser";
+            return Err(Error::Profile(why.into()));
+        }
+        if self.access.profile.flows.pages.is_empty() {
+            let why =
+                "the profile has no pages ([page.sign_in], …): there is nothing to do in a browser";
+            return Err(Error::Profile(why.into()));
+        }
+        let mut about = self.about;
+        if chosen.server.is_some() {
+            let says = "a WebDriver server drives the portal's pages: it knows whatever is typed there, and its browser may contact more than the profile allows";
+            let loosened = Loosened { by: "--webdriver", says: says.to_owned() };
+            Arc::make_mut(&mut about).loosened.push(loosened);
+        }
+        let driver = BrowserDriver::start(Arc::clone(&self.access), chosen).await?;
+        Ok(Self { about, driver: Arc::new(driver), ..self })
     }
 
     /// What the profile declares.

@@ -97,6 +97,7 @@ impl Pulse {
             Err(Failure::Broken(
                 Error::Profile(_)
                 | Error::Adapter(_)
+                | Error::Browser(_)
                 | Error::Safety(_)
                 | Error::NotAllowed(_)
                 | Error::NotApplicable(_)

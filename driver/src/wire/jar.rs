@@ -3,6 +3,7 @@
 
 use profile::secret::Secret;
 use reports::bounds::{COOKIE, COOKIES};
+use serde_json::{Value, json};
 use url::Url;
 
 /// Cookies of one browser. A clone is a copy: what happens to it does not happen to the other.
@@ -19,6 +20,7 @@ struct Cookie {
     host_only: bool,
     path: String,
     secure: bool,
+    http_only: bool,
     /// Unix seconds.
     expires: Option<i64>,
 }
@@ -79,6 +81,21 @@ impl Jar {
         self.cookies.extend(taken.cookies);
     }
 
+    /// The values of all cookies.
+    pub(crate) fn values(&self) -> impl Iterator<Item = &Secret> {
+        self.cookies.iter().map(|cookie| &cookie.value)
+    }
+
+    /// All of them as a real browser takes them (CDP, `Network.CookieParam`).
+    pub(crate) fn for_a_browser(&self) -> Vec<Value> {
+        self.cookies.iter().map(Cookie::for_a_browser).collect()
+    }
+
+    /// Those of a real browser (CDP, `Network.Cookie`).
+    pub(crate) fn of_a_browser(cookies: &[Value]) -> Self {
+        Self { cookies: cookies.iter().filter_map(Cookie::of_a_browser).collect() }
+    }
+
     /// Throws a cookie away.
     pub fn forget(&mut self, name: &str) {
         self.cookies.retain(|cookie| cookie.name != name);
@@ -89,6 +106,43 @@ impl Cookie {
     /// Whether one takes the place of the other.
     fn is(&self, other: &Self) -> bool {
         (&self.name, &self.domain, &self.path) == (&other.name, &other.domain, &other.path)
+    }
+
+    fn for_a_browser(&self) -> Value {
+        let scheme = if self.secure { "https" } else { "http" };
+        let mut cookie = json!({
+            "name": self.name,
+            "value": self.value.reveal(),
+            "url": format!("{scheme}://{}{}", self.domain, self.path),
+            "path": self.path,
+            "secure": self.secure,
+            "httpOnly": self.http_only,
+        });
+        if !self.host_only {
+            cookie["domain"] = Value::from(self.domain.as_str());
+        }
+        if let Some(at) = self.expires {
+            cookie["expires"] = Value::from(at);
+        }
+        cookie
+    }
+
+    fn of_a_browser(cookie: &Value) -> Option<Self> {
+        let text = |name: &str| cookie.get(name)?.as_str();
+        let flag = |name: &str| cookie.get(name).and_then(Value::as_bool).unwrap_or_default();
+        let domain = text("domain")?;
+        let expires = cookie.get("expires").filter(|_| !flag("session"));
+        Some(Self {
+            name: text("name")?.to_owned(),
+            value: Secret::new(text("value")?),
+            domain: domain.trim_start_matches('.').to_owned(),
+            host_only: !domain.starts_with('.'),
+            path: text("path")?.to_owned(),
+            secure: flag("secure"),
+            http_only: flag("httpOnly"),
+            // Whole seconds are enough.
+            expires: expires.and_then(|at| at.to_string().split('.').next()?.parse().ok()),
+        })
     }
 
     fn is_sent_to(&self, host: &str) -> bool {
@@ -111,6 +165,7 @@ impl Cookie {
             host_only: true,
             path: default_path(url),
             secure: false,
+            http_only: false,
             expires: None,
         };
         let mut max_age = None;
@@ -130,6 +185,7 @@ impl Cookie {
                     (cookie.path, has_path) = (value.to_owned(), value == "/")
                 }
                 "secure" => cookie.secure = true,
+                "httponly" => cookie.http_only = true,
                 "max-age" => {
                     max_age = value.parse::<i64>().ok().map(|seconds| now.saturating_add(seconds))
                 }

@@ -36,6 +36,9 @@ pub(super) fn on_contact(error: &Error) -> Trouble {
 pub(super) fn on_error(error: &Error) -> Trouble {
     let to_do = match error {
         Error::Profile(_) => "mend the profile at the line that it names",
+        Error::Browser(_) => {
+            "install or mend the browser: the message says which packages bring it"
+        }
         Error::Adapter(_) => "mend the adapter: docs/adapter.md says what it must answer",
         Error::Portal(_) => "look into the portal's log: no honest portal answers so",
         Error::Network(why) if why.contains("mail") => {

@@ -5,10 +5,10 @@ use std::sync::{
     atomic::{AtomicUsize, Ordering},
 };
 
-use driver::mailbox::Mailbox;
 use futures::future::join_all;
 use ledger::Ledger;
 use loopback::{Back, HEAD, TAIL, answer, serve};
+use mailbox::Mailbox;
 use profile::secret::Secret;
 
 use super::*;

@@ -3,7 +3,7 @@
 
 use std::{net::SocketAddr, time::Duration};
 
-use driver::mailbox::{MailQuery, Mailbox};
+use mailbox::{MailQuery, Mailbox};
 use portal::{Argon2Cost, Served, Settings, serve};
 use regex::Regex;
 use reqwest::Method;

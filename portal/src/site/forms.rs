@@ -3,8 +3,12 @@
 
 use ::pages::Done;
 use axum::http::Method;
+use serde_json::Value;
 
-use super::views::Page;
+use super::{
+    console::{self, page_of},
+    views::Page,
+};
 use crate::router::{Content, Reply};
 
 /// One form.
@@ -14,6 +18,8 @@ pub(super) struct Form<'a> {
     /// The page that is shown again where it is refused.
     pub(super) on: Page<'a>,
     pub(super) then: Then,
+    /// The body of the request, from the fields of the form.
+    pub(super) body: fn(Value) -> Value,
 }
 
 /// Where the browser goes once a form is carried out.
@@ -21,7 +27,9 @@ pub(super) enum Then {
     /// Where the answer says; else to the start, or back to where a fresh proof was asked for.
     Next,
     To(String),
-    Told(&'static str, Done),
+    Told(String, Done),
+    /// To the administrator's page of the user that the answer names.
+    User(Done),
 }
 
 impl<'a> Form<'a> {
@@ -37,29 +45,29 @@ impl<'a> Form<'a> {
                 (Method::POST, api("session/push/result"), Page::Prompt, Then::Next)
             }
             ["sign-out"] => {
-                let then = Then::Told("/sign-in", Done::SignedOut);
+                let then = told("/sign-in", Done::SignedOut);
                 (Method::DELETE, api("session"), Page::SignIn, then)
             }
             ["security", "keys", id, "label"] => {
-                let then = Then::Told("/security", Done::KeyRenamed);
+                let then = told("/security", Done::KeyRenamed);
                 (Method::PATCH, api(&format!("keys/{id}")), Page::RenameKey(id), then)
             }
             ["security", "keys", id, "delete"] => {
-                let then = Then::Told("/security", Done::KeyDeleted);
+                let then = told("/security", Done::KeyDeleted);
                 (Method::DELETE, api(&format!("keys/{id}")), Page::Security, then)
             }
             ["totp", "begin"] => (Method::POST, api("totp/options"), Page::Security, to("/totp")),
             ["totp"] => {
-                let then = Then::Told("/security", Done::CodesSetUp);
+                let then = told("/security", Done::CodesSetUp);
                 (Method::POST, api("totp"), Page::SetUpTotp, then)
             }
             ["totp", "delete"] => {
-                let then = Then::Told("/security", Done::CodesDeleted);
+                let then = told("/security", Done::CodesDeleted);
                 (Method::DELETE, api("totp"), Page::Security, then)
             }
             ["reset"] => (Method::POST, api("reset"), Page::AskForLink, to("/reset/sent")),
             ["reset", token] => {
-                let then = Then::Told("/sign-in", Done::PasswordReset);
+                let then = told("/sign-in", Done::PasswordReset);
                 (Method::POST, api(&format!("reset/{token}")), Page::Reset(token), then)
             }
             ["reset", token, "prompt"] => (
@@ -69,24 +77,34 @@ impl<'a> Form<'a> {
                 to(&format!("/reset/{token}")),
             ),
             ["password"] => {
-                let then = Then::Told("/security", Done::PasswordChanged);
+                let then = told("/security", Done::PasswordChanged);
                 (Method::POST, api("password"), Page::Password, then)
             }
             ["password", "prompt"] => {
                 (Method::POST, api("password/push"), Page::Password, to("/password"))
             }
+            ["admin", ref rest @ ..] => return console::form(rest),
             _ => return None,
         };
-        Some(Self { method, path, on, then })
+        Some(Self { method, path, on, then, body: as_sent })
     }
 }
 
-fn api(path: &str) -> String {
+pub(super) fn api(path: &str) -> String {
     format!("/api/{path}")
 }
 
-fn to(page: &str) -> Then {
+pub(super) fn to(page: &str) -> Then {
     Then::To(page.to_owned())
+}
+
+pub(super) fn told(page: &str, done: Done) -> Then {
+    Then::Told(page.to_owned(), done)
+}
+
+/// A field is a member.
+pub(super) fn as_sent(fields: Value) -> Value {
+    fields
 }
 
 impl Form<'_> {
@@ -105,6 +123,10 @@ impl Form<'_> {
             }
             Then::To(to) => to.clone(),
             Then::Told(to, done) => format!("{to}?done={}", done.word()),
+            Then::User(done) => {
+                let page = page_of(reply.says("user").unwrap_or_default());
+                format!("{page}?done={}", done.word())
+            }
         }
     }
 }

@@ -1,12 +1,14 @@
 //! The table of pages, and what each of them shows to whom.
 
 use ::pages::{
-    Adding, Application, Applications, AskForLink, ChangePassword, ChooseFactor, CodePrompt, Codes,
-    Confirming, DeleteKey, DeleteTotp, Factor, Key, KeyPrompt, LinkSent, Missing, NewPassword,
-    PushPrompt, RenameKey, Security, SetUp, SetUpKey, SetUpTotp, SignIn, View,
+    Adding, Application, Applications, AskForLink, Audience, ChangePassword, ChooseFactor,
+    CodePrompt, Codes, Confirming, DeleteKey, DeleteTotp, Factor, Key, KeyPrompt, LinkSent,
+    Missing, NewPassword, PushPrompt, RenameKey, Security, SetUp, SetUpKey, SetUpTotp, SignIn,
+    View,
 };
 use serde_json::Value;
 
+use super::console::Console;
 use crate::{
     Portal,
     browser_policy::{can_use_a_key, can_use_a_platform_key, is_on_a_mac},
@@ -17,7 +19,7 @@ use crate::{
     router::{Content, Reply, Visit},
     session::welcome,
     sso::{self, wanted},
-    state::{Aim, SessionState, State, User},
+    state::{Aim, Place, SessionState, State, User},
     totp,
 };
 
@@ -43,6 +45,7 @@ pub(super) enum Page<'a> {
     Password,
     Applications,
     OpenApplication,
+    Console(Console<'a>),
 }
 
 impl<'a> Page<'a> {
@@ -68,8 +71,15 @@ impl<'a> Page<'a> {
             ["password"] => Self::Password,
             ["applications"] => Self::Applications,
             ["cas", "login"] => Self::OpenApplication,
+            ["admin", ref rest @ ..] => Self::Console(Console::at(rest)?),
             _ => return None,
         })
+    }
+
+    /// Whose page it is.
+    pub(super) fn audience(self) -> Audience {
+        let console = matches!(self, Self::Console(page) if page != Console::SignIn);
+        if console { Audience::Administrator } else { Audience::Users }
     }
 
     /// The page that is shown where this one is refused.
@@ -89,11 +99,11 @@ pub(super) enum Shown {
 }
 
 impl Shown {
-    fn view(view: impl View + 'static) -> Self {
+    pub(super) fn view(view: impl View + 'static) -> Self {
         Self::View(Box::new(view))
     }
 
-    fn elsewhere(to: &str) -> Self {
+    pub(super) fn elsewhere(to: &str) -> Self {
         Self::Elsewhere(Reply::see_other(to.to_owned()))
     }
 }
@@ -132,22 +142,31 @@ impl Portal {
             Page::Password => self.password_page(visit)?,
             Page::Applications => self.applications(visit)?,
             Page::OpenApplication => self.open_application(visit)?,
+            Page::Console(page) => self.console(page, visit)?,
         })
     }
 
     /// Where somebody goes on who comes without an aim.
     fn start(&self, visit: &Visit) -> &'static str {
-        let state = self.state();
-        let session = self.session_of(&state, visit).map(|(_, session)| session.state);
-        match session {
-            None | Some(SessionState::Visitor | SessionState::LeftToApplications { .. }) => {
-                "/sign-in"
+        let mut state = self.state();
+        let Some((id, session)) = self.session_of(&state, visit) else { return "/sign-in" };
+        match session.state {
+            SessionState::Visitor | SessionState::LeftToApplications { .. } => "/sign-in",
+            SessionState::HalfSignedIn { .. } => "/sign-in/factor",
+            SessionState::SignedIn { user, .. } => {
+                let asks = missing(&state, &user).is_some_and(|missing| {
+                    let insists = state.users.get(&user).is_some_and(|user| insists(user, missing));
+                    insists || !session.was_asked_to_set_up
+                });
+                if !asks {
+                    return "/applications";
+                }
+                // Whoever closes the dialog is not asked again, save where the policy insists.
+                if let Some(session) = state.sessions.get_mut(&id) {
+                    session.was_asked_to_set_up = true;
+                }
+                "/set-up"
             }
-            Some(SessionState::HalfSignedIn { .. }) => "/sign-in/factor",
-            Some(SessionState::SignedIn { user, .. }) => match missing(&state, &user) {
-                Some(_) => "/set-up",
-                None => "/applications",
-            },
         }
     }
 
@@ -339,6 +358,17 @@ fn missing(state: &State, name: &str) -> Option<Missing> {
     }
 }
 
+/// Whether the policy insists on something that is missing.
+fn insists(user: &User, missing: Missing) -> bool {
+    let key = user.policy.key == Place::Required;
+    let totp = user.policy.totp == Place::Required;
+    match missing {
+        Missing::Both => key || totp,
+        Missing::Key => key,
+        Missing::Codes => totp,
+    }
+}
+
 fn factor(word: &str) -> Option<Factor> {
     match word {
         "key" => Some(Factor::Key),
@@ -348,7 +378,7 @@ fn factor(word: &str) -> Option<Factor> {
     }
 }
 
-fn key(row: &Value) -> Key {
+pub(super) fn key(row: &Value) -> Key {
     let text = |member: &str| row[member].as_str().unwrap_or_default().to_owned();
     let administered = row["administered"].as_bool().unwrap_or_default();
     Key { id: text("id"), label: text("label"), administered }

@@ -1,9 +1,9 @@
 //! What an administrator decides for one user.
 
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 
 /// A factor's place in a policy.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize, Serialize)]
 #[serde(rename_all = "lowercase")]
 pub(crate) enum Place {
     Off,
@@ -13,7 +13,7 @@ pub(crate) enum Place {
 }
 
 /// The place of a push device in a policy.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize, Serialize)]
 #[serde(rename_all = "lowercase")]
 pub(crate) enum Push {
     #[default]
@@ -22,7 +22,7 @@ pub(crate) enum Push {
 }
 
 /// Whether a key has to verify its user.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize, Serialize)]
 #[serde(rename_all = "lowercase")]
 pub(crate) enum Verification {
     Discouraged,
@@ -42,7 +42,7 @@ impl Verification {
 }
 
 /// Whether a key has to prove its make.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize, Serialize)]
 #[serde(rename_all = "lowercase")]
 pub(crate) enum Attestation {
     #[default]

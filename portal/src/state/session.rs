@@ -12,6 +12,8 @@ pub(crate) struct Session {
     pub(crate) proved_by: Option<Vec<u8>>,
     /// The application that sent this browser to sign in.
     pub(crate) wanted: Option<String>,
+    /// The set-up dialog was shown by itself.
+    pub(crate) was_asked_to_set_up: bool,
 }
 
 /// How far somebody has come in a session.

@@ -49,12 +49,14 @@ pub fn read(bytes: &[u8]) -> Option<Item<'_>> {
 
 impl<'a> Value<'a> {
     /// A map's member with a text key. Where it is repeated, the last one.
-    pub(crate) fn named(&self, name: &str) -> Option<&Self> {
+    #[must_use]
+    pub fn named(&self, name: &str) -> Option<&Self> {
         self.member(|key| matches!(key, Self::Text(text) if text == name))
     }
 
     /// A map's member with an integer key. Where it is repeated, the last one.
-    pub(crate) fn numbered(&self, number: i128) -> Option<&Self> {
+    #[must_use]
+    pub fn numbered(&self, number: i128) -> Option<&Self> {
         self.member(|key| *key == Self::Integer(number))
     }
 

@@ -124,12 +124,15 @@ impl PublicKey {
         Some(Self { parsed, kind: Kind::Rsa })
     }
 
-    pub(crate) fn verifies(&self, message: &[u8], signature: &[u8]) -> bool {
+    /// Whether the key made a signature of a message.
+    #[must_use]
+    pub fn verifies(&self, message: &[u8], signature: &[u8]) -> bool {
         self.parsed.verify_sig(message, signature).is_ok()
     }
 
     /// Whether it is a key of a COSE algorithm.
-    pub(crate) fn is_of(&self, algorithm: i128) -> bool {
+    #[must_use]
+    pub fn is_of(&self, algorithm: i128) -> bool {
         algorithm
             == match self.kind {
                 Kind::P256 => -7,

@@ -3,37 +3,46 @@
 use serde_json::json;
 
 use crate::{
-    browser::{Browser, Stand},
+    browser::{ADMINISTRATOR_TOKEN, Browser, Stand},
     key::Key,
 };
 
 /// What comes of asking for a page: shown (`200`), refused with a status, or sent elsewhere: to the sign-in
-/// (`in`), the choice of a factor (`factor`), another page. `K` is the credential id of alice's key, and `T`
+/// (`in`) or that of the administrator (`a-in`), the choice of a factor (`factor`), another page. `K` is the credential id of alice's key, and `T`
 /// a link that nobody was mailed.
 const TABLE: &str = "
-    page                          visitor  half     alice    bob      no-keys  missed
-    /                             in       factor   set-up   set-up   set-up   set-up
-    /sign-in                      200      200      200      200      200      200
-    /sign-in/factor               in       200      200      in       in       in
-    /sign-in/key                  in       200      200      400      403      400
-    /sign-in/code                 in       factor   factor   factor   factor   factor
-    /sign-in/prompt               in       403      403      403      403      403
-    /set-up                       in       factor   200      200      200      200
-    /set-up/key                   in       factor   200      200      403      200
-    /security                     in       factor   200      200      200      200
-    /security/keys/K/label        in       factor   200      404      403      404
-    /security/keys/K/delete       in       factor   200      404      403      404
-    /totp                         in       factor   security security security 403
-    /totp/delete                  in       factor   security security security security
-    /reset                        200      200      200      200      200      200
-    /reset/sent                   200      200      200      200      200      200
-    /reset/T                      400      400      400      400      400      400
-    /password                     in       factor   200      200      200      200
-    /applications                 in       factor   200      200      200      200
-    /cas/login?service=APP        start    start    app      app      app      403
-    /cas/login?service=EVIL       400      400      400      400      400      400
-    /nothing                      404      404      404      404      404      404
-    /assets/nothing.css           404      404      404      404      404      404";
+    page                              visitor  half     alice    bob      no-keys  missed   admin
+    /                                 in       factor   set-up   set-up   set-up   set-up   in
+    /sign-in                          200      200      200      200      200      200      200
+    /sign-in/factor                   in       200      200      in       in       in       in
+    /sign-in/key                      in       200      200      400      403      400      in
+    /sign-in/code                     in       factor   factor   factor   factor   factor   in
+    /sign-in/prompt                   in       403      403      403      403      403      in
+    /set-up                           in       factor   200      200      200      200      in
+    /set-up/key                       in       factor   200      200      403      200      in
+    /security                         in       factor   200      200      200      200      in
+    /security/keys/K/label            in       factor   200      404      403      404      in
+    /security/keys/K/delete           in       factor   200      404      403      404      in
+    /totp                             in       factor   security security security 403      in
+    /totp/delete                      in       factor   security security security security in
+    /reset                            200      200      200      200      200      200      200
+    /reset/sent                       200      200      200      200      200      200      200
+    /reset/T                          400      400      400      400      400      400      400
+    /password                         in       factor   200      200      200      200      in
+    /applications                     in       factor   200      200      200      200      in
+    /cas/login?service=APP            start    start    app      app      app      403      start
+    /cas/login?service=EVIL           400      400      400      400      400      400      400
+    /admin                            a-in     a-in     a-in     a-in     a-in     a-in     200
+    /admin/sign-in                    200      200      200      200      200      200      admin
+    /admin/users/alice                a-in     a-in     a-in     a-in     a-in     a-in     200
+    /admin/users/nobody               a-in     a-in     a-in     a-in     a-in     a-in     404
+    /admin/users/alice/delete         a-in     a-in     a-in     a-in     a-in     a-in     200
+    /admin/users/nobody/delete        a-in     a-in     a-in     a-in     a-in     a-in     404
+    /admin/users/alice/keys/K/delete  a-in     a-in     a-in     a-in     a-in     a-in     200
+    /admin/users/bob/keys/K/delete    a-in     a-in     a-in     a-in     a-in     a-in     404
+    /admin/nothing                    404      404      404      404      404      404      404
+    /nothing                          404      404      404      404      404      404      404
+    /assets/nothing.css               404      404      404      404      404      404      404";
 
 /// Asks for every page of the table in one browser, and compares one column.
 async fn check(mut browser: Browser, who: &str) {
@@ -52,6 +61,7 @@ async fn check(mut browser: Browser, who: &str) {
             "" => answer.status.to_string(),
             "/" => "start".to_owned(),
             "/sign-in" => "in".to_owned(),
+            "/admin/sign-in" => "a-in".to_owned(),
             "/sign-in/factor" => "factor".to_owned(),
             to if to.starts_with("http://app.portal.test/?ticket=ST-") => "app".to_owned(),
             to => to.trim_start_matches('/').to_owned(),
@@ -77,9 +87,13 @@ async fn a_page_opens_for_whom_it_is() {
         .with_user("dave", json!({ "totp": "required", "totp_enrolment_seconds": 60 }))
         .await;
     check(stand.browser(), "visitor").await;
+    let mut administrator = stand.browser();
+    administrator.get("/admin/sign-in").await;
+    administrator.post("/admin/sign-in", &[("token", ADMINISTRATOR_TOKEN)]).await;
     let mut alice = stand.entered("alice").await;
     Key::new(1).register(&mut alice, "first").await;
     check(alice, "alice").await;
+    check(administrator, "admin").await;
     check(stand.entered("alice").await, "half").await;
     check(stand.entered("bob").await, "bob").await;
     check(stand.entered("carol").await, "no-keys").await;

@@ -14,7 +14,7 @@ use tower_service::Service;
 
 pub(crate) const HOST: &str = "pages.portal.localhost";
 pub(crate) const PASSWORD: &str = "correct horse battery";
-const TOKEN: &str = "the administrator's token";
+pub(crate) const ADMINISTRATOR_TOKEN: &str = "the administrator's token";
 /// As a current browser on Linux asks.
 const CHROME: &str = "Mozilla/5.0 (X11; Linux x86_64) Chrome/130.0.0.0 Safari/537.36";
 const ACCEPT: &str = "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8";
@@ -25,7 +25,7 @@ pub(crate) struct Stand(Router);
 fn settings() -> Settings {
     Settings {
         seed: [7; 32],
-        admin_token: TOKEN.to_owned(),
+        admin_token: ADMINISTRATOR_TOKEN.to_owned(),
         smtp: None,
         argon2: Argon2Cost::cheapest(),
         defect: None,
@@ -58,7 +58,7 @@ impl Stand {
     pub(crate) async fn administer(&self, method: &str, path: &str, body: Value) -> Page {
         let mut browser = self.browser();
         let path = format!("/api/admin/{path}");
-        let headers = [("authorization", format!("Bearer {TOKEN}"))];
+        let headers = [("authorization", format!("Bearer {ADMINISTRATOR_TOKEN}"))];
         let body = body.to_string();
         let told = browser.send(method, &path, &headers, ("application/json", &body)).await;
         assert!((200..300).contains(&told.status), "{path}: {}", told.body);
@@ -70,7 +70,13 @@ impl Stand {
     }
 
     pub(crate) fn browser(&self) -> Browser {
-        Browser { router: self.0.clone(), cookie: None, csrf: String::new(), agent: CHROME }
+        Browser {
+            router: self.0.clone(),
+            cookie: None,
+            administrator: None,
+            csrf: String::new(),
+            agent: CHROME,
+        }
     }
 
     /// A browser in which the password of a user was entered.
@@ -86,6 +92,8 @@ impl Stand {
 pub(crate) struct Browser {
     router: Router,
     pub(crate) cookie: Option<String>,
+    /// The cookie of the administrator's session.
+    pub(crate) administrator: Option<String>,
     /// What the forms of the last page carry.
     pub(crate) csrf: String,
     pub(crate) agent: &'static str,
@@ -170,16 +178,25 @@ impl Browser {
         for (name, value) in headers {
             request = request.header(*name, value);
         }
-        if let Some(cookie) = &self.cookie {
-            request = request.header("cookie", format!("portal_session={cookie}"));
+        let own = [("portal_session", &self.cookie), ("portal_administrator", &self.administrator)];
+        let own = own.iter().filter_map(|(name, id)| Some(format!("{name}={}", id.as_ref()?)));
+        let own: Vec<String> = own.collect();
+        if !own.is_empty() {
+            request = request.header("cookie", own.join("; "));
         }
         let request = request.body(Body::from(body.to_owned())).expect("a request");
         let response = self.router.call(request).await.expect("infallible");
         let (parts, body) = response.into_parts();
         let header = |name| parts.headers.get(name).and_then(|value| value.to_str().ok());
-        if let Some(cookie) = header(header::SET_COOKIE) {
-            let value = cookie.split(';').next().and_then(|pair| pair.split_once('='));
-            self.cookie = value.map(|(_, id)| id.to_owned()).filter(|id| !id.is_empty());
+        for cookie in parts.headers.get_all(header::SET_COOKIE) {
+            let pair = cookie.to_str().ok().and_then(|cookie| cookie.split(';').next());
+            let (name, id) = pair.and_then(|pair| pair.split_once('=')).expect("a pair");
+            let id = Some(id.to_owned()).filter(|id| !id.is_empty());
+            match name {
+                "portal_session" => self.cookie = id,
+                "portal_administrator" => self.administrator = id,
+                other => panic!("an unknown cookie: {other}"),
+            }
         }
         let to = header(header::LOCATION).unwrap_or_default().to_owned();
         let bytes = to_bytes(body, usize::MAX).await.expect("a body");

@@ -1,6 +1,6 @@
 //! One-time codes, prompts, and passwords on the pages.
 
-use serde_json::json;
+use serde_json::{Value, json};
 use totp_rs::{Algorithm, Builder, Secret};
 
 use crate::{
@@ -111,7 +111,9 @@ async fn a_prompt_is_approved_with_the_number_of_the_page() {
     let pending = alice.post("/sign-in/prompt/result", &[]).await;
     assert_eq!(pending.brief(), "→ /sign-in/prompt", "nobody has answered");
 
+    assert_eq!(waits(&stand).await, json!({ "waiting": true }), "and no number");
     answers(&stand, "approve", &number).await;
+    assert_eq!(waits(&stand).await, json!({ "waiting": false }));
     assert_eq!(alice.post("/sign-in/prompt/result", &[]).await.brief(), "→ /");
     assert_eq!(alice.get("/security").await.brief(), "200");
 }
@@ -129,16 +131,39 @@ async fn a_denied_prompt_says_so_and_leaves_the_way_open() {
     assert!(denied.says("Send a new prompt") && denied.says("Use another factor"));
 }
 
-async fn answers(stand: &Stand, answer: &str, number: &str) {
+#[tokio::test]
+async fn a_prompt_that_is_too_old_waits_no_more() {
+    let stand = Stand::new().with_user("alice", json!({ "push": "allowed" })).await;
+    let mut alice = stand.entered("alice").await;
+    assert_eq!(waits(&stand).await, json!({ "waiting": false }));
+    alice.get("/sign-in/prompt").await;
+    alice.post("/sign-in/prompt", &[]).await;
+    stand.advance(60).await;
+    assert_eq!(waits(&stand).await, json!({ "waiting": true }));
+    stand.advance(1).await;
+    assert_eq!(waits(&stand).await, json!({ "waiting": false }));
+    let stranger = stand.browser().api("GET", "/api/push", json!({})).await;
+    assert_eq!(stranger.status, 401, "{}", stranger.body);
+}
+
+/// A request of alice's device.
+async fn device(stand: &Stand, method: &str, path: &str, body: Value) -> Page {
     let device = stand.administer("GET", "users/alice/device", json!({})).await.json();
     let bearer = format!("Bearer {}", device["token"].as_str().expect("a token"));
-    let body = json!({ "answer": answer, "number": number }).to_string();
     let headers = [("authorization", bearer)];
-    let told = stand
-        .browser()
-        .send("POST", "/api/push/answer", &headers, ("application/json", &body))
-        .await;
+    let body = body.to_string();
+    let told = stand.browser().send(method, path, &headers, ("application/json", &body)).await;
     assert_eq!(told.status, 200, "{}", told.body);
+    told
+}
+
+async fn waits(stand: &Stand) -> Value {
+    device(stand, "GET", "/api/push", json!({})).await.json()
+}
+
+async fn answers(stand: &Stand, answer: &str, number: &str) {
+    let body = json!({ "answer": answer, "number": number });
+    device(stand, "POST", "/api/push/answer", body).await;
 }
 
 #[tokio::test]
@@ -157,6 +182,31 @@ async fn the_dialog_asks_which_comes_first_and_goes_on_with_the_other() {
     assert!(dialog.says("<h1>Set up one-time codes</h1>"), "{}", dialog.body);
     sets_codes_up(&stand, &mut alice).await;
     assert_eq!(alice.get("/set-up").await.brief(), "→ /applications");
+}
+
+#[tokio::test]
+async fn the_dialog_comes_by_itself_once_in_a_session_and_always_where_it_must() {
+    let required = json!({ "totp": "required", "totp_enrolment_seconds": 600 });
+    for (policy, again) in [
+        (json!({}), "→ /applications"),
+        (json!({ "key": "required" }), "→ /set-up"),
+        (required, "→ /set-up"),
+    ] {
+        let stand = Stand::new().with_user("alice", policy.clone()).await;
+        let mut alice = stand.entered("alice").await;
+        assert_eq!(alice.get("/").await.brief(), "→ /set-up", "{policy}");
+        assert_eq!(alice.get("/").await.brief(), again, "{policy}");
+        assert_eq!(alice.get("/set-up").await.status, 200, "it can still be opened");
+        let mut next = stand.entered("alice").await;
+        assert_eq!(next.get("/").await.brief(), "→ /set-up", "{policy}: in a new session");
+    }
+    // Who may set one-time codes up no more is not held there by them.
+    let missed = json!({ "totp": "required", "totp_enrolment_seconds": 60 });
+    let stand = Stand::new().with_user("alice", missed).await;
+    stand.advance(61).await;
+    let mut alice = stand.entered("alice").await;
+    assert_eq!(alice.get("/").await.brief(), "→ /set-up");
+    assert_eq!(alice.get("/").await.brief(), "→ /applications");
 }
 
 #[tokio::test]
@@ -207,7 +257,7 @@ async fn a_dead_link_leads_to_a_new_one() {
 }
 
 /// A portal with alice, her mails, and the link that she asked for.
-async fn with_link(policy: serde_json::Value) -> (Stand, Mailbox, Browser, String) {
+async fn with_link(policy: Value) -> (Stand, Mailbox, Browser, String) {
     let mut mails = Mailbox::new().await;
     let stand = Stand::with_mail(mails.address).with_user("alice", policy).await;
     let mut browser = stand.browser();

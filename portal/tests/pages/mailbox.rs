@@ -1,12 +1,15 @@
 //! Takes the portal's mails, one connection after the other, and knows the link in the last one.
 
-use std::net::SocketAddr;
+use std::{net::SocketAddr, time::Duration};
 
 use tokio::{
     io::{AsyncBufReadExt, AsyncWriteExt, BufReader},
     net::{TcpListener, TcpStream},
     sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel},
 };
+
+/// How long a mail may take.
+const PATIENCE: Duration = Duration::from_secs(10);
 
 pub(crate) struct Mailbox {
     pub(crate) address: SocketAddr,
@@ -28,7 +31,8 @@ impl Mailbox {
 
     /// The address that the next mail leads to, without the portal's own part.
     pub(crate) async fn link(&mut self) -> String {
-        let mail = self.mails.recv().await.expect("a mail");
+        let mail = tokio::time::timeout(PATIENCE, self.mails.recv()).await;
+        let mail = mail.expect("a mail in time").expect("a mail");
         // Quoted-printable breaks long lines.
         let mail = mail.replace("=\n", "");
         let (_, link) = mail.split_once("http://pages.portal.localhost").expect("a link");

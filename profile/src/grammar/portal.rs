@@ -5,7 +5,8 @@ use super::{
         Duration, Either, Flag, List, Number, Own, Regex, Table, Template, Text, Verb, Verbs, Words,
     },
     Shape, key, needed,
-    steps::{ANSWERS, CONDITION, CSRF, INTERRUPT, MAPPING},
+    pages::PAGE,
+    steps::{ANSWERS, CONDITION, CSRF, FLOW, INTERRUPT, MAPPING},
 };
 use crate::{Ability, effect::Effect, vocabulary};
 
@@ -113,9 +114,15 @@ pub(crate) static ROOT: Shape = Shape {
         ),
         key(
             "flow",
-            Verbs,
+            Verbs(&FLOW),
             "{ whoami = { get = \"/me\", capture = { user = { json = \"/user\" } }, outcome = [{ status = 200, is = \"ok\" }] } }",
             "How each verb is performed; needed where there is no [driver], which does not go with it.",
+        ),
+        key(
+            "page",
+            Verbs(&PAGE),
+            "{ sign_in = { steps = [{ open = \"/login\" }, { fill = { label = \"User name\" }, with = \"{user}\" }, { press = { role = \"button\", name = \"Sign in\" } }], outcome = [{ url = '/home$', is = \"ok\" }] } }",
+            "How people perform verbs on the portal's pages, for runs in a browser.",
         ),
     ],
 };

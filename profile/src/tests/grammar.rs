@@ -41,7 +41,7 @@ pub(crate) fn shapes() -> Vec<&'static Shape> {
             Kind::Table(shape) => visit(shape, into),
             Kind::Own(kind) | Kind::List(kind) | Kind::Many(kind) => follow(kind, into),
             Kind::Either(kinds) => kinds.iter().for_each(|kind| follow(kind, into)),
-            Kind::Verbs => visit(&crate::grammar::FLOW, into),
+            Kind::Verbs(shape) => visit(shape, into),
             Kind::Text
             | Kind::Template
             | Kind::Regex
@@ -70,10 +70,15 @@ fn with_example(shape: &Shape, key: &str, example: &str) -> String {
     let step = |line: &str| {
         format!("{PLAIN}\n[[interrupt]]\nwhen = {{ url = 'x' }}\n[[interrupt.steps]]\n{line}\n")
     };
+    let on_page = |line: &str| format!("{PLAIN}\n[page.whoami]\n{line}\n");
     match shape.name {
         "profile" => format!("{line}\n"),
         "step" => step(&line),
         "flow" => format!("{PLAIN}\n[flow.rename_key]\n{line}\n"),
+        "page" => on_page(&line),
+        "page step" => on_page(&format!("steps = [{{ {line} }}]")),
+        "control" => on_page(&format!("steps = [{{ press = {{ {line} }} }}]")),
+        "page rule" => on_page(&format!("outcome = [{{ {line} }}]")),
         "condition" => step(&format!("get = \"/\"\nwhen = {{ {line} }}")),
         "outcome rule" => step(&format!("get = \"/\"\noutcome = [{{ {line} }}]")),
         "extractor" => step(&format!("get = \"/\"\ncapture = {{ x = {{ {line} }} }}")),
@@ -284,7 +289,7 @@ fn may_be(kind: &Kind, value: &toml::Value) -> bool {
         Kind::Duration | Kind::Status | Kind::UrlPart | Kind::Words(_) | Kind::Verb => false,
         Kind::Value => text.is_none_or(is_template),
         // What stands in them is tried for each table by itself.
-        Kind::Table(_) | Kind::Verbs => value.is_table(),
+        Kind::Table(_) | Kind::Verbs(_) => value.is_table(),
         Kind::Own(of) => value.as_table().is_some_and(|table| {
             table.iter().all(|(name, value)| !name.is_empty() && may_be(of, value))
         }),

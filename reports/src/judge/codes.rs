@@ -39,7 +39,7 @@ const fn meaning(outcome: Outcome) -> (&'static str, &'static str) {
             "Touchstone's or this machine's; the report says",
         ),
         Outcome::TargetNotReady => (
-            "unreachable, the first honest control refused, the portal does not keep names apart, the breaker opened, or the adapter ended",
+            "unreachable, the first honest control refused, the portal does not keep names apart, the breaker opened, the adapter ended, or the browser that was asked for is not there or ended",
             "the portal's or the profile's; the message says",
         ),
         Outcome::StoppedForSafety => (

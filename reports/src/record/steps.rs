@@ -42,7 +42,10 @@ pub const ADAPTER: &str = "ADAPTER";
 /// The method of a command that was run.
 pub const COMMAND: &str = "COMMAND";
 
-/// One HTTP exchange, one with an adapter, or a command, redacted when it was made. What is long is cut,
+/// The method of what was done on a portal's page in a browser.
+pub const BROWSER: &str = "BROWSER";
+
+/// One HTTP exchange, one with an adapter, what was done in a browser, or a command, redacted when it was made. What is long is cut,
 /// see [`crate::bounds`]: it ends with its length and the digest of the whole.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
@@ -58,7 +61,8 @@ pub struct Exchange {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub file: Option<String>,
     /// Method; `ADAPTER` where an adapter was asked, and the bodies are its messages; `COMMAND` where a
-    /// command was run, and its line and its output are the bodies.
+    /// command was run, and its line and its output are the bodies; `BROWSER` where a page was driven in a browser,
+    /// and what was done and what the page showed are the bodies.
     pub method: String,
     /// URL.
     pub url: String,

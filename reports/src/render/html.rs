@@ -113,9 +113,13 @@ fn chapter(
     html.raw(" <small>");
     html.text(&tally::counted(&family.counts, " · "));
     html.raw("</small></h2>\n");
+    let mut above = None;
     for scenario in &family.scenarios {
         let whole = source.whole(scenario)?;
-        scenario::section(html, &whole);
+        let owed = Some(scenario.requirement.id.as_str());
+        let said_above = above == owed && scenario.verdict == Verdict::Pass;
+        scenario::section(html, &whole, said_above);
+        above = owed;
         html.pour(sink)?;
     }
     html.raw("</section>\n");

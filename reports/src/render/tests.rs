@@ -35,6 +35,18 @@ fn a_run_on_the_terminal() {
 }
 
 #[test]
+fn what_is_owed_stands_once_above_the_passes_of_a_requirement_and_with_each_finding() {
+    let of = |case: &str, verdict| Scenario {
+        verdict,
+        ..tampering(&format!("registration/origin/{case}"), "another site's origin")
+    };
+    for (second, stands) in [(Verdict::Pass, 1), (Verdict::Fail, 2)] {
+        let page = html::render(&run_of(vec![of("one", Verdict::Pass), of("two", second)]));
+        assert_eq!(page.matches("class=\"owed\"").count(), stands, "{second:?}");
+    }
+}
+
+#[test]
 fn a_run_as_junit() {
     insta::assert_snapshot!(junit::render(&run()));
 }

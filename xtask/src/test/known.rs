@@ -20,6 +20,9 @@ pub(super) struct Known {
     findings: Vec<Finding>,
     /// What the portal is not able to do, or what shows nothing on it: filters as on the command line.
     left_out: Vec<String>,
+    /// What nobody has tried on this portal yet, so that the tests do not either: filters as well.
+    #[serde(default)]
+    pub(super) not_tried_yet: Vec<String>,
     /// What fails on the twin and not, or less, on the portal itself.
     #[serde(default)]
     pub(super) newly_failing: BTreeSet<String>,
@@ -65,12 +68,16 @@ impl Known {
 
     /// The scenarios that are known to show nothing here.
     fn left_out(&self) -> anyhow::Result<BTreeSet<String>> {
-        if self.left_out.is_empty() {
-            return Ok(BTreeSet::new());
-        }
-        let known = plan::select(&suite::requirements(), &self.left_out)
-            .context("expected.json, left_out")?;
-        Ok(known.into_iter().map(|scenario| scenario.id).collect())
+        selected(&self.left_out).context("expected.json, left_out")
+    }
+
+    /// Of some scenarios those that somebody has tried here.
+    pub(super) fn tried_before(
+        &self,
+        scenarios: BTreeSet<String>,
+    ) -> anyhow::Result<BTreeSet<String>> {
+        let never = selected(&self.not_tried_yet).context("expected.json, not_tried_yet")?;
+        Ok(scenarios.difference(&never).cloned().collect())
     }
 
     /// Whether a run left out what is known to show nothing and nothing else: whatever else was tried,
@@ -87,6 +94,15 @@ impl Known {
         let found = found.iter().map(|(id, verdict)| format!("{id}: {verdict:?}"));
         same("expected.json, findings", &found.collect(), &expected.collect())
     }
+}
+
+/// What filters select of the suite; nothing, where there are none.
+fn selected(filters: &[String]) -> anyhow::Result<BTreeSet<String>> {
+    if filters.is_empty() {
+        return Ok(BTreeSet::new());
+    }
+    let selected = plan::select(&suite::requirements(), filters)?;
+    Ok(selected.into_iter().map(|scenario| scenario.id).collect())
 }
 
 /// The content of `evidence.toml`.
@@ -240,6 +256,17 @@ mod tests {
     fn agrees(found: &[(&str, Word)]) -> Option<String> {
         let found = found.iter().map(|(id, verdict)| ((*id).to_owned(), *verdict)).collect();
         known().agrees(&found).err().map(|error| error.to_string())
+    }
+
+    #[test]
+    fn what_nobody_has_tried_here_is_not_tried_by_the_tests() {
+        let all = || BTreeSet::from(["after/sign-out/key", "totp/once/older"].map(str::to_owned));
+        let known = Known { not_tried_yet: vec!["endings".to_owned()], ..known() };
+        let tried = known.tried_before(all()).expect("filters");
+        assert_eq!(tried.iter().collect::<Vec<_>>(), ["totp/once/older"]);
+        assert_eq!(self::known().tried_before(all()).expect("filters"), all());
+        let wrong = Known { not_tried_yet: vec!["nothing/of/it".to_owned()], ..known };
+        assert!(wrong.tried_before(all()).is_err());
     }
 
     #[test]

@@ -148,8 +148,9 @@ impl Trial<'_> {
         self.is_recognised(&portal)?;
         let listed = known.listed()?;
         let others = suite::ids().difference(&listed).cloned().collect();
+        let others = self.tried_before(known, others)?;
         let tried = sampler.choose(&Part::Portal.of(&self.deployment.name), listed, others, SAMPLE);
-        let scenarios = self.suite("sound", &portal, &filters(sampler, &tried))?;
+        let scenarios = self.suite("sound", &portal, &filters(&tried))?;
         verdicts::of_portal(known, &tried, &scenarios)
     }
 
@@ -160,12 +161,28 @@ impl Trial<'_> {
         let listed = known.newly_failing.clone();
         // A sample of what is left out anyway would show nothing.
         let all = if sampler.takes_all() { suite::ids() } else { self.without_waits()? };
-        let others = all.difference(&listed).cloned().collect();
+        let others = self.tried_before(known, all.difference(&listed).cloned().collect())?;
         let label = Part::Twin.of(&self.deployment.name);
         let tried = sampler.choose(&label, listed, others, TWIN_SAMPLE);
-        let more = [vec!["--quick"], filters(sampler, &tried)].concat();
+        let more = [vec!["--quick"], filters(&tried)].concat();
         let scenarios = self.suite(&twin.name, &portal, &more)?;
         verdicts::of_twin(known, &tried, &scenarios)
+    }
+
+    /// Of some scenarios those that somebody has tried here before; what is left out for that is told.
+    fn tried_before(
+        &self,
+        known: &Known,
+        scenarios: BTreeSet<String>,
+    ) -> anyhow::Result<BTreeSet<String>> {
+        let all = scenarios.len();
+        let tried = known.tried_before(scenarios)?;
+        if tried.len() < all {
+            let (name, never) = (&self.deployment.name, known.not_tried_yet.join(" "));
+            let count = all - tried.len();
+            say::tell(&format!("   {name}: {count} scenarios are not tried here yet: {never}"));
+        }
+        Ok(tried)
     }
 
     /// What the portal is able to and needs no real time.
@@ -315,7 +332,7 @@ impl Trial<'_> {
     }
 }
 
-/// What a run is told to try: nothing is named where it is everything.
-fn filters<'a>(sampler: &Sampler, tried: &'a BTreeSet<String>) -> Vec<&'a str> {
-    if sampler.takes_all() { Vec::new() } else { tried.iter().map(String::as_str).collect() }
+/// What a run is told to try.
+fn filters(tried: &BTreeSet<String>) -> Vec<&str> {
+    tried.iter().map(String::as_str).collect()
 }

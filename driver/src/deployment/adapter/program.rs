@@ -13,6 +13,7 @@ use std::{
 };
 
 use profile::{Command, Driver, Limits, error::Error};
+use programs::Group;
 use reports::redact::Redactor;
 use tokio::{
     io::{AsyncBufRead, AsyncBufReadExt, AsyncReadExt, AsyncWriteExt, BufReader},
@@ -27,7 +28,6 @@ use super::{
     protocol::{self, Hello, Said},
     session::Session,
 };
-use crate::command::{self, Group};
 
 /// How long a process that has closed its output may take to end, and its last words to arrive.
 const LAST_WORDS: Duration = Duration::from_secs(1);
@@ -136,7 +136,7 @@ impl Drop for Program {
 }
 
 fn spawned(command: &Command) -> std::io::Result<(Child, Group)> {
-    let mut command = command::bare(command)?;
+    let mut command = programs::bare(command)?;
     Group::start(command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped()))
 }
 

@@ -32,10 +32,10 @@ use url::Url;
 use self::{
     again::CutShort,
     extract::PageView,
-    fill::Values,
     rules::{Class, Classifier},
 };
 pub(super) use self::{again::whole, fill::sent, html::Body, options::map_answer as written};
+pub(in crate::deployment) use self::{fill::Values, rules::shorten};
 use super::{
     Access, Answer, Begun, Between, Browser, DriverState, Half, HttpDriver, Input, Inputs, Page,
     Visitor, class_of, leave,

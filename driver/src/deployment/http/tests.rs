@@ -517,8 +517,7 @@ async fn the_answer_to_a_request_for_a_reset_is_there_to_be_searched() {
     let request = "[mail]\nsource = { smtp = \"given\" }\nlink = 'http://x/(.*)'\n\
         [flow.request_reset]\npost = \"/reset\"\nfields = { mail = \"{mail}\" }\n\
         outcome = [{ status = 200, is = \"ok\" }]\n";
-    let mailbox =
-        Some(crate::mailbox::Mailbox::listen("127.0.0.1:0".parse().unwrap()).await.unwrap());
+    let mailbox = Some(mailbox::Mailbox::listen("127.0.0.1:0".parse().unwrap()).await.unwrap());
     let (portal, mut visitor) = visit(&format!("{HEAD}{request}{TAIL}"), &listener, mailbox).await;
     let mail = Inputs::from([("mail", open("alice@x.test"))]);
     let answer = portal.perform(&mut visitor, Verb::RequestReset, &mail).await.unwrap();

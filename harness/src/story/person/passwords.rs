@@ -274,6 +274,10 @@ impl Person {
             ("credential", open(Value::Null)),
         ]);
         let driver = Arc::clone(&self.shared.target.driver);
+        if !self.shared.can(Ability::PasswordChangeByKey) {
+            let answer = driver.perform(&mut self.visitor, Verb::ChangePassword, &with).await?;
+            return self.responds(says.to_owned(), before, answer).await;
+        }
         let begun = driver.begin(&mut self.visitor, Verb::ChangePassword, &with).await?;
         control(says, &begun.answer)?;
         let challenge = Challenge {

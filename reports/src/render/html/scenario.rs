@@ -2,7 +2,7 @@
 
 use super::{Html, anchor, class, overview::badge, reference, steps};
 use crate::{
-    record::{Answer, Honest, Kind, Scenario, States, Told},
+    record::{Answer, Ending, Honest, Kind, Scenario, States, Told, Verdict},
     render::{
         markdown::is_link,
         points::{party, word},
@@ -10,8 +10,8 @@ use crate::{
     },
 };
 
-/// The section of one scenario.
-pub(super) fn section(html: &mut Html, scenario: &Scenario) {
+/// The section of one scenario; without what is owed, where the section above it says that.
+pub(super) fn section(html: &mut Html, scenario: &Scenario, said_above: bool) {
     html.raw("<article class=\"scenario ");
     html.raw(class(scenario.verdict));
     html.raw("\"");
@@ -30,9 +30,13 @@ pub(super) fn section(html: &mut Html, scenario: &Scenario) {
     html.raw(scenario.impact.word());
     html.raw(" · ");
     html.text(&duration(scenario.duration_ms));
-    html.raw("</p>\n<p class=\"owed\">");
-    requirement(html, scenario);
-    html.raw("</p>\n<dl>\n");
+    html.raw("</p>\n");
+    if !said_above {
+        html.raw("<p class=\"owed\">");
+        requirement(html, scenario);
+        html.raw("</p>\n");
+    }
+    html.raw("<dl>\n");
     facts(html, scenario);
     html.raw("</dl>\n");
     steps::steps(html, scenario);
@@ -69,9 +73,12 @@ fn facts(html: &mut Html, scenario: &Scenario) {
     if !scenario.covers.is_empty() {
         html.fact("covers", &scenario.covers.join(", "));
     }
-    html.raw("<dt>again</dt><dd><code>");
-    html.text(&scenario.again);
-    html.raw("</code></dd>\n");
+    // A pass is seldom repeated: its id stands above, and the seed of the run below.
+    if scenario.verdict != Verdict::Pass {
+        html.raw("<dt>again</dt><dd><code>");
+        html.text(&scenario.again);
+        html.raw("</code></dd>\n");
+    }
 }
 
 fn because(html: &mut Html, scenario: &Scenario) {
@@ -108,7 +115,9 @@ fn seen(html: &mut Html, scenario: &Scenario) {
     if let Some(answer) = &scenario.answer {
         answered(html, answer);
     }
-    if let Some(told) = &scenario.told {
+    // Of one that held, the reason says so.
+    let tells = |told: &&Told| told.ending != Ending::Held || !told.graceless.is_empty();
+    if let Some(told) = scenario.told.as_ref().filter(tells) {
         ended(html, told);
     }
     states(html, &scenario.state);

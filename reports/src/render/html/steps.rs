@@ -4,7 +4,9 @@
 use super::{Html, writer::laid_out};
 use crate::{
     decode::{self, Field},
-    record::{ADAPTER, COMMAND, CeremonyStep, Exchange, Exchanges, LeftOut, Scenario, Step},
+    record::{
+        ADAPTER, BROWSER, COMMAND, CeremonyStep, Exchange, Exchanges, LeftOut, Scenario, Step,
+    },
     render::{clip, points, tally::duration},
 };
 
@@ -127,6 +129,7 @@ fn exchange(html: &mut Html, exchange: &Exchange, before: Option<&Exchange>) {
     html.raw(match &*exchange.method {
         ADAPTER => "adapter",
         COMMAND => "command",
+        BROWSER => "browser",
         _ => "portal",
     });
     html.raw("</span></p>");

@@ -7,13 +7,11 @@ use profile::{
     error::Error,
     flow::{Program, Step},
 };
+use programs::{Bounds, Ended};
 use reports::record::{COMMAND, Exchange};
 
 use super::{FlowRun, Page, Stop};
-use crate::{
-    command::{self, Bounds, Ended},
-    recorder,
-};
+use crate::recorder;
 
 impl FlowRun<'_, '_> {
     /// Runs the program of a step, and stands on what it printed.
@@ -31,7 +29,7 @@ impl FlowRun<'_, '_> {
         let turn = wire.turn(&self.visitor.scene, None).await?;
         let asked = Instant::now();
         let command = Command::new(argv, &program.folder);
-        let ended = command::once(&command, &environment, bounds).await;
+        let ended = programs::once(&command, &environment, bounds).await;
         let took = asked.elapsed();
         wire.took(took);
         wire.came_of(&turn, false);

@@ -18,7 +18,7 @@ const IN_URL: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'_').remove(b'.
 
 /// Values by name. Holds secrets in the clear: never printed.
 #[derive(Default)]
-pub(super) struct Values {
+pub(in crate::deployment) struct Values {
     by_name: BTreeMap<String, Value>,
     inputs: BTreeMap<String, Input>,
 }
@@ -26,7 +26,7 @@ pub(super) struct Values {
 impl Values {
     /// The scene's names, the profile's secrets, what the visitor keeps, and what the flow is given; the
     /// later hides the earlier.
-    pub(super) fn new(
+    pub(in crate::deployment) fn new(
         profile: &Profile,
         visitor: &Visitor,
         inputs: &Inputs,
@@ -85,7 +85,7 @@ impl Values {
 
     /// A template as text, an optional place without a value as nothing; the place that has no value
     /// and needs one.
-    pub(super) fn text(&self, template: &Template) -> Result<String, Place> {
+    pub(in crate::deployment) fn text(&self, template: &Template) -> Result<String, Place> {
         self.joined(template, |_, text| text)
     }
 
@@ -108,7 +108,7 @@ impl Values {
     }
 
     /// A template as a URL: values are percent-encoded, unless they are the whole URL or `raw`.
-    pub(super) fn url(&self, template: &Template) -> Result<String, Place> {
+    pub(in crate::deployment) fn url(&self, template: &Template) -> Result<String, Place> {
         if template.only_place().is_some() {
             return self.text(template);
         }

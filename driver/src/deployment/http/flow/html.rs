@@ -10,7 +10,7 @@ use reports::bounds::{PAGE_BESIDE, PAGE_KEPT};
 use scraper::Html;
 use serde_json::Value;
 
-use crate::html::parse;
+use html::parse;
 
 /// The text of an answer, and the page or the JSON that it is: parsed when somebody first looks, and kept
 /// unless it is very large. Clones are the same page.

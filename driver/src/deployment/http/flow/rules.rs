@@ -159,7 +159,7 @@ fn equals(found: &serde_json::Value, wanted: &Tree, values: &Values) -> bool {
 }
 
 /// One line without control characters.
-fn shorten(text: &str) -> String {
+pub(in crate::deployment) fn shorten(text: &str) -> String {
     let line: Vec<&str> = text.split_whitespace().collect();
     line.join(" ").chars().filter(|c| !c.is_control()).take(LONGEST).collect()
 }

@@ -11,7 +11,7 @@ use profile::extractor::Transform;
 use serde_json::Value;
 
 use super::extract::plain;
-use crate::html::unescaped;
+use html::unescaped;
 
 const LENIENT: GeneralPurposeConfig = GeneralPurposeConfig::new()
     .with_decode_padding_mode(DecodePaddingMode::Indifferent)
