@@ -164,10 +164,10 @@ impl EndRules {
             wrong_passwords: Scope::Everywhere,
             ..Ended::NOTHING
         },
+        // The link that did it is spent, and asking for it has ended the older ones.
         password_reset: Ended {
             sessions: Scope::Everywhere,
             half_sessions: Scope::Everywhere,
-            links: Scope::Everywhere,
             wrong_passwords: Scope::Everywhere,
             ..Ended::NOTHING
         },
