@@ -10,9 +10,6 @@ use profile::{Profile, error::Error, secret::Secret};
 use reports::redact::Redactor;
 use softkey::{Seed, base64url};
 
-#[cfg(test)]
-mod tests;
-
 /// The profile of the reference portal, as it ships.
 pub const PROFILE: &str = include_str!("../../profiles/reference.toml");
 

@@ -6,7 +6,7 @@ use super::*;
 async fn device(stand: &Stand, name: &str) -> String {
     stand.has_user(name, json!({ "push": "allowed" })).await;
     let told = stand.administer(Method::GET, &format!("users/{name}/device"), json!({})).await;
-    told.body["token"].as_str().unwrap().to_owned()
+    told.body["token"].as_str().expect("a token").to_owned()
 }
 
 /// A browser of the user's after the password.
@@ -21,7 +21,7 @@ async fn half(stand: &Stand, name: &str) -> Jar {
 async fn prompt(stand: &Stand, jar: &mut Jar) -> String {
     let told = stand.post(jar, "/api/session/push", json!({})).await;
     assert_eq!(told.brief(), (200, "prompted"));
-    told.body["number"].as_str().unwrap().to_owned()
+    told.body["number"].as_str().expect("a number").to_owned()
 }
 
 async fn says(stand: &Stand, token: &str, answer: &str, number: &str) -> Told {
@@ -30,7 +30,7 @@ async fn says(stand: &Stand, token: &str, answer: &str, number: &str) -> Told {
         .request(Method::POST, "/api/push/answer")
         .header("authorization", format!("Bearer {token}"))
         .header("content-type", "application/json");
-    told(request.body(body).send().await.unwrap()).await
+    told(request.body(body).send().await.expect("an answer")).await
 }
 
 async fn result(stand: &Stand, jar: &mut Jar) -> Told {

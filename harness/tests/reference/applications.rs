@@ -11,23 +11,26 @@ const ANOTHER: &str = "http://other.portal.test/";
 impl Stand {
     /// Sends a browser from an application to the portal: the status, and where it goes on.
     async fn sends(&self, jar: &Jar, service: &str) -> (u16, Option<String>) {
-        let client = reqwest::Client::builder().redirect(redirect::Policy::none()).build().unwrap();
+        let client = reqwest::Client::builder()
+            .redirect(redirect::Policy::none())
+            .build()
+            .expect("a client");
         let url =
             asked(&format!("http://{}/cas/login", self.served.address), &[("service", service)]);
         let mut request = client.get(url).header("host", HOST);
         if let Some(cookie) = &jar.cookie {
             request = request.header("cookie", format!("portal_session={cookie}"));
         }
-        let response = request.send().await.unwrap();
-        let to = response.headers().get("location").map(|to| to.to_str().unwrap().to_owned());
+        let response = request.send().await.expect("an answer");
+        let to = response.headers().get("location").map(|to| to.to_str().expect("text").to_owned());
         (response.status().as_u16(), to)
     }
 
     /// The ticket that a browser is sent back with.
     async fn ticket(&self, jar: &Jar) -> String {
         let (status, to) = self.sends(jar, APPLICATION).await;
-        let to = to.unwrap();
-        let ticket = to.strip_prefix("http://app.portal.test/?ticket=ST-").unwrap();
+        let to = to.expect("a way back");
+        let ticket = to.strip_prefix("http://app.portal.test/?ticket=ST-").expect("a ticket");
         assert_eq!((status, ticket.len()), (302, 48), "{to}");
         format!("ST-{ticket}")
     }
@@ -35,13 +38,20 @@ impl Stand {
     /// What the application is told about a ticket: whose it is, or the code of the failure.
     async fn redeems(&self, service: &str, ticket: &str) -> Result<String, String> {
         let path = asked("/cas/serviceValidate", &[("service", service), ("ticket", ticket)]);
-        let xml = self.request(Method::GET, &path).send().await.unwrap().text().await.unwrap();
+        let xml = self
+            .request(Method::GET, &path)
+            .send()
+            .await
+            .expect("an answer")
+            .text()
+            .await
+            .expect("an answer");
         let part = |from: &str, to: &str| {
             let (_, rest) = xml.split_once(from)?;
             rest.split_once(to).map(|(part, _)| part.to_owned())
         };
         let user = part("<cas:authenticationSuccess><cas:user>", "</cas:user>");
-        user.ok_or_else(|| part("<cas:authenticationFailure code=\"", "\"").unwrap())
+        user.ok_or_else(|| part("<cas:authenticationFailure code=\"", "\"").expect("a failure"))
     }
 }
 

@@ -10,10 +10,15 @@ use reqwest::Method;
 use serde_json::{Value, json};
 use softkey::{Browser, Counter, Model, Seed, SoftKey};
 
+#[path = "reference/applications.rs"]
 mod applications;
+#[path = "reference/factors.rs"]
 mod factors;
+#[path = "reference/passwords.rs"]
 mod passwords;
+#[path = "reference/push.rs"]
 mod push;
+#[path = "reference/requests.rs"]
 mod requests;
 
 const HOST: &str = "test.portal.localhost";
@@ -51,7 +56,7 @@ impl Told {
 impl Stand {
     async fn new() -> Self {
         let loopback = SocketAddr::from(([127, 0, 0, 1], 0));
-        let mail = Mailbox::listen(loopback).await.unwrap();
+        let mail = Mailbox::listen(loopback).await.expect("a mailbox");
         let settings = Settings {
             seed: [7; 32],
             admin_token: ADMIN.to_owned(),
@@ -60,7 +65,7 @@ impl Stand {
             defect: None,
             trouble: |_| (),
         };
-        Self { served: serve(settings, loopback).await.unwrap(), mail }
+        Self { served: serve(settings, loopback).await.expect("a portal"), mail }
     }
 
     fn request(&self, method: Method, path: &str) -> reqwest::RequestBuilder {
@@ -79,10 +84,12 @@ impl Stand {
         if let Some(agent) = jar.agent {
             request = request.header("user-agent", agent);
         }
-        let response = request.send().await.unwrap();
-        let cookie = response.headers().get("set-cookie").map(|cookie| cookie.to_str().unwrap());
+        let response = request.send().await.expect("an answer");
+        let cookie =
+            response.headers().get("set-cookie").map(|cookie| cookie.to_str().expect("text"));
         if let Some(cookie) = cookie {
-            let value = cookie.split(';').next().unwrap().split_once('=').unwrap().1;
+            let value =
+                cookie.split(';').next().expect("a cookie").split_once('=').expect("a cookie").1;
             jar.cookie = Some(value.to_owned()).filter(|value| !value.is_empty());
         }
         told(response).await
@@ -101,7 +108,7 @@ impl Stand {
             .request(method, &format!("/api/admin/{path}"))
             .header("authorization", format!("Bearer {ADMIN}"))
             .header("content-type", "application/json");
-        told(request.body(body.to_string()).send().await.unwrap()).await
+        told(request.body(body.to_string()).send().await.expect("an answer")).await
     }
 
     /// Creates a user with the usual password and an address of the same name.
@@ -141,13 +148,13 @@ impl Stand {
 
     async fn registers(&self, jar: &mut Jar, key: &mut SoftKey, label: &str) -> Told {
         let options = self.options(jar, "/api/keys/options").await;
-        let credential = key.register(&options, &page(), None).unwrap().json;
+        let credential = key.register(&options, &page(), None).expect("a registration").json;
         self.post(jar, "/api/keys", json!({ "label": label, "credential": credential })).await
     }
 
     async fn enrols_totp(&self, jar: &mut Jar) -> String {
         let secret = self.post(jar, "/api/totp/options", json!({})).await.body["secret"].take();
-        let secret = secret.as_str().unwrap().to_owned();
+        let secret = secret.as_str().expect("text").to_owned();
         let code = self.code(&secret).await;
         let told = self.post(jar, "/api/totp", json!({ "code": code })).await;
         assert_eq!(told.brief(), (200, "active"));
@@ -155,26 +162,27 @@ impl Stand {
     }
 
     async fn code(&self, secret: &str) -> String {
-        let now = self.get(&mut Jar::default(), "/api/clock").await.body["now"].as_u64().unwrap();
-        softkey::totp::Codes::USUAL.at(secret, now).unwrap()
+        let now =
+            self.get(&mut Jar::default(), "/api/clock").await.body["now"].as_u64().expect("a time");
+        softkey::totp::Codes::USUAL.at(secret, now).expect("a code")
     }
 
     /// Asks for a reset; the token that is mailed.
     async fn mailed_token(&self, name: &str) -> Option<String> {
-        let mark = self.mail.mark().await.unwrap();
+        let mark = self.mail.mark().await.expect("a mark");
         let address = format!("{name}@portal.test");
         let told = self.post(&mut Jar::default(), "/api/reset", json!({ "mail": address })).await;
         assert_eq!(told.brief(), (200, "sent-if-known"));
-        let pattern = Regex::new(r"/reset/([A-Za-z0-9_-]+)").unwrap();
+        let pattern = Regex::new(r"/reset/([A-Za-z0-9_-]+)").expect("a pattern");
         let seen = MailQuery { to: &address, pattern: &pattern, subject: None };
         let patience = Duration::from_millis(200);
-        self.mail.wait(&seen, mark, patience).await.unwrap().map(|found| found.value)
+        self.mail.wait(&seen, mark, patience).await.expect("a mail").map(|found| found.value)
     }
 }
 
 async fn told(response: reqwest::Response) -> Told {
     let status = response.status().as_u16();
-    let text = response.text().await.unwrap();
+    let text = response.text().await.expect("a body");
     Told { status, body: serde_json::from_str(&text).unwrap_or(Value::Null) }
 }
 

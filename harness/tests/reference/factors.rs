@@ -18,7 +18,7 @@ async fn half_session(stand: &Stand, key: &mut SoftKey) -> Jar {
 
 async fn answer(stand: &Stand, jar: &mut Jar, key: &mut SoftKey) -> Value {
     let options = stand.options(jar, "/api/session/key/options").await;
-    key.sign_in(&options, &page(), None).unwrap().json
+    key.sign_in(&options, &page(), None).expect("an answer").json
 }
 
 #[tokio::test]
