@@ -83,6 +83,10 @@ impl Launched {
     }
 }
 
+/// What a driver and its browsers know of our environment: no proxy, and no secret of a profile.
+const ENVIRONMENT: [&str; 7] =
+    ["PATH", "HOME", "LANG", "DISPLAY", "XAUTHORITY", "WAYLAND_DISPLAY", "XDG_RUNTIME_DIR"];
+
 /// Starts the driver of a browser.
 pub(crate) async fn launch(engine: Engine) -> Result<Launched, Trouble> {
     let path = std::env::var_os("PATH").unwrap_or_default();
@@ -90,10 +94,13 @@ pub(crate) async fn launch(engine: Engine) -> Result<Launched, Trouble> {
     let folder = tempfile::Builder::new().prefix("touchstone-browser-").tempdir();
     let folder = folder.map_err(|error| Trouble::Missing(format!("no folder for it: {error}")))?;
     let folder = folder.keep();
+    let known = ENVIRONMENT.iter().filter_map(|name| Some((name, std::env::var_os(name)?)));
     let mut command = Command::new(&driver);
     command
         .arg("--port=0")
         .current_dir(&folder)
+        .env_clear()
+        .envs(known)
         .env("TMPDIR", &folder)
         .stdin(Stdio::null())
         .stdout(Stdio::piped())

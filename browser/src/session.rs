@@ -226,10 +226,11 @@ fn wanted(begin: &Begin, launched: Option<&Launched>) -> Value {
     }
 }
 
-/// Chromium's arguments: no traffic of its own, and no host but those that are named.
+/// Chromium's arguments: no traffic of its own, no proxy, and no host but those that are named.
 fn arguments(begin: &Begin, launched: Option<&Launched>) -> Vec<String> {
     let mut arguments: Vec<String> = [
-        "--no-sandbox",
+        "--no-proxy-server",
+        "--webrtc-ip-handling-policy=disable_non_proxied_udp",
         "--disable-gpu",
         "--disable-quic",
         "--no-first-run",
@@ -244,6 +245,10 @@ fn arguments(begin: &Begin, launched: Option<&Launched>) -> Vec<String> {
     .into();
     if !begin.headed {
         arguments.push("--headless".to_owned());
+    }
+    // Chromium's sandbox does not start for the administrator of a machine.
+    if rustix::process::geteuid().is_root() {
+        arguments.push("--no-sandbox".to_owned());
     }
     if let Some(launched) = launched {
         arguments.push(format!("--user-data-dir={}", launched.folder.join("profile").display()));
@@ -269,6 +274,24 @@ fn rules(hosts: &[(String, Option<String>)]) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn nothing_of_the_environment_leads_past_the_hosts() {
+        let begin = Begin {
+            engine: Engine::Chromium,
+            server: None,
+            headed: false,
+            hosts: Vec::new(),
+            patience: Duration::from_secs(1),
+            arguments: Vec::new(),
+        };
+        let arguments = arguments(&begin, None);
+        for needed in ["--no-proxy-server", "--webrtc-ip-handling-policy=disable_non_proxied_udp"] {
+            assert!(arguments.iter().any(|one| one == needed), "{needed}");
+        }
+        let unguarded = arguments.iter().any(|one| one == "--no-sandbox");
+        assert_eq!(unguarded, rustix::process::geteuid().is_root());
+    }
 
     #[test]
     fn every_host_but_those_that_are_named_has_no_address() {

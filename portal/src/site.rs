@@ -67,10 +67,11 @@ impl Portal {
                     Err(Refusal(check)) => self.show_refused(&visit, page.instead(), check),
                 }
             }
-            _ => match Form::at(&path) {
+            Method::POST => match Form::at(&path) {
                 Some(form) => self.submit(form, visit).await,
                 None => self.nothing_here(&visit),
             },
+            _ => self.nothing_here(&visit),
         }
     }
 

@@ -125,6 +125,13 @@ async fn a_method_that_no_page_has_finds_nothing() {
         let answer = browser.send(method, path, &[], ("", "")).await;
         assert!([403, 404].contains(&answer.status), "{method} {path}: {}", answer.status);
     }
+    browser.get("/sign-in").await;
+    let body = format!("user=alice&password={PASSWORD}&csrf={}", browser.csrf);
+    let form = ("application/x-www-form-urlencoded", body.as_str());
+    for method in ["PUT", "PATCH", "DELETE", "OPTIONS"] {
+        let answer = browser.send(method, "/sign-in", &[], form).await;
+        assert_eq!(answer.status, 404, "{method} carries the form out: {}", answer.body);
+    }
 }
 
 #[tokio::test]

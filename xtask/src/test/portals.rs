@@ -148,7 +148,7 @@ impl Trial<'_> {
         self.is_recognised(&portal)?;
         let listed = known.listed()?;
         let others = suite::ids().difference(&listed).cloned().collect();
-        let others = self.tried_before(known, others)?;
+        let others = self.tried_before(known, &others)?;
         let tried = sampler.choose(&Part::Portal.of(&self.deployment.name), listed, others, SAMPLE);
         let scenarios = self.suite("sound", &portal, &filters(&tried))?;
         verdicts::of_portal(known, &tried, &scenarios)
@@ -161,7 +161,7 @@ impl Trial<'_> {
         let listed = known.newly_failing.clone();
         // A sample of what is left out anyway would show nothing.
         let all = if sampler.takes_all() { suite::ids() } else { self.without_waits()? };
-        let others = self.tried_before(known, all.difference(&listed).cloned().collect())?;
+        let others = self.tried_before(known, &all.difference(&listed).cloned().collect())?;
         let label = Part::Twin.of(&self.deployment.name);
         let tried = sampler.choose(&label, listed, others, TWIN_SAMPLE);
         let more = [vec!["--quick"], filters(&tried)].concat();
@@ -173,7 +173,7 @@ impl Trial<'_> {
     fn tried_before(
         &self,
         known: &Known,
-        scenarios: BTreeSet<String>,
+        scenarios: &BTreeSet<String>,
     ) -> anyhow::Result<BTreeSet<String>> {
         let all = scenarios.len();
         let tried = known.tried_before(scenarios)?;

@@ -273,8 +273,9 @@ impl<'r> PageRun<'r> {
         url.map_or_else(|| "no page".to_owned(), |url| url.path().to_owned())
     }
 
-    /// Whatever a page has asked for stands on the allow-list, as a scenario with pages open has it. Nothing else
-    /// was reached; that it was asked for ends the run, as it does over HTTP.
+    /// Whatever a page has asked for stands on the allow-list, as a scenario with pages open has it. No other
+    /// host was reached, and perhaps another port of one: that it was asked for ends the run, as it does over
+    /// HTTP.
     async fn look_after_requests(&self) -> Result<(), Error> {
         let asked = self.session.requests().await.map_err(|trouble| broken(&trouble))?;
         let wire = &self.access.wire;

@@ -113,6 +113,9 @@ impl Tabs {
             let cleared = self.session.devtools("Storage.clearDataForOrigin", all).await;
             cleared.map_err(|trouble| broken(&trouble))?;
         }
+        // What one visitor was sent is not shown to another.
+        let cleared = self.session.devtools("Network.clearBrowserCache", json!({})).await;
+        cleared.map_err(|trouble| broken(&trouble))?;
         self.labels.insert(label.to_owned());
         self.next += 1;
         self.open.insert(self.next, Open { handle, user_agent: None });
