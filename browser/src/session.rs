@@ -185,7 +185,7 @@ impl Session {
 /// A browser that we started ends with its driver. One behind a server of the user's is given back.
 impl Drop for Session {
     fn drop(&mut self) {
-        if self.launched.is_some() || self.over.get().is_some() {
+        if self.launched.is_some() {
             return;
         }
         let (server, path) = (self.server.clone(), self.path.clone());

@@ -51,6 +51,17 @@ pub enum Act {
     Press(Control),
 }
 
+impl Act {
+    /// The control that it is done to, where it is done to one.
+    #[must_use]
+    pub const fn control(&self) -> Option<&Control> {
+        match self {
+            Self::Open(_) => None,
+            Self::Fill(control, _) | Self::Press(control) => Some(control),
+        }
+    }
+}
+
 /// Something that a page shows.
 #[derive(Clone, Debug)]
 pub struct Control {

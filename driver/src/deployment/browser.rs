@@ -13,9 +13,9 @@ use profile::{
     Verb,
     error::Error,
     pages::{Page, PageStep},
-    verb::ShownOptions,
+    verb::{ALWAYS_SECRET, Presence, ShownOptions},
 };
-use reports::record::Reply;
+use reports::{record::Reply, redact::Redactor};
 use serde_json::Value;
 use tokio::sync::{Mutex, MutexGuard};
 use url::Url;
@@ -100,9 +100,12 @@ impl BrowserDriver {
         let (answer, waiting) = {
             let mut run = PageRun::new(&self.access, tabs, visitor, half.inputs);
             let done = run.perform(&half).await;
+            if let Ok((answer, _)) | Err(Stop::Shown(answer)) = &done {
+                learn(answer, visitor.scene.recorder.redactor());
+            }
             run.write_down(half.name(), half.page, &done);
             match done {
-                Ok(done) => done,
+                Ok((answer, waiting)) => (half.with_what_it_captures(answer), waiting),
                 Err(Stop::Shown(answer)) => (answer, None),
                 Err(Stop::Stuck(note)) => (Answer::unknown(note), None),
                 Err(Stop::Broken(error)) => return Err(self.ends(error)),
@@ -139,6 +142,20 @@ impl HalfOfPage<'_> {
         self.half.of(self.verb)
     }
 
+    /// What says yes and does not show what the suite reads of it says nothing.
+    fn with_what_it_captures(&self, answer: Answer) -> Answer {
+        let captures = (self.half == Half::Finish) == self.verb.has_others_between();
+        let must =
+            self.verb.row().captures.filter(|must| captures && must.presence == Presence::Always);
+        match must.filter(|must| !answer.captured.contains_key(must.name)) {
+            Some(must) if answer.reply == Reply::Ok => {
+                let (place, name) = (&self.page.place, must.name);
+                Answer::unknown(format!("{place}: the page says yes, and does not show `{name}`"))
+            }
+            Some(_) | None => answer,
+        }
+    }
+
     /// Whether it is to end with a page that asks for a key.
     fn asks_for_a_key(&self) -> bool {
         self.half == Half::Begin && self.verb.row().options.are_needed()
@@ -171,7 +188,11 @@ impl Driver for BrowserDriver {
         let half = if in_halves { Half::Begin } else { Half::Whole };
         let (mut tabs, tab) = self.enter(visitor).await?;
         let half = HalfOfPage { verb, half, page, steps: &page.begin, inputs, answers: None };
+        tabs.goes_on(tab);
         let (answer, waiting) = self.half(&mut tabs, visitor, half).await?;
+        if let Some(waiting) = &waiting {
+            tabs.asks(tab, waiting);
+        }
         let between = waiting
             .as_ref()
             .map_or(Between::Nothing, |waiting| Between::Ceremony { tab, number: waiting.number });
@@ -202,6 +223,16 @@ impl Driver for BrowserDriver {
             (Between::Ceremony { .. } | Between::Page(_) | Between::Nothing, _) => None,
         };
         if answers.is_none() && verb.row().options.are_needed() {
+            // Nobody could have answered such a page: what goes over HTTP in its place would hide that.
+            if let Between::Ceremony { tab: asks, number } = begun.between
+                && asks == tab
+                && tabs.should_wait(tab, number)
+            {
+                return Ok(Answer::unknown(format!(
+                    "{}: the page stopped waiting for the key before its time was over",
+                    page.place
+                )));
+            }
             drop(tabs);
             let says = "(the page does not wait for this answer: it is sent without the page)";
             visitor.scene.recorder.act(says.to_owned());
@@ -209,6 +240,7 @@ impl Driver for BrowserDriver {
         }
         let steps = page.finish.as_deref().unwrap_or_default();
         let half = HalfOfPage { verb, half: Half::Finish, page, steps, inputs: &all, answers };
+        tabs.goes_on(tab);
         Ok(self.half(&mut tabs, visitor, half).await?.0)
     }
 
@@ -228,6 +260,12 @@ impl Driver for BrowserDriver {
         }
         self.finish(visitor, verb, &begun, inputs).await
     }
+}
+
+/// Makes known what a page showed that opens an account.
+fn learn(answer: &Answer, redactor: &Redactor) {
+    let shown = ALWAYS_SECRET.iter().filter_map(|name| Some((name, answer.captured.get(*name)?)));
+    shown.for_each(|(name, value)| redactor.learn_all(class_of(name), value));
 }
 
 /// Every host of the allow-list, with the address that it is pinned to. A host of each scenario's own is a pattern.

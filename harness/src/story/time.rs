@@ -33,7 +33,7 @@ impl Stage {
         self.shared.target.description().policy.fresh_for
     }
 
-    /// How many wrong tries in a row lock an account, by the profile.
+    /// How many wrong tries in a row an account bears, by the profile: the next one may lock it.
     #[must_use]
     pub fn wrong_tries(&self) -> u32 {
         self.shared.target.description().policy.wrong_tries

@@ -38,6 +38,12 @@ impl Checker<'_, '_> {
                 "what no rule holds of is `unknown`, and counts as neither accepted nor refused";
             self.reader.complain_with(at, message, Some(help.to_owned()));
         }
+        if let Some(name) = verb.must_capture()
+            && !page.capture.iter().any(|(captured, _)| captured == name)
+        {
+            let message = format!("[page.{}] does not capture `{name}`", verb.name());
+            self.reader.complain(self.reader.line_span(&page.place), message);
+        }
         self.values(verb, page);
     }
 

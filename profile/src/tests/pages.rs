@@ -58,6 +58,7 @@ fn what_is_wrong_with_a_page_is_said() {
             "`finish` goes with `begin`",
         ),
         ("page.sign_in", "page.sign_on", "sign_in"),
+        ("page.sign_in", "page.list_keys", "[page.list_keys] does not capture `keys`"),
         ("page.sign_in", "page.rename_key", "stands beside [flow.rename_key]"),
     ];
     for (from, to, expected) in cases {

@@ -2,7 +2,8 @@
 //! that the user holds. Where a standard is silent, the table says what the portal of the handbook owes.
 //!
 //! The story of a cell: alice holds the thing, and it happens. A thing that lives does its work; a thing
-//! that ends does not, while that of bob, to whom nothing happened, does.
+//! that ends does not, while that of bob, to whom nothing happened, does. Bob also shows, before her, where
+//! a count of wrong tries becomes a lock.
 
 use std::sync::LazyLock;
 
@@ -44,7 +45,9 @@ const D: Expected =
 const G: Expected = NotTried("it is what the event itself goes on with");
 const H: Expected = NotTried("cannot happen: with a key of the administrator's it is not the last");
 const K: Expected = NotTried("keys are not listed meanwhile, so that nothing shows whose they are");
-const M: Expected = NotTried("asking for the link of the event ends the older one: reset/newest");
+const N: Expected =
+    NotTried("nothing is registered meanwhile, so that nothing shows what it is good for");
+const O: Expected = NotTried("the old password, which the event asks for, is not taken meanwhile");
 const P: Expected = NotTried("it rests on a proof that may go with the key; see the cell …-proof");
 const Q: Expected = NotTried("one of a kind in a session is sound: the newer takes its place");
 const R: Expected = NotTried("cannot happen: whoever has codes has no period to set them up in");
@@ -61,23 +64,23 @@ const V: Expected = NotTried("every sign-in of the suite comes after one, and sh
 const TABLE: [(Event, [Expected; 24]); 24] = [
     //                                own: ses reg set pro app  other:         half sig sta  lin cod  pas key cds psh mrk  wpw wcd plk clk
     (Event::SignOut,                   [E, E, E, E, E,   L, L, L, L, L,   L, L, L,   L, L,   L, L, L, L, L,   L, L, L, L]),
-    (Event::SignIn,                    [A, A, A, A, A,   L, L, L, L, L,   L, L, L,   L, L,   V, L, L, L, L,   S, L, C, L]),
+    (Event::SignIn,                    [A, A, A, A, A,   L, L, L, L, L,   L, L, L,   L, L,   V, L, L, L, L,   S, W, C, L]),
     (Event::SignInBegun,               [A, A, A, A, A,   L, L, L, L, L,   L, L, L,   L, L,   L, V, L, L, L,   B, L, C, L]),
-    (Event::PasswordChange,            [W, W, W, W, W,   S, S, S, S, S,   S, S, L,   S, L,   E, L, L, L, L,   B, L, C, L]),
-    (Event::PasswordReset,             [A, A, A, A, A,   S, S, S, S, S,   S, S, L,   M, L,   E, L, L, L, L,   B, L, B, L]),
+    (Event::PasswordChange,            [W, W, W, W, W,   S, S, S, S, S,   S, S, L,   S, L,   E, L, L, L, L,   B, L, O, L]),
+    (Event::PasswordReset,             [A, A, A, A, A,   S, S, S, S, S,   S, S, L,   S, L,   E, L, L, L, L,   B, W, B, W]),
     (Event::LinkAsked,                 [A, A, A, A, A,   L, L, L, L, L,   L, L, L,   S, L,   L, L, L, L, L,   L, L, L, L]),
     (Event::LinkOpened,                [A, A, A, A, A,   L, L, L, L, L,   L, L, L,   L, L,   L, L, L, L, L,   L, L, L, L]),
-    (Event::RegistrationBegun,         [G, Q, L, G, G,   L, L, L, L, L,   L, L, L,   L, L,   V, L, L, L, L,   L, L, L, L]),
-    (Event::KeyAdded,                  [L, Q, L, L, L,   L, L, L, L, L,   L, L, L,   L, L,   V, L, L, L, L,   L, L, L, L]),
+    (Event::RegistrationBegun,         [L, Q, L, G, L,   L, L, L, L, L,   L, L, L,   L, L,   V, L, L, L, L,   L, L, L, L]),
+    (Event::KeyAdded,                  [L, Q, L, W, L,   L, L, L, L, L,   L, L, L,   L, L,   V, L, L, L, L,   L, L, L, L]),
     (Event::KeyDeleted,                [L, P, P, S, L,   L, P, P, S, L,   E, E, L,   L, L,   L, E, L, L, L,   L, L, L, L]),
     (Event::KeyDeletedByAdministrator, [A, A, A, A, A,   L, P, P, S, L,   E, E, L,   L, L,   L, E, L, L, L,   L, L, L, L]),
-    (Event::OtherKeyDeleted,           [L, L, L, L, L,   L, L, L, L, L,   L, L, L,   L, L,   L, L, L, L, L,   L, L, L, L]),
+    (Event::OtherKeyDeleted,           [L, L, L, W, L,   L, L, L, L, L,   L, L, L,   L, L,   L, L, L, L, L,   L, L, L, L]),
     (Event::LastKeyDeleted,            [L, P, P, S, L,   L, P, P, S, L,   T, E, L,   L, L,   L, T, L, L, H,   L, L, L, L]),
-    (Event::CodesSetUpAgain,           [L, L, Q, L, L,   L, L, B, L, L,   L, L, L,   L, E,   V, V, E, L, L,   L, B, L, B]),
-    (Event::SetUpAbandoned,            [L, L, Q, L, L,   L, L, L, L, L,   L, L, L,   L, L,   L, L, L, L, L,   L, L, L, L]),
+    (Event::CodesSetUpAgain,           [L, L, Q, W, L,   L, L, B, L, L,   L, L, L,   L, E,   L, L, E, L, L,   L, B, L, B]),
+    (Event::SetUpAbandoned,            [L, L, Q, W, L,   L, L, W, L, L,   L, L, L,   L, L,   L, L, L, L, L,   L, L, L, L]),
     (Event::Disabled,                  [A, A, A, A, A,   E, E, E, E, E,   E, E, E,   E, D,   E, D, D, D, D,   D, D, D, D]),
     (Event::EnabledAgain,              [A, A, A, A, A,   E, E, E, E, E,   S, S, B,   S, B,   L, L, L, L, L,   B, B, B, B]),
-    (Event::KeysOff,                   [A, A, A, A, A,   L, E, L, G, L,   S, S, B,   B, L,   L, S, L, L, K,   L, L, L, L]),
+    (Event::KeysOff,                   [A, A, A, A, A,   L, E, L, N, L,   S, S, B,   B, L,   L, S, L, L, K,   L, L, L, L]),
     (Event::KeysOffAndOn,              [A, A, A, A, A,   L, L, L, L, L,   L, L, L,   L, L,   L, L, L, L, L,   L, L, L, L]),
     (Event::EnrolmentReset,            [A, A, A, A, A,   L, L, L, L, L,   L, L, L,   L, R,   L, L, R, L, L,   L, R, L, R]),
     (Event::WrongPassword,             [A, A, A, A, A,   L, L, L, L, L,   L, L, L,   L, L,   L, L, L, L, L,   G, L, L, L]),
@@ -109,13 +112,13 @@ pub(super) const CHAPTER: &[&Requirement] = &[
     &after(
         "after/password-change",
         at("OWASP ASVS 7.4.3", ASVS),
-        "A changed password ends the user's other sessions with all that is open in them, and mailed links; the session that did it, keys, codes and limits stay.",
+        "A changed password ends the user's other sessions with all that is open in them, and mailed links; the session that did it, keys, codes and their limits stay.",
         || row(Event::PasswordChange),
     ),
     &after(
         "after/password-reset",
         at("OWASP ASVS 7.4.3", ASVS),
-        "A reset ends the user's sessions with all that is open in them; keys, codes and limits stay.",
+        "A reset ends the user's sessions with all that is open in them; keys, codes and their limits stay.",
         || row(Event::PasswordReset),
     ),
     &after(
@@ -308,7 +311,8 @@ impl After {
     async fn is_told(&self, stage: &mut Stage) -> Told {
         let mut alice = Cast::comes(stage, "alice", self.holds()).await?;
         let mut others = Vec::new();
-        if !self.lives {
+        let counts = self.artefact.is_a_count();
+        if !self.lives || counts {
             others.push(Cast::comes(stage, "bob", self.artefact.holds()).await?);
         }
         for cast in others.iter_mut().chain([&mut alice]) {
@@ -327,11 +331,12 @@ impl After {
         let held = Held::come_by(self.artefact, stage, &mut alice).await?;
         self.event.happens(stage, &mut alice, &held).await?;
 
-        held.shows(stage, &mut alice, self.lives).await?;
-        for (bob, his) in others.iter_mut().zip(theirs) {
-            as_control(his.shows(stage, bob, true).await)?;
+        let mut theirs = theirs.into_iter().zip(&mut others);
+        if counts {
+            do_their_work(stage, &mut theirs).await?;
         }
-        Ok(())
+        held.shows(stage, &mut alice, self.lives).await?;
+        do_their_work(stage, &mut theirs).await
     }
 
     /// Codes of the set-up are used, and a proof that a key makes alone is one where the last is old.
@@ -347,7 +352,11 @@ impl After {
 
     /// What she has before it happens.
     const fn holds(&self) -> Holds {
-        self.event.adds_to(self.artefact.holds())
+        let holds = self.event.adds_to(self.artefact.holds());
+        // With codes the password alone leads nowhere, so that the key would be what signs her in.
+        let codes =
+            holds.codes || matches!((self.event, self.artefact), (Event::KeysOff, Artefact::Key));
+        Holds { codes, ..holds }
     }
 
     /// What the portal must be able to do.
@@ -380,6 +389,17 @@ impl After {
             Waits::Seconds(0)
         }
     }
+}
+
+/// What others hold, to whom nothing happened, does its work.
+async fn do_their_work(
+    stage: &Stage,
+    theirs: &mut impl Iterator<Item = (Held, &mut Cast)>,
+) -> Told {
+    for (held, cast) in theirs {
+        as_control(held.shows(stage, cast, true).await)?;
+    }
+    Ok(())
 }
 
 #[cfg(test)]

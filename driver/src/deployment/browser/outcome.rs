@@ -1,5 +1,7 @@
 //! What a page shows in the end: the first rule that holds, and what is taken from the page.
 
+use std::collections::BTreeMap;
+
 use browser::{Shown, View};
 use profile::pages::{Control, Page, PageRule};
 use reports::record::Reply;
@@ -73,6 +75,12 @@ impl<'p> Rules<'p> {
         Ok(refusals.find(|rule| seen.holds(rule)).map(|rule| seen.answer(rule)))
     }
 
+    /// What is taken from the page where it leads on.
+    pub(super) async fn shown(&self, run: &PageRun<'_>) -> Result<Answer, Stop> {
+        let captured = self.look(run).await?.map(|seen| seen.captured()).unwrap_or_default();
+        Ok(Answer { captured, ..Answer::plain(Reply::Ok) })
+    }
+
     async fn look(&self, run: &PageRun<'_>) -> Result<Option<Seen<'p>>, Stop> {
         let view = run.patiently(run.session.look(&self.wanted).await)?;
         Ok(view.map(|view| Seen { page: self.page, view }))
@@ -110,16 +118,17 @@ impl Seen<'_> {
     fn answer(&self, rule: &PageRule) -> Answer {
         let text = |control: &Control| Some(self.shown(control)?.text.clone());
         let words = rule.message.as_ref().or(rule.shows.as_ref()).and_then(text);
-        let captured = self
-            .page
-            .capture
-            .iter()
-            .filter_map(|(name, control)| Some((name.clone(), Value::from(text(control)?))));
         Answer {
             reason: rule.reason.clone(),
             message: words.map(|words| shorten(&words)),
-            captured: captured.collect(),
+            captured: self.captured(),
             ..Answer::plain(rule.reply)
         }
+    }
+
+    fn captured(&self) -> BTreeMap<String, Value> {
+        let text = |control: &Control| Some(Value::from(self.shown(control)?.text.clone()));
+        let captures = self.page.capture.iter();
+        captures.filter_map(|(name, control)| Some((name.clone(), text(control)?))).collect()
     }
 }

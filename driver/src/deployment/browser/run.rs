@@ -111,9 +111,8 @@ impl<'r> PageRun<'r> {
 
     /// The ceremony that is to begin, or what the page shows.
     async fn ends(&mut self, half: &HalfOfPage<'_>, rules: &Rules<'_>) -> Done {
-        // The first half of what no key answers ends where its steps do.
         if half.half == Half::Begin && !half.asks_for_a_key() {
-            return Ok((Answer::plain(Reply::Ok), None));
+            return Ok((self.leads_on(half.page, rules).await?, None));
         }
         let until = Instant::now() + self.patience;
         let mut ticks = interval(EVERY);
@@ -137,6 +136,35 @@ impl<'r> PageRun<'r> {
                     half.page.place,
                     self.patience.as_secs_f32(),
                     self.address().await
+                )));
+            }
+        }
+    }
+
+    /// The first half of what no key answers: the page shows what the second begins with, or refuses.
+    async fn leads_on(&self, page: &Page, rules: &Rules<'_>) -> Result<Answer, Stop> {
+        let steps = page.finish.as_deref().unwrap_or_default();
+        let Some(next) = steps.iter().find_map(|step| step.act.control()) else {
+            return Ok(Answer::plain(Reply::Ok));
+        };
+        let until = Instant::now() + self.patience;
+        let mut ticks = interval(EVERY);
+        loop {
+            ticks.tick().await;
+            if let Some(answer) = rules.refusal(self).await? {
+                return Ok(answer);
+            }
+            let wanted = self.control(next)?;
+            let view = self.patiently(self.session.look(std::slice::from_ref(&wanted)).await)?;
+            let shown = view.filter(|view| view.ready).map(|view| view.shown).unwrap_or_default();
+            if shown.first().is_some_and(|shown| first(shown, next).is_some()) {
+                return rules.shown(self).await;
+            }
+            if Instant::now() >= until {
+                let (place, shown) = (&page.place, &next.shown);
+                let address = self.address().await;
+                return Err(Stop::Stuck(format!(
+                    "{place}: {shown}: it is not shown, on {address}"
                 )));
             }
         }

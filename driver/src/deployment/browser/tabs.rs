@@ -1,11 +1,15 @@
 //! The tabs of visitors: each has one of its own, in one browser. The cookies of whoever is in front are the
 //! browser's; the others' wait where HTTP keeps them as well.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    time::Duration,
+};
 
-use browser::Session;
+use browser::{Session, Waiting};
 use profile::error::Error;
 use serde_json::{Value, json};
+use tokio::time::Instant;
 
 use super::broken;
 use crate::{
@@ -15,6 +19,9 @@ use crate::{
 
 /// Most tabs at once; the oldest is closed, and its visitor begins anew where the profile says.
 const MOST: usize = 12;
+
+/// How long a page waits for a key where its options do not say, milliseconds: as Chromium has it.
+const TIMEOUT: u64 = 60_000;
 
 /// What pages can store beside cookies.
 const STORAGE: &str =
@@ -36,6 +43,8 @@ pub(super) struct Tabs {
     next: u64,
     /// The cookies that the browser has.
     cookies: Vec<Value>,
+    /// The ceremony that each tab began last, while nothing else was done there, and until when its page waits.
+    asked: BTreeMap<u64, (u64, Instant)>,
 }
 
 #[derive(Debug)]
@@ -53,6 +62,7 @@ impl Tabs {
             front: None,
             next: 0,
             cookies: Vec::new(),
+            asked: BTreeMap::new(),
         }
     }
 
@@ -90,6 +100,23 @@ impl Tabs {
         self.cookies = jar.for_a_browser();
         visitor.memory.in_browser(|browser| browser.jar = jar);
         Ok(())
+    }
+
+    /// A tab is about to do something else than to wait.
+    pub(super) fn goes_on(&mut self, tab: u64) {
+        self.asked.remove(&tab);
+    }
+
+    /// A tab waits for a key, as long as its options say.
+    pub(super) fn asks(&mut self, tab: u64, waiting: &Waiting) {
+        let limit = waiting.options.get("timeout").and_then(Value::as_u64).unwrap_or(TIMEOUT);
+        self.asked.insert(tab, (waiting.number, Instant::now() + Duration::from_millis(limit)));
+    }
+
+    /// Whether nothing was done in a tab since it began a ceremony, and its time is not over: its page should wait.
+    pub(super) fn should_wait(&self, tab: u64, ceremony: u64) -> bool {
+        let asked = self.asked.get(&tab);
+        asked.is_some_and(|(number, until)| *number == ceremony && Instant::now() < *until)
     }
 
     async fn bring_to_front(&mut self, number: u64) -> Result<(), Error> {

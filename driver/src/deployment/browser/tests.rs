@@ -31,6 +31,27 @@ document.querySelector("button").addEventListener("click", async () => {
   else document.querySelector("[role=alert]").textContent = "Wrong key";
 });</script>"#;
 
+/// Loads itself anew while it waits for a key.
+const RESTLESS: &str = r#"<button>Use key</button><script>
+document.querySelector("button").addEventListener("click", () => {
+  navigator.credentials.get({ publicKey: { challenge: Uint8Array.from([1, 2, 3]) } });
+  setTimeout(() => location.reload(), 300);
+});</script>"#;
+
+/// Sets codes up for all but bob.
+fn codes(who: Option<&str>) -> Back {
+    let shown = if who == Some("bob") {
+        "<p role=alert>Not for you</p>"
+    } else {
+        "<output>JBSWY3DPEHPK3PXP</output><label>Code <input></label><button onclick=\"\
+         this.outerHTML='<p role=status>Done</p>'\">Confirm</button>"
+    };
+    let shown = shown.replace('"', "&quot;");
+    html(&format!(
+        "<button onclick=\"this.insertAdjacentHTML('afterend', this.title)\" title=\"{shown}\">Set up</button>"
+    ))
+}
+
 fn portal(asked: &Asked) -> Back {
     let cookie = asked.header("cookie");
     let who = cookie.split("who=").nth(1).map(|rest| rest.split(';').next().unwrap_or_default());
@@ -48,6 +69,8 @@ fn portal(asked: &Asked) -> Back {
         "GET /home" => redirect("/login"),
         "GET /key" if who == Some("bob") => html("<p role=alert>No key for you</p>"),
         "GET /key" => html(KEY),
+        "GET /restless" => html(RESTLESS),
+        "GET /codes" => codes(who),
         "GET /outside" => html("<h1>Hello</h1><img src='http://elsewhere.localhost/a.png'>"),
         "POST /key" if asked.body.contains("\"signature\":\"AQI\"") => json(200, &json!({})),
         "POST /key" => json(403, &json!({})),
@@ -75,6 +98,18 @@ capture = { greeting = { role = "heading" } }
 [page.answer_with_key]
 begin = [{ open = "/key" }, { press = { role = "button", name = "Use key" } }]
 outcome = [{ shows = { role = "alert", text = 'key' }, is = "refused" }, { url = '/home$', is = "ok" }]
+"#;
+
+const CODES: &str = r#"
+[flow.enrol_totp]
+begin = { get = "/options", capture = { secret = { json = "/secret" } }, outcome = [{ status = 200, is = "ok" }] }
+finish = { post = "/code", json = { code = "{code}" }, outcome = [{ status = 200, is = "ok" }] }
+
+[page.enrol_totp]
+begin = [{ open = "/codes" }, { press = { role = "button", name = "Set up" } }]
+finish = [{ fill = { label = "Code" }, with = "{code}" }, { press = { role = "button", name = "Confirm" } }]
+outcome = [{ shows = { role = "alert", text = '\S' }, is = "refused" }, { shows = { role = "status" }, message = { css = "output" }, is = "ok" }]
+capture = { secret = { css = "output" } }
 "#;
 
 struct Street {
@@ -124,6 +159,45 @@ impl Street {
     fn another(&self) -> Visitor {
         self.access.visitor(&self.visitor.scene, "bob")
     }
+}
+
+#[tokio::test]
+async fn a_page_that_stops_waiting_for_the_key_is_not_passed_over() {
+    let street = street(&PAGES.replace("open = \"/key\"", "open = \"/restless\"")).await;
+    let mut alice = street.visitor.clone();
+    let begun = street.begins(&mut alice).await;
+    let Between::Ceremony { number, .. } = begun.between else { panic!("no ceremony") };
+    while street.driver.tabs.lock().await.session.waits_for(number).await.unwrap_or(true) {
+        tokio::task::yield_now().await;
+    }
+    let key = inputs([("credential", Input::Open(json!({"id": "AQ"})))]);
+    let answer = street.driver.finish(&mut alice, Verb::AnswerWithKey, &begun, &key).await.unwrap();
+    assert_eq!(answer.reply, Reply::Unknown);
+    assert!(answer.note.unwrap().contains("stopped waiting"));
+    assert!(!street.heard.lock().unwrap().iter().any(|line| line.starts_with("POST /key")));
+}
+
+#[tokio::test]
+async fn a_first_half_without_a_key_ends_with_what_the_second_begins_with_or_a_refusal() {
+    let street = street(&format!("{PAGES}{CODES}")).await;
+    let (mut alice, mut bob) = (street.visitor.clone(), street.another());
+    street.signs_in(&mut alice, "alice", "right").await;
+    street.signs_in(&mut bob, "bob", "right").await;
+    let none = Inputs::new();
+    let begun = street.driver.begin(&mut alice, Verb::EnrolTotp, &none).await.unwrap();
+    assert_eq!(begun.answer.reply, Reply::Ok, "{:?}", begun.answer.note);
+    assert_eq!(begun.answer.captured["secret"], json!("JBSWY3DPEHPK3PXP"));
+    let refused = street.driver.begin(&mut bob, Verb::EnrolTotp, &none).await.unwrap();
+    assert_eq!(refused.answer.reply, Reply::Refused, "{:?}", refused.answer.note);
+    let code = inputs([("code", Input::Open("123456".into()))]);
+    let done = street.driver.finish(&mut alice, Verb::EnrolTotp, &begun, &code).await.unwrap();
+    assert_eq!(done.reply, Reply::Ok, "{:?}", done.note);
+    assert_eq!(done.message.as_deref(), Some("JBSWY3DPEHPK3PXP"));
+    let record = format!("{:?}", exchanges(&street.visitor));
+    assert!(
+        record.contains("the page shows: ") && !record.contains("JBSWY3DPEHPK3PXP"),
+        "{record}"
+    );
 }
 
 #[tokio::test]

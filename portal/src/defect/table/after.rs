@@ -1,5 +1,6 @@
-//! What ends and what lives on: a part of the table of defects, generated for the whole of both axes. Each
-//! leaves one thing alive that ends, or ends one that lives.
+//! What ends and what lives on: a part of the table of defects, an event a row and a thing a word. Each leaves
+//! one thing alive that ends, or ends one that lives. What is in no list is not modelled yet, or hides behind
+//! another rule.
 
 use super::{Defect, decides};
 use crate::rules::Scope;

@@ -1,6 +1,8 @@
 //! The steps of a scenario: acts as sentences, exchanges and ceremonies to open, expectations and
 //! waits.
 
+use std::collections::BTreeMap;
+
 use super::{Html, writer::laid_out};
 use crate::{
     decode::{self, Field},
@@ -47,16 +49,19 @@ fn in_brief(html: &mut Html, steps: &[Step], left_out: &LeftOut) {
         }
     }
     html.raw("</ol><p class=\"dim\">left out: ");
+    let mut flows: BTreeMap<&str, u64> = BTreeMap::new();
     for Exchanges { flow, times, .. } in &left_out.exchanges {
+        *flows.entry(flow).or_default() += u64::from(*times);
+    }
+    for (flow, times) in flows {
         html.text(flow);
         html.raw(" × ");
         html.number(times);
         html.raw(", ");
     }
+    // Who did it, what came of it and the digest stand in run.json.
     html.number(left_out.bytes);
-    html.raw(" bytes, ");
-    html.text(&left_out.digest);
-    html.raw("</p></details>\n");
+    html.raw(" bytes</p></details>\n");
 }
 
 /// An exchange and what was answered, without headers.

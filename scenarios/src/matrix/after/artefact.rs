@@ -26,7 +26,7 @@ pub(super) enum Artefact {
     SetUp(Place),
     /// A proof that a key made alone, and that is fresh.
     Proof(Place),
-    /// A session, at an application.
+    /// A session, as an application is opened from it.
     Application(Place),
     /// A session between password and factor.
     HalfSession,
@@ -101,7 +101,7 @@ impl Artefact {
             }
             Self::Proof(Own) => ("own-proof", "a key's fresh proof in that session", PROOF),
             Self::Application(Own) => {
-                ("own-application", "an application in that session", &[A::Sso])
+                ("own-application", "the way into an application from that session", &[A::Sso])
             }
             Self::Session(Other) => ("other-session", "her session in another browser", &[]),
             Self::Registration(Other) => {
@@ -112,7 +112,7 @@ impl Artefact {
             }
             Self::Proof(Other) => ("other-proof", "a key's fresh proof in another browser", PROOF),
             Self::Application(Other) => {
-                ("other-application", "an application in another browser", &[A::Sso])
+                ("other-application", "the way into an application from another browser", &[A::Sso])
             }
             Self::HalfSession => ("half-session", "a session between password and key", &[A::Key]),
             Self::SignIn => {
@@ -194,6 +194,11 @@ impl Artefact {
                 }
             }
         }
+    }
+
+    /// Whether it shows only by a lock, which begins at a number of tries that no profile says exactly.
+    pub(super) const fn is_a_count(self) -> bool {
+        matches!(self, Self::WrongPasswords | Self::WrongCodes)
     }
 
     /// What its holder has before it.

@@ -194,18 +194,23 @@ impl Event {
                 cast.works.get_or_insert(added);
                 Ok(())
             }
-            Self::CodesSetUpAgain => sets_codes_up_again(cast).await,
+            Self::CodesSetUpAgain => {
+                sets_codes_up_again(cast).await?;
+                // The code that confirmed the new secret is of the present step: one of the old app would be
+                // refused there as used.
+                if held.is_an_app() { stage.steps_pass(2).await } else { Ok(()) }
+            }
             Self::SetUpAbandoned => cast.here.asks_for_totp().await?.must_be_accepted(),
             Self::PasswordChange => changes_password(stage, cast).await,
             Self::PasswordReset => resets_password(cast).await,
             Self::LinkAsked => cast.person.asks_for_reset().await?.0.must_be_accepted(),
             Self::LinkOpened => is_scanned(cast, held).await,
-            Self::WrongPassword => cast.person.elsewhere().guesses_passwords(1).await,
+            Self::WrongPassword => as_control(cast.person.elsewhere().guesses_passwords(1).await),
             Self::WrongKey => answers_falsely(cast).await,
             Self::WrongCode => {
                 let mut there = cast.person.elsewhere();
                 there.enters_password().await?.passes_the_password_step()?;
-                there.guesses_codes(1).await
+                as_control(there.guesses_codes(1).await)
             }
             Self::Stranger => comes_and_goes(stage).await,
             Self::KeyDeleted
@@ -289,11 +294,11 @@ async fn resets_password(cast: &mut Cast) -> Told {
 /// A mail scanner opens the link that the cell is about, or another one.
 async fn is_scanned(cast: &Cast, held: &Held) -> Told {
     let mut scanner = cast.person.elsewhere();
-    match held.link() {
+    let opened = match held.link() {
         Some(link) => scanner.opens(link).await?,
         None => scanner.opens(&cast.person.is_mailed_a_link().await?).await?,
     };
-    Ok(())
+    opened.must_be_accepted()
 }
 
 /// After the password an answer of her key is sent whose signature is another.

@@ -3,7 +3,9 @@
 
 use harness::{
     requirement::Ability,
-    story::{Begun, Break, Challenge, Key, Registering, Response, Stage, Started, Told},
+    story::{
+        Begun, Break, Challenge, Key, Registering, Response, Stage, Started, Told, as_control,
+    },
 };
 use profile::{error::Error, secret::Secret};
 
@@ -44,6 +46,11 @@ impl Held {
         if let Self::Link(link) = self { Some(link) } else { None }
     }
 
+    /// Whether it is an authenticator app, whose codes are asked for afterwards.
+    pub(super) const fn is_an_app(&self) -> bool {
+        matches!(self, Self::Codes)
+    }
+
     /// Comes by it.
     ///
     /// # Errors
@@ -55,7 +62,10 @@ impl Held {
     ) -> Result<Self, Break> {
         Ok(match artefact {
             Artefact::Session(place) => Self::Session(place),
-            Artefact::Application(place) => Self::Application(place),
+            Artefact::Application(place) => {
+                cast.at(place).opens_the_application().await?.must_be_welcomed()?;
+                Self::Application(place)
+            }
             Artefact::Registration(place) => {
                 Self::Registration(place, cast.at(place).begins_registration("begun").await?.into())
             }
@@ -87,19 +97,19 @@ impl Held {
             Artefact::Push => Self::Push,
             Artefact::Mark => Self::Mark(cast.given()?),
             Artefact::WrongPasswords => {
-                cast.person.elsewhere().guesses_passwords(stage.wrong_tries() - 1).await?;
+                wrong_passwords(cast, stage.wrong_tries() - 1).await?;
                 Self::WrongPasswords
             }
             Artefact::WrongCodes => {
-                guesses_codes(cast, stage.wrong_tries() - 1).await?;
+                wrong_codes(cast, stage.wrong_tries() - 1).await?;
                 Self::WrongCodes
             }
             Artefact::PasswordLock => {
-                cast.person.elsewhere().guesses_passwords(LOCKED_BY).await?;
+                wrong_passwords(cast, LOCKED_BY).await?;
                 Self::PasswordLock
             }
             Artefact::CodeLock => {
-                guesses_codes(cast, LOCKED_BY).await?;
+                wrong_codes(cast, LOCKED_BY).await?;
                 Self::CodeLock
             }
         })
@@ -171,11 +181,11 @@ impl Held {
             Self::Codes => signs_in_or_not(&person.tries_totp().await?, lives),
             Self::Push => signs_in_or_not(&person.tries_push().await?, lives),
             Self::WrongPasswords => {
-                person.elsewhere().guesses_passwords(1).await?;
+                wrong_passwords(cast, 1).await?;
                 barred_or_not(&person.elsewhere().enters_password().await?, lives)
             }
             Self::WrongCodes => {
-                guesses_codes(cast, 1).await?;
+                wrong_codes(cast, 1).await?;
                 refused_or_not(&cast.person.tries_totp().await?, lives)
             }
             Self::PasswordLock => {
@@ -220,11 +230,16 @@ fn refused_or_not(right: &Response, lives: bool) -> Told {
     if lives { right.is_refused_or_slowed() } else { right.is_welcomed_by_it() }
 }
 
-/// Enters wrong codes after the password, in one browser.
-async fn guesses_codes(cast: &Cast, times: u32) -> Told {
+/// Enters wrong passwords in one browser: a step on the way, so that one that is taken shows nothing.
+async fn wrong_passwords(cast: &Cast, times: u32) -> Told {
+    as_control(cast.person.elsewhere().guesses_passwords(times).await)
+}
+
+/// Enters wrong codes after the password, in one browser; the same.
+async fn wrong_codes(cast: &Cast, times: u32) -> Told {
     let mut there = cast.person.elsewhere();
     there.enters_password().await?.passes_the_password_step()?;
-    there.guesses_codes(times).await
+    as_control(there.guesses_codes(times).await)
 }
 
 /// Whether a key stands in the list that its owner sees in a fresh session.
@@ -279,8 +294,12 @@ pub(super) async fn resets(cast: &Cast, link: &Secret, new: &Secret) -> Result<R
     }
 }
 
-/// The owner of a key that is the administrator's does not give it another label.
+/// The owner of a key that is the administrator's does not give it another label, and gives one to her own.
 async fn mark_shows(stage: &Stage, cast: &mut Cast, key: &Key) -> Told {
-    cast.afresh().await?.renames(key, "mine").await?.is_turned_down()?;
+    let mut fresh = cast.afresh().await?;
+    if let Some(own) = &cast.works {
+        fresh.renames(own, "hers").await?.must_be_accepted()?;
+    }
+    fresh.renames(key, "mine").await?.is_turned_down()?;
     lists(stage, cast, &key.label, true).await
 }
