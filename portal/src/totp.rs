@@ -87,10 +87,15 @@ impl Portal {
         if let Some(session) = state.sessions.get_mut(&who.id) {
             session.pending_totp = None;
         }
+        let mut replaces = false;
         if let Some(user) = state.users.get_mut(&who.user) {
+            replaces = user.totp.is_some();
             (self.rules().totp.replaced)(&mut user.totp, Totp { secret, last_step });
         }
         self.happened(&mut state, |ends| &ends.codes_set_up, (&who.user, &who.id));
+        if replaces {
+            self.happened(&mut state, |ends| &ends.codes_replaced, (&who.user, &who.id));
+        }
         Ok(Reply::ok(json!({ "status": "active" })))
     }
 

@@ -77,7 +77,7 @@ fn users(view: &View<'_>) -> Markup {
                                 @if let Some(code) = code { code { (code) } } @else { "–" }
                             }
                             td {
-                                (person.says)
+                                (person.state())
                                 @if let Some(secret) = &person.secret {
                                     br; span class="hint" { "Secret: " code { (secret) } }
                                 }

@@ -89,16 +89,29 @@ pub struct Person {
     pub mail: String,
     /// How things stand, in a sentence.
     pub says: &'static str,
+    /// What the portal did not let happen on the way there, as a defective one may not.
+    pub unready: Option<String>,
     /// The secret of the one-time codes, base32, where they are set up.
     pub secret: Option<String>,
     /// What the user's device sends, where there is one.
     pub(crate) device: Option<String>,
 }
 
+impl Person {
+    /// How things stand, and what is missing of that.
+    #[must_use]
+    pub fn state(&self) -> String {
+        let Self { says, unready, .. } = self;
+        unready
+            .as_ref()
+            .map_or_else(|| (*says).to_owned(), |why| format!("{says}; NOT READY: {why}"))
+    }
+}
+
 /// Creates the users on a portal that has none, and moves its clock to the present.
 ///
 /// # Errors
-/// When the portal does not carry a request out, as a defective one may not.
+/// When the portal creates no users.
 pub async fn prepare(portal: &Client, seed: &Seed) -> Result<Vec<Person>, Error> {
     let mut people = Vec::new();
     // The clock goes only forward: who is too late comes first.
@@ -122,19 +135,27 @@ async fn create(portal: &Client, seed: &Seed, row: &Row) -> Result<Person, Error
     let policy = (row.policy)();
     let body = json!({ "user": name, "password": password, "mail": mail, "policy": policy });
     portal.done(Sender::Administrator, "POST /api/admin/users", &body).await?;
-    let mut person = Person { name, password, mail, says, secret: None, device: None };
+    let mut person =
+        Person { name, password, mail, says, unready: None, secret: None, device: None };
+    person.unready = set_up(portal, seed, row, &mut person).await.err().map(|why| why.to_string());
+    Ok(person)
+}
+
+/// Sets up what the user has.
+async fn set_up(portal: &Client, seed: &Seed, row: &Row, person: &mut Person) -> Result<(), Error> {
+    let name = row.name;
     if matches!(row.has, Has::Codes | Has::CodesAndKey) {
-        person.secret = Some(set_codes_up(portal, &person).await?);
+        person.secret = Some(set_codes_up(portal, person).await?);
     }
     if row.has == Has::CodesAndKey {
         register_key(portal, seed, name).await?;
     }
-    if policy["push"] == "allowed" {
+    if (row.policy)()["push"] == "allowed" {
         let request = format!("GET /api/admin/users/{name}/device");
         let device = portal.done(Sender::Administrator, &request, &json!({})).await?;
         person.device = device.body["token"].as_str().map(str::to_owned);
     }
-    Ok(person)
+    Ok(())
 }
 
 /// Sets one-time codes up as the user would, and gives the secret.

@@ -52,6 +52,8 @@ async fn stand_with(defect: Option<&'static Defect>) -> Stand {
     let answering = portal::router(settings(mail.address(), defect));
     let portal = Client::new(answering, "localhost:8100".to_owned(), TOKEN.to_owned());
     let people = prepare(&portal, &Seed::new([9; 32])).await.expect("users");
+    let ready = people.iter().all(|person| person.unready.is_none());
+    assert!(ready || defect.is_some(), "{people:?}");
     let desk = Desk { portal: portal.clone(), people: people.clone(), mail: mail.clone() };
     Stand { portal, people, mail, desk: router(Arc::new(desk), ADDRESS) }
 }

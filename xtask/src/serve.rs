@@ -89,7 +89,8 @@ fn announce(args: &ServeArgs, base: &str, desk: SocketAddr, (token, people): (&s
     say::lines(&format!("  desk          http://{desk}, with mails, prompts and codes\n"));
     say::lines(&format!("  console       {base}/admin\n"));
     say::lines(&format!("  administrator {token}\n\n"));
-    for Person { name, password, says, .. } in people {
-        say::lines(&format!("  {name:<6} {password}  {says}\n"));
+    for person in people {
+        let Person { name, password, .. } = person;
+        say::lines(&format!("  {name:<6} {password}  {}\n", person.state()));
     }
 }

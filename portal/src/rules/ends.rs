@@ -132,6 +132,8 @@ pub(crate) struct EndRules {
     pub(crate) set_up_begun: Ended,
     /// A set-up of one-time codes was confirmed: beside the older secret.
     pub(crate) codes_set_up: Ended,
+    /// The same where an older secret gave way to it: beside that one.
+    pub(crate) codes_replaced: Ended,
     /// The administrator disabled the account (OWASP ASVS 7.4.2). Whoever is between password and factor
     /// is told there.
     pub(crate) disabled: Ended,
@@ -179,6 +181,7 @@ impl EndRules {
         last_key_deleted: Ended::NOTHING,
         set_up_begun: Ended::NOTHING,
         codes_set_up: Ended::NOTHING,
+        codes_replaced: Ended::NOTHING,
         disabled: Ended {
             sessions: Scope::Everywhere,
             tickets: Scope::Everywhere,

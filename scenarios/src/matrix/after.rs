@@ -70,7 +70,7 @@ const TABLE: [(Event, [Expected; 24]); 24] = [
     (Event::PasswordReset,             [A, A, A, A, A,   S, S, S, S, S,   S, S, L,   S, L,   E, L, L, L, L,   B, W, B, W]),
     (Event::LinkAsked,                 [A, A, A, A, A,   L, L, L, L, L,   L, L, L,   S, L,   L, L, L, L, L,   L, L, L, L]),
     (Event::LinkOpened,                [A, A, A, A, A,   L, L, L, L, L,   L, L, L,   L, L,   L, L, L, L, L,   L, L, L, L]),
-    (Event::RegistrationBegun,         [L, Q, L, G, L,   L, L, L, L, L,   L, L, L,   L, L,   V, L, L, L, L,   L, L, L, L]),
+    (Event::RegistrationBegun,         [G, Q, L, G, G,   L, L, L, L, L,   L, L, L,   L, L,   V, L, L, L, L,   L, L, L, L]),
     (Event::KeyAdded,                  [L, Q, L, W, L,   L, L, L, L, L,   L, L, L,   L, L,   V, L, L, L, L,   L, L, L, L]),
     (Event::KeyDeleted,                [L, P, P, S, L,   L, P, P, S, L,   E, E, L,   L, L,   L, E, L, L, L,   L, L, L, L]),
     (Event::KeyDeletedByAdministrator, [A, A, A, A, A,   L, P, P, S, L,   E, E, L,   L, L,   L, E, L, L, L,   L, L, L, L]),

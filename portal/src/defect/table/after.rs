@@ -140,6 +140,9 @@ pub(super) const DEFECTS: &[Defect] = table! {
         ends Everywhere sessions half_sessions applications links device
             marks wrong_passwords;
     }
+    codes_replaced "codes-set-up-again" "A new secret in place of an old one" {
+        ends Everywhere password keys;
+    }
     set_up_begun "set-up-abandoned" "A set-up of codes that is begun" {
         ends Elsewhere set_ups;
         ends Everywhere sessions half_sessions applications links password keys codes
