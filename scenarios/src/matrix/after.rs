@@ -2,8 +2,8 @@
 //! that the user holds. Where a standard is silent, the table says what the portal of the handbook owes.
 //!
 //! The story of a cell: alice holds the thing, and it happens. A thing that lives does its work; a thing
-//! that ends does not, while that of bob, to whom nothing happened, does. Bob also shows, before her, where
-//! a count of wrong tries becomes a lock.
+//! that ends does not, while that of bob, to whom nothing happened, does. Bob also shows, before it
+//! happens, where a count of wrong tries becomes a lock.
 
 use std::sync::LazyLock;
 
@@ -329,12 +329,12 @@ impl After {
             theirs.push(Held::come_by(self.artefact, stage, bob).await?);
         }
         let held = Held::come_by(self.artefact, stage, &mut alice).await?;
-        self.event.happens(stage, &mut alice, &held).await?;
-
         let mut theirs = theirs.into_iter().zip(&mut others);
         if counts {
             do_their_work(stage, &mut theirs).await?;
         }
+        self.event.happens(stage, &mut alice, &held).await?;
+
         held.shows(stage, &mut alice, self.lives).await?;
         do_their_work(stage, &mut theirs).await
     }
